@@ -1,0 +1,24 @@
+"""Text from outside, made fit to show: one line, no control characters, bounded."""
+
+import unicodedata
+
+_LIMIT = 300
+# Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Co private use, Zl/Zp line ends.
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def printable(text: str, limit: int = _LIMIT) -> str:
+    """Return ``text`` as one line that cannot steer a terminal.
+
+    Control and format characters become spaces, runs of white space one space; longer text is cut at
+    ``limit`` characters with an ellipsis.
+    """
+    head = text[: limit * 4]
+    clean = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in head)
+    line = " ".join(clean.split())
+    return line if len(line) <= limit and len(head) == len(text) else line[: limit - 1] + "…"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return ``"1 tag"`` or ``"3 tags"``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
