@@ -1,0 +1,116 @@
+"""What a check may look at: the pins, the compose project, and one door to each outside thing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preflight.deadline import Deadline
+from preflight.model import Location
+
+if TYPE_CHECKING:
+    from preflight.compose import Compose
+    from preflight.engine import Engine
+    from preflight.git import Git
+    from preflight.registry import Registry
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One variable that pins an image for one service.
+
+    Args:
+        variable: Name of the variable, e.g. ``HEPHAESTUS_AGENT_IMAGE_REFERENCE``.
+        service: The Compose service that reads it.
+        file: Absolute path of the env file in git that holds it: the source of truth.
+        overrides: Absolute paths of env files that may stand after it on a developer's machine only.
+    """
+
+    variable: str
+    service: str
+    file: Path
+    overrides: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class ComposeProject:
+    """How Compose is called for this project; empty fields leave the choice to Compose.
+
+    Args:
+        base: Absolute path of the folder in which Compose is started.
+        files: Absolute paths for ``-f``, in order.
+        project_directory: Absolute path for ``--project-directory``.
+        env_files: Absolute paths for ``--env-file``, in order.
+        profiles: For ``--profile``.
+        project_name: For ``--project-name``.
+    """
+
+    base: Path
+    files: tuple[Path, ...] = ()
+    project_directory: Path | None = None
+    env_files: tuple[Path, ...] = ()
+    profiles: tuple[str, ...] = ()
+    project_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices of the operator that checks heed.
+
+    Args:
+        offline: Nothing on the network may be asked.
+        require_running: A service without a running container is a failure, not a skip.
+    """
+
+    offline: bool = False
+    require_running: bool = False
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The outside world, one door to each thing; made once a run and shared by all checks."""
+
+    compose: "Compose"
+    engine: "Engine"
+    git: "Git"
+    registry: "Registry"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything one check may look at.
+
+    Args:
+        pins: What to judge; never empty for a check that needs ``Need.PIN``.
+        project: How Compose is called.
+        doors: The outside world.
+        deadline: When this check must have answered; hand it to every door.
+        environ: The environment of this process.
+        options: The operator's choices.
+        cwd: The folder the operator stands in; paths are shown relative to it.
+    """
+
+    pins: tuple[Pin, ...]
+    project: ComposeProject
+    doors: Doors
+    deadline: Deadline
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    options: Options = field(default_factory=Options)
+    cwd: Path = field(default_factory=Path.cwd)
+
+    def show(self, path: Path) -> str:
+        """Return ``path`` as the operator would type it: relative to where they stand if it lies below."""
+        return show_path(path, self.cwd)
+
+    def at(self, path: Path, line: int | None = None) -> Location:
+        """Return a location in ``path`` as the operator would type it."""
+        return Location(self.show(path), line)
+
+
+def show_path(path: Path, cwd: Path) -> str:
+    """Return ``path`` relative to ``cwd`` if it lies below, else absolute."""
+    try:
+        return str(path.relative_to(cwd))
+    except ValueError:
+        return str(path)
