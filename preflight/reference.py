@@ -1,8 +1,8 @@
 """Image references as Docker reads them: `ghcr.io/owner/name:tag@sha256:…`, taken apart and judged.
 
-The grammar is that of the distribution project ("reference" package) with Docker's defaults on top: no registry
-means `docker.io`, one word on it means `library/WORD`. Digests are accepted in the one form that a pin may have,
-sha256 with 64 lower-case hexadecimal digits.
+The grammar is that of the distribution project ("reference" package) with Docker's defaults on top: no
+registry means `docker.io`, one word on it means `library/WORD`. Digests are accepted in the one form that a
+pin may have, sha256 with 64 lower-case hexadecimal digits.
 """
 
 import re
@@ -113,13 +113,13 @@ def _refuse_foreign(text: str) -> None:
     if not text:
         raise ReferenceProblem(ReferenceKind.EMPTY, "the value is empty")
     if any(char.isspace() or not char.isprintable() for char in text):
-        raise ReferenceProblem(
-            ReferenceKind.WHITESPACE, "the value contains white space or control characters"
-        )
+        raise ReferenceProblem(ReferenceKind.WHITESPACE, "the value has white space or control characters")
     if "://" in text:
         raise ReferenceProblem(ReferenceKind.URL, "the value is a URL, not an image reference")
     before, at, after = text.rpartition("@")
-    if at and ("@" in before or "/" in after):
+    if at and "@" in before:
+        raise ReferenceProblem(ReferenceKind.DIGEST, "the value has more than one '@'")
+    if at and "/" in after:
         raise ReferenceProblem(ReferenceKind.USERINFO, "the value has a user name or password before an '@'")
 
 
@@ -129,18 +129,14 @@ def _check_digest(digest: str) -> None:
         raise ReferenceProblem(ReferenceKind.DIGEST, "the part after '@' is no digest (sha256:…)")
     if algorithm != "sha256":
         if algorithm.lower() == "sha256":
-            raise ReferenceProblem(
-                ReferenceKind.DIGEST_UPPERCASE, "the digest's 'sha256' is not in lower case"
-            )
+            raise ReferenceProblem(ReferenceKind.DIGEST_UPPERCASE, "the digest's 'sha256' is in upper case")
         raise ReferenceProblem(ReferenceKind.DIGEST_ALGORITHM, "the digest's algorithm is not sha256")
     if not re.fullmatch(r"[0-9a-fA-F]*", value):
         raise ReferenceProblem(ReferenceKind.DIGEST, "the digest has characters that are not hexadecimal")
     if len(value) < 64:  # noqa: PLR2004 -- the length of sha256 in hexadecimal
         raise ReferenceProblem(ReferenceKind.DIGEST_SHORT, f"the digest is short: {len(value)} of 64 digits")
     if len(value) > 64:  # noqa: PLR2004 -- as above
-        raise ReferenceProblem(
-            ReferenceKind.DIGEST_LONG, f"the digest is too long: {len(value)} digits, not 64"
-        )
+        raise ReferenceProblem(ReferenceKind.DIGEST_LONG, f"the digest is long: {len(value)} digits, not 64")
     if value != value.lower():
         raise ReferenceProblem(ReferenceKind.DIGEST_UPPERCASE, "the digest has upper-case letters")
 
@@ -173,9 +169,7 @@ def _check_name(registry: str, path: str) -> None:
     words = path.split("/")
     if all(_WORD.fullmatch(word) for word in words):
         if len(registry) + 1 + len(path) > _MAX_NAME:
-            raise ReferenceProblem(
-                ReferenceKind.NAME, f"the image name is longer than {_MAX_NAME} characters"
-            )
+            raise ReferenceProblem(ReferenceKind.NAME, f"the image name exceeds {_MAX_NAME} characters")
         return
     if all(_WORD.fullmatch(word.lower()) for word in words):
         raise ReferenceProblem(ReferenceKind.UPPERCASE_NAME, "the image name has upper-case letters")
