@@ -84,7 +84,7 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool 
             os.fchmod(handle, mode)
             os.fsync(handle)
         if overwrite:
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
         else:
             os.link(temporary, path)  # unlike rename, refuses to replace
     finally:

@@ -14,7 +14,7 @@ from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.text import printable
 
 MAX_OUTPUT = 64 * 1024 * 1024
-"""Bytes kept of one stream; a program that prints more is stopped. `docker compose config` of 1,000 services is 1 MB."""
+"""Bytes kept of one stream; a program that prints more is stopped. ``compose config`` of 1,000 services: 1 MB."""
 
 _children: set[subprocess.Popen[bytes]] = set()
 _children_lock = threading.Lock()
@@ -81,9 +81,7 @@ def kill_all() -> None:
         _kill(child)
 
 
-def _start(
-    argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None
-) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None) -> subprocess.Popen[bytes]:
     name = printable(argv[0])
     try:
         child = subprocess.Popen(
@@ -126,9 +124,7 @@ class _Reader(threading.Thread):
             return  # the stream was closed under us because the program was killed
 
 
-def _attend(
-    child: subprocess.Popen[bytes], name: str, deadline: Deadline, stdin: bytes, max_output: int
-) -> Completed:
+def _attend(child: subprocess.Popen[bytes], name: str, deadline: Deadline, stdin: bytes, max_output: int) -> Completed:
     if child.stdin is None or child.stdout is None or child.stderr is None:
         raise AssertionError("all three streams are pipes")
     overflow = threading.Event()
@@ -144,7 +140,8 @@ def _attend(
             child.wait(timeout=max(0.01, deadline.remaining(name)))
     except (subprocess.TimeoutExpired, DeadlineExceeded) as error:
         raise DeadlineExceeded(
-            f"{name} did not answer in time", f"Look why {name} hangs, or give the run more time with --timeout."
+            f"{name} did not answer in time",
+            f"Look why {name} hangs, or give the run more time with --timeout.",
         ) from error
     if overflow.is_set():
         raise CouldNotLook(f"{name} printed more than {max_output >> 20} MiB", f"Look at what {name} prints.")

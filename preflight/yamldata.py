@@ -11,7 +11,7 @@ from preflight.text import printable
 if TYPE_CHECKING:
     import yaml
 
-Scalar: TypeAlias = None | bool | int | float | str | date
+Scalar: TypeAlias = bool | int | float | str | date | None
 
 MAX_NODES = 20_000
 """Values in one configuration; aliases count each time they are used, so a YAML bomb ends here."""
@@ -42,7 +42,7 @@ def load(text: str, path: Path) -> Located:
     Raises:
         ConfigurationError: It is no YAML, has duplicate keys, or is unreasonably large.
     """
-    import yaml  # noqa: PLC0415 -- 17 ms that most runs do not need
+    import yaml
 
     loader_class: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -71,7 +71,7 @@ class _Reader:
         self._loader, self._path, self._left = loader, path, MAX_NODES
 
     def read(self, node: "yaml.Node") -> Located:
-        import yaml  # noqa: PLC0415 -- loaded by then
+        import yaml
 
         self._left -= 1
         line = node.start_mark.line + 1
@@ -92,7 +92,9 @@ class _Reader:
                 raise _problem(self._path, key.line, "a key must be text")
             if key.value in values:
                 raise _problem(
-                    self._path, key.line, f"the key {printable(key.value, 60)} stands here again (first in line {lines[key.value]})"
+                    self._path,
+                    key.line,
+                    f"the key {printable(key.value, 60)} stands here again (first in line {lines[key.value]})",
                 )
             values[key.value] = self.read(value_node)
             lines[key.value] = key.line

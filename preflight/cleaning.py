@@ -1,0 +1,39 @@
+"""Findings made fit to show: whatever a check quoted from outside becomes one printable, bounded line."""
+
+from dataclasses import replace
+
+from preflight.model import Finding, Json, Location
+from preflight.text import printable
+
+_MESSAGE_LIMIT = 500
+_HINT_LIMIT = 800
+_EVIDENCE_LIMIT = 1000
+_ITEMS = 2000
+_DEPTH = 8
+
+
+def clean(finding: Finding) -> Finding:
+    """Return the finding with every text in it printable, and its evidence bounded in size and depth."""
+    return replace(
+        finding,
+        message=printable(finding.message, _MESSAGE_LIMIT),
+        hint=printable(finding.hint, _HINT_LIMIT),
+        evidence={printable(str(key), 80): _clean_json(value, _DEPTH) for key, value in finding.evidence.items()},
+        location=_clean_location(finding.location),
+    )
+
+
+def _clean_location(location: Location | None) -> Location | None:
+    return None if location is None else Location(printable(location.path, _EVIDENCE_LIMIT), location.line)
+
+
+def _clean_json(value: Json, depth: int) -> Json:
+    if isinstance(value, str):
+        return printable(value, _EVIDENCE_LIMIT)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {printable(str(key), 200): _clean_json(item, depth - 1) for key, item in list(value.items())[:_ITEMS]}
+    return [_clean_json(item, depth - 1) for item in value[:_ITEMS]]
