@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     COULD_NOT_LOOK = 3
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class PreflightError(Exception):

@@ -1,0 +1,17 @@
+"""Where a configuration lies when nobody names one."""
+
+from pathlib import Path
+
+CONFIG_NAME = "preflight.yaml"
+
+
+def find_git_root(folder: Path) -> Path | None:
+    """Return the nearest folder, from ``folder`` upwards, that holds ``.git``; no program is asked."""
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+
+
+def find_config(folder: Path) -> Path | None:
+    """Return ``preflight.yaml`` of the folder, else that of its git root, else ``None``."""
+    root = find_git_root(folder)
+    places = (folder,) if root is None else (folder, root)
+    return next((place / CONFIG_NAME for place in places if (place / CONFIG_NAME).exists()), None)
