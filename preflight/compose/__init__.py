@@ -1,0 +1,1 @@
+"""The compose project: what its files say, and what Compose makes of them."""
