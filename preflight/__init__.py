@@ -3,6 +3,9 @@
 Public and stable are the names below, the ids of the checks, the JSON report and the exit codes.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from preflight.check import (
     Check,
     NoSettings,
@@ -19,8 +22,41 @@ from preflight.model import About, Finding, Json, Location, Need, Status
 from preflight.text import plural, printable
 from preflight.version import __version__
 
+if TYPE_CHECKING:
+    from preflight.envfile import (
+        Assignment,
+        EnvFile,
+        EnvFileMissing,
+        EnvFileSyntaxError,
+        parse_env,
+        read_env_file,
+    )
+    from preflight.reference import (
+        ImageReference,
+        ReferenceKind,
+        ReferenceProblem,
+        is_plain_reference,
+        parse_reference,
+    )
+
+# Loaded when first asked for: `preflight --version` needs none of them and must be quick.
+_LATE = {
+    "Assignment": "preflight.envfile",
+    "EnvFile": "preflight.envfile",
+    "EnvFileMissing": "preflight.envfile",
+    "EnvFileSyntaxError": "preflight.envfile",
+    "parse_env": "preflight.envfile",
+    "read_env_file": "preflight.envfile",
+    "ImageReference": "preflight.reference",
+    "ReferenceKind": "preflight.reference",
+    "ReferenceProblem": "preflight.reference",
+    "is_plain_reference": "preflight.reference",
+    "parse_reference": "preflight.reference",
+}
+
 __all__ = [
     "About",
+    "Assignment",
     "Check",
     "ComposeProject",
     "Context",
@@ -28,20 +64,36 @@ __all__ = [
     "Deadline",
     "DeadlineExceeded",
     "DoesNotApply",
+    "EnvFile",
+    "EnvFileMissing",
+    "EnvFileSyntaxError",
     "Finding",
+    "ImageReference",
     "Json",
     "Location",
     "Need",
     "NoSettings",
     "Options",
     "Pin",
+    "ReferenceKind",
+    "ReferenceProblem",
     "Status",
     "__version__",
     "could_not_look",
     "failed",
+    "is_plain_reference",
+    "parse_env",
+    "parse_reference",
     "passed",
     "plural",
     "printable",
+    "read_env_file",
     "skipped",
     "warned",
 ]
+
+
+def __getattr__(name: str) -> Any:  # Any: whatever the module has under that name
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

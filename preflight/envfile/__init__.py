@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from preflight.envfile.dotenv import parse_dotenv
 from preflight.envfile.model import Assignment, EnvFile, EnvFileSyntaxError
+from preflight.envfile.raw import parse_raw
 from preflight.errors import CouldNotLook
 from preflight.files import read_text
 from preflight.text import printable
@@ -32,9 +34,6 @@ def parse_env(text: str, *, raw: bool = False, outside: Mapping[str, str] = _NOT
     Raises:
         EnvFileSyntaxError: Compose would refuse it.
     """
-    from preflight.envfile.dotenv import parse_dotenv
-    from preflight.envfile.raw import parse_raw
-
     text = text.removeprefix("\ufeff")
     return parse_raw(text) if raw else parse_dotenv(text, outside)
 
