@@ -1,0 +1,52 @@
+"""The command line of the set-up scripts: ``PYTHONPATH=docker python3 -m provision …``."""
+
+import argparse
+import sys
+
+from provision.compose_binaries import VERSIONS, compose_binary
+from provision.errors import ProvisionError
+from provision.keeper import KINDS, keep
+from provision.packages import INSTALLABLE, busybox_program, install, registry_program
+
+
+def main() -> int:
+    """Do one thing; a problem is one line on standard error and exit code 1."""
+    arguments = _parser().parse_args()
+    try:
+        return _do(arguments)
+    except ProvisionError as error:
+        print(f"cannot go on: {error.message}\n  -> {error.remedy}", file=sys.stderr)
+        return 1
+
+
+def _do(arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "keep":
+            return keep(arguments.kind)
+        case "install":
+            for package in install(arguments.names):
+                print(f"installed {package}")
+        case "compose":
+            for version in arguments.versions or VERSIONS:
+                print(compose_binary(version))
+        case _:
+            print(registry_program())
+            print(busybox_program())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="provision", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    install_command = commands.add_parser("install", help="install Debian packages that are missing")
+    install_command.add_argument("names", nargs="+", choices=sorted(INSTALLABLE))
+    compose = commands.add_parser("compose", help="fetch Compose binaries into the cache")
+    compose.add_argument("versions", nargs="*", help=f"default: {' '.join(VERSIONS)}")
+    commands.add_parser("programs", help="have the registry and busybox")
+    keeper = commands.add_parser("keep", help="run something until standard input ends")
+    keeper.add_argument("kind", choices=sorted(KINDS))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The tool as a person runs it: a process of its own, with an environment that the test decides."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import preflight
+
+
+class PreflightCli:
+    """Runs ``python -m preflight``.
+
+    Args:
+        home: An empty folder that is ``HOME`` unless the test says otherwise.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+
+    def __call__(
+        self,
+        *arguments: str | Path,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        bare: bool = False,
+        timeout: float = 90,
+        stdin: str = "",
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it to its end.
+
+        Args:
+            arguments: E.g. ``"run", "--format", "json"``.
+            cwd: Folder to stand in.
+            env: Added to a small clean environment (``PATH``, ``HOME``, ``LC_ALL``) or replacing names of it. Nothing
+                else of the machine gets in, no ``DOCKER_HOST`` either: give ``engine.environ`` where the engine is
+                wanted.
+            bare: Only ``env``, as ``env -i`` would.
+            timeout: Seconds; more is a failure of the test.
+            stdin: Fed to it.
+
+        Returns:
+            ``returncode``, ``stdout`` and ``stderr`` as text.
+        """
+        clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
+        source = str(Path(preflight.__file__).resolve().parents[1])
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        return subprocess.run(
+            [sys.executable, "-m", "preflight", *map(str, arguments)],
+            cwd=cwd,
+            env={**({} if bare else clean), "PYTHONPATH": source, **measured, **(env or {})},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
