@@ -45,3 +45,7 @@ class DoesNotApply(PreflightError):  # noqa: N818 -- named for what it means to 
 
 class DeadlineExceeded(CouldNotLook):
     """Something outside answered too late."""
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody sent SIGTERM: the run ends as with Ctrl-C, and says so with its exit code."""

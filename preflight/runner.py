@@ -16,7 +16,7 @@ from preflight.cleaning import clean
 from preflight.context import Context
 from preflight.deadline import Deadline
 from preflight.discovery import describe_exception
-from preflight.errors import DoesNotApply, PreflightError
+from preflight.errors import DoesNotApply, ExitCode, PreflightError, Terminated
 from preflight.model import About, CheckResult, Finding, Status
 
 _GRACE_S = 0.25
@@ -28,6 +28,9 @@ _RESERVE_S = 0.5
 
 class Observer(Protocol):
     """Somebody who watches the run, e.g. the progress line."""
+
+    def planned(self, total: int) -> None:
+        """That many checks will run."""
 
     def started(self, about: About) -> None:
         """A check begins."""
@@ -47,6 +50,19 @@ class Plan:
 
     check: Check[Any]
     blocked: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    Args:
+        results: One a plan, in their order.
+        stopped: The exit code of an interrupted run; ``None`` for one that went to its end.
+    """
+
+    results: tuple[CheckResult, ...]
+    stopped: ExitCode | None = None
 
 
 @dataclass
@@ -70,7 +86,7 @@ def run_checks(
     jobs: int,
     deadline: Deadline,
     observer: Observer,
-) -> tuple[CheckResult, ...]:
+) -> "Outcome":
     """Run all checks and return their results in the order of ``plans``.
 
     Args:
@@ -81,14 +97,17 @@ def run_checks(
         observer: Told of each start and end.
 
     Returns:
-        One result a plan, also when interrupted (Ctrl-C): what had not answered by then is an error.
+        One result a plan, also when interrupted (Ctrl-C, SIGTERM): what had not answered by then is an error.
     """
     crew = _Crew(context_for, jobs, deadline, observer, plans)
+    stopped = None
     try:
+        observer.planned(len(plans))
         crew.work()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         crew.interrupted()
-    return crew.results()
+        stopped = ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+    return Outcome(crew.results(), stopped)
 
 
 class _Crew:

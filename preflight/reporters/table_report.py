@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from textwrap import TextWrapper
 
-from tabulate import tabulate
-
 from preflight.errors import ExitCode
 from preflight.model import CheckResult, Finding, Report, Status
 from preflight.reporters import Style
+from preflight.reporters.columns import columns
 from preflight.text import plural
 from preflight.verdict import totals, waived
 
@@ -36,8 +35,6 @@ _TOTAL_WORDS = (
     (Status.SKIP, "skipped"),
     (Status.PASS, "passed"),
 )
-_MIN_FINDING = 24
-
 Row = tuple[CheckResult, Finding]
 
 
@@ -64,17 +61,9 @@ def _table(rows: list[Row], style: Style) -> str:
     if not rows:
         return ""
     cells = [(_WORDS[finding.status], result.about.id, _sentence(finding)) for result, finding in rows]
-    widest_id = max(len("CHECK"), *(len(cell[1]) for cell in cells))
-    text_width = max(_MIN_FINDING, style.width - 5 - 2 - widest_id - 2)
-    wrap = TextWrapper(text_width, break_on_hyphens=False).fill
-    table = tabulate(
-        [(status, check_id, wrap(sentence)) for status, check_id, sentence in cells],
-        ("STATUS"[:5], "CHECK", "FINDING"),
-        tablefmt="plain",
-        disable_numparse=True,
-    )
+    table = columns(("", "CHECK", "FINDING"), cells, style.width, flexible=(2,))
     head, _, body = table.partition("\n")
-    return f"{_paint(head.rstrip(), '1', style)}\n{_paint_statuses(body, style)}"
+    return f"{_paint(head, '1', style)}\n{_paint_statuses(body, style)}"
 
 
 def _sentence(finding: Finding) -> str:

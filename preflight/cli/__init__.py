@@ -1,0 +1,69 @@
+"""The command line. It only wires: options in, one call, text out."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from preflight.cli.group import LazyGroup
+from preflight.errors import ExitCode, PreflightError
+from preflight.version import __version__
+
+EPILOG = """\
+\b
+Exit codes:
+  0  nothing wrong, and at least one check passed
+  1  at least one check failed
+  2  the command line or the configuration is wrong
+  3  no failure, but something could not be looked at, or nothing passed
+  130, 143  interrupted (Ctrl-C, SIGTERM)
+
+Every option of a command can also be set in the environment (PREFLIGHT_ and the option's name, e.g.
+PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line beats the environment beats the file.
+"""
+
+
+@click.command(
+    cls=LazyGroup,
+    commands_at={
+        "run": "preflight.cli.run:run",
+        "list": "preflight.cli.list:list_checks",
+        "explain": "preflight.cli.explain:explain",
+        "init": "preflight.cli.init:init",
+        "sentinel": "preflight.cli.sentinel:sentinel",
+    },
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, "-V", "--version", message="preflight %(version)s")
+def cli() -> None:
+    """Prove, on the deploy host, that the image pinned in git is what will run."""
+
+
+def entry(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; every error becomes one line on standard error."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = cli.main(argv, prog_name="preflight", standalone_mode=False)
+        return int(code) if isinstance(code, int) else ExitCode.OK
+    except click.ClickException as error:
+        error.show()
+        return _without_report(argv, error.format_message(), error.exit_code)
+    except PreflightError as error:
+        click.echo(f"preflight: {error.message}{_on_own_line(error.hint)}", err=True)
+        return _without_report(argv, error.message, ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("preflight: interrupted", err=True)
+        return ExitCode.INTERRUPTED
+
+
+def _on_own_line(hint: str) -> str:
+    return f"\n  {hint}" if hint else ""
+
+
+def _without_report(argv: Sequence[str], problem: str, code: int) -> int:
+    """Whoever asked ``run`` for JSON gets one valid document on stdout also when nothing was checked."""
+    from preflight.cli.problem import print_problem_report
+
+    print_problem_report(argv, problem, code)
+    return code

@@ -1,0 +1,54 @@
+"""``preflight list``: which checks there are."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from preflight.cli.options import checks_dir_option, config_option, option
+from preflight.discovery import Discovered
+from preflight.errors import ExitCode
+from preflight.reporters import FORMATS
+
+
+@click.command("list")
+@config_option
+@checks_dir_option
+@option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
+def list_checks(checks_dir: tuple[str, ...], format_: str, **_options: Any) -> int:
+    """List every check: id, title, tags and what it needs."""
+    from preflight.discovery import discover
+
+    found = discover([Path(folder) for folder in checks_dir])
+    click.echo(_as_json(found) if format_ == "json" else _as_table(found))
+    for module in found.broken:
+        sys.stderr.write(f"preflight: {module.name} does not load: {module.reason}\n")
+    return ExitCode.COULD_NOT_LOOK if found.broken else ExitCode.OK
+
+
+def _facts(found: Discovered) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": check.about.id,
+            "title": check.about.title,
+            "tags": sorted(check.about.tags),
+            "needs": sorted(need.value for need in check.about.needs),
+        }
+        for check in found.checks
+    ]
+
+
+def _as_json(found: Discovered) -> str:
+    return json.dumps({"checks": _facts(found)}, indent=2)
+
+
+def _as_table(found: Discovered) -> str:
+    from preflight.cli.terminal import width
+    from preflight.reporters.columns import columns
+
+    rows = [
+        (facts["id"], facts["title"], ", ".join(facts["tags"]), ", ".join(facts["needs"])) for facts in _facts(found)
+    ]
+    return columns(("CHECK", "TITLE", "TAGS", "NEEDS"), rows, width(), flexible=(1, 2, 3))

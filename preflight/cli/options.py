@@ -1,0 +1,51 @@
+"""Options that commands share, each also readable from the environment as PREFLIGHT_ and its name."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """A click option that is also read from ``PREFLIGHT_<NAME>``; its ``--help`` says so.
+
+    The longest of ``names`` gives the variable's name; ``envvar=`` overrides it.
+    """
+    longest = max((name for name in names if name.startswith("--")), key=len).split("/")[0]
+    attributes.setdefault("envvar", "PREFLIGHT_" + longest.lstrip("-").replace("-", "_").upper())
+    attributes.setdefault("show_envvar", True)
+    return click.option(*names, **attributes)
+
+
+def load_configuration(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Any:
+    """Read the configuration before any other option, so that it can hand them their defaults.
+
+    A file the operator named is trusted; one that was merely found in the checkout is not.
+    """
+    from preflight.config import Configuration, find_config, read_config
+
+    found = value or find_config(Path.cwd())
+    configuration = Configuration(None, Path.cwd()) if found is None else read_config(found, trusted=value is not None)
+    ctx.default_map = {**(ctx.default_map or {}), **configuration.options}
+    return configuration
+
+
+config_option = option(
+    "--config",
+    "configuration",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,
+    callback=load_configuration,
+    help="Configuration file. [default: preflight.yaml here, then in the git root]",
+)
+
+checks_dir_option = option(
+    "--checks-dir",
+    "checks_dir",
+    multiple=True,
+    metavar="DIR",
+    help="Also load the checks in this folder (repeatable). Its code is run.",
+)

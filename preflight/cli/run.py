@@ -1,0 +1,87 @@
+"""``preflight run``: the main job."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from preflight.cli.options import checks_dir_option, config_option, option
+from preflight.cli.terminal import COLOR_CHOICES
+from preflight.reporters import FORMATS
+
+
+@click.command()
+@config_option
+@option("--only", multiple=True, metavar="ID", help="Run only this check (repeatable).")
+@option("--skip", multiple=True, metavar="ID", help="Leave this check out (repeatable).")
+@option("--tag", multiple=True, metavar="TAG", help="Run only checks with this tag (repeatable).")
+@option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
+@option("--output", multiple=True, metavar="FORMAT=FILE", help="Also write this report (repeatable, atomic).")
+@option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the whole run; each check has its share.",
+)
+@option("--jobs", type=click.IntRange(min=1), default=16, show_default=True, metavar="N", help="Checks at once.")
+@option(
+    "--registry-insecure",
+    multiple=True,
+    metavar="HOST",
+    help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).",
+)
+@option("--strict", is_flag=True, help="Warnings and skips fail too.")
+@option("--offline", is_flag=True, help="Leave out, and say so, every check that needs the network.")
+@option("--require-running", is_flag=True, help="A service without a running container is a failure, not a skip.")
+@checks_dir_option
+@option("-q", "--quiet", is_flag=True, help="Print only when something is wrong (for cron).")
+@option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
+@option("--color", type=click.Choice(COLOR_CHOICES), default="auto", show_default=True, help="Colour the table.")
+def run(**options: Any) -> int:
+    """Run the checks and print one table; exit 0 only when nothing is wrong and something was looked at."""
+    from preflight.cli.output import Outputs
+    from preflight.cli.progress import progress
+    from preflight.session import run_session
+
+    outputs = Outputs.from_options(options, os.environ, sys.stdout)
+    signal.signal(signal.SIGTERM, _terminate)
+    watcher = progress(quiet=options["quiet"])
+    try:
+        report = run_session(_request(options), watcher)
+    finally:
+        watcher.close()
+    outputs.write(report)
+    return report.exit_code
+
+
+def _request(options: dict[str, Any]) -> Any:
+    from preflight.cli.problem import host_name
+    from preflight.context import Options
+    from preflight.session import Request
+
+    return Request(
+        configuration=options["configuration"],
+        cwd=Path.cwd(),
+        environ=dict(os.environ),
+        host=host_name(),
+        only=options["only"],
+        skip=options["skip"],
+        tags=options["tag"],
+        checks_dirs=[Path(folder) for folder in options["checks_dir"]],
+        timeout_s=options["timeout"],
+        jobs=options["jobs"],
+        strict=options["strict"],
+        options=Options(offline=options["offline"], require_running=options["require_running"]),
+        registry_insecure=options["registry_insecure"],
+    )
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    from preflight.errors import Terminated
+
+    raise Terminated

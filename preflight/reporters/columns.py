@@ -1,0 +1,43 @@
+"""Text in columns that fit the terminal. The only file that imports tabulate."""
+
+from collections.abc import Sequence
+from textwrap import TextWrapper
+
+from tabulate import tabulate
+
+_GAP = 2
+_NARROWEST = 12
+
+
+def columns(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, flexible: Sequence[int]) -> str:
+    """Lay rows out under their heads.
+
+    Args:
+        heads: One a column.
+        rows: Cells without line breaks.
+        width: Columns of the terminal; kept where the unbreakable words allow it.
+        flexible: The columns that may be wrapped; they share what the others leave, the first getting most.
+    """
+    wanted = [max(len(line[place]) for line in (heads, *rows)) for place in range(len(heads))]
+    fixed = sum(size for place, size in enumerate(wanted) if place not in flexible)
+    left = width - fixed - _GAP * (len(heads) - 1)
+    allowed = _share(left, [wanted[place] for place in flexible])
+    wraps = {place: _wrapper(size) for place, size in zip(flexible, allowed, strict=True)}
+    cells = [[wraps[at].fill(cell) if at in wraps else cell for at, cell in enumerate(row)] for row in rows]
+    table: str = tabulate(cells, heads, tablefmt="plain", disable_numparse=True)
+    return "\n".join(line.rstrip() for line in table.splitlines())
+
+
+def _share(left: int, wanted: list[int]) -> list[int]:
+    """Give the narrow columns what they want and the wide ones an equal part of the rest."""
+    sizes = [0] * len(wanted)
+    order = sorted(range(len(wanted)), key=lambda place: wanted[place])
+    for done, place in enumerate(order):
+        part = left // (len(order) - done)
+        sizes[place] = max(_NARROWEST, min(wanted[place], part))
+        left -= sizes[place]
+    return sizes
+
+
+def _wrapper(width: int) -> TextWrapper:
+    return TextWrapper(width, break_on_hyphens=False)
