@@ -6,52 +6,54 @@ Public and stable are the names below, the ids of the checks, the JSON report an
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from preflight.check import (
-    Check,
-    NoSettings,
-    could_not_look,
-    failed,
-    passed,
-    skipped,
-    warned,
-)
-from preflight.context import ComposeProject, Context, Options, Pin
-from preflight.deadline import Deadline
-from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
-from preflight.model import About, Finding, Json, Location, Need, Status
-from preflight.text import plural, printable
-from preflight.version import __version__
-
 if TYPE_CHECKING:
-    from preflight.envfile import (
-        Assignment,
-        EnvFile,
-        EnvFileMissing,
-        EnvFileSyntaxError,
-        parse_env,
-        read_env_file,
-    )
-    from preflight.reference import (
-        ImageReference,
-        ReferenceKind,
-        ReferenceProblem,
-        is_plain_reference,
-        parse_reference,
-    )
+    from preflight.check import Check, NoSettings, could_not_look, failed, passed, skipped, warned
+    from preflight.context import ComposeProject, Context, Options, Pin
+    from preflight.deadline import Deadline
+    from preflight.envfile import Assignment, EnvFile, EnvFileMissing, EnvFileSyntaxError, parse_env, read_env_file
+    from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
+    from preflight.model import About, Finding, Json, Location, Need, Status
+    from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
+    from preflight.text import plural, printable
+    from preflight.version import __version__
 
-# Loaded when first asked for: `preflight --version` needs none of them and must be quick.
-_LATE = {
+# Name to the module it lives in. Loaded when first asked for: `preflight --version` needs none and must be quick.
+_HOMES = {
+    "Check": "preflight.check",
+    "NoSettings": "preflight.check",
+    "could_not_look": "preflight.check",
+    "failed": "preflight.check",
+    "passed": "preflight.check",
+    "skipped": "preflight.check",
+    "warned": "preflight.check",
+    "ComposeProject": "preflight.context",
+    "Context": "preflight.context",
+    "Options": "preflight.context",
+    "Pin": "preflight.context",
+    "Deadline": "preflight.deadline",
     "Assignment": "preflight.envfile",
     "EnvFile": "preflight.envfile",
     "EnvFileMissing": "preflight.envfile",
     "EnvFileSyntaxError": "preflight.envfile",
     "parse_env": "preflight.envfile",
     "read_env_file": "preflight.envfile",
+    "CouldNotLook": "preflight.errors",
+    "DeadlineExceeded": "preflight.errors",
+    "DoesNotApply": "preflight.errors",
+    "About": "preflight.model",
+    "Finding": "preflight.model",
+    "Json": "preflight.model",
+    "Location": "preflight.model",
+    "Need": "preflight.model",
+    "Status": "preflight.model",
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
     "is_plain_reference": "preflight.reference",
     "parse_reference": "preflight.reference",
+    "plural": "preflight.text",
+    "printable": "preflight.text",
+    "__version__": "preflight.version",
 }
 
 __all__ = [
@@ -93,7 +95,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # Any: whatever the module has under that name
-    if name in _LATE:
-        return getattr(import_module(_LATE[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    """Load a name of the front door from the module it lives in."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
