@@ -16,6 +16,7 @@ from preflight.model import About
 @checks_dir_option
 def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
     """Explain one check: what it asks, why it matters, how it can fail and how to mend each failure."""
+    from preflight.check import NoSettings
     from preflight.cli.terminal import width
     from preflight.discovery import discover
     from preflight.nearest import nearest
@@ -23,7 +24,7 @@ def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
 
     checks = discover([Path(folder) for folder in checks_dir]).checks
     abouts = {check.about.id: (check.about, check.settings_type) for check in checks}
-    abouts[SETUP.id] = (SETUP, None)
+    abouts[SETUP.id] = (SETUP, NoSettings)
     if check_id not in abouts:
         raise ConfigurationError(f"no such check: {check_id}{nearest(check_id, abouts)}", "See `preflight list`.")
     about, settings_type = abouts[check_id]
@@ -31,7 +32,7 @@ def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
     return ExitCode.OK
 
 
-def _text(about: About, settings_type: type[Any] | None, columns: int) -> str:
+def _text(about: About, settings_type: type[Any], columns: int) -> str:
     from textwrap import TextWrapper
 
     def indent(text: str, by: str) -> str:
@@ -55,9 +56,7 @@ def _text(about: About, settings_type: type[Any] | None, columns: int) -> str:
     return "\n\n".join(parts)
 
 
-def _settings(settings_type: type[Any] | None) -> list[str]:
+def _settings(settings_type: type[Any]) -> list[str]:
     from dataclasses import fields
 
-    if settings_type is None:
-        return []
     return [f"{item.name} (default {item.default!r})" for item in fields(settings_type)]
