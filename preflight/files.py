@@ -48,12 +48,15 @@ def read_bytes(path: Path, *, limit: int, what: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise CouldNotLook(f"{what} {path}: {_reason(error)}", "Correct the path or its permissions.") from error
-    with os.fdopen(handle, "rb") as file:
+    try:
         kind = os.fstat(handle).st_mode
         if not stat.S_ISREG(kind):
             is_what = "a directory" if stat.S_ISDIR(kind) else "no regular file"
             raise CouldNotLook(f"{what} {path} is {is_what}", "Put a regular file there.")
-        data = file.read(limit + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
+    finally:
+        os.close(handle)
     if len(data) > limit:
         raise CouldNotLook(f"{what} {path} is larger than {limit >> 10} KiB", "Name the right file.")
     return data

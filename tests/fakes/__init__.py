@@ -1,0 +1,1 @@
+"""Small typed stand-ins for what a test must not or cannot have for real."""

@@ -1,0 +1,69 @@
+"""Checks made up for tests of the engine, and what they need to run."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from preflight import About, Check, ComposeProject, Context, Deadline, Finding, Need, NoSettings
+
+if TYPE_CHECKING:
+    from preflight.context import Doors
+
+
+def about(check_id: str, *, needs: frozenset[Need] = frozenset(), tags: frozenset[str] = frozenset({"test"})) -> About:
+    """Return what a made-up check says of itself."""
+    return About(check_id, f"{check_id} is fine", tags, needs, "Is it?", "Because.", (("It is not.", "Mend it."),))
+
+
+class Saying(Check[NoSettings]):
+    """A check that does what it is told."""
+
+    def __init__(self, check_id: str, says: Callable[[Context], Iterable[Finding]], **facts: Any) -> None:
+        super().__init__(NoSettings())
+        self.about = about(check_id, **facts)  # type: ignore[misc]  # a class attribute in real checks
+
+        self._says = says
+
+    def run(self, ctx: Context) -> Iterable[Finding]:
+        """Do it."""
+        return self._says(ctx)
+
+
+def context(deadline: Deadline, **fields: Any) -> Context:
+    """Return a context with nothing behind its doors."""
+    base = Path("/")
+    given: dict[str, Any] = {
+        "pins": (),
+        "project": ComposeProject(base),
+        "doors": cast("Doors", None),
+        "environ": {},
+        "cwd": base,
+        **fields,
+    }
+    return Context(deadline=deadline, **given)
+
+
+class Watcher:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def planned(self, total: int) -> None:
+        """Remember."""
+        self.heard.append(f"planned {total}")
+
+    def started(self, what: About) -> None:
+        """Remember."""
+        self.heard.append(f"started {what.id}")
+
+    def finished(self, what: About) -> None:
+        """Remember."""
+        self.heard.append(f"finished {what.id}")
+
+
+def hang(_ctx: Context) -> Iterable[Finding]:
+    """Never come back (for as long as a test could wait)."""
+    time.sleep(600)
+    return ()
