@@ -1,0 +1,94 @@
+"""Says where things stand in the compose files of a project, across all of them.
+
+What Compose makes of a project, only Compose knows; this reads the same files to say file and line.
+"""
+
+import os.path
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
+from preflight.compose.files import find_files
+from preflight.compose.scope import FileCache, Scope
+from preflight.compose.service import Service, below
+from preflight.context import ComposeProject
+from preflight.errors import CouldNotLook
+
+
+class ComposeSource:
+    """The compose files of a project, read.
+
+    Files that services extend or include are read when first asked for, so every method may raise
+    ``ComposeFileProblem`` (a ``CouldNotLook`` with path and line).
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    @classmethod
+    def load(
+        cls, project: ComposeProject, environ: Mapping[str, str], cache: FileCache | None = None
+    ) -> "ComposeSource":
+        """Read the compose files that Compose would read for ``project`` called in ``environ``.
+
+        Raises:
+            CouldNotLook: There are none, or one cannot be read (``ComposeFileProblem``).
+        """
+        found = find_files(project, environ)
+        if not found.files:
+            raise CouldNotLook(
+                f"there is no compose file in {project.base} or above",
+                "Name the compose files with compose: {files: […]} in preflight.yaml.",
+            )
+        scope = Scope(found.files, found.folder, found.environ, cache or FileCache())
+        for file in found.files:
+            scope.cache.read(file)
+        return cls(scope)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The compose files that are laid one over the other, in order."""
+        return self._scope.files
+
+    @property
+    def folder(self) -> Path:
+        """The project directory."""
+        return self._scope.folder
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """What interpolation sees: the shell, then ``--env-file`` or ``.env``."""
+        return self._scope.environ
+
+    def services(self) -> tuple[str, ...]:
+        """Return the names of all services, whatever their profiles, in the order they are written."""
+        return self._scope.names()
+
+    def service_line(self, service: str) -> tuple[Path, int] | None:
+        """Return file and line where a service is first written; ``None`` when there is no such service."""
+        found = self._scope.service(service)
+        return (found.file, found.line) if found is not None else None
+
+    def profiles(self, service: str) -> tuple[str, ...]:
+        """Return the profiles of a service."""
+        return self._service(service).profiles
+
+    def environment_entries(self, service: str, variable: str) -> tuple[EnvironmentEntry, ...]:
+        """Return what ``environment:`` says of a variable, in Compose's order; the last one counts."""
+        return tuple(entry for entry in self._service(service).environment if entry.name == variable)
+
+    def env_file_entries(self, service: str) -> tuple[EnvFileEntry, ...]:
+        """Return ``env_file:`` of a service in Compose's order; a later entry beats an earlier one.
+
+        Empty also when there is no such service.
+        """
+        return tuple(self._placed(entry) for entry in self._service(service).env_files)
+
+    def _service(self, name: str) -> Service:
+        return self._scope.service(name) or Service(self._scope.files[0], 1)
+
+    def _placed(self, entry: EnvFileEntry) -> EnvFileEntry:
+        if "$" in entry.key:
+            return entry
+        return replace(entry, path=Path(os.path.normpath(below(str(self._scope.folder))(entry.key))))
