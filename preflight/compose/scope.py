@@ -7,7 +7,7 @@ one over the other.
 
 import os.path
 from collections.abc import Mapping as Variables
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from preflight.compose.entries import Via
@@ -147,7 +147,8 @@ class Scope:
             known = read_service(item, origin)
             if isinstance(item.value, Mapping):
                 base = self._base(origin, item, item.value, trail)
-                known = merged(cleared(base, item.value) if base else None, known) or known
+                below_it = merged(cleared(base, item.value) if base else None, known) or known
+                known = replace(below_it, file=known.file, line=known.line)
             self._own[key] = known
         return known
 
