@@ -17,6 +17,10 @@ MAX_NODES = 20_000
 """Values in one configuration; aliases count each time they are used, so a YAML bomb ends here."""
 
 
+MAX_DEPTH = 50
+"""Collections within collections. PyYAML's C loader recurses on the C stack and crashes the process on deep ones."""
+
+
 @dataclass(frozen=True)
 class Located:
     """A value with the line it stands in.
@@ -46,6 +50,7 @@ def load(text: str, path: Path) -> Located:
 
     loader_class: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _refuse_depth(text, loader_class, path)
         loader = loader_class(text)
         try:
             node = loader.get_single_node()
@@ -58,6 +63,20 @@ def load(text: str, path: Path) -> Located:
         raise _problem(path, line, f"not valid YAML: {printable(str(error.problem or 'syntax error'), 120)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _problem(path, 1, "not valid YAML") from error
+
+
+def _refuse_depth(text: str, loader_class: type[Any], path: Path) -> None:
+    """Go through the parser's events, which needs no stack, before anything recurses over the document."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=loader_class):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _problem(path, event.start_mark.line + 1, f"nested more than {MAX_DEPTH} deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _problem(path: Path, line: int, message: str) -> ConfigurationError:

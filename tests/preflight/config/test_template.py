@@ -1,0 +1,32 @@
+"""preflight/config/template.py"""
+
+from pathlib import Path
+
+import pytest
+
+from preflight import ComposeProject, Pin
+from preflight.config import read_config
+from preflight.config.template import template
+
+
+@pytest.mark.parametrize("name", ["app-server", "on", "1", "a: b", "#x", "ünï", "a\tb", "null", "-", "'\""])
+def test_what_it_writes_says_what_it_was_told(tmp_path: Path, name: str) -> None:
+    """Reading the written configuration gives the pins and the project back, whatever their names are."""
+    pin = Pin(name, name, tmp_path / "docker" / name, (tmp_path / f"{name}.local",))
+    project = ComposeProject(tmp_path, (tmp_path / name,), tmp_path / "d", (tmp_path / ".env",), (name,), name)
+    path = tmp_path / "preflight.yaml"
+    path.write_text(template(project, [pin], tmp_path))
+
+    got = read_config(path, trusted=False)
+
+    assert (got.pins, got.project) == ((pin,), project)
+
+
+def test_without_pins_an_example_is_commented_out(tmp_path: Path) -> None:
+    """Nothing is claimed that was not found."""
+    path = tmp_path / "preflight.yaml"
+    path.write_text(template(ComposeProject(tmp_path), [], tmp_path))
+
+    got = read_config(path, trusted=False)
+
+    assert (got.pins, got.project) == ((), ComposeProject(tmp_path))
