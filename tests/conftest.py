@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from provision.sample import Sample, check_out
 
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine, real_engine
@@ -30,6 +31,12 @@ def registry() -> Iterator[RealRegistry]:
 def git_repository(tmp_path: Path) -> GitRepository:
     """An empty git repository of the test's own."""
     return GitRepository.create(tmp_path / "repository")
+
+
+@pytest.fixture
+def sample(registry: RealRegistry, tmp_path: Path) -> Sample:
+    """A checkout of the sample stack (``docker/sample``): git history, tags, its pin in the registry; not deployed."""
+    return check_out(tmp_path / "hephaestus", registry)
 
 
 @pytest.fixture

@@ -22,11 +22,12 @@ class Daemon:
 
     Args:
         name: For messages and for the name of the folder.
+        parent: Where to make the folder, if not where temporary files go.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, parent: Path | None = None) -> None:
         self.name = name
-        self.folder = Path(tempfile.mkdtemp(prefix=f"preflight-{name}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"preflight-{name}-", dir=parent))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, argv: Sequence[str], answers: Callable[[], bool]) -> None:

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ from provision.daemon import Daemon
 from provision.errors import ProvisionError
 
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+
+# A socket's path has at most 107 bytes; containerd's is ours and "/preflight-engine-XXXXXXXX/exec/containerd/…" 60 more.
+_LONGEST_PARENT = 40
 
 
 def running_engine() -> str | None:
@@ -35,7 +39,8 @@ class PrivateEngine:
     def __init__(self) -> None:
         if os.geteuid() != 0:
             raise ProvisionError("a private Docker engine can only be started by root", "run this with sudo")
-        self._daemon = Daemon("engine")
+        short = len(tempfile.gettempdir()) <= _LONGEST_PARENT
+        self._daemon = Daemon("engine", None if short else Path("/tmp"))  # noqa: S108 -- mkdtemp makes it private
         self._folder = self._daemon.folder
         self._socket = self._folder / "docker.sock"
         try:

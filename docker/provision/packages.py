@@ -14,6 +14,7 @@ from pathlib import Path
 
 from provision.cache import CACHE, filling
 from provision.command import run
+from provision.engine import running_engine
 from provision.errors import ProvisionError
 
 _APT = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -30,7 +31,9 @@ class Installable:
 
 
 INSTALLABLE = {
-    "engine": Installable("docker.io", lambda: _on_path("dockerd")),
+    # any engine that answers will do for the demo; the tests start one of their own
+    "engine": Installable("docker.io", lambda: _on_path("dockerd") or running_engine() is not None),
+    "dockerd": Installable("docker.io", lambda: _on_path("dockerd")),
     # Debian 13 and later ship the command apart from the engine
     "docker": Installable("docker-cli", lambda: _on_path("docker")),
     "git": Installable("git", lambda: _on_path("git")),
@@ -131,7 +134,7 @@ def _unpacked(package: str, program: str) -> Path:
             archive = next(draft.glob("*.deb"))
             run(["dpkg-deb", "-x", str(archive), str(draft)])
             archive.unlink()
-    found = [path for path in folder.rglob(program) if path.is_file() and os.access(path, os.X_OK)]
+    found = [path for path in folder.rglob(f"bin/{program}") if path.is_file()]
     if not found:
         raise ProvisionError(f"the Debian package {package} holds no program {program}", f"delete {folder}")
     return found[0]

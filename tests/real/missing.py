@@ -33,4 +33,6 @@ def summary(reasons: list[str]) -> list[str]:
         _, marked, rest = reason.partition(f"{MARK}: ")
         if marked:
             counts[rest] = counts.get(rest, 0) + 1
-    return [f"{count} tests could not run: {why}" for why, count in sorted(counts.items())]
+    return [
+        f"{count} {'test' if count == 1 else 'tests'} could not run: {why}" for why, count in sorted(counts.items())
+    ]

@@ -1,16 +1,21 @@
 """The real things are real: each fixture brings what it promises."""
 
+import http.client
 import json
 import subprocess
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from provision.sample import PIN_FILE, VARIABLE, Sample
 
 from tests.real.compose import COMPOSE_VERSIONS, compose_binary
 from tests.real.engine import RealEngine
 from tests.real.git import GitRepository
 from tests.real.registry import RealRegistry
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
 @pytest.mark.compose
@@ -78,3 +83,26 @@ def test_a_git_repository_is_ready_for_commits(git_repository: GitRepository) ->
     git_repository.tag("v1.0.0")
     assert git_repository.git("rev-parse", "v1.0.0") == commit
     assert git_repository.git("status", "--porcelain") == ""
+
+
+@pytest.mark.registry
+def test_the_sample_is_a_sound_checkout(sample: Sample) -> None:
+    """Its work tree is clean, its pin names the image of the newest release, and the registry has that image."""
+    repository = GitRepository(sample.path)
+    assert repository.git("status", "--porcelain") == ""
+    assert repository.git("describe", "--tags", "--abbrev=0") == "v1.4.1"
+    assert f"{VARIABLE}={sample.reference}" in (sample.path / PIN_FILE).read_text().splitlines()
+    name, digest = sample.reference.removeprefix(f"{sample.registry}/").split("@")
+    asked = http.client.HTTPConnection(sample.registry, timeout=10)
+    with closing(asked):
+        asked.request("HEAD", f"/v2/{name}/manifests/1.4.1", headers={"Accept": MANIFEST})
+        assert asked.getresponse().getheader("Docker-Content-Digest") == digest
+
+
+def test_the_sample_can_be_broken(sample: Sample) -> None:
+    """The line that shadows the pin stands in the service's environment, where Compose reads it."""
+    line = sample.shadow("ghcr.io/acme/agent:latest")
+    asked = [str(compose_binary()), "-f", str(sample.compose_file), "config", "--format", "json"]
+    said = subprocess.run(asked, capture_output=True, check=True, timeout=60)
+    name, value = line.split(": ")
+    assert json.loads(said.stdout)["services"]["application-server"]["environment"][name] == value
