@@ -1,0 +1,152 @@
+"""What went wrong between us and the Docker engine, in words an operator can act on.
+
+The SDK's errors quote what the engine said, which may quote a container's configuration; none of that is shown. They
+are told apart by what they carry, not by their classes, so that nothing heavy is imported here.
+"""
+
+import errno
+import grp
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from preflight.endpoint import Endpoint
+from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
+
+_NO_PROGRAM = (
+    "executable file not found",
+    "executable file `",  # Podman
+    "no such file or directory",
+    "oci runtime exec failed",
+    "oci runtime attempted to invoke a command that was not found",
+)
+_START = "Start it (`systemctl start docker`), or name the right one in DOCKER_HOST or with `docker context use`."
+
+
+@contextmanager
+def explain(endpoint: Endpoint) -> Iterator[None]:
+    """Turn whatever the SDK raises within the block into ``CouldNotLook``."""
+    try:
+        yield
+    except PreflightError:
+        raise
+    except Exception as error:
+        raise _problem(endpoint, error) from error
+
+
+def no_engine(endpoint: Endpoint) -> CouldNotLook:
+    """Somebody answers there, but no Docker engine."""
+    hint = "Correct DOCKER_HOST or the Docker context; see `docker version`."
+    if endpoint.url.startswith("http:"):
+        hint = "Correct DOCKER_HOST; if that engine speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH."
+    return CouldNotLook(f"{endpoint.name} answers, but not as a Docker engine", hint)
+
+
+def is_missing_program(error: Exception) -> bool:
+    """Whether the engine says that the program to run is not in the container."""
+    said = str(getattr(error, "explanation", "") or "").lower()
+    return _status(error) is not None and any(words in said for words in _NO_PROGRAM)
+
+
+def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:
+    status = _status(error)
+    if status is not None:
+        return _refusal(endpoint, status)
+    if _is(error, "SSLError", "TLSParameterError"):
+        return CouldNotLook(
+            f"TLS to the Docker engine at {endpoint.name} failed",
+            "Check DOCKER_CERT_PATH (ca.pem, cert.pem, key.pem) and that the certificate is for that host name.",
+        )
+    cause = _system_error(error)
+    if cause is not None:
+        return _unreachable(endpoint, cause)
+    if _is(error, "Timeout", "ReadTimeoutError", "TimeoutError"):
+        return DeadlineExceeded(
+            f"the Docker engine at {endpoint.name} does not answer in time",
+            "See `systemctl status docker` and `journalctl -u docker`; restart it if it hangs.",
+        )
+    return no_engine(endpoint)
+
+
+def _refusal(endpoint: Endpoint, status: int) -> CouldNotLook:
+    match status:
+        case 401 | 403:
+            return CouldNotLook(
+                f"the Docker engine at {endpoint.name} refuses (HTTP {status})",
+                "Allow listing, inspecting and exec of containers there (socket proxy, authorization plug-in).",
+            )
+        case 404:
+            return CouldNotLook("the container is gone", "It was removed meanwhile: run preflight again.")
+        case 409:
+            return CouldNotLook("the container does not run any more", "See `docker ps -a`, then run preflight again.")
+        case _:
+            return CouldNotLook(
+                f"the Docker engine at {endpoint.name} failed (HTTP {status})",
+                "See `journalctl -u docker`, then run preflight again.",
+            )
+
+
+def _unreachable(endpoint: Endpoint, error: OSError) -> CouldNotLook:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return CouldNotLook(f"permission denied on {endpoint.name}", _permission_hint(endpoint.socket))
+    if error.errno == errno.ENOENT:
+        return CouldNotLook(f"no Docker engine: there is no socket {endpoint.name}", _START + _rootless(endpoint))
+    if error.errno in (errno.ECONNREFUSED, errno.ENOTSOCK, errno.ECONNRESET, errno.EPIPE):
+        return CouldNotLook(f"no Docker engine listens on {endpoint.name}", _START)
+    reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else "host not found"
+    return CouldNotLook(f"the Docker engine at {endpoint.name} cannot be reached: {reason}", _START)
+
+
+def _permission_hint(socket: Path | None) -> str:
+    group = "docker"
+    try:
+        if socket is not None:
+            group = grp.getgrgid(socket.stat().st_gid).gr_name
+    except (OSError, KeyError):
+        group = "docker"
+    if group == "root":
+        return "Run preflight as root (`sudo`)."
+    return f"Run preflight as root, or join the group {group} (`usermod -aG {group} USER`, then log in again)."
+
+
+def _rootless(endpoint: Endpoint) -> str:
+    sockets = (Path(f"/run/user/{os.getuid()}/docker.sock"), Path("/run/podman/podman.sock"))
+    there = next((path for path in sockets if not endpoint.source and _exists(path)), None)
+    return f" There is one at {there}: DOCKER_HOST=unix://{there}" if there else ""
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give the error, and all that it wraps: as cause, context or argument."""
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending:
+        this = pending.pop(0)
+        if this is None or id(this) in seen:
+            continue
+        seen.add(id(this))
+        yield this
+        pending += [this.__cause__, this.__context__, getattr(this, "reason", None)]
+        pending += [argument for argument in this.args if isinstance(argument, BaseException)]
+        pending = [each for each in pending if isinstance(each, BaseException)]
+
+
+def _is(error: BaseException, *names: str) -> bool:
+    return any(cls.__name__ in names for each in _chain(error) for cls in type(each).__mro__)
+
+
+def _system_error(error: BaseException) -> OSError | None:
+    """Return the operating system's own error among them; the SDK's HTTP library makes all of its own OSErrors too."""
+    return next((each for each in _chain(error) if isinstance(each, OSError) and each.errno is not None), None)
+
+
+def _status(error: BaseException) -> int | None:
+    code = getattr(getattr(error, "response", None), "status_code", None)
+    return code if isinstance(code, int) else None
