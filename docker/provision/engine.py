@@ -15,7 +15,7 @@ from provision.errors import ProvisionError
 
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
-# A socket's path has at most 107 bytes; containerd's is ours and "/preflight-engine-XXXXXXXX/exec/containerd/…" 60 more.
+# A socket's path has at most 107 bytes; containerd adds "/preflight-engine-XXXXXXXX/exec/containerd/…", about 60.
 _LONGEST_PARENT = 40
 
 
