@@ -1,0 +1,56 @@
+"""What git says of files and commits. Imports nothing of ours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit that changed a file.
+
+    Args:
+        hash: Full id.
+        when: Committed, with time zone.
+        subject: First line of the message, fit to show.
+        text: The whole file as of this commit; empty where the commit removed it.
+    """
+
+    hash: str
+    when: datetime
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FileState:
+    """How one file stands to git.
+
+    Args:
+        root: The work tree it lies in; None when it lies in none, and then nothing else is known.
+        tracked: It is in the index.
+        committed: It is in the last commit.
+        staged: The index differs from the last commit.
+        changed: The file differs from the index, or is gone.
+        conflict: A merge left it unresolved.
+    """
+
+    root: Path | None
+    tracked: bool = False
+    committed: bool = False
+    staged: bool = False
+    changed: bool = False
+    conflict: bool = False
+
+    @property
+    def modified(self) -> bool:
+        """What lies on disk, or in the index, is not what the last commit says."""
+        return self.staged or self.changed or self.conflict
+
+
+@dataclass(frozen=True)
+class WorkTree:
+    """A checkout: its root, and whether its history was cut short."""
+
+    root: Path
+    shallow: bool
