@@ -74,7 +74,8 @@ def _refuse_depth(text: str, loader_class: type[Any], path: Path) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _problem(path, event.start_mark.line + 1, f"nested more than {MAX_DEPTH} deep")
+                line = event.start_mark.line + 1 if event.start_mark is not None else 1
+                raise _problem(path, line, f"nested more than {MAX_DEPTH} deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -1,0 +1,38 @@
+"""A report with one of everything."""
+
+from datetime import UTC, date, datetime
+
+from preflight import Finding, Location, Status
+from preflight.model import CheckResult, Report, Waiver
+from tests.fakes.checks import about
+
+DIGEST = "sha256:" + "a" * 64
+
+
+def report(*results: CheckResult, code: int = 1, problem: str = "") -> Report:
+    """Return a report of the given results."""
+    return Report("1.2.3", "host", datetime(2026, 11, 23, 12, 0, 0, 123456, UTC), 0.5, results, code, problem)
+
+
+def result(check_id: str, *findings: Finding) -> CheckResult:
+    """Return a result."""
+    return CheckResult(about(check_id), findings, 0.25)
+
+
+EVERYTHING = report(
+    result("a-pass", Finding(Status.PASS, "all is well", evidence={"value": f"ghcr.io/acme/agent@{DIGEST}"})),
+    result(
+        "b-fail",
+        Finding(
+            Status.FAIL,
+            "`environment:` beats the pin file: APP_IMAGE is set there for the service app, and would not follow a pin",
+            "Remove APP_IMAGE from environment: of the service app in docker/compose.app.yaml.",
+            {"count": 2},
+            Location("docker/compose.app.yaml", 17),
+        ),
+        Finding(Status.PASS, "another is well"),
+    ),
+    result("c-warn", Finding(Status.WARN, "fragile", "Mend it.", waived=Waiver("c-warn", date(2027, 1, 31), "later"))),
+    result("d-skip", Finding(Status.SKIP, "no Coolify here")),
+    result("e-error", Finding(Status.ERROR, "the daemon does not answer", "Start it.")),
+)

@@ -1,0 +1,99 @@
+"""preflight/reporters/table_report.py"""
+
+import pytest
+
+from preflight import Finding, Status
+from preflight.reporters import Style
+from preflight.reporters.table_report import render
+from tests.fakes.reports import DIGEST, EVERYTHING, report, result
+
+AT_80 = """\
+       CHECK    FINDING
+FAIL   b-fail   `environment:` beats the pin file: APP_IMAGE is set there for
+                the service app, and would not follow a pin
+                (docker/compose.app.yaml:17)
+ERROR  e-error  the daemon does not answer
+warn   c-warn   fragile
+skip   d-skip   no Coolify here
+ok     a-pass   all is well
+ok     b-fail   another is well
+
+What to do
+  b-fail (docker/compose.app.yaml:17)
+    Remove APP_IMAGE from environment: of the service app in
+    docker/compose.app.yaml.
+  e-error
+    Start it.
+  c-warn
+    Mend it.
+
+5 checks: 1 failed, 1 could not look, 1 with warnings, 1 skipped, 1 passed, 1
+finding waived (0.50 s). Exit 1: do not roll out.
+"""
+
+
+def test_at_80_columns() -> None:
+    """Worst first, one row a finding, what to do below, one summary; nothing is wider than the terminal."""
+    assert render(EVERYTHING, Style(width=80)) == AT_80
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_it_fits_the_terminal(width: int) -> None:
+    """No line is wider than the terminal."""
+    assert max(len(line) for line in render(EVERYTHING, Style(width=width)).splitlines()) <= width
+
+
+def test_colour_adds_nothing_but_escapes() -> None:
+    """Without its escapes the coloured report is the plain one."""
+    coloured = render(EVERYTHING, Style(color=True))
+
+    assert "\x1b[1;31mFAIL\x1b[0m" in coloured
+    for code in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[33m", "\x1b[36m", "\x1b[1;31m", "\x1b[1;35m"):
+        coloured = coloured.replace(code, "")
+    assert coloured == AT_80
+
+
+def test_quiet_shows_only_what_is_wrong() -> None:
+    """Passes and skips are left out, not counted out."""
+    text = render(EVERYTHING, Style(quiet=True))
+
+    assert "all is well" not in text
+    assert "no Coolify" not in text
+    assert "1 passed" in text
+
+
+def test_verbose_adds_evidence_and_timings() -> None:
+    """-v shows what a verdict rests on."""
+    text = render(EVERYTHING, Style(verbose=True))
+
+    assert "  b-fail: fail in 0.250 s\n    count: 2\n" in text
+    assert f'    value: "ghcr.io/acme/agent@{DIGEST}"' in text
+
+
+def test_a_remedy_that_serves_two_findings_is_told_once() -> None:
+    """The reader does one thing, so reads one thing."""
+    same = Finding(Status.ERROR, "cannot", "Start Docker.")
+    text = render(report(result("a", same), result("b", same), code=3), Style())
+
+    assert text.count("Start Docker.") == 1
+    assert "  a, b\n    Start Docker." in text
+    assert "Exit 3: could not tell; do not roll out." in text
+
+
+def test_nothing_to_mend_has_no_section() -> None:
+    """A green report ends with its summary."""
+    text = render(report(result("a", Finding(Status.PASS, "well")), code=0), Style())
+
+    assert text == "    CHECK    FINDING\nok  a        well\n\n1 check: 1 passed (0.50 s). Exit 0: clear to roll out.\n"
+
+
+def test_a_run_that_checked_nothing_says_why() -> None:
+    """The table of a configuration error is one line."""
+    assert render(report(code=2, problem="preflight.yaml:1: bad"), Style()) == (
+        "Nothing was checked: preflight.yaml:1: bad\n"
+    )
+
+
+def test_an_interrupted_run_says_so() -> None:
+    """Ctrl-C is no verdict."""
+    assert "Exit 130: interrupted." in render(report(result("a", Finding(Status.PASS, "well")), code=130), Style())
