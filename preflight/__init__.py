@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from preflight.check import Check, NoSettings, could_not_look, failed, passed, skipped, warned
+    from preflight.compose.binary import ComposeBinary
+    from preflight.compose.origins import Source, SourceKind
+    from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind, analyse_shadowing
     from preflight.context import ComposeProject, Context, Options, Pin
     from preflight.deadline import Deadline
     from preflight.envfile import Assignment, EnvFile, EnvFileMissing, EnvFileSyntaxError, parse_env, read_env_file
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
+    from preflight.git import FileState
     from preflight.model import About, Finding, Json, Location, Need, Status
+    from preflight.nearest import nearest
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
     from preflight.text import plural, printable
     from preflight.version import __version__
+    from preflight.versions import Version, parse_version
 
 # Name to the module it lives in. Loaded when first asked for: `preflight --version` needs none and must be quick.
 _HOMES = {
@@ -26,6 +32,13 @@ _HOMES = {
     "passed": "preflight.check",
     "skipped": "preflight.check",
     "warned": "preflight.check",
+    "ComposeBinary": "preflight.compose.binary",
+    "Source": "preflight.compose.origins",
+    "SourceKind": "preflight.compose.origins",
+    "Shadow": "preflight.compose.shadowing",
+    "ShadowKind": "preflight.compose.shadowing",
+    "Shadowing": "preflight.compose.shadowing",
+    "analyse_shadowing": "preflight.compose.shadowing",
     "ComposeProject": "preflight.context",
     "Context": "preflight.context",
     "Options": "preflight.context",
@@ -40,12 +53,14 @@ _HOMES = {
     "CouldNotLook": "preflight.errors",
     "DeadlineExceeded": "preflight.errors",
     "DoesNotApply": "preflight.errors",
+    "FileState": "preflight.git",
     "About": "preflight.model",
     "Finding": "preflight.model",
     "Json": "preflight.model",
     "Location": "preflight.model",
     "Need": "preflight.model",
     "Status": "preflight.model",
+    "nearest": "preflight.nearest",
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
@@ -54,12 +69,15 @@ _HOMES = {
     "plural": "preflight.text",
     "printable": "preflight.text",
     "__version__": "preflight.version",
+    "Version": "preflight.versions",
+    "parse_version": "preflight.versions",
 }
 
 __all__ = [
     "About",
     "Assignment",
     "Check",
+    "ComposeBinary",
     "ComposeProject",
     "Context",
     "CouldNotLook",
@@ -69,6 +87,7 @@ __all__ = [
     "EnvFile",
     "EnvFileMissing",
     "EnvFileSyntaxError",
+    "FileState",
     "Finding",
     "ImageReference",
     "Json",
@@ -79,13 +98,22 @@ __all__ = [
     "Pin",
     "ReferenceKind",
     "ReferenceProblem",
+    "Shadow",
+    "ShadowKind",
+    "Shadowing",
+    "Source",
+    "SourceKind",
     "Status",
+    "Version",
     "__version__",
+    "analyse_shadowing",
     "could_not_look",
     "failed",
     "is_plain_reference",
+    "nearest",
     "parse_env",
     "parse_reference",
+    "parse_version",
     "passed",
     "plural",
     "printable",

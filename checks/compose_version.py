@@ -1,0 +1,165 @@
+"""Long-form `env_file:` needs Compose 2.24.0; older ones refuse the project or drop the pin."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preflight import (
+    About,
+    Check,
+    Context,
+    Finding,
+    Need,
+    Status,
+    could_not_look,
+    failed,
+    parse_version,
+    passed,
+    warned,
+)
+
+if TYPE_CHECKING:
+    from preflight import ComposeBinary
+
+INSTALL = "Install the Compose plugin: https://docs.docker.com/compose/install/linux/"
+_PLUGIN = "docker compose"
+_STANDALONE = "docker-compose"
+_COMMANDS = {"": "", "plugin": _PLUGIN, "standalone": _STANDALONE}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of `compose-version`.
+
+    Args:
+        minimum: The oldest version that passes.
+        command: Which program deploys, "plugin" (`docker compose`) or "standalone" (`docker-compose`); empty: the
+            plugin if it is there, as Coolify and every current tool do.
+    """
+
+    minimum: str = "2.24.0"
+    command: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            parse_version(self.minimum)
+        except ValueError as error:
+            raise ValueError(f"minimum: {error}") from error
+        if self.command not in _COMMANDS:
+            raise ValueError("command: must be plugin or standalone")
+
+
+class ComposeVersion(Check[Settings]):
+    """The Compose that deploys knows the long form of `env_file:`."""
+
+    about = About(
+        id="compose-version",
+        title="Compose is new enough for env_file entries with required: false",
+        tags=frozenset({"compose", "host"}),
+        needs=frozenset({Need.COMPOSE}),
+        asks="Which Compose deploys on this host, and is it 2.24.0 or newer?",
+        why=(
+            "The long form of env_file (path and required) arrived in Compose 2.24.0. An older one refuses the whole "
+            "project, so the rollout stops half way; Compose v1 and podman-compose have rules of their own."
+        ),
+        failures=(
+            ("The Compose that deploys is older than the minimum, or a pre-release of it.", f"{INSTALL}."),
+            ("Neither `docker compose` nor `docker-compose` is on PATH.", f"{INSTALL}; under cron, set PATH."),
+            ("Only Compose v1 (Python) is there.", f"{INSTALL}; v1 ended in 2023."),
+            ("podman-compose answers to the name.", f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER."),
+            ("The program does not answer, or its version cannot be read.", "Run `docker compose version` and look."),
+            ("Podman's shim stands before a good Compose (warning).", "Deploy with Docker's own command."),
+            ("A second Compose on PATH is too old (warning).", "Remove it, or update it."),
+        ),
+    )
+    settings_type = Settings
+
+    def run(self, ctx: Context) -> Iterator[Finding]:
+        """Judge the Compose that deploys, then warn of any other that somebody might take for it."""
+        binaries = ctx.doors.compose.binaries(ctx.deadline)
+        wanted = _COMMANDS[self.settings.command]
+        deploying = next((each for each in binaries if wanted in {"", each.command}), None)
+        if deploying is None:
+            yield _none(wanted, binaries)
+        else:
+            yield self._judge(deploying)
+        for other in binaries:
+            if other is not deploying and (warning := self._warn(other)):
+                yield warning
+
+    def _judge(self, binary: "ComposeBinary") -> Finding:
+        name, answer, program = binary.command, binary.answer, binary.argv[0]
+        if binary.problem:
+            return could_not_look(
+                f"{name} did not tell its version: {binary.problem}",
+                hint=f"Look why: {name} version",
+                answer=answer,
+                program=program,
+            )
+        if binary.is_podman_compose:
+            return failed(
+                f"{name} is podman-compose, which is not Docker Compose ({binary.version or 'version unknown'})",
+                hint=f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER.",
+                answer=answer,
+                program=program,
+            )
+        try:
+            version = parse_version(binary.version or "")
+        except ValueError:
+            return could_not_look(
+                f"{name} answered, but not with a version",
+                hint=f"Look what it says: {name} version",
+                answer=answer,
+                program=program,
+            )
+        if binary.kind == "v1":
+            return failed(
+                f"{name} is {version}, the Python Compose v1 that ended in 2023",
+                hint=INSTALL,
+                answer=answer,
+                program=program,
+            )
+        return self._compare(binary)
+
+    def _compare(self, binary: "ComposeBinary") -> Finding:
+        answer, program = binary.answer, binary.argv[0]
+        version, minimum = parse_version(binary.version or ""), parse_version(self.settings.minimum)
+        which = {"plugin": "plugin", "standalone": "standalone"}.get(binary.kind, "through Podman's shim")
+        said = f"{binary.command} is {binary.version} ({which})"
+        if not version.at_least(minimum):
+            because = f"a pre-release of {minimum}" if version.number == minimum.number else f"older than {minimum}"
+            return failed(
+                f"{said}, {because}", hint=f"{INSTALL} in {minimum} or newer.", answer=answer, program=program
+            )
+        if binary.kind == "podman":
+            return warned(
+                f"{said}: new enough, but Podman runs the containers",
+                hint="Make sure that this is what deploys; Docker's own `docker` is what Coolify calls.",
+                answer=answer,
+                program=program,
+            )
+        return passed(f"{said}, at least {minimum}", answer=answer, program=program)
+
+    def _warn(self, other: "ComposeBinary") -> Finding | None:
+        """Say that somebody who calls this other program would deploy with one that is too old, or with none."""
+        judged = self._judge(other)
+        if judged.status in {Status.PASS, Status.WARN}:
+            return None
+        return warned(
+            f"beside the Compose that deploys: {judged.message}",
+            hint=f"Remove {other.argv[0]}, or update it, so that nobody deploys with it.",
+            answer=other.answer,
+            program=other.argv[0],
+        )
+
+
+def _none(wanted: str, binaries: "tuple[ComposeBinary, ...]") -> Finding:
+    if not binaries:
+        return failed(
+            "no Compose on PATH: neither docker compose nor docker-compose",
+            hint=f"{INSTALL}; under cron, set PATH to where docker is.",
+        )
+    return failed(
+        f"{wanted} is not installed, though the settings say that it deploys",
+        hint=f"{INSTALL}, or correct `command` of compose-version in preflight.yaml.",
+    )
