@@ -1,0 +1,46 @@
+"""The one door to container registries (OCI distribution specification 1.1). Light: HTTP comes in at the first use."""
+
+from preflight.registry.client import Manifest, Registry
+from preflight.registry.errors import (
+    BadAnswer,
+    Forbidden,
+    ManifestUnknown,
+    NameNotResolved,
+    NotARegistry,
+    NotReadable,
+    Oversized,
+    ProxyFailed,
+    RateLimited,
+    Redirected,
+    RegistryError,
+    RepositoryUnknown,
+    ServerTrouble,
+    TimedOut,
+    TlsFailed,
+    Unauthorized,
+    Unreachable,
+    WrongDigest,
+)
+
+__all__ = [
+    "BadAnswer",
+    "Forbidden",
+    "Manifest",
+    "ManifestUnknown",
+    "NameNotResolved",
+    "NotARegistry",
+    "NotReadable",
+    "Oversized",
+    "ProxyFailed",
+    "RateLimited",
+    "Redirected",
+    "Registry",
+    "RegistryError",
+    "RepositoryUnknown",
+    "ServerTrouble",
+    "TimedOut",
+    "TlsFailed",
+    "Unauthorized",
+    "Unreachable",
+    "WrongDigest",
+]

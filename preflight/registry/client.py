@@ -1,0 +1,241 @@
+"""The registry client: manifests and tags, each answer verified, asked for once a run and shared.
+
+Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing tags"). Nothing here writes.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urljoin
+
+from preflight.deadline import Deadline
+from preflight.errors import CouldNotLook
+from preflight.once import Once
+from preflight.reference import ImageReference
+from preflight.registry import answers, errors
+from preflight.registry.credentials import CredentialStore
+from preflight.registry.http import Answer, Http, Request
+from preflight.registry.pages import Pages, next_page
+from preflight.registry.tokens import Authenticator, Place
+from preflight.text import printable
+
+MANIFEST_TYPES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+"""All that a digest may name today; a registry that misses one in `Accept` may convert, and the digest changes."""
+
+MANIFEST_LIMIT = 4 << 20
+TAG_PAGE_LIMIT = 8 << 20
+_PAGE_SIZE = 1000
+_API_HOSTS = {"docker.io": "registry-1.docker.io"}
+_OK, _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 404, 405
+_MAX_REDIRECTS = 3
+_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}")
+_NO_BODY = frozenset({_NOT_FOUND, _NOT_ALLOWED, 501})
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest that the registry answers for.
+
+    Args:
+        digest: What the registry calls it; computed from the bytes where there are any.
+        media_type: One of ``MANIFEST_TYPES``.
+        size: Bytes, or None where a HEAD did not say.
+        body: The bytes; empty after a HEAD.
+    """
+
+    digest: str
+    media_type: str
+    size: int | None
+    body: bytes = field(default=b"", repr=False)
+
+
+class Registry:
+    """The door to all registries; thread-safe, one for a run.
+
+    Args:
+        environ: Proxies, certificate bundles, and where Docker's credentials are.
+        insecure: Hosts (with port, as in image references) that are asked over plain HTTP. No other host ever is.
+        offline: Refuse to ask anything.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], insecure: frozenset[str] = frozenset(), *, offline: bool = False
+    ) -> None:
+        self._insecure = frozenset(host.strip().lower() for host in insecure)
+        self._offline = offline
+        self._http = Http(environ)
+        self._auth = Authenticator(self._http, CredentialStore(environ), self._insecure)
+        self._manifests: Once[Manifest] = Once()
+        self._tags: Once[tuple[str, ...]] = Once()
+
+    def head_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
+        """Ask whether a manifest is there, without fetching it where possible (a GET counts as a pull at some).
+
+        Args:
+            image: Its digest is asked for, else its tag, else `latest`.
+            deadline: For all of it.
+
+        Raises:
+            ManifestUnknown: The repository answers, this manifest is not in it.
+            WrongDigest: The registry answers for the digest with another one.
+            CouldNotLook: Anything else; see preflight/registry/errors.py.
+        """
+        return self._manifests.get(
+            ("HEAD", image.name, _reference(image)), lambda: self._head(image, deadline), deadline, image.name
+        )
+
+    def get_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
+        """Fetch a manifest; its bytes have the digest that it bears.
+
+        Raises:
+            WrongDigest: The bytes are not those the digest names.
+            CouldNotLook: As for ``head_manifest``.
+        """
+        return self._manifests.get(
+            ("GET", image.name, _reference(image)), lambda: self._get(image, deadline), deadline, image.name
+        )
+
+    def tags(self, registry: str, repository: str, deadline: Deadline) -> tuple[str, ...]:
+        """Return all tags of a repository, in the registry's order.
+
+        Raises:
+            RepositoryUnknown: There is no such repository, as far as our credentials can see.
+            BadAnswer: The pages of the list do not end or make no sense.
+            CouldNotLook: Anything else; see preflight/registry/errors.py.
+        """
+        place = self._place(registry, repository)
+        return self._tags.get(place, lambda: self._all_tags(place, deadline), deadline, place.name)
+
+    def identity(self, registry: str) -> str:
+        """Return as whom that registry has been asked so far, fit to show; never a user name or secret."""
+        return self._auth.identity(self._place(registry, ""))
+
+    def _place(self, registry: str, repository: str) -> Place:
+        name = registry.lower()
+        scheme = "http" if name in self._insecure else "https"
+        host = _API_HOSTS.get(name, name).removesuffix(":443" if scheme == "https" else ":80")
+        return Place(name, host, f"{scheme}://{host}", repository)
+
+    def _head(self, image: ImageReference, deadline: Deadline) -> Manifest:
+        place = self._place(image.registry, image.repository)
+        answer = self._ask(place, _manifest("HEAD", place, image), deadline)
+        if answer.status in _NO_BODY:
+            return self._get(image, deadline)  # only a GET says which 404 it is
+        self._demand_ok(answer, place, _shown(image))
+        digest = answer.headers.get("docker-content-digest", "").strip()
+        if not digest:
+            return self._get(image, deadline)
+        if not _DIGEST.fullmatch(digest):
+            raise errors.BadAnswer(
+                f"{_host(place)} answers with a digest that is none", "Look at the proxy before the registry."
+            )
+        media_type = _media_type(answer, place)
+        if image.digest and digest != image.digest:
+            raise _wrong_digest(image, place)
+        size = answer.headers.get("content-length", "")
+        return Manifest(digest, media_type, int(size[:18]) if size.isascii() and size.isdigit() else None)
+
+    def _get(self, image: ImageReference, deadline: Deadline) -> Manifest:
+        import hashlib
+
+        place = self._place(image.registry, image.repository)
+        answer = self._ask(place, _manifest("GET", place, image), deadline)
+        self._demand_ok(answer, place, _shown(image))
+        media_type = _media_type(answer, place)
+        digest = "sha256:" + hashlib.sha256(answer.body).hexdigest()
+        claimed = answer.headers.get("docker-content-digest", "").strip()
+        if digest != (image.digest or digest) or (claimed.startswith("sha256:") and claimed != digest):
+            raise _wrong_digest(image, place)
+        return Manifest(digest, media_type, len(answer.body), answer.body)
+
+    def _all_tags(self, place: Place, deadline: Deadline) -> tuple[str, ...]:
+        pages = Pages(_host(place))
+        path = f"/v2/{quote(place.repository)}/tags/list"
+        url: str | None = f"{place.base}{path}?n={_PAGE_SIZE}"
+        while url is not None:
+            pages.turn_to(url)
+            answer = self._ask(place, Request("GET", url, {"Accept": "application/json"}, TAG_PAGE_LIMIT), deadline)
+            if answer.status == _BAD_REQUEST and url.endswith(f"{path}?n={_PAGE_SIZE}"):
+                url = f"{place.base}{path}"  # a registry whose pages are smaller, and that does not just cut them
+                continue
+            self._demand_ok(answer, place, place.name)
+            data = answers.read_json(answer, _host(place), "its list of tags")
+            if "tags" not in data:
+                raise answers.not_a_registry(_host(place))
+            pages.add(data["tags"])
+            url = next_page(answer.headers.get("link", ""), url, place.base, _host(place))
+        return pages.tags
+
+    def _demand_ok(self, answer: Answer, place: Place, what: str) -> None:
+        if answer.status != _OK:
+            raise answers.refusal(answer, _host(place), what, self._auth.identity(place))
+
+    def _ask(self, place: Place, request: Request, deadline: Deadline) -> Answer:
+        """Ask with the authorization known, and once more with a fresh one if that is refused."""
+        if self._offline:
+            raise CouldNotLook("the registry was not asked: --offline", "Run again without --offline.")
+        known = self._auth.known(place)
+        answer = self._follow(_authorized(request, known), place, deadline)
+        if answer.status != _UNAUTHORIZED:
+            return answer
+        header = self._auth.answer(place, answer.headers.get("www-authenticate", ""), known, deadline)
+        return self._follow(_authorized(request, header), place, deadline) if header else answer
+
+    def _follow(self, request: Request, place: Place, deadline: Deadline) -> Answer:
+        """Ask, following redirects within the registry's own origin only."""
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer = self._http.fetch(request, deadline)
+            if not answers.is_redirect(answer):
+                return answer
+            target = urljoin(request.url, answer.headers["location"])
+            if not target.isprintable() or not target.startswith(f"{place.base}/"):
+                raise answers.redirected(_host(place))
+            request = replace(request, url=target)
+        raise errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
+
+
+def _reference(image: ImageReference) -> str:
+    return image.digest or image.tag or "latest"
+
+
+def _manifest(method: str, place: Place, image: ImageReference) -> Request:
+    path = f"/v2/{quote(image.repository)}/manifests/{quote(_reference(image), safe=':')}"
+    return Request(method, place.base + path, {"Accept": ", ".join(MANIFEST_TYPES)}, MANIFEST_LIMIT)
+
+
+def _authorized(request: Request, header: str) -> Request:
+    return replace(request, headers={**request.headers, "Authorization": header}) if header else request
+
+
+def _host(place: Place) -> str:
+    return printable(place.registry, 120)
+
+
+def _shown(image: ImageReference) -> str:
+    """Return the image fit for a message: a digest with its first twelve digits, as docker shows it."""
+    end = f"@{image.digest[:19]}…" if image.digest else f":{_reference(image)}"
+    return printable(f"{image.registry}/{image.repository}{end}", 220)
+
+
+def _media_type(answer: Answer, place: Place) -> str:
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type in MANIFEST_TYPES:
+        return media_type
+    if not media_type or answers.looks_like_html(answer):
+        raise answers.not_a_registry(_host(place))
+    raise errors.BadAnswer(
+        f"{_host(place)} answers with {printable(media_type, 80)}, which is no manifest that can be pulled",
+        "Check the name in the pin: it must name an image.",
+    )
+
+
+def _wrong_digest(image: ImageReference, place: Place) -> errors.WrongDigest:
+    return errors.WrongDigest(
+        f"{_host(place)} answers for {_shown(image)} with other bytes",
+        "Do not deploy: the registry, or a proxy before it, changes what it hands out. Ask its owner.",
+    )

@@ -1,0 +1,183 @@
+"""Proving who we are: from a registry's challenge to an `Authorization` header.
+
+Follows the distribution project's "Token Authentication Specification" and its OAuth2 variant. Credentials
+go to the registry itself, or to a token realm of its own; a realm elsewhere is asked anonymously.
+"""
+
+import re
+import threading
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import urlencode
+
+from preflight.deadline import Deadline
+from preflight.once import Once
+from preflight.registry import errors
+from preflight.registry.answers import read_json, refusal
+from preflight.registry.challenge import Challenge, Realm, judge_realm, parse_challenges, pick
+from preflight.registry.credentials import Credentials
+from preflight.registry.http import Answer, Request
+from preflight.text import printable
+
+_TOKEN_LIMIT = 1 << 20
+_OK = 200
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
+
+
+class Fetcher(Protocol):
+    """What asks over HTTP."""
+
+    def fetch(self, request: Request, deadline: Deadline) -> Answer:
+        """Ask once, or more often where that helps."""
+
+
+class Store(Protocol):
+    """What knows credentials."""
+
+    def find(self, registry: str, deadline: Deadline) -> Credentials | None:
+        """Return those for a registry, or None."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One repository in one registry.
+
+    Args:
+        registry: As in image references.
+        host: The API's host and port.
+        base: `https://HOST`, or `http://HOST` where that is allowed.
+        repository: Path of the repository.
+    """
+
+    registry: str
+    host: str
+    base: str
+    repository: str
+
+    @property
+    def name(self) -> str:
+        """Registry and repository, fit to show."""
+        return printable(f"{self.registry}/{self.repository}", 200)
+
+
+class Authenticator:
+    """Authorizations by repository, kept for the run; thread-safe.
+
+    Args:
+        http: For the token service.
+        store: For credentials.
+        insecure: Hosts with which plain HTTP is allowed.
+    """
+
+    def __init__(self, http: Fetcher, store: Store, insecure: frozenset[str]) -> None:
+        self._http, self._store, self._insecure = http, store, insecure
+        self._headers: dict[Place, str] = {}
+        self._identities: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._tokens: Once[str] = Once()
+
+    def known(self, place: Place) -> str:
+        """Return the header that worked before, or the empty string."""
+        with self._lock:
+            return self._headers.get(place, "")
+
+    def identity(self, place: Place) -> str:
+        """Return as whom we ask there, fit to show: "anonymous", or where the credentials stand."""
+        with self._lock:
+            return self._identities.get(place.registry, "anonymous")
+
+    def answer(self, place: Place, header: str, refused: str, deadline: Deadline) -> str:
+        """Return an `Authorization` header that meets a challenge; empty if nothing can.
+
+        Args:
+            place: What is asked for.
+            header: `WWW-Authenticate` of the 401.
+            refused: The authorization that was just refused, or empty; it is not handed out again.
+            deadline: For the token service and credential helpers.
+
+        Raises:
+            CouldNotLook: No token is to be had.
+        """
+        challenge = pick(parse_challenges(header))
+        if challenge is None:
+            return ""
+        credentials = self._store.find(place.registry, deadline)
+        if credentials is not None:
+            self._say(place, credentials.source)
+        if credentials is not None and credentials.registry_token:
+            value = _bearer(credentials.registry_token, place.registry)
+        elif challenge.scheme == "basic":
+            value = credentials.basic if credentials else ""
+        else:
+            value = self._token(place, challenge, credentials, refused, deadline)
+        if not value or value == refused:
+            return ""
+        with self._lock:
+            self._headers[place] = value
+        return value
+
+    def _token(
+        self, place: Place, challenge: Challenge, credentials: Credentials | None, refused: str, deadline: Deadline
+    ) -> str:
+        realm = judge_realm(challenge.get("realm"), place.host, self._insecure)
+        if credentials is not None and not realm.trusted:
+            self._say(place, f"anonymous: credentials not sent to the foreign token realm {printable(realm.host, 60)}")
+            credentials = None
+        wish = _Wish(place, realm, challenge.get("service"), challenge.get("scope"), credentials)
+        # A refused token is part of the question: those whose token has run out share one fresh one.
+        key = (place, realm.url, wish.service, wish.scope, refused)
+        return self._tokens.get(key, lambda: self._fetch(wish, deadline), deadline, f"a token for {place.name}")
+
+    def _fetch(self, wish: "_Wish", deadline: Deadline) -> str:
+        answer = self._http.fetch(wish.request(), deadline)
+        place = wish.place
+        if answer.status != _OK:
+            raise refusal(answer, printable(place.registry, 120), place.name, self.identity(place))
+        data = read_json(answer, printable(wish.realm.host, 120), "its token")
+        return _bearer(data.get("token") or data.get("access_token"), place.registry)
+
+    def _say(self, place: Place, identity: str) -> None:
+        with self._lock:
+            self._identities[place.registry] = identity
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """One token to be asked for."""
+
+    place: Place
+    realm: Realm
+    service: str
+    scope: str
+    credentials: Credentials | None
+
+    def request(self) -> Request:
+        scope = self.scope or f"repository:{self.place.repository}:pull"
+        fields = [("service", self.service)] if self.service else []
+        if self.credentials is not None and self.credentials.identity_token:
+            return self._refresh([*fields, ("scope", scope)], self.credentials.identity_token)
+        fields += [("scope", one) for one in scope.split()]
+        joint = "&" if "?" in self.realm.url else "?"
+        request = Request("GET", f"{self.realm.url}{joint}{urlencode(fields)}", {}, _TOKEN_LIMIT)
+        basic = self.credentials.basic if self.credentials else ""
+        return replace(request, headers={"Authorization": basic}) if basic else request
+
+    def _refresh(self, fields: list[tuple[str, str]], identity_token: str) -> Request:
+        form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", "preflight"),
+            ("refresh_token", identity_token),
+            *fields,
+        ]
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return Request("POST", self.realm.url, headers, _TOKEN_LIMIT, urlencode(form).encode())
+
+
+def _bearer(token: object, registry: str) -> str:
+    """Return the header for a token; one that could smuggle in another header is no token."""
+    if not isinstance(token, str) or not _SENDABLE.fullmatch(token):
+        raise errors.BadAnswer(
+            f"the token for {printable(registry, 120)} is empty or no token",
+            "Try again; if it stays so, ask the registry's owner.",
+        )
+    return f"Bearer {token}"
