@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind, analyse_shadowing
     from preflight.context import ComposeProject, Context, Options, Pin
     from preflight.deadline import Deadline
-    from preflight.envfile import Assignment, EnvFile, EnvFileMissing, EnvFileSyntaxError, parse_env, read_env_file
+    from preflight.envfile import (
+        Assignment,
+        EnvFile,
+        EnvFileFolder,
+        EnvFileMissing,
+        EnvFileRefused,
+        EnvFileSyntaxError,
+        parse_env,
+        read_env_file,
+    )
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
     from preflight.git import FileState
     from preflight.model import About, Finding, Json, Location, Need, Status
@@ -46,7 +55,9 @@ _HOMES = {
     "Deadline": "preflight.deadline",
     "Assignment": "preflight.envfile",
     "EnvFile": "preflight.envfile",
+    "EnvFileFolder": "preflight.envfile",
     "EnvFileMissing": "preflight.envfile",
+    "EnvFileRefused": "preflight.envfile",
     "EnvFileSyntaxError": "preflight.envfile",
     "parse_env": "preflight.envfile",
     "read_env_file": "preflight.envfile",
@@ -85,7 +96,9 @@ __all__ = [
     "DeadlineExceeded",
     "DoesNotApply",
     "EnvFile",
+    "EnvFileFolder",
     "EnvFileMissing",
+    "EnvFileRefused",
     "EnvFileSyntaxError",
     "FileState",
     "Finding",

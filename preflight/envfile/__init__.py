@@ -1,5 +1,6 @@
 """Env files: the dialect of Compose, read with a limit, each value as Compose would give it."""
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,16 @@ from preflight.errors import CouldNotLook
 from preflight.files import read_text
 from preflight.text import printable
 
-__all__ = ["Assignment", "EnvFile", "EnvFileMissing", "EnvFileSyntaxError", "parse_env", "read_env_file"]
+__all__ = [
+    "Assignment",
+    "EnvFile",
+    "EnvFileFolder",
+    "EnvFileMissing",
+    "EnvFileRefused",
+    "EnvFileSyntaxError",
+    "parse_env",
+    "read_env_file",
+]
 
 MAX_BYTES = 1024 * 1024
 """Larger files are not read; env files are short."""
@@ -21,6 +31,27 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 class EnvFileMissing(CouldNotLook):
     """There is no file at that path (nor a folder or anything else)."""
+
+
+class EnvFileFolder(CouldNotLook):
+    """There is a folder at that path."""
+
+
+class EnvFileRefused(CouldNotLook):
+    """Compose would refuse the file.
+
+    Args:
+        path: The file.
+        error: Where and why.
+    """
+
+    def __init__(self, path: Path, error: EnvFileSyntaxError) -> None:
+        super().__init__(
+            f"{printable(str(path))}:{error.line}: {error.reason}",
+            "Correct that line: Compose refuses the whole file.",
+        )
+        self.line = error.line
+        self.reason = error.reason
 
 
 def parse_env(text: str, *, raw: bool = False, outside: Mapping[str, str] = _NOTHING) -> tuple[Assignment, ...]:
@@ -34,8 +65,7 @@ def parse_env(text: str, *, raw: bool = False, outside: Mapping[str, str] = _NOT
     Raises:
         EnvFileSyntaxError: Compose would refuse it.
     """
-    text = text.removeprefix("\ufeff")
-    return parse_raw(text) if raw else parse_dotenv(text, outside)
+    return _parse(text.removeprefix("\ufeff"), raw, outside)
 
 
 def read_env_file(path: Path, *, raw: bool = False, outside: Mapping[str, str] = _NOTHING) -> EnvFile:
@@ -43,22 +73,25 @@ def read_env_file(path: Path, *, raw: bool = False, outside: Mapping[str, str] =
 
     Raises:
         EnvFileMissing: It is not there.
-        CouldNotLook: It is a folder, no regular file, unreadable, larger than ``MAX_BYTES``, no UTF-8, or
-            Compose would refuse it.
+        EnvFileFolder: It is a folder.
+        EnvFileRefused: Compose would refuse it.
+        CouldNotLook: It is no regular file, unreadable, larger than ``MAX_BYTES``, or no UTF-8.
     """
+    shown = printable(str(path))
     try:
-        path.stat()
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise EnvFileMissing(
-            f"there is no file {printable(str(path))}", "Correct the path, or create the file."
-        ) from error
+        raise EnvFileMissing(f"there is no file {shown}", "Correct the path, or create the file.") from error
     except OSError:
-        pass  # reading says what is wrong
-    text = read_text(path, limit=MAX_BYTES, what="the env file")
+        is_folder = False  # reading says what is wrong
+    if is_folder:
+        raise EnvFileFolder(f"the env file {shown} is a folder", "Remove it, and put the file there.")
+    text = read_text(path, limit=MAX_BYTES, what="the env file")  # without its byte order mark
     try:
-        return EnvFile(path, parse_env(text, raw=raw, outside=outside))
+        return EnvFile(path, _parse(text, raw, outside))
     except EnvFileSyntaxError as error:
-        raise CouldNotLook(
-            f"{printable(str(path))}:{error.line}: {error.reason}",
-            "Correct that line: Compose refuses the whole file.",
-        ) from error
+        raise EnvFileRefused(path, error) from error
+
+
+def _parse(text: str, raw: bool, outside: Mapping[str, str]) -> tuple[Assignment, ...]:  # noqa: FBT001 -- private
+    return parse_raw(text) if raw else parse_dotenv(text, outside)

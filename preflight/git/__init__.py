@@ -69,6 +69,11 @@ class Git:
         """
         return self._states.get(path, lambda: self._ask_state(path, deadline), deadline, "git cat-file")
 
+    def places(self, path: Path) -> tuple[Path, ...]:
+        """Return where a file can be changed: itself and, if it is a link, the file that it leads to in the end."""
+        real = Path(os.path.realpath(path))
+        return (path, real) if os.path.islink(path) else (path,)  # noqa: PTH114 -- unlike Path's, never raises
+
     def is_tracked(self, path: Path, deadline: Deadline) -> bool:
         """Whether the file is in the index of the work tree it lies in; see ``state``."""
         return self.state(path, deadline).tracked
@@ -171,7 +176,7 @@ class Git:
 
 
 def _has_git_above(folder: Path) -> bool:
-    real = folder.resolve()
+    real = Path(os.path.realpath(folder))  # unlike resolve(), gives an answer for a loop of links too
     return any(os.path.lexists(place / ".git") for place in (real, *real.parents))
 
 
