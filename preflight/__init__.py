@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from preflight.check import Check, NoSettings, could_not_look, failed, passed, skipped, warned
     from preflight.compose.binary import ComposeBinary
+    from preflight.compose.entries import EnvFileEntry
+    from preflight.compose.locate import ComposeSource
     from preflight.compose.origins import Source, SourceKind
     from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind, analyse_shadowing
+    from preflight.compose.yamlfile import ComposeFileProblem
+    from preflight.container import Container
     from preflight.context import ComposeProject, Context, Options, Pin
     from preflight.deadline import Deadline
     from preflight.envfile import (
@@ -25,9 +29,12 @@ if TYPE_CHECKING:
     )
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
     from preflight.git import FileState
+    from preflight.guess import overrides_of
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.nearest import nearest
+    from preflight.ownership import Deployer, deployer, project_of
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
+    from preflight.running import Judgement, Running, RunningVerdict, analyse_running
     from preflight.text import plural, printable
     from preflight.version import __version__
     from preflight.versions import Version, parse_version
@@ -42,12 +49,15 @@ _HOMES = {
     "skipped": "preflight.check",
     "warned": "preflight.check",
     "ComposeBinary": "preflight.compose.binary",
+    "EnvFileEntry": "preflight.compose.entries",
+    "ComposeSource": "preflight.compose.locate",
     "Source": "preflight.compose.origins",
     "SourceKind": "preflight.compose.origins",
     "Shadow": "preflight.compose.shadowing",
     "ShadowKind": "preflight.compose.shadowing",
     "Shadowing": "preflight.compose.shadowing",
     "analyse_shadowing": "preflight.compose.shadowing",
+    "ComposeFileProblem": "preflight.compose.yamlfile",
     "ComposeProject": "preflight.context",
     "Context": "preflight.context",
     "Options": "preflight.context",
@@ -65,6 +75,7 @@ _HOMES = {
     "DeadlineExceeded": "preflight.errors",
     "DoesNotApply": "preflight.errors",
     "FileState": "preflight.git",
+    "overrides_of": "preflight.guess",
     "About": "preflight.model",
     "Finding": "preflight.model",
     "Json": "preflight.model",
@@ -82,6 +93,14 @@ _HOMES = {
     "__version__": "preflight.version",
     "Version": "preflight.versions",
     "parse_version": "preflight.versions",
+    "Container": "preflight.container",
+    "Deployer": "preflight.ownership",
+    "deployer": "preflight.ownership",
+    "project_of": "preflight.ownership",
+    "Judgement": "preflight.running",
+    "Running": "preflight.running",
+    "RunningVerdict": "preflight.running",
+    "analyse_running": "preflight.running",
 }
 
 __all__ = [
@@ -89,13 +108,18 @@ __all__ = [
     "Assignment",
     "Check",
     "ComposeBinary",
+    "ComposeFileProblem",
     "ComposeProject",
+    "ComposeSource",
+    "Container",
     "Context",
     "CouldNotLook",
     "Deadline",
     "DeadlineExceeded",
+    "Deployer",
     "DoesNotApply",
     "EnvFile",
+    "EnvFileEntry",
     "EnvFileFolder",
     "EnvFileMissing",
     "EnvFileRefused",
@@ -104,6 +128,7 @@ __all__ = [
     "Finding",
     "ImageReference",
     "Json",
+    "Judgement",
     "Location",
     "Need",
     "NoSettings",
@@ -111,6 +136,8 @@ __all__ = [
     "Pin",
     "ReferenceKind",
     "ReferenceProblem",
+    "Running",
+    "RunningVerdict",
     "Shadow",
     "ShadowKind",
     "Shadowing",
@@ -119,17 +146,21 @@ __all__ = [
     "Status",
     "Version",
     "__version__",
+    "analyse_running",
     "analyse_shadowing",
     "could_not_look",
+    "deployer",
     "failed",
     "is_plain_reference",
     "nearest",
+    "overrides_of",
     "parse_env",
     "parse_reference",
     "parse_version",
     "passed",
     "plural",
     "printable",
+    "project_of",
     "read_env_file",
     "skipped",
     "warned",

@@ -12,8 +12,18 @@ from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.files import find_files
 from preflight.compose.scope import FileCache, Scope
 from preflight.compose.service import Service, below
+from preflight.compose.yamlfile import ComposeFileProblem
 from preflight.context import ComposeProject
+from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
+
+
+def read_source(project: ComposeProject, environ: Mapping[str, str]) -> "ComposeSource | ComposeFileProblem":
+    """Return ``ComposeSource.load``, or the problem it raises, which has a place worth keeping."""
+    try:
+        return ComposeSource.load(project, environ)
+    except ComposeFileProblem as problem:
+        return problem
 
 
 class ComposeSource:
@@ -85,10 +95,27 @@ class ComposeSource:
         """
         return tuple(self._placed(entry) for entry in self._service(service).env_files)
 
+    def interpolated(self, text: str) -> str | None:
+        """Return what Compose makes of a text here and now; ``None`` when it would refuse it."""
+        try:
+            return expand(text, self._scope.environ.get)
+        except TemplateProblem:
+            return None
+
+    def path_now(self, entry: EnvFileEntry) -> Path | None:
+        """Return the file that an entry means, interpolated if need be; ``None`` when nobody can tell."""
+        if entry.path is not None or entry.via == "include":  # an include has variables of its own
+            return entry.path
+        text = self.interpolated(entry.key)
+        return self._path(text) if text else None
+
+    def _path(self, key: str) -> Path:
+        return Path(os.path.normpath(below(str(self._scope.folder))(key)))
+
     def _service(self, name: str) -> Service:
         return self._scope.service(name) or Service(self._scope.files[0], 1)
 
     def _placed(self, entry: EnvFileEntry) -> EnvFileEntry:
         if "$" in entry.key:
             return entry
-        return replace(entry, path=Path(os.path.normpath(below(str(self._scope.folder))(entry.key))))
+        return replace(entry, path=self._path(entry.key))

@@ -238,7 +238,7 @@ class _Reader:
             required_is_boolean=required is not None and _boolean(required.value) is not None,
             format=_written(kind),
             form="long",
-            unknown_keys=tuple((key, at.line) for key, at in node.items.items() if not _is_known(key)),
+            unknown_keys=tuple((key, at.line) for key, at in node.items.items() if key not in ENV_FILE_KEYS),
             file=self._origin.file,
             line=node.line,
             via=self._via(*items),
@@ -262,10 +262,6 @@ class _Reader:
         name, equals, value = node.text.partition("=")
         via = self._via(block, item)
         return EnvironmentEntry(name, value if equals else None, bool(equals), self._origin.file, node.line, via)
-
-
-def _is_known(key: str) -> bool:
-    return key in ENV_FILE_KEYS or key.startswith("x-")
 
 
 def _boolean(node: Node) -> bool | None:

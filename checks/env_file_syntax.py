@@ -1,0 +1,346 @@
+"""The service lists the pin file in long form, the override after it, and nothing after both."""
+
+import os.path
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preflight import (
+    About,
+    Check,
+    ComposeFileProblem,
+    Context,
+    CouldNotLook,
+    Finding,
+    Json,
+    Location,
+    Need,
+    NoSettings,
+    Pin,
+    could_not_look,
+    failed,
+    nearest,
+    overrides_of,
+    passed,
+    printable,
+    warned,
+)
+
+if TYPE_CHECKING:
+    from preflight import ComposeSource, EnvFileEntry
+
+_KEYS = ("path", "required", "format")
+_TRUE = frozenset({"true", "yes", "y", "on"})
+_FALSE = frozenset({"false", "no", "n", "off"})
+_LONG_FORM = "Write it as `- path: {path}` with `required: false` below `path`."
+
+
+class EnvFileSyntax(Check[NoSettings]):
+    """`env_file:` of the service is written so that the pin file counts, on this host and in production.
+
+    What counts is what Compose merges from all files; a finding says where the entry stands. The reading is our
+    own, and is held against Compose's list of files: where the two differ, there is no verdict.
+    """
+
+    about = About(
+        id="env-file-syntax",
+        title="The service lists the pin file, then the override, then nothing",
+        tags=frozenset({"compose", "pin"}),
+        needs=frozenset({Need.PIN, Need.COMPOSE}),
+        asks=(
+            "Does env_file of the service list the pin file in long form with required: false, any override after it, "
+            "and nothing after both?"
+        ),
+        why=(
+            "A later env file beats an earlier one. A file that is listed as required and missing stops the deployment "
+            "half way, after the old containers are gone."
+        ),
+        failures=(
+            ("There is no such service.", "Correct the name under pins:, or the compose file."),
+            ("The service does not list the pin file.", "Add it to env_file of the service."),
+            ("An entry of that name means another file.", "Correct the path: it is relative to the project directory."),
+            ("The path depends on a variable.", "Write the path out."),
+            ("The entry is a plain text (env_file: FILE, or - FILE).", "Write - path: FILE with required: false."),
+            ("The pin file is listed twice.", "Delete one of the two entries."),
+            ("The override stands before the pin file.", "Move it behind: a later file beats an earlier one."),
+            ("Another env file stands after the pin file.", "Move it in front of the pin file."),
+            ("An override, which production does not have, is required.", "Write required: false."),
+            ("The pin file is required (a warning).", "Write required: false."),
+            ("required is no boolean, or text.", "Write required: false, without quotes."),
+            ("An entry has an unknown key.", "Correct the key: path, required and format are known."),
+            ("format is not raw.", "Write format: raw, or leave the key out."),
+            (
+                "A configured override is not listed.",
+                "List it after the pin file, or take it out of the configuration.",
+            ),
+            ("Compose refuses the compose files.", "Correct what it names."),
+        ),
+    )
+
+    def run(self, ctx: Context) -> Iterator[Finding]:
+        """Judge each pin."""
+        for pin in ctx.pins:
+            try:
+                yield from _Judge(ctx, ctx.doors.compose.source(ctx.deadline), pin).findings()
+            except ComposeFileProblem as problem:
+                yield _unreadable(ctx, problem)
+
+
+def _unreadable(ctx: Context, problem: ComposeFileProblem) -> Finding:
+    """Judge what our reader refuses: a failure only if Compose refuses it too."""
+    at = ctx.at(problem.path, problem.line)
+    try:
+        refusal = ctx.doors.compose.config(ctx.deadline, interpolate=False).refusal
+    except CouldNotLook as error:
+        return could_not_look(problem.problem, hint=problem.hint, at=at, compose=error.message)
+    if refusal is None:
+        hint = "Compose reads it, this check does not: write it in a simpler way."
+        return could_not_look(problem.problem, hint=hint, at=at)
+    return failed(problem.problem, hint=problem.hint, at=at, compose=refusal.message)
+
+
+class _Judge:
+    """Judges the entries of one pin's service."""
+
+    def __init__(self, ctx: Context, source: "ComposeSource", pin: Pin) -> None:
+        self._ctx, self._source, self._pin = ctx, source, pin
+        self._entries = source.env_file_entries(pin.service)
+        self._paths = [source.path_now(entry) for entry in self._entries]
+        listed = [path for path in self._paths if path is not None]
+        self._overrides = pin.overrides or overrides_of(pin.file, listed)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is wrong; the good case only when nothing is."""
+        if self._source.service_line(self._pin.service) is None:
+            yield self._no_service()
+            return
+        found = [*self._entry_findings(), *self._order_findings()]
+        if not any(finding.status in {"fail", "error"} for finding in found):
+            found += self._compose_findings()
+        yield from found or [self._good()]
+
+    def _no_service(self) -> Finding:
+        name = printable(self._pin.service, 60)
+        services = self._source.services()
+        listed = ", ".join(printable(service, 40) for service in services[:8]) or "none"
+        return failed(
+            f"there is no service {name}{nearest(self._pin.service, services)}",
+            hint=f"Correct the service under pins: in preflight.yaml. There are: {listed}.",
+            at=self._ctx.at(self._source.files[0]),
+        )
+
+    def _good(self) -> Finding:
+        entry = self._entries[self._at_pin()[-1]]
+        then = [self._show(path) for path in self._paths if path is not None and self._is_override(path)]
+        order = " then ".join([self._show(self._pin.file), *then])
+        return passed(
+            f"{self._pin.service} lists {order}, and nothing after", at=self._at(entry), **self._evidence(entry)
+        )
+
+    # -- one entry ---------------------------------------------------------------------------------------------
+
+    def _entry_findings(self) -> Iterator[Finding]:
+        for entry, path in zip(self._entries, self._paths, strict=True):
+            yield from self._keys(entry)
+            if path is None or not (self._is_pin(path) or self._is_override(path)):
+                continue
+            if "$" in entry.text.replace("$$", ""):
+                yield self._warned(
+                    entry,
+                    f"{self._show(path)} is listed as {printable(entry.text, 80)}: a variable decides which file it is",
+                    "Write the path out.",
+                )
+            if entry.form == "long":
+                yield from self._required(entry, path)
+            else:
+                yield self._short(entry, path)
+
+    def _keys(self, entry: "EnvFileEntry") -> Iterator[Finding]:
+        for key, line in entry.unknown_keys:
+            yield failed(
+                f"unknown key {printable(key, 40)} in an env_file entry of {self._pin.service}{nearest(key, _KEYS)}",
+                hint="Correct or delete the key; path, required and format are known.",
+                at=self._ctx.at(entry.file, line),
+                **self._evidence(entry),
+            )
+        kind = entry.format if entry.format is None else self._source.interpolated(entry.format)
+        if entry.format is not None and kind not in {"raw", ""}:
+            yield self._failed(
+                entry,
+                f"unknown format {printable(entry.format, 40)} in an env_file entry of {self._pin.service}",
+                "Write `format: raw`, or leave the key out.",
+            )
+
+    def _short(self, entry: "EnvFileEntry", path: Path) -> Finding:
+        written = "as plain text (env_file: FILE)" if entry.form == "string" else "in short form (- FILE)"
+        missing = "; it may be missing, and then Compose stops" if self._is_override(path) else ""
+        return self._failed(
+            entry, f"{self._show(path)} is listed {written}{missing}", _LONG_FORM.format(path=self._written(entry))
+        )
+
+    def _required(self, entry: "EnvFileEntry", path: Path) -> Iterator[Finding]:
+        """Judge ``required`` by what Compose makes of it (measured with 2.24.1, 2.24.7, 2.29.7 and 2.40.3)."""
+        name, hint = self._show(path), "Write `required: false`, without quotes."
+        value = "true" if entry.required is None else self._source.interpolated(entry.required)
+        word = (value or "").lower()
+        if word in _FALSE:
+            if not entry.required_is_boolean:
+                told = f"required of {name} is text, no boolean: Compose 2.24 refuses that"
+                yield self._warned(entry, told, hint)
+        elif word not in _TRUE:
+            yield self._failed(entry, f"required of {name} is no boolean", hint)
+        elif self._is_override(path):
+            what = "required" if entry.required is not None else "required, since nothing else is said"
+            yield self._failed(entry, f"{name} may be missing, and is {what}: Compose then stops", hint)
+        else:
+            told = f"{name} is required: if it is ever missing, a deployment stops half way"
+            yield self._warned(entry, told, hint)
+
+    # -- all entries -------------------------------------------------------------------------------------------
+
+    def _order_findings(self) -> Iterator[Finding]:
+        at_pin = self._at_pin()
+        if not at_pin:
+            yield self._not_listed()
+            return
+        for index in at_pin[:-1]:
+            again = self._entries[at_pin[-1]]
+            yield self._failed(
+                self._entries[index],
+                f"{self._show(self._pin.file)} is listed twice, again at {self._at(again)}",
+                "Delete one of the two; the last one counts.",
+            )
+        last = at_pin[-1]
+        for index, (entry, path) in enumerate(zip(self._entries, self._paths, strict=True)):
+            yield from self._place(index, last, entry, path)
+        yield from self._unlisted_overrides()
+
+    def _place(self, index: int, pin: int, entry: "EnvFileEntry", path: Path | None) -> Iterator[Finding]:
+        is_override = path is not None and self._is_override(path)
+        if index < pin and is_override and path is not None:
+            yield self._failed(
+                entry,
+                f"{self._show(path)} stands before {self._show(self._pin.file)}, which then beats it",
+                "Move the override behind the pin file: a later file beats an earlier one.",
+            )
+        if index > pin and not is_override:
+            name = printable(entry.text, 80) if path is None else self._show(path)
+            yield self._failed(
+                entry,
+                f"{name} is listed after {self._show(self._pin.file)}, and can beat it",
+                "Move it in front of the pin file.",
+            )
+
+    def _not_listed(self) -> Finding:
+        pin, service = self._show(self._pin.file), printable(self._pin.service, 60)
+        for entry, path in zip(self._entries, self._paths, strict=True):
+            if path is not None and path.name == self._pin.file.name:
+                return self._failed(
+                    entry,
+                    f"{printable(entry.text, 80)} means {self._show(path)}, not {pin}",
+                    f"Relative paths start at {self._show(self._source.folder)}: write {self._relative()}.",
+                )
+        unclear = next((entry for entry, path in zip(self._entries, self._paths, strict=True) if path is None), None)
+        if unclear is not None:
+            return could_not_look(
+                f"which file {printable(unclear.text, 80)} is depends on a variable; {pin} is not listed otherwise",
+                hint="Write the path out.",
+                at=self._at(unclear),
+            )
+        return failed(
+            f"{service} does not list {pin}",
+            hint=f"Add `- {{path: {self._relative()}, required: false}}` to env_file of {service}.",
+            at=self._service_at(),
+            listed=[printable(entry.text, 120) for entry in self._entries],
+        )
+
+    def _unlisted_overrides(self) -> Iterator[Finding]:
+        for override in self._overrides:
+            if not any(path is not None and _same(path, override) for path in self._paths):
+                name = self._show(override)
+                yield warned(
+                    f"{self._pin.service} does not list the override {name}",
+                    hint=f"List it after {self._show(self._pin.file)}, or take it out of the configuration.",
+                    at=self._service_at(),
+                )
+
+    # -- Compose's own word ------------------------------------------------------------------------------------
+
+    def _compose_findings(self) -> Iterator[Finding]:
+        """Hold our reading against Compose's, where there is a Compose to ask."""
+        try:
+            answer = self._ctx.doors.compose.config(self._ctx.deadline, interpolate=False)
+        except CouldNotLook:
+            return  # compose-version tells of that; the files themselves were read
+        if answer.refusal is not None:
+            where = answer.refusal.path
+            yield failed(
+                f"Compose refuses the project: {answer.refusal.message}",
+                hint=answer.refusal.hint,
+                at=self._ctx.at(where, answer.refusal.line) if where is not None else self._service_at(),
+            )
+            return
+        service = answer.services.get(self._pin.service)
+        if service is None or service.env_files is None:
+            return  # its profile is off, or this Compose (2.24.1) does not tell
+        theirs = [None if item.is_open else item.file for item in service.env_files]
+        if theirs != [entry.path for entry in self._entries]:
+            yield could_not_look(
+                f"Compose sees other env files for {self._pin.service} than this check reads",
+                hint=f"See `{self._ctx.doors.compose.command('config', '--no-interpolate')}`; report this as a bug.",
+                at=self._service_at(),
+                compose=[printable(item.path) for item in service.env_files],
+                read=[printable(str(path)) for path in self._paths],
+            )
+
+    # -- words -------------------------------------------------------------------------------------------------
+
+    def _at_pin(self) -> list[int]:
+        return [index for index, path in enumerate(self._paths) if path is not None and self._is_pin(path)]
+
+    def _is_pin(self, path: Path) -> bool:
+        return _same(path, self._pin.file)
+
+    def _is_override(self, path: Path) -> bool:
+        return any(_same(path, override) for override in self._overrides)
+
+    def _show(self, path: Path) -> str:
+        return printable(self._ctx.show(path), 120)
+
+    def _at(self, entry: "EnvFileEntry") -> Location:
+        return self._ctx.at(entry.file, entry.line)
+
+    def _service_at(self) -> Location | None:
+        place = self._source.service_line(self._pin.service)
+        return self._ctx.at(*place) if place is not None else None
+
+    def _relative(self) -> str:
+        path = os.path.relpath(self._pin.file, self._source.folder)
+        return printable(path if path.startswith("..") else f"./{path}", 120)
+
+    @staticmethod
+    def _written(entry: "EnvFileEntry") -> str:
+        return printable(entry.text, 120)
+
+    def _evidence(self, entry: "EnvFileEntry") -> dict[str, Json]:
+        return {"via": entry.via} if entry.via else {}
+
+    def _failed(self, entry: "EnvFileEntry", message: str, hint: str) -> Finding:
+        return failed(message + _via(entry), hint=hint, at=self._at(entry), **self._evidence(entry))
+
+    def _warned(self, entry: "EnvFileEntry", message: str, hint: str) -> Finding:
+        return warned(message + _via(entry), hint=hint, at=self._at(entry), **self._evidence(entry))
+
+
+def _via(entry: "EnvFileEntry") -> str:
+    return {"": "", "second file": " (from a further compose file)"}.get(entry.via, f" (through {entry.via})")
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are the same file, also through symbolic links."""
+    if one == other:
+        return True
+    try:
+        return one.resolve() == other.resolve()
+    except (OSError, RuntimeError):  # a loop of symbolic links
+        return False
