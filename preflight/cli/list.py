@@ -16,13 +16,13 @@ from preflight.reporters import FORMATS
 @click.command("list")
 @config_option
 @checks_dir_option
-@option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
-def list_checks(checks_dir: tuple[str, ...], format_: str, **_options: Any) -> int:
+@option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
+def list_checks(checks_dir: tuple[str, ...], **options: Any) -> int:
     """List every check: id, title, tags and what it needs."""
     from preflight.discovery import discover
 
     found = discover([Path(folder) for folder in checks_dir])
-    click.echo(_as_json(found) if format_ == "json" else _as_table(found))
+    click.echo(_as_json(found) if options["format"] == "json" else _as_table(found))
     for module in found.broken:
         sys.stderr.write(f"preflight: {module.name} does not load: {module.reason}\n")
     return ExitCode.COULD_NOT_LOOK if found.broken else ExitCode.OK

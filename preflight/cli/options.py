@@ -26,9 +26,13 @@ def load_configuration(ctx: click.Context, _parameter: click.Parameter, value: P
     A file the operator named is trusted; one that was merely found in the checkout is not.
     """
     from preflight.config import Configuration, find_config, read_config
+    from preflight.context import show_path
 
     found = value or find_config(Path.cwd())
-    configuration = Configuration(None, Path.cwd()) if found is None else read_config(found, trusted=value is not None)
+    if found is None:
+        configuration = Configuration(None, Path.cwd())
+    else:
+        configuration = read_config(Path(show_path(found, Path.cwd())), trusted=value is not None)
     ctx.default_map = {**(ctx.default_map or {}), **configuration.options}
     return configuration
 

@@ -42,7 +42,7 @@ class Outputs:
             verbose=options["verbose"],
             quiet=options["quiet"],
         )
-        return cls(options["format_"], style, tuple(_output(text) for text in options["output"]))
+        return cls(options["format"], style, tuple(_output(text) for text in options["output"]))
 
     def write(self, report: Report) -> None:
         """Write the files, then print; a reader of stdout who has left changes nothing.

@@ -18,7 +18,7 @@ from preflight.reporters import FORMATS
 @option("--only", multiple=True, metavar="ID", help="Run only this check (repeatable).")
 @option("--skip", multiple=True, metavar="ID", help="Leave this check out (repeatable).")
 @option("--tag", multiple=True, metavar="TAG", help="Run only checks with this tag (repeatable).")
-@option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
+@option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
 @option("--output", multiple=True, metavar="FORMAT=FILE", help="Also write this report (repeatable, atomic).")
 @option(
     "--timeout",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight import Deadline, DeadlineExceeded, Finding, Location, Status, plural, printable
+from preflight import Deadline, DeadlineExceeded, Finding, Json, Location, Status, plural, printable
 from preflight.cleaning import clean
 from preflight.nearest import nearest
 
@@ -39,7 +39,7 @@ def test_whatever_comes_in_one_printable_line_comes_out(raw: str) -> None:
 
 def test_evidence_is_bounded_in_depth_and_size() -> None:
     """A hostile registry's answer cannot blow the report up."""
-    deep: object = "end"
+    deep: Json = "end"
     for _ in range(50):
         deep = {"x": [deep]}
     finding = Finding(
@@ -47,7 +47,7 @@ def test_evidence_is_bounded_in_depth_and_size() -> None:
         "m" * 900,
         "h",
         {"k\n": deep, "many": [1] * 9999, "n": None, "b": True},
-        Location("a\x1bb", 3),  # type: ignore[dict-item]  # built in a loop
+        Location("a\x1bb", 3),
     )
 
     got = clean(finding)

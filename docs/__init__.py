@@ -1,0 +1,1 @@
+"""Documentation that is made from the code, and what makes it (``python -m docs``)."""

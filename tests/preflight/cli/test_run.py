@@ -1,0 +1,354 @@
+"""preflight/cli/: the command line as a person, a pipe and cron use it, in a process of its own."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import preflight
+from tests.real.cli import PreflightCli
+
+SCHEMA = json.loads(files("preflight.reporters").joinpath("schema.json").read_text(encoding="utf-8"))
+SOURCE = str(Path(preflight.__file__).resolve().parents[1])
+
+CHECK = '''
+import os, time
+from dataclasses import dataclass
+from preflight import About, Check, Need, failed, passed, skipped, warned, could_not_look
+
+@dataclass(frozen=True)
+class Knobs:
+    say: str = "pass"
+
+class Told(Check[Knobs]):
+    """Says what its settings say."""
+    about = About(
+        "told", "It is as told", frozenset({{"test"}}), frozenset({needs}), "Is it?", "So.", (("No.", "Do."),)
+    )
+    settings_type = Knobs
+    def run(self, ctx):
+        what = os.environ.get("SAY", self.settings.say)
+        if what == "hang":
+            time.sleep(600)
+        if what == "crash":
+            raise RuntimeError("PASSWORD=hunter2")
+        yield {{
+            "pass": lambda: passed("well", at=ctx.at(ctx.cwd / "f", 1)),
+            "fail": lambda: failed("bad \\x1b[2J", hint="mend"),
+            "warn": lambda: warned("fragile", hint="mend"),
+            "skip": lambda: skipped("not here"),
+            "error": lambda: could_not_look("blind", hint="open your eyes"),
+        }}[what]()
+'''
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    """Return a folder with one check that does as it is told."""
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "told.py").write_text(CHECK.format(needs=""))
+    return folder
+
+
+class Runner:
+    """Runs only the check that does as it is told."""
+
+    def __init__(self, cli: PreflightCli, told: Path, cwd: Path) -> None:
+        self._cli, self._told, self.cwd = cli, told, cwd
+
+    def __call__(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return self._cli("run", "--checks-dir", self._told, "--only", "told", *arguments, cwd=self.cwd, env=env)
+
+
+@pytest.fixture
+def run(preflight_cli: PreflightCli, told: Path, tmp_path: Path) -> Runner:
+    """Return the runner, standing in an empty folder."""
+    cwd = tmp_path / "cwd"
+    cwd.mkdir()
+    return Runner(preflight_cli, told, cwd)
+
+
+@pytest.mark.parametrize(
+    ("say", "options", "code"),
+    [
+        ("pass", [], 0),
+        ("fail", [], 1),
+        ("warn", [], 3),
+        ("skip", [], 3),
+        ("error", [], 3),
+        ("crash", [], 3),
+        ("warn", ["--strict"], 1),
+        ("skip", ["--strict"], 1),
+        ("pass", ["--strict"], 0),
+    ],
+)
+def test_exit_codes_are_the_same_in_every_format(run: Runner, say: str, options: list[str], code: int) -> None:
+    """No format changes what the process answers, and stdout is one document."""
+    for format_ in ("table", "json"):
+        done = run("--format", format_, *options, SAY=say)
+        assert (done.returncode, done.stderr) == (code, "")
+        assert "hunter2" not in done.stdout
+        assert "\x1b" not in done.stdout
+        if format_ == "json":
+            data = json.loads(done.stdout)
+            jsonschema.validate(data, SCHEMA)
+            assert data["exit_code"] == code
+        else:
+            assert f"Exit {code}" in done.stdout
+
+
+def test_quiet_prints_only_when_something_is_wrong(run: Runner) -> None:
+    """Cron sends mail on output."""
+    well, bad = run("-q", SAY="pass"), run("-q", SAY="fail")
+
+    assert (well.returncode, well.stdout, well.stderr) == (0, "", "")
+    assert bad.returncode == 1
+    assert "bad" in bad.stdout
+
+
+def test_further_reports_are_written_in_the_same_run(run: Runner, tmp_path: Path) -> None:
+    """--output is repeatable; files are whole and replace old ones."""
+    (tmp_path / "a.json").write_text("old")
+    done = run("--output", f"json={tmp_path / 'a.json'}", "--output", f"table={tmp_path / 'a.txt'}", SAY="fail")
+
+    assert done.returncode == 1
+    jsonschema.validate(json.loads((tmp_path / "a.json").read_text()), SCHEMA)
+    assert "FAIL  told" in (tmp_path / "a.txt").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.txt", "cwd", "more"]
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--output", "json"], "expected FORMAT=FILE"),
+        (["--output", "jsn=x"], "no such format, did you mean json?"),
+        (["--output", "json=no/such/x"], "is not there"),
+        (["--output", "json=/dev/null"], "that is no regular file"),
+        (["--timeout", "0"], "Invalid value for '--timeout'"),
+        (["--jobs", "0"], "Invalid value for '--jobs'"),
+        (["--color", "red"], "Invalid value for '--color'"),
+        (["--only", "tld"], "--only tld: no such check, did you mean told?"),
+        (["--tag", "x"], "--tag x: no such tag"),
+        (["--skip", "told"], "no check is left to run"),
+        (["--config", "no.yaml"], "no.yaml: no such file"),
+        (["--checks-dir", "no"], "is not a folder"),
+        (["--bogus"], "No such option"),
+        (["stray"], "unexpected extra argument"),
+    ],
+)
+def test_usage_errors_end_with_2_and_still_one_json_document(run: Runner, option: list[str], words: str) -> None:
+    """Stderr says what is wrong; whoever asked for JSON gets JSON."""
+    for format_ in ("table", "json"):
+        done = run("--format", format_, *option)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+        if format_ == "json":
+            data = json.loads(done.stdout)
+            jsonschema.validate(data, SCHEMA)
+            assert (data["exit_code"], data["checks"]) == (2, [])
+            assert words in data["problem"]
+        else:
+            assert done.stdout == ""
+
+
+def test_option_beats_environment_beats_file(run: Runner) -> None:
+    """Every option can be set in three places."""
+    (run.cwd / "preflight.yaml").write_text("format: json\nchecks: {told: {say: warn}}\nstrict: true\n")
+
+    from_file = run()
+    assert json.loads(from_file.stdout)["status"] == "fail"
+    assert from_file.returncode == 1
+    assert run(PREFLIGHT_FORMAT="table").stdout.startswith("      CHECK")
+    assert run("--format", "json", PREFLIGHT_FORMAT="table").stdout.startswith("{")
+    assert run(PREFLIGHT_STRICT="false").returncode == 3
+
+
+def test_repeatable_options_are_lists_in_the_environment(preflight_cli: PreflightCli, told: Path) -> None:
+    """Blanks separate them."""
+    done = preflight_cli(
+        "run", cwd=told.parent, env={"PREFLIGHT_CHECKS_DIR": str(told), "PREFLIGHT_ONLY": "told", "SAY": "pass"}
+    )
+
+    assert done.returncode == 0, done.stderr
+    done = preflight_cli("run", cwd=told.parent, env={"PREFLIGHT_ONLY": "pin-file nonsense"})
+    assert "--only nonsense: no such check" in done.stderr
+
+
+def test_the_configuration_of_the_git_root_is_found_from_below(run: Runner) -> None:
+    """From a folder of the work tree the root's file counts, unless the folder has its own."""
+    (run.cwd / ".git").mkdir()
+    (run.cwd / "preflight.yaml").write_text("checks: {told: {say: fail}}\n")
+    run.cwd = run.cwd / "inner"
+    run.cwd.mkdir()
+
+    assert run().returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("chekcs: {}\n", "preflight.yaml:1: unknown key chekcs, did you mean checks?"),
+        ("checks: {tld: {}}\n", "preflight.yaml:1: no such check: tld, did you mean told?"),
+        ("checks:\n  told: {sya: x}\n", "preflight.yaml:2: unknown key sya in checks.told, did you mean say?"),
+        ("waivers: [{check: tld, until: 2027-01-01, reason: x}]", "preflight.yaml:1: no such check: tld"),
+        ("checks_dir: .\n", "preflight.yaml:1: a configuration that was merely found may not name code to run"),
+        ("format: xml\n", "'xml' is not one of"),
+        ("a: [", "preflight.yaml:2: not valid YAML"),
+        ("\x00", "not valid YAML"),
+    ],
+)
+def test_a_bad_configuration_is_one_line_and_exit_2(run: Runner, text: str, words: str) -> None:
+    """File, line, and what was expected."""
+    (run.cwd / "preflight.yaml").write_text(text)
+
+    done = run()
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert str(run.cwd) not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_waived_failure_is_shown_counted_and_passes_nothing(run: Runner) -> None:
+    """The waiver's reason stands in the table; once expired it fails."""
+    waiver = "waivers: [{{check: told, until: {}, reason: until the move}}]\n"
+    (run.cwd / "preflight.yaml").write_text(waiver.format("2999-01-01"))
+    held = run(SAY="fail")
+    (run.cwd / "preflight.yaml").write_text(waiver.format("2020-01-01"))
+    ended = run(SAY="pass")
+
+    assert held.returncode == 3  # nothing failed any more, but nothing passed either
+    assert "waived until 2999-01-01 (until the move): bad" in held.stdout
+    assert "1 finding waived" in held.stdout
+    assert ended.returncode == 1
+    assert "the waiver for this check ended on 2020-01-01" in ended.stdout
+
+
+def test_offline_leaves_network_checks_out_and_says_so(run: Runner, told: Path) -> None:
+    """What needs the network is skipped with the reason, not run."""
+    (told / "told.py").write_text(CHECK.format(needs="{Need.NETWORK}"))
+
+    done = run("--offline", SAY="crash")
+
+    assert done.returncode == 3
+    assert "it needs the network (--offline)" in done.stdout
+
+
+def test_a_hang_ends_at_the_timeout(run: Runner) -> None:
+    """The whole run has a deadline."""
+    began = time.monotonic()
+    done = run("--timeout", "1", SAY="hang")
+
+    assert time.monotonic() - began < 4
+    assert done.returncode == 3
+    assert "did not answer within its" in done.stdout
+
+
+def test_a_reader_that_leaves_changes_nothing(run: Runner, told: Path) -> None:
+    """`preflight run | true` keeps the verdict and prints no traceback."""
+    command = f"{sys.executable} -m preflight run --checks-dir {told} --only told | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=run.cwd,
+        env={**os.environ, "SAY": "fail", "PYTHONPATH": SOURCE},
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_a_bare_environment_is_enough(preflight_cli: PreflightCli, told: Path) -> None:
+    """Cron: no HOME, no TERM, no locale, no terminal."""
+    done = preflight_cli("run", "--checks-dir", told, "--only", "told", cwd=told, bare=True, env={"SAY": "pass"})
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_output_that_knows_only_ascii_is_served(run: Runner) -> None:
+    """A terminal without UTF-8 gets a question mark, not a traceback."""
+    done = run("-v", SAY="fail", PYTHONIOENCODING="ascii")
+
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_reports_and_leaves(run: Runner, told: Path, sent: signal.Signals, code: int) -> None:
+    """Ctrl-C and SIGTERM end the run at once, with a whole report and their own exit code."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "preflight", "run", "--checks-dir", told, "--only", "told", "--format", "json"],
+        cwd=run.cwd,
+        env={**os.environ, "SAY": "hang", "PYTHONPATH": SOURCE},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1.5)
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=10)
+
+    assert (process.returncode, err) == (code, "")
+    data = json.loads(out)
+    jsonschema.validate(data, SCHEMA)
+    assert data["exit_code"] == code
+    assert data["checks"][0]["findings"][0]["message"] == "interrupted before it had answered"
+
+
+def on_a_terminal(command: list[str], cwd: Path, env: dict[str, str]) -> str:
+    """Run a command on a pseudo-terminal and return what it wrote there."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    written = b""
+    while select.select([master], [], [], 20)[0]:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        written += chunk
+    process.wait(timeout=10)
+    os.close(master)
+    return written.decode()
+
+
+def test_a_terminal_gets_colour_and_progress_and_no_color_takes_the_colour(run: Runner, told: Path) -> None:
+    """On a terminal progress shows while checks run; NO_COLOR is heeded."""
+    command = [sys.executable, "-m", "preflight", "run", "--checks-dir", str(told), "--only", "told"]
+    env = {**os.environ, "SAY": "fail", "PYTHONPATH": SOURCE, "TERM": "xterm"}
+    env.pop("NO_COLOR", None)
+
+    colourful = on_a_terminal(command, run.cwd, env)
+    plain = on_a_terminal(command, run.cwd, {**env, "NO_COLOR": "1"})
+
+    assert "checking 0/1: told" in colourful
+    assert "\x1b[1;31mFAIL\x1b[0m" in colourful
+    assert "\x1b[1;31m" not in plain
+    assert "FAIL" in plain
+
+
+def test_a_checkout_does_not_run_itself(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """Modules and checks lying in the working folder are not imported, however the tool is started."""
+    for name in ("yaml.py", "tabulate.py", "sitecustomize.py", "checks/__init__.py", "click.py"):
+        path = tmp_path / "evil" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("raise SystemExit('the checkout ran')\n")
+
+    done = preflight_cli("list", cwd=tmp_path / "evil")
+
+    assert done.returncode == 0, done.stderr
+    assert "pin-file" in done.stdout
