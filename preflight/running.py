@@ -1,0 +1,174 @@
+"""What the running containers of a service say of a pin: seen by exec, judged against the pin file and its history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from preflight.container import Container, Sight
+from preflight.context import Context, Pin
+from preflight.envfile import read_env_file
+from preflight.errors import CouldNotLook
+from preflight.git import Commit
+from preflight.ownership import SERVICE, Choice, choose
+from preflight.past import Past, read_past
+from preflight.sentinel import SENTINEL
+
+ACTIVE = frozenset({"running", "paused", "restarting"})
+"""States in which a container's process exists, or will in a moment, with the environment it was made with."""
+
+
+class RunningVerdict(StrEnum):
+    """What one container says."""
+
+    EQUAL = "equal"
+    STALE = "stale"
+    OTHER = "other"
+    EMPTY = "empty"
+    ABSENT = "absent"
+    ENTRYPOINT = "entrypoint"
+    SENTINEL = "sentinel"
+    NOT_ASKED = "not-asked"
+    UNSEEN = "unseen"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found in one container.
+
+    Args:
+        container: It.
+        verdict: Of it.
+        state: When it was looked at.
+        source: How its environment was seen.
+        value: The variable's value; a secret until proven otherwise.
+        commit: For a stale one, the commit whose value it carries, if any does.
+        problem: Why it could not be seen.
+        first_process: Whether the environment of process 1 was seen too.
+    """
+
+    container: Container
+    verdict: RunningVerdict
+    state: str = ""
+    source: str = ""
+    value: str | None = None
+    commit: Commit | None = None
+    problem: CouldNotLook | None = None
+    first_process: bool = False
+
+
+@dataclass(frozen=True)
+class Running:
+    """What was found for one pin.
+
+    Args:
+        pin: It.
+        expected: The value in the pin file.
+        choice: Whose containers they are.
+        judged: Those that run, or are paused or restarting.
+        stopped: Ours that do not run.
+        armed: The pin file holds a sentinel.
+    """
+
+    pin: Pin
+    expected: str
+    choice: Choice
+    judged: tuple[Judgement, ...]
+    stopped: tuple[Container, ...]
+    armed: bool
+
+
+def analyse_running(ctx: Context, pin: Pin) -> Running:
+    """Look at every running container of the pin's service.
+
+    Raises:
+        CouldNotLook: The pin file gives no value to compare with, or the engine cannot be asked.
+    """
+    expected, sentinel = _expected(ctx, pin)
+    engine = ctx.doors.engine
+    choice = choose(engine.containers({SERVICE: pin.service}, ctx.deadline), ctx.project, ctx.environ)
+    active = [each for each in choice.ours if each.state in ACTIVE]
+    judge = _Judge(ctx, pin, expected, sentinel)
+    judged = tuple(
+        judge(container, sight)
+        for container, sight in zip(active, engine.look_at_all(active, ctx.deadline), strict=True)
+    )
+    stopped = tuple(each for each in choice.ours if each.state not in ACTIVE)
+    return Running(pin, expected, choice, judged, stopped, armed=sentinel is not None)
+
+
+def _expected(ctx: Context, pin: Pin) -> tuple[str, str | None]:
+    """Return the pin's value, and the sentinel's if the file is armed."""
+    shown = ctx.show(pin.file)
+    file = read_env_file(pin.file)
+    assignment = file.last(pin.variable)
+    if assignment is None or not assignment.value:
+        raise CouldNotLook(
+            f"{shown} gives {pin.variable} no value, so there is nothing to compare containers with",
+            f"Write {pin.variable}=IMAGE@sha256:… into {shown}.",
+        )
+    if assignment.references:
+        raise CouldNotLook(
+            f"{shown}:{assignment.line}: the value of {pin.variable} depends on other variables ($)",
+            "Write the image reference out.",
+        )
+    armed = file.last(SENTINEL)
+    return assignment.value, None if armed is None else armed.value
+
+
+class _Judge:
+    """Judges the containers of one pin; asks git only when one differs."""
+
+    def __init__(self, ctx: Context, pin: Pin, expected: str, sentinel: str | None) -> None:
+        self._ctx, self._pin, self._expected, self._sentinel = ctx, pin, expected, sentinel
+        self._past: Past | None = None
+
+    def __call__(self, container: Container, sight: Sight | CouldNotLook) -> Judgement:
+        if isinstance(sight, CouldNotLook):
+            return Judgement(container, RunningVerdict.UNSEEN, problem=sight)
+        details, executed = sight.details, sight.executed
+        if details.state not in ACTIVE:
+            return Judgement(
+                container, RunningVerdict.UNSEEN, details.state, problem=_stopped(container, details.state)
+            )
+        seen = Judgement(
+            container,
+            RunningVerdict.EQUAL,
+            details.state,
+            executed.source if executed else "inspect",
+            first_process=executed is not None and executed.first_process is not None,
+        )
+        inside = executed.environment if executed else details.environment
+        for environment in (inside, details.environment):
+            value = environment.get(self._pin.variable)
+            if value != self._expected:
+                return self._different(seen, value, details.created)
+        return replace(seen, verdict=self._when_equal(sight, inside))
+
+    def _when_equal(self, sight: Sight, inside: Mapping[str, str]) -> RunningVerdict:
+        """Judge a container that was made with the right value."""
+        first = sight.executed.first_process if sight.executed else None
+        if first is not None and first.get(self._pin.variable) != self._expected:
+            return RunningVerdict.ENTRYPOINT
+        if self._sentinel is not None and inside.get(SENTINEL) != self._sentinel:
+            return RunningVerdict.SENTINEL
+        return RunningVerdict.EQUAL if sight.executed is not None else RunningVerdict.NOT_ASKED
+
+    def _different(self, seen: Judgement, value: str | None, created: datetime) -> Judgement:
+        """Tell a stale container from one whose variable is shadowed or dropped."""
+        past = self._past = self._past or read_past(self._ctx, self._pin)
+        commit = past.commit_with(value)
+        if commit is not None:
+            return replace(seen, verdict=RunningVerdict.STALE, value=value, commit=commit)
+        verdict = RunningVerdict.OTHER if value else RunningVerdict.EMPTY if value == "" else RunningVerdict.ABSENT
+        if created < past.changed and not (verdict is not RunningVerdict.OTHER and past.value_at(created)):
+            # Older than the file; but one without the variable, although the file had it by then, lost it.
+            return replace(seen, verdict=RunningVerdict.STALE, value=value)
+        return replace(seen, verdict=verdict, value=value)
+
+
+def _stopped(container: Container, state: str) -> CouldNotLook:
+    return CouldNotLook(
+        f"container {container.name} stopped while it was asked (now {state})",
+        f"See `docker logs {container.name}`, then run preflight again.",
+    )
