@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from provision import busybox
@@ -100,8 +100,10 @@ def _deployed(sample: Sample, environ: Mapping[str, str]) -> Iterator[None]:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # cleaning up is short, and is not to be left half done
         # not by the compose file, which is broken by now on purpose
-        run(["docker", "compose", "--project-name", PROJECT, "down", "--timeout", "0"], env=environ)
-        run(["docker", "image", "rm", "--force", IMAGE], env=environ)
+        down = ["docker", "compose", "--project-name", PROJECT, "down", "--timeout", "0"]
+        for command in (down, ["docker", "image", "rm", "--force", IMAGE]):
+            with suppress(ProvisionError):  # nothing to remove, if it never came so far
+                run(command, env=environ, shielded=True)
 
 
 def _preflight(sample: Sample, environ: Mapping[str, str]) -> int:

@@ -15,6 +15,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stdin: bytes = b"",
+    shielded: bool = False,
 ) -> str:
     """Run a program to its end and return its standard output.
 
@@ -24,6 +25,7 @@ def run(
         env: Added to our own environment.
         cwd: Folder to start in.
         stdin: Fed to it.
+        shielded: It does not get the Ctrl-C of the terminal; for cleaning up.
 
     Raises:
         ProvisionError: It is missing, failed or took too long; the message ends with its last line.
@@ -37,6 +39,7 @@ def run(
             timeout=seconds,
             env={**os.environ, **(env or {})},
             cwd=cwd,
+            start_new_session=shielded,
         )
     except OSError as error:
         raise ProvisionError(f"{argv[0]} cannot be started: {error.strerror}", "install it") from error

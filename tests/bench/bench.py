@@ -1,0 +1,161 @@
+"""``make bench``: how fast and how large the tool is, against the targets.
+
+Not a test: it prints what it measured and whether the targets are met, and fails only if something could not be
+measured. Ratios are medians of runs taken in turn, so they hold on a slow or busy machine as well.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "docker")]
+
+from provision import busybox, sample  # noqa: E402 -- the path is ours only from here on
+from provision.command import run  # noqa: E402
+from provision.compose_binaries import plugin_folder  # noqa: E402
+from provision.errors import ProvisionError  # noqa: E402
+from provision.keeper import kept  # noqa: E402
+from provision.registry import RegistryClient  # noqa: E402
+
+from tests.bench.inputs import large_project, many_checks  # noqa: E402
+from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
+
+PREFLIGHT = str(Path(sys.executable).with_name("preflight"))
+RUNBOOK = str(Path(__file__).with_name("runbook.sh"))
+PROJECT = f"preflight-bench-{os.getpid()}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the measurements are made.
+
+    Args:
+        env: The whole environment of the programs: engine, newest Compose, nothing of the person.
+        folder: For generated input.
+        stack: The deployed sample.
+    """
+
+    env: dict[str, str]
+    folder: Path
+    stack: sample.Sample
+
+    def preflight(self, *arguments: str, cwd: Path) -> Command:
+        """The tool with these arguments, which has to end with 0."""
+        return Command([PREFLIGHT, *arguments], cwd, self.env)
+
+    @property
+    def whole_run(self) -> Command:
+        """``preflight run`` on the deployed sample."""
+        return self.preflight("run", "--registry-insecure", self.stack.registry, cwd=self.stack.path)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what, how it was measured, the number, its unit and its target (at most)."""
+
+    what: str
+    detail: str
+    measured: float
+    unit: str
+    target: float
+
+    @property
+    def verdict(self) -> str:
+        """Whether the target is met."""
+        return "met" if self.measured <= self.target else "NOT MET"
+
+
+def whole_run(place: Place) -> Row:
+    """Compare the whole run with the runbook done by hand."""
+    by_hand = ["sh", RUNBOOK, sample.COMPOSE_FILE, sample.SERVICE, sample.PIN_FILE, sample.VARIABLE]
+    pair = in_turn(place.whole_run, Command(by_hand, place.stack.path, place.env), 15)
+    return Row("preflight run / runbook.sh", _times(pair.first_s, pair.second_s), pair.ratio, "x", 0.75)
+
+
+def version(place: Place) -> Row:
+    """Compare the quickest command with the bare interpreter."""
+    bare = Command([sys.executable, "-c", "pass"], place.folder, place.env)
+    pair = in_turn(place.preflight("--version", cwd=place.folder), bare, 25)
+    return Row("preflight --version / python -c pass", _times(pair.first_s, pair.second_s), pair.ratio, "x", 5)
+
+
+def thousand_services(place: Place) -> Row:
+    """Compare the checks of compose files with Compose reading the same file once."""
+    project = large_project(place.folder / "large", 1000)
+    config = Command(["docker", "compose", "config"], project, place.env)
+    pair = in_turn(place.preflight("run", "--tag", "compose", cwd=project), config, 9)
+    detail = _times(pair.first_s, pair.second_s)
+    return Row("1,000 services: preflight run / docker compose config", detail, pair.ratio, "x", 1.3)
+
+
+def thousand_checks(place: Place) -> Row:
+    """Time a run of very many checks that do nothing."""
+    checks = many_checks(place.folder / "checks", 1000)
+    empty = place.folder / "empty"
+    empty.mkdir()
+    command = place.preflight("run", "--checks-dir", str(checks), "--tag", "bench", cwd=empty)
+    return Row("1,000 trivial checks", "median of 5", median_seconds(command, 5), "s", 2)
+
+
+def memory(place: Place) -> Row:
+    """Look for the highest memory of the whole run on the sample."""
+    peak = max(run_once(place.whole_run, watch_memory=True).peak_mib for _ in range(5))
+    return Row("peak memory of preflight run", "highest of 5", peak, "MiB", 80)
+
+
+MEASUREMENTS: tuple[Callable[[Place], Row], ...] = (whole_run, version, thousand_services, thousand_checks, memory)
+
+
+def main() -> int:
+    """Measure everything, print the table; 1 if something could not be measured."""
+    problems = 0
+    try:
+        with _place() as place:
+            for measure in MEASUREMENTS:
+                try:
+                    _print(measure(place))
+                except CouldNotMeasure as error:
+                    problems += 1
+                    sys.stdout.write(f"could not measure {measure.__name__}: {error}\n")
+    except ProvisionError as error:
+        sys.stderr.write(f"cannot measure here: {error.message}\n  -> {error.remedy}\n")
+        return 1
+    return 1 if problems else 0
+
+
+@contextmanager
+def _place() -> Iterator[Place]:
+    with ExitStack() as stack:
+        env = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "DOCKER_HOST": stack.enter_context(kept("engine")),
+            "DOCKER_CONFIG": str(plugin_folder()),
+        }
+        registry = RegistryClient(stack.enter_context(kept("registry")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="preflight-bench-")))
+        env["HOME"] = str(folder)
+        checkout = sample.check_out(folder / "hephaestus", registry)
+        busybox.import_image(sample.IMAGE, env)
+        compose = ["docker", "compose", "--project-name", PROJECT, "--file", sample.COMPOSE_FILE]
+        run([*compose, "up", "--detach"], env=env, cwd=checkout.path)
+        yield Place(env, folder, checkout)
+
+
+def _print(row: Row) -> None:
+    measured = f"{row.measured:.2f} {row.unit}"
+    target = f"<= {row.target:g} {row.unit}"
+    sys.stdout.write(f"{row.what:<54} {measured:>10}  {target:<9}  {row.verdict:<7}  ({row.detail})\n")
+    sys.stdout.flush()
+
+
+def _times(first: float, second: float) -> str:
+    return f"{first * 1000:.0f} ms / {second * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
