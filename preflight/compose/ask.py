@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight.compose.answer import ComposeAnswer, parse_answer
-from preflight.compose.arguments import compose_files, project_arguments
+from preflight.compose.arguments import project_arguments
+from preflight.compose.files import compose_files
 from preflight.compose.refusal import Refusal, read_refusal
 from preflight.context import ComposeProject
 from preflight.deadline import Deadline
@@ -17,6 +18,8 @@ from preflight.process import run
 
 if TYPE_CHECKING:
     from preflight.compose.binary import ComposeBinary
+    from preflight.compose.locate import ComposeSource
+    from preflight.compose.yamlfile import ComposeFileProblem
 
 Find = Callable[[Mapping[str, str], Deadline], "tuple[ComposeBinary, ...]"]
 
@@ -41,6 +44,7 @@ class Compose:
         self._find = find or _find_binaries
         self._binaries: Once[tuple[ComposeBinary, ...]] = Once()
         self._answers: Once[ComposeAnswer] = Once()
+        self._sources: Once[ComposeSource | ComposeFileProblem] = Once()
 
     def binaries(self, deadline: Deadline) -> "tuple[ComposeBinary, ...]":
         """Return the Compose programs of this host, the one that deploys first.
@@ -51,6 +55,23 @@ class Compose:
         return self._binaries.get(
             "binaries", lambda: self._find(self.environ, deadline), deadline, "docker compose version"
         )
+
+    def source(self, deadline: Deadline) -> "ComposeSource":
+        """Return the compose files as read by ourselves, to say file and line; read once a run.
+
+        Raises:
+            CouldNotLook: There are none, or one cannot be read (``ComposeFileProblem``, with path and line).
+            DeadlineExceeded: It took too long.
+        """
+        from preflight.compose.locate import read_source  # reads YAML, which not every run needs
+        from preflight.compose.yamlfile import ComposeFileProblem
+
+        found = self._sources.get(
+            "source", lambda: read_source(self.project, self.environ), deadline, "reading the compose files"
+        )
+        if isinstance(found, ComposeFileProblem):
+            raise ComposeFileProblem(found.problem, found.path, found.line, found.hint)
+        return found
 
     def config(
         self,
@@ -86,7 +107,10 @@ class Compose:
         environ.update(setting)
         key = (tuple(arguments), without, setting, override)
         return self._answers.get(
-            key, lambda: self._ask(arguments, environ, override, interpolate, deadline), deadline, _WHAT
+            key,
+            lambda: self._ask(arguments, environ, override, interpolate=interpolate, deadline=deadline),
+            deadline,
+            _WHAT,
         )
 
     def standalone(
@@ -120,9 +144,9 @@ class Compose:
         key = (tuple(arguments), setting, document)
         return self._answers.get(
             key,
-            lambda: self._ask(arguments, environ, document, True, deadline),
+            lambda: self._ask(arguments, environ, document, interpolate=True, deadline=deadline),
             deadline,
-            _WHAT,  # noqa: FBT003 -- private
+            _WHAT,
         )
 
     def command(self, *words: str) -> str:
@@ -132,8 +156,7 @@ class Compose:
     def _files(self, override: str | None) -> list[Path | str]:
         if override is None:
             return []
-        setting = {name: value for name, value in self.environ.items() if name.startswith("COMPOSE_")}
-        files = compose_files(self.project, setting)
+        files = compose_files(self.project, self.environ)
         if not files:
             raise CouldNotLook("there is no compose file here", "Name it with `compose: {files: […]}`.")
         return [*files, "-"]
@@ -143,7 +166,8 @@ class Compose:
         arguments: list[str],
         environ: Mapping[str, str],
         stdin: str | None,
-        interpolate: bool,  # noqa: FBT001 -- private
+        *,
+        interpolate: bool,
         deadline: Deadline,
     ) -> ComposeAnswer:
         binaries = self.binaries(deadline)
@@ -171,7 +195,7 @@ class Compose:
     def _refusal(self, stderr: str, exit_code: int) -> Refusal:
         if any(words in stderr for words in _NOT_INSTALLED):
             raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
-        return read_refusal(stderr, exit_code, self.command("config", "--quiet"))
+        return read_refusal(stderr, exit_code, self.command("config", "--quiet"), self.project.base)
 
 
 def _find_binaries(environ: Mapping[str, str], deadline: Deadline) -> "tuple[ComposeBinary, ...]":

@@ -1,0 +1,199 @@
+"""Nothing may beat the pin file on its way into the container."""
+
+from collections.abc import Iterable, Iterator
+
+from preflight import (
+    About,
+    Check,
+    Context,
+    Finding,
+    Json,
+    Need,
+    NoSettings,
+    Shadow,
+    Shadowing,
+    ShadowKind,
+    Source,
+    SourceKind,
+    analyse_shadowing,
+    failed,
+    is_plain_reference,
+    nearest,
+    passed,
+    printable,
+    warned,
+)
+
+_OUTSIDE = "the shell or .env"
+
+
+class EnvShadowing(Check[NoSettings]):
+    """The value in the pin file is the value in the container, and nothing outside can change that."""
+
+    about = About(
+        id="env-shadowing",
+        title="Nothing beats the pin file",
+        tags=frozenset({"compose", "pin"}),
+        needs=frozenset({Need.PIN, Need.COMPOSE}),
+        asks=(
+            "Does Compose give the service exactly what the pin file says, and would it still do so if somebody set "
+            "a variable in the shell or in .env?"
+        ),
+        why=(
+            "`environment:`, a later env file or an interpolation beats the pin file without a word: the rollout "
+            "then runs another image than the one that was reviewed. One with an equal value does so at the next pin."
+        ),
+        failures=(
+            ("`environment:` of the service names the variable.", "Delete that line."),
+            ("An env file after the pin file defines it.", "Delete the line or the file."),
+            ("The pin's value names other variables (`${…}`).", "Write the value out."),
+            ("The service does not list the pin file, or the file is missing.", "List it under `env_file:`."),
+            ("The path in `env_file:` depends on a variable.", "Write the path out."),
+            ("The service is not there, or its profile is off.", "Correct the name, or switch the profile on."),
+            ("Compose refuses the project.", "Correct what it names."),
+        ),
+    )
+
+    def run(self, ctx: Context) -> Iterable[Finding]:
+        """Judge each pin."""
+        for pin in ctx.pins:
+            yield from _Words(ctx, analyse_shadowing(ctx, pin)).findings()
+
+
+class _Words:
+    """Puts what was found about one pin into words."""
+
+    def __init__(self, ctx: Context, found: Shadowing) -> None:
+        self._ctx = ctx
+        self._found = found
+        self._variable, self._service = found.pin.variable, found.pin.service
+        self._file = ctx.show(found.pin.file)
+
+    def findings(self) -> Iterator[Finding]:
+        """Return one finding for each thing that beats the pin or could; a pass if there is none."""
+        if not self._found.shadows:
+            yield passed(f"{self._service} gets {self._variable} from {self._file} alone", at=None, **self._evidence())
+        for shadow in self._found.shadows:
+            message, hint = self._say(shadow)
+            at = self._ctx.at(shadow.path, shadow.line) if shadow.path else None
+            verdict = failed if shadow.beats else warned
+            yield verdict(message, hint=hint, at=at, **self._evidence(shadow))
+
+    def _say(self, shadow: Shadow) -> tuple[str, str]:
+        match shadow.kind:
+            case ShadowKind.REFUSED | ShadowKind.NO_SERVICE | ShadowKind.PROFILE_OFF:
+                return self._no_answer(shadow)
+            case ShadowKind.ENVIRONMENT:
+                return self._environment(shadow)
+            case ShadowKind.NOT_LISTED | ShadowKind.MISSING | ShadowKind.UNDEFINED:
+                return self._not_fed(shadow)
+            case ShadowKind.LATER_FILE | ShadowKind.LATER_BARE:
+                return self._later(shadow)
+            case ShadowKind.REFERENCE | ShadowKind.OPEN_PATH:
+                return self._open(shadow)
+            case ShadowKind.DIFFERENT:
+                return (
+                    f"{self._service} gets another {self._variable} than {self._file} says",
+                    f"Run `{self._ctx.doors.compose.command('config')}` and look where it comes from.",
+                )
+
+    def _no_answer(self, shadow: Shadow) -> tuple[str, str]:
+        if shadow.refusal is not None:
+            return f"Compose refuses the project: {shadow.refusal.message}", shadow.refusal.hint
+        if shadow.kind is ShadowKind.PROFILE_OFF:
+            profiles = ", ".join(map(printable, shadow.names))
+            hint = "Deploy with --profile or COMPOSE_PROFILES, or name it in compose: {profiles: […]}."
+            return f"{self._service} is not deployed: none of its profiles ({profiles}) is on", hint
+        meant = nearest(self._service, shadow.names)
+        known = ", ".join(map(printable, shadow.names[:5])) or "none"
+        hint = f"Correct the service of the pin, or the compose files. Services here: {known}."
+        return f"there is no service {self._service} in the project{meant}", hint
+
+    def _environment(self, shadow: Shadow) -> tuple[str, str]:
+        equal = self._found.value is not None and self._found.value == self._found.own
+        note = "; equal today, it will not follow the next pin" if equal else ""
+        return (
+            f"environment: of {self._service} beats {self._file}: {self._variable} {self._taken(shadow)}{note}",
+            f"Delete {self._variable} from environment: of {self._service}; then {self._file} feeds it.",
+        )
+
+    def _taken(self, shadow: Shadow) -> str:
+        kinds = {source.kind for source in shadow.sources}
+        if SourceKind.LITERAL in kinds:
+            return "is written out" if self._found.value else "is set to nothing"
+        if SourceKind.NOTHING in kinds:
+            return "is removed, as nothing sets it" if shadow.bare else "is emptied, as nothing sets it"
+        return f"comes from {self._from(shadow)}"
+
+    def _from(self, shadow: Shadow) -> str:
+        """Say where looked-up variables come from, e.g. "the shell" or ".env:3"."""
+        return " and ".join(dict.fromkeys(self._source(source) for source in shadow.sources))
+
+    def _source(self, source: Source) -> str:
+        match source.kind:
+            case SourceKind.SHELL:
+                return "the shell"
+            case SourceKind.FILE if source.path is not None:
+                return str(self._ctx.at(source.path, source.line))
+            case SourceKind.DEFAULT:
+                return f"the default of ${{{source.name}}}"
+            case _:
+                return "an env file of an include"
+
+    def _not_fed(self, shadow: Shadow) -> tuple[str, str]:
+        listing = f"env_file: of {self._service}"
+        if shadow.kind is ShadowKind.NOT_LISTED:
+            reason = f" (its path depends on {_dollar(shadow.names)})" if shadow.names else ""
+            return f"{listing} does not list {self._file}{reason}", f"Add `- path: {self._pin_path()}` to {listing}."
+        if shadow.kind is ShadowKind.MISSING:
+            return (
+                f"{self._file} is not there, so {self._service} gets no {self._variable} from it",
+                "Deploy it with the repository (git checkout), or correct the pin's path.",
+            )
+        if shadow.bare:
+            message = f"{self._file} names {self._variable} without a value, so the shell decides"
+        else:
+            message = f"{self._file} does not give {self._variable} a value"
+        return message, f"Write `{self._variable}=NAME@sha256:…` into {self._file}."
+
+    def _pin_path(self) -> str:
+        return self._found.pin.file.name
+
+    def _later(self, shadow: Shadow) -> tuple[str, str]:
+        hint = f"Delete {self._variable} from that file, or the file from env_file: of {self._service}."
+        later = "a later env file"
+        if shadow.kind is ShadowKind.LATER_FILE:
+            return f"{later} beats {self._file}: it sets {self._variable} too", hint
+        if shadow.beats:
+            source = self._from(shadow) or _OUTSIDE
+            return f"{later} names {self._variable} without a value: {source} beats {self._file}", hint
+        return f"{later} names {self._variable} without a value: once the shell sets it, that beats {self._file}", hint
+
+    def _open(self, shadow: Shadow) -> tuple[str, str]:
+        names = _dollar(shadow.names)
+        if shadow.kind is ShadowKind.OPEN_PATH:
+            return (
+                f"which env file {self._service} reads depends on {names}",
+                f"Write the path out in env_file: of {self._service}.",
+            )
+        hint = f"Write the value out in {self._file}, without ${{…}}."
+        if shadow.beats:
+            source = self._from(shadow) or _OUTSIDE
+            return f"the value of {self._variable} takes {names} from outside: {source}", hint
+        return f"the value of {self._variable} is open: whoever sets {names} changes it", hint
+
+    def _evidence(self, shadow: Shadow | None = None) -> dict[str, Json]:
+        """Return what backs the finding; a value only where it is an image reference."""
+        found = self._found
+        values = {"value": found.value, "pinned": found.own}
+        evidence: dict[str, Json] = {"service": self._service, "variable": self._variable}
+        evidence |= {name: value for name, value in values.items() if value and is_plain_reference(value)}
+        evidence["env_files"] = [self._ctx.show(path) for path in found.read]
+        evidence["also_in_shell"] = found.in_shell
+        if shadow is not None:
+            evidence["cause"] = shadow.kind.value
+        return evidence
+
+
+def _dollar(names: tuple[str, ...]) -> str:
+    return ", ".join(f"${{{printable(name, 60)}}}" for name in names)

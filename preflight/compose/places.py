@@ -1,0 +1,90 @@
+"""Where in the compose files an entry stands: a courtesy, never a verdict."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preflight.context import ComposeProject
+from preflight.errors import CouldNotLook
+
+if TYPE_CHECKING:
+    from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
+    from preflight.compose.locate import ComposeSource
+
+
+class Places:
+    """Looks things up in the compose files, and finds nothing where these cannot be followed."""
+
+    def __init__(self, project: ComposeProject, environ: Mapping[str, str]) -> None:
+        self._project = project
+        self._environ = environ
+        self._sources: list[ComposeSource | None] = []
+
+    @property
+    def known(self) -> bool:
+        """Whether the compose files can be read at all."""
+        return self._source() is not None
+
+    def problem(self) -> tuple[Path, int | None] | None:
+        """Return file and line of what makes a compose file unreadable, or ``None``."""
+        from preflight.compose.yamlfile import ComposeFileProblem
+
+        try:
+            self._load()
+        except ComposeFileProblem as error:
+            return error.path, error.line
+        except CouldNotLook:
+            return None
+        return None
+
+    def place(self, keys: str) -> tuple[Path, int] | None:
+        """Return file and line of ``services.NAME.environment.VARIABLE`` or of ``services.NAME…``."""
+        match keys.split("."):
+            case ["services", service, "environment", variable]:
+                entry = self.environment(service, variable)
+                return (entry.path, entry.line) if entry else self.service(service)
+            case ["services", service, *_]:
+                return self.service(service)
+        return None
+
+    def environment(self, service: str, variable: str) -> "EnvironmentEntry | None":
+        """Return the entry of ``environment:`` that counts for the variable."""
+        source = self._source()
+        try:
+            entries = source.environment_entries(service, variable) if source else ()
+        except CouldNotLook:
+            return None
+        return entries[-1] if entries else None
+
+    def env_files(self, service: str) -> "tuple[EnvFileEntry, ...]":
+        """Return the entries of ``env_file:`` in order."""
+        source = self._source()
+        try:
+            return source.env_file_entries(service) if source else ()
+        except CouldNotLook:
+            return ()
+
+    def env_file(self, service: str, path: Path) -> "EnvFileEntry | None":
+        """Return the last entry of ``env_file:`` that names the file."""
+        return next((entry for entry in reversed(self.env_files(service)) if entry.path == path), None)
+
+    def service(self, name: str) -> tuple[Path, int] | None:
+        """Return file and line of a service."""
+        source = self._source()
+        try:
+            return source.service_line(name) if source else None
+        except CouldNotLook:
+            return None
+
+    def _source(self) -> "ComposeSource | None":
+        if not self._sources:
+            try:
+                self._sources.append(self._load())
+            except CouldNotLook:
+                self._sources.append(None)
+        return self._sources[0]
+
+    def _load(self) -> "ComposeSource":
+        from preflight.compose.locate import ComposeSource  # reads YAML, which a clean project does not need
+
+        return ComposeSource.load(self._project, self._environ)
