@@ -1,6 +1,6 @@
-"""The one door to container registries (OCI distribution specification 1.1). Light: HTTP comes in at the first use."""
+"""The one door to container registries (OCI distribution specification 1.1). Light."""
 
-from preflight.registry.client import Manifest, Registry
+from preflight.registry.door import Manifest, Registry
 from preflight.registry.errors import (
     BadAnswer,
     Forbidden,

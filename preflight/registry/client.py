@@ -5,15 +5,15 @@ Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing ta
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import quote, urljoin
 
 from preflight.deadline import Deadline
-from preflight.errors import CouldNotLook
 from preflight.once import Once
 from preflight.reference import ImageReference
 from preflight.registry import answers, errors
 from preflight.registry.credentials import CredentialStore
+from preflight.registry.door import Manifest
 from preflight.registry.http import Answer, Http, Request
 from preflight.registry.pages import Pages, next_page
 from preflight.registry.tokens import Authenticator, Place
@@ -37,82 +37,38 @@ _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}")
 _NO_BODY = frozenset({_NOT_FOUND, _NOT_ALLOWED, 501})
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """A manifest that the registry answers for.
-
-    Args:
-        digest: What the registry calls it; computed from the bytes where there are any.
-        media_type: One of ``MANIFEST_TYPES``.
-        size: Bytes, or None where a HEAD did not say.
-        body: The bytes; empty after a HEAD.
-    """
-
-    digest: str
-    media_type: str
-    size: int | None
-    body: bytes = field(default=b"", repr=False)
-
-
-class Registry:
-    """The door to all registries; thread-safe, one for a run.
+class Client:
+    """Asks registries; thread-safe, one for a run. The door to it is `Registry`, which says what it raises.
 
     Args:
         environ: Proxies, certificate bundles, and where Docker's credentials are.
         insecure: Hosts (with port, as in image references) that are asked over plain HTTP. No other host ever is.
-        offline: Refuse to ask anything.
     """
 
-    def __init__(
-        self, environ: Mapping[str, str], insecure: frozenset[str] = frozenset(), *, offline: bool = False
-    ) -> None:
+    def __init__(self, environ: Mapping[str, str], insecure: frozenset[str]) -> None:
         self._insecure = frozenset(host.strip().lower() for host in insecure)
-        self._offline = offline
         self._http = Http(environ)
         self._auth = Authenticator(self._http, CredentialStore(environ), self._insecure)
         self._manifests: Once[Manifest] = Once()
         self._tags: Once[tuple[str, ...]] = Once()
 
     def head_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
-        """Ask whether a manifest is there, without fetching it where possible (a GET counts as a pull at some).
-
-        Args:
-            image: Its digest is asked for, else its tag, else `latest`.
-            deadline: For all of it.
-
-        Raises:
-            ManifestUnknown: The repository answers, this manifest is not in it.
-            WrongDigest: The registry answers for the digest with another one.
-            CouldNotLook: Anything else; see preflight/registry/errors.py.
-        """
-        return self._manifests.get(
-            ("HEAD", image.name, _reference(image)), lambda: self._head(image, deadline), deadline, image.name
-        )
+        """Ask whether a manifest is there; see ``Registry``."""
+        key = ("HEAD", image.name, _reference(image))
+        return self._manifests.get(key, lambda: self._head(image, deadline), deadline, image.name)
 
     def get_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
-        """Fetch a manifest; its bytes have the digest that it bears.
-
-        Raises:
-            WrongDigest: The bytes are not those the digest names.
-            CouldNotLook: As for ``head_manifest``.
-        """
-        return self._manifests.get(
-            ("GET", image.name, _reference(image)), lambda: self._get(image, deadline), deadline, image.name
-        )
+        """Fetch a manifest; see ``Registry``."""
+        key = ("GET", image.name, _reference(image))
+        return self._manifests.get(key, lambda: self._get(image, deadline), deadline, image.name)
 
     def tags(self, registry: str, repository: str, deadline: Deadline) -> tuple[str, ...]:
-        """Return all tags of a repository, in the registry's order.
-
-        Raises:
-            RepositoryUnknown: There is no such repository, as far as our credentials can see.
-            BadAnswer: The pages of the list do not end or make no sense.
-            CouldNotLook: Anything else; see preflight/registry/errors.py.
-        """
+        """Return all tags of a repository; see ``Registry``."""
         place = self._place(registry, repository)
         return self._tags.get(place, lambda: self._all_tags(place, deadline), deadline, place.name)
 
     def identity(self, registry: str) -> str:
-        """Return as whom that registry has been asked so far, fit to show; never a user name or secret."""
+        """Return as whom that registry has been asked so far; see ``Registry``."""
         return self._auth.identity(self._place(registry, ""))
 
     def _place(self, registry: str, repository: str) -> Place:
@@ -177,8 +133,6 @@ class Registry:
 
     def _ask(self, place: Place, request: Request, deadline: Deadline) -> Answer:
         """Ask with the authorization known, and once more with a fresh one if that is refused."""
-        if self._offline:
-            raise CouldNotLook("the registry was not asked: --offline", "Run again without --offline.")
         known = self._auth.known(place)
         answer = self._follow(_authorized(request, known), place, deadline)
         if answer.status != _UNAUTHORIZED:
