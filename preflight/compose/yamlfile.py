@@ -74,9 +74,9 @@ class Scalar:
     @property
     def is_text(self) -> bool:
         """Whether YAML 1.2 sees text here: no null, boolean or number."""
-        if not self.plain or self.tag == _CORE + "str":
-            return True
-        return not (self.is_null or self.boolean is not None or _is_number(self.text))
+        if self.tag.startswith(_CORE):
+            return self.tag == _CORE + "str"
+        return not self.plain or not (self.is_null or self.boolean is not None or _is_number(self.text))
 
 
 @dataclass(slots=True, eq=False)
@@ -300,7 +300,8 @@ class _Builder:
         if isinstance(frame.node, Mapping) and frame.key is None:
             self._key(frame, node, line)
             return
-        frame.size += size
+        if frame.key is None or frame.key.text != "<<":  # what is merged is counted when it is
+            frame.size += size
         if frame.size > MAX_EXPANDED:
             raise self._problem(f"aliases expand to more than {MAX_EXPANDED:,} values (a YAML bomb)", line)
         if isinstance(frame.node, Sequence):
