@@ -1,0 +1,443 @@
+"""Tests of checks/pin_file.py: real files, real git."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from checks.pin_file import PinFile, Settings
+from preflight import Deadline, Finding, Location, Pin, Status
+from preflight.git import Git
+from tests.fakes.checks import context
+from tests.fakes.doors import doors
+from tests.real.git import GIT_ENVIRON, GitRepository
+
+HEX = "0123456789abcdef" * 4
+IMAGE = "ghcr.io/acme/agent"
+PINNED = f"{IMAGE}@sha256:{HEX}"
+NAME = "AGENT_IMAGE"
+FILE = "docker/pin.env"
+OVERRIDE = "docker/pin.local.env"
+ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
+
+
+def look(
+    base: Path, *, allow_override: bool = False, overrides: tuple[str, ...] = (), **settings: str
+) -> list[Finding]:
+    """Run the check on ``docker/pin.env`` below ``base``, as an operator who stands in ``base``."""
+    pin = Pin(settings.get("variable", NAME), "app", base / FILE, tuple(base / name for name in overrides))
+    git = Git(base, {**ENVIRON, "PATH": settings.get("path", ENVIRON["PATH"])})
+    ctx = context(Deadline.after(30), pins=(pin,), doors=doors(git=git), cwd=base)
+    return list(PinFile(Settings(allow_override)).run(ctx))
+
+
+@pytest.fixture
+def committed(git_repository: GitRepository) -> Callable[[str], list[Finding]]:
+    """Commits a pin file with the given text and looks at it."""
+
+    def commit(text: str) -> list[Finding]:
+        git_repository.commit({FILE: text})
+        return look(git_repository.path)
+
+    return commit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NAME}={PINNED}\n",
+        f'{NAME}="{PINNED}"\n',
+        f"{NAME}='{PINNED}' # since v1\n",
+        f"export {NAME} = {PINNED}   \r\nOTHER=x\n",
+        f"\ufeff# the pin\n{NAME}: {PINNED}",
+    ],
+)
+def test_pin_by_digest_passes(committed: Callable[[str], list[Finding]], text: str) -> None:
+    """A committed file with one digest passes, however Compose lets one write it."""
+    [finding] = committed(text)
+
+    assert finding.status is Status.PASS
+    assert finding.message == f"{NAME} is pinned by digest: {PINNED}"
+    assert finding.location is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("", "the value is empty"),
+        ('""', "the value is empty"),
+        (f"{IMAGE}:v1.2.3", "is the tag 'v1.2.3', not a digest: AgentImagePinGuard refuses"),
+        (IMAGE, "is an image without tag or digest, not a digest"),
+        (f"{IMAGE}:v1@sha256:{HEX}", "has both the tag 'v1' and a digest"),
+        (f"{IMAGE}@sha256:{HEX[:12]}", "the digest is short: 12 of 64 digits"),
+        (f"{IMAGE}@sha256:{HEX}00", "the digest is long: 66 digits"),
+        (f"{IMAGE}@sha256:{HEX.upper()}", "the digest has upper-case letters"),
+        (f"{IMAGE}@sha512:{HEX}{HEX}", "the digest's algorithm is not sha256"),
+        (f"{IMAGE}@{HEX}", "is no digest (sha256:…)"),
+        (f"sha256:{HEX}", "not a digest"),
+        (f"ghcr.io/Acme/agent@sha256:{HEX}", "the image name has upper-case letters"),
+        (f'" {PINNED}"', "white space or control characters"),
+        (f'"{IMAGE}\\n@sha256:{HEX}"', "white space or control characters"),
+        (f"{PINNED} x", "white space or control characters"),
+        ("a\0b", "white space or control characters"),
+        ('"a\\nb"', "white space or control characters"),
+        ("a$$b", "the value contains a '$'"),
+        (f"'${{R}}/agent@sha256:{HEX}'", "the value contains a '$'"),
+        (f"${{R:-ghcr.io}}/acme/agent@sha256:{HEX}", "interpolates $R: whatever is set outside changes the pin"),
+        (f"${{{NAME}:-{PINNED}}}", f"interpolates ${NAME}"),
+    ],
+)
+def test_value_that_is_no_digest_fails(committed: Callable[[str], list[Finding]], value: str, words: str) -> None:
+    """Each way in which the value is no pin has words of its own, at its line."""
+    [finding] = committed(f"# the pin\n{NAME}={value}\n")
+
+    assert finding.status is Status.FAIL
+    assert words in finding.message
+    assert finding.location == Location(FILE, 2)
+    assert finding.hint
+
+
+def test_interpolation_fails_even_if_it_resolves(committed: Callable[[str], list[Finding]]) -> None:
+    """A name defined one line above is no safe ground: the shell beats it."""
+    [finding] = committed(f"R=ghcr.io\n{NAME}=$R/acme/agent@sha256:{HEX}\n")
+
+    assert finding.status is Status.FAIL
+    assert "interpolates $R" in finding.message
+
+
+@pytest.mark.parametrize("text", [f"{NAME}\n", NAME])
+def test_bare_name_fails(committed: Callable[[str], list[Finding]], text: str) -> None:
+    """A name without `=` takes whatever the shell has, also on a last line without line end."""
+    [finding] = committed(text)
+
+    assert finding.status is Status.FAIL
+    assert "without '='" in finding.message
+
+
+def test_secret_in_the_value_is_not_shown(committed: Callable[[str], list[Finding]]) -> None:
+    """A value with credentials is refused without being quoted."""
+    [finding] = committed(f"{NAME}=https://robot:hunter2@ghcr.io/acme/agent\n")
+
+    assert finding.status is Status.FAIL
+    assert "hunter2" not in repr(finding)
+
+
+def test_undefined_variable_fails(committed: Callable[[str], list[Finding]]) -> None:
+    """A file without the variable fails; a commented line is no definition."""
+    [finding] = committed(f"# {NAME}={PINNED}\nOTHER=1\n")
+
+    assert finding.status is Status.FAIL
+    assert finding.message == f"{NAME} is not defined in {FILE}"
+
+
+def test_other_case_is_named(committed: Callable[[str], list[Finding]]) -> None:
+    """Names are case-sensitive; the one that was meant is pointed out."""
+    [finding] = committed(f"\n{NAME.lower()}={PINNED}\n")
+
+    assert f"line 2 has it in other letters: {NAME.lower()}" in finding.message
+
+
+def test_second_definition_fails_at_its_place(committed: Callable[[str], list[Finding]]) -> None:
+    """Twice is a failure, also when both are equal."""
+    [finding] = committed(f"{NAME}={PINNED}\nX=1\n{NAME}={PINNED}\n")
+
+    assert finding.status is Status.FAIL
+    assert "defined 2 times (lines 1, 3); the last one counts" in finding.message
+    assert finding.location == Location(FILE, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (f'X=1\n{NAME}="{PINNED}\n', 2, 'a quote (") is opened and never closed'),
+        (f"1 {NAME}={PINNED}\n", 1, "a variable name contains a space"),
+        (f"X=1\n\nA+B=2\n{NAME}={PINNED}\n", 3, "character '+' in a variable name"),
+        (f"X=${{\n{NAME}={PINNED}\n", 1, "its interpolation is malformed"),
+    ],
+)
+def test_file_that_compose_refuses_fails(
+    committed: Callable[[str], list[Finding]], text: str, line: int, words: str
+) -> None:
+    """What Compose refuses fails with the line, wherever in the file it stands."""
+    found = committed(text)
+
+    assert found[0].status is Status.FAIL
+    assert words in found[0].message
+    assert found[0].location == Location(FILE, line)
+
+
+def test_missing_file_fails(git_repository: GitRepository) -> None:
+    """A pin file that is not there fails once."""
+    git_repository.commit({"README": "x"})
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.FAIL
+    assert finding.message == f"the pin file {FILE} is missing"
+    assert finding.hint == f"Restore it: git checkout HEAD -- {FILE}"
+
+
+def test_folder_in_its_place_fails(git_repository: GitRepository) -> None:
+    """A folder, as Docker makes for a missing bind mount, fails."""
+    (git_repository.path / FILE).mkdir(parents=True)
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.FAIL
+    assert "is a folder" in finding.message
+
+
+@pytest.mark.parametrize("kind", ["binary", "huge", "fifo", "loop"])
+def test_what_cannot_be_read_is_an_error(git_repository: GitRepository, kind: str) -> None:
+    """A binary or huge file, a FIFO and a loop of links are errors of one line, and end at once."""
+    path = git_repository.path / FILE
+    path.parent.mkdir()
+    if kind == "binary":
+        path.write_bytes(b"A=\xff\xfe")
+    elif kind == "huge":
+        path.write_bytes(b"#" * (2 << 20))
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path.name)
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.ERROR
+    assert "\n" not in finding.message
+
+
+def test_unreadable_file_is_an_error(git_repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file without permission is an error, not a pass (told by a stand-in: root may read everything)."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    really_open = os.open
+
+    def refuse(path: object, *rest: int) -> int:
+        if str(path).endswith(FILE):
+            raise PermissionError(13, "Permission denied")
+        return really_open(str(path), *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.ERROR
+    assert "permission denied" in finding.message
+
+
+def test_untracked_file_fails(git_repository: GitRepository) -> None:
+    """A pin that git does not know fails; the rest of it is judged all the same."""
+    git_repository.commit({"README": "x"})
+    git_repository.write({FILE: f"{NAME}={PINNED}\n"})
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.FAIL
+    assert finding.message == f"{FILE} is not tracked by git"
+    assert finding.hint == f"git add {FILE} && git commit"
+
+
+def test_ignored_pin_file_is_told(git_repository: GitRepository) -> None:
+    """An ignored pin file needs `-f` to be added, and the hint says so."""
+    git_repository.commit({".gitignore": "*.env\n"})
+    git_repository.write({FILE: f"{NAME}={PINNED}\n"})
+
+    [finding] = look(git_repository.path)
+
+    assert finding.message == f"{FILE} is not tracked by git but ignored"
+    assert finding.hint == f"git add -f {FILE} && git commit"
+
+
+def test_changed_file_fails(git_repository: GitRepository) -> None:
+    """A digest that was edited on the host and never committed fails."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    git_repository.write({FILE: f"{NAME}={IMAGE}@sha256:{HEX[::-1]}\n"})
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.FAIL
+    assert finding.message == f"{FILE} differs from the last commit"
+    assert f"git diff HEAD -- {FILE}" in finding.hint
+
+
+def test_staged_change_fails(git_repository: GitRepository) -> None:
+    """A staged change is not committed."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    git_repository.write({FILE: f"{NAME}={PINNED}\n# x\n"})
+    git_repository.git("add", FILE)
+
+    [finding] = look(git_repository.path)
+
+    assert finding.message == f"{FILE} has a staged change that is not committed"
+
+
+def test_added_file_fails(git_repository: GitRepository) -> None:
+    """A file that was only added is not committed."""
+    git_repository.commit({"README": "x"})
+    git_repository.write({FILE: f"{NAME}={PINNED}\n"})
+    git_repository.git("add", FILE)
+
+    [finding] = look(git_repository.path)
+
+    assert finding.message == f"{FILE} was added to git but never committed"
+
+
+def test_conflict_fails(git_repository: GitRepository) -> None:
+    """An unresolved merge fails."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    blob = git_repository.git("rev-parse", f"HEAD:{FILE}")
+    stages = "".join(f"100644 {blob} {stage}\t{FILE}\n" for stage in (1, 2, 3))
+    git_repository.git("rm", "--cached", "--quiet", FILE)
+    update = ["git", "update-index", "--index-info"]
+    subprocess.run(update, input=stages, text=True, cwd=git_repository.path, env=ENVIRON, check=True)
+
+    [finding] = look(git_repository.path)
+
+    assert finding.message == f"{FILE} has an unresolved merge conflict"
+
+
+def test_armed_sentinel_is_a_warning(git_repository: GitRepository) -> None:
+    """The line that the sentinel adds is expected, so it warns; anything else beside it fails."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    git_repository.write({FILE: f"{NAME}={PINNED}\nPREFLIGHT_SENTINEL=abc\n"})
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.WARN
+    assert "an armed sentinel only" in finding.message
+
+    git_repository.write({FILE: f"{NAME}={PINNED}\nPREFLIGHT_SENTINEL=abc\nX=1\n"})
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.FAIL
+
+
+def test_link_is_followed_to_what_git_tracks(git_repository: GitRepository, tmp_path: Path) -> None:
+    """A committed link does not vouch for what it points to."""
+    outside = tmp_path / "outside.env"
+    outside.write_text(f"{NAME}={PINNED}\n")
+    link = git_repository.path / FILE
+    link.parent.mkdir()
+    link.symlink_to(outside)
+    git_repository.commit()
+
+    [finding] = [each for each in look(git_repository.path) if each.status is not Status.PASS]
+
+    assert finding.status is Status.SKIP
+    assert str(outside) in finding.message
+
+
+def test_outside_a_work_tree_says_so(tmp_path: Path) -> None:
+    """Where there is no repository the value is judged, and what was not looked at is said."""
+    (tmp_path / "docker").mkdir()
+    (tmp_path / FILE).write_text(f"{NAME}={PINNED}\n")
+
+    found = look(tmp_path, overrides=(OVERRIDE,))
+
+    assert [finding.status for finding in found] == [Status.PASS, Status.SKIP]
+    assert "not in a git work tree: whether the pin is committed was not looked at" in found[1].message
+
+
+def test_git_that_is_missing_is_an_error(git_repository: GitRepository) -> None:
+    """In a work tree without git installed, the check cannot look."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+
+    [finding] = look(git_repository.path, path="/nonexistent")
+
+    assert finding.status is Status.ERROR
+    assert "git is not installed" in finding.message
+
+
+def test_override_that_defines_the_variable_fails(git_repository: GitRepository) -> None:
+    """In production an override beats the pin."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n", ".gitignore": "*.local.env\n"})
+    git_repository.write({OVERRIDE: f"X=1\n{NAME}={IMAGE}:dev\n"})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE,))
+
+    assert finding.status is Status.FAIL
+    assert finding.message == f"the override {OVERRIDE} defines {NAME}: it beats the pin"
+    assert finding.location == Location(OVERRIDE, 2)
+
+
+def test_override_that_does_not_define_it_warns(git_repository: GitRepository) -> None:
+    """A file that is only there may define it tomorrow."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n", ".gitignore": "*.local.env\n"})
+    git_repository.write({OVERRIDE: "X=1\n"})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE,))
+
+    assert finding.status is Status.WARN
+
+
+def test_developers_may_have_an_override(git_repository: GitRepository) -> None:
+    """With `allow_override` an override warns only if it beats the pin."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n", ".gitignore": "*.local.env\n"})
+    git_repository.write({OVERRIDE: "X=1\n"})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE,), allow_override=True)
+    assert finding.status is Status.PASS
+
+    git_repository.write({OVERRIDE: f"{NAME}={IMAGE}:dev\n"})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE,), allow_override=True)
+    assert finding.status is Status.WARN
+    assert f"is overridden by {OVERRIDE} (allow_override)" in finding.message
+
+
+def test_override_that_is_not_ignored_warns(git_repository: GitRepository) -> None:
+    """An override that the next `git add` would commit warns, even before it exists; a missing folder holds none."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE, "nowhere/x.env"))
+
+    assert finding.status is Status.WARN
+    assert "is not ignored by git" in finding.message
+    assert finding.hint == "Add pin.local.env to docker/.gitignore"
+
+
+def test_committed_override_fails(git_repository: GitRepository) -> None:
+    """A committed override reaches every machine, so it fails even where overrides are allowed."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n", OVERRIDE: "X=1\n"})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE,), allow_override=True)
+
+    assert finding.status is Status.FAIL
+    assert "is committed: it beats the pin on every machine" in finding.message
+
+
+def test_unreadable_override_is_an_error(git_repository: GitRepository) -> None:
+    """An override that cannot be read may define anything."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n", ".gitignore": "*.local.env\n"})
+    git_repository.write({OVERRIDE: 'X="\n'})
+
+    [finding] = look(git_repository.path, overrides=(OVERRIDE,))
+
+    assert finding.status is Status.ERROR
+    assert "a quote" in finding.message
+
+
+def test_git_trouble_with_an_override_is_an_error(git_repository: GitRepository) -> None:
+    """An override whose work tree git cannot read is an error."""
+    (git_repository.path / "docker").mkdir()
+    (git_repository.path / FILE).write_text(f"{NAME}={PINNED}\n")
+    (git_repository.path / ".git/config").write_text("[broken")
+
+    found = look(git_repository.path, overrides=(OVERRIDE,))
+
+    assert [finding.status for finding in found] == [Status.ERROR, Status.ERROR]
+
+
+def test_two_pins_in_one_file_share_what_is_said_of_the_file(git_repository: GitRepository) -> None:
+    """What concerns the file is said once; each variable has its own row."""
+    git_repository.write({FILE: f"A_IMAGE={PINNED}\nB_IMAGE={PINNED}\n"})
+    pins = tuple(Pin(name, "app", git_repository.path / FILE) for name in ("A_IMAGE", "B_IMAGE"))
+    git = Git(git_repository.path, ENVIRON)
+    ctx = context(Deadline.after(30), pins=pins, doors=doors(git=git), cwd=git_repository.path)
+
+    found = list(PinFile(Settings()).run(ctx))
+
+    assert [finding.status for finding in found] == [Status.FAIL, Status.PASS]
