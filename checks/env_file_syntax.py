@@ -238,7 +238,7 @@ class _Judge:
                 return self._failed(
                     entry,
                     f"{printable(entry.text, 80)} means {self._show(path)}, not {pin}",
-                    f"Relative paths start at {self._show(self._source.folder)}: write {self._relative()}.",
+                    f"Relative paths start at {printable(str(self._source.folder), 120)}: write {self._relative()}.",
                 )
         unclear = next((entry for entry, path in zip(self._entries, self._paths, strict=True) if path is None), None)
         if unclear is not None:

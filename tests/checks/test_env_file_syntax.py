@@ -1,0 +1,415 @@
+"""Tests of checks/env_file_syntax.py: real files, real Compose."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from checks.env_file_syntax import EnvFileSyntax
+from preflight import ComposeProject, CouldNotLook, Deadline, Finding, NoSettings, Pin
+from preflight.compose import Compose
+from preflight.compose.binary import ComposeBinary
+from tests.fakes.checks import context
+from tests.fakes.doors import doors
+from tests.real.compose import COMPOSE_VERSIONS, NEWEST_COMPOSE, compose_binary
+
+_GOOD = "[{path: pin.env, required: false}, {path: pin.local.env, required: false}]"
+_LONG = "{{path: {}, required: false}}".format
+_PIN = _LONG("pin.env")
+_LOCAL = _LONG("pin.local.env")
+
+
+def _found(version: str) -> Callable[[Mapping[str, str], Deadline], tuple[ComposeBinary, ...]]:
+    return lambda _environ, _deadline: (ComposeBinary("standalone", (str(compose_binary(version)),), version, version),)
+
+
+def look(
+    folder: Path,
+    *files: str,
+    version: str = NEWEST_COMPOSE,
+    pin: str = "pin.env",
+    service: str = "app",
+    overrides: tuple[str, ...] = (),
+    environ: Mapping[str, str] | None = None,
+    directory: str = "",
+) -> list[tuple[str, str, str | None]]:
+    """Run the check on a folder; return status, message and place of each finding."""
+    return [
+        (finding.status.value, finding.message, str(finding.location) if finding.location else None)
+        for finding in findings(
+            folder,
+            *files,
+            version=version,
+            pin=pin,
+            service=service,
+            overrides=overrides,
+            environ=environ,
+            directory=directory,
+        )
+    ]
+
+
+def findings(
+    folder: Path,
+    *files: str,
+    version: str = NEWEST_COMPOSE,
+    pin: str = "pin.env",
+    service: str = "app",
+    overrides: tuple[str, ...] = (),
+    environ: Mapping[str, str] | None = None,
+    directory: str = "",
+) -> list[Finding]:
+    """Run the check on a folder."""
+    env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), **(environ or {})}
+    project = ComposeProject(
+        folder, tuple(folder / name for name in files), project_directory=folder / directory if directory else None
+    )
+    pins = (Pin("PIN", service, folder / pin, tuple(folder / name for name in overrides)),)
+    ctx = context(
+        Deadline.after(60),
+        pins=pins,
+        project=project,
+        doors=doors(compose=Compose(project, env, _found(version))),
+        environ=env,
+        cwd=folder,
+    )
+    found = list(EnvFileSyntax(NoSettings()).run(ctx))
+    assert found
+    assert all(finding.status == "pass" or finding.hint for finding in found)
+    assert all(len(finding.message) <= 200 for finding in found)
+    return found
+
+
+def service(env_file: str, name: str = "app") -> str:
+    """Return a compose file with one service; its ``env_file:`` stands in line 4."""
+    return f"services:\n  {name}:\n    image: b\n    env_file: {env_file}\n"
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Callable[..., list[tuple[str, str, str | None]]]:
+    """Judges a service with the given ``env_file:``."""
+    (tmp_path / "pin.env").write_text("PIN=x\n")
+
+    def judged(env_file: str, **options: object) -> list[tuple[str, str, str | None]]:
+        (tmp_path / "compose.yaml").write_text(service(env_file))
+        return look(tmp_path, **options)  # type: ignore[arg-type]  # handed through
+
+    return judged
+
+
+Judge = Callable[..., list[tuple[str, str, str | None]]]
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize("version", [name for name in COMPOSE_VERSIONS if name != "2.23.3"])
+def test_pin_then_override_in_long_form_is_right(judge: Judge, version: str) -> None:
+    """The documented form passes with every Compose that knows it."""
+    assert judge(_GOOD, version=version) == [
+        ("pass", "app lists pin.env then pin.local.env, and nothing after", "compose.yaml:4")
+    ]
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize(
+    "env_file",
+    [
+        f"[{_PIN}]",
+        f"[base.env, {_PIN}, {_LOCAL}]",
+        f"[{_LONG('./pin.env')}]",
+        "[{path: pin.env, required: FALSE}]",
+        "[{path: pin.env, required: false, format: raw}]",
+        "[{path: pin.env, required: false, format: ''}]",
+        f"!override [{_PIN}]",
+        f"[{_PIN}, !reset other.env]",
+        f"[pin.env, {_LOCAL}, {_PIN}]",  # Compose keeps the last of two equal paths in the place of the first
+    ],
+)
+def test_other_right_ways_to_write_it_pass(judge: Judge, env_file: str) -> None:
+    """What Compose reads as pin, override, nothing after passes, however it is written."""
+    assert [status for status, _, _ in judge(env_file)] == ["pass"]
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize(
+    ("env_file", "found"),
+    [
+        ("pin.env", [("fail", "pin.env is listed as plain text (env_file: FILE)")]),
+        ("[pin.env]", [("fail", "pin.env is listed in short form (- FILE)")]),
+        (
+            f"[{_PIN}, pin.local.env]",
+            [("fail", "pin.local.env is listed in short form (- FILE); it may be missing, and then Compose stops")],
+        ),
+        (
+            "[{path: pin.env}]",
+            [("warn", "pin.env is required: if it is ever missing, a deployment stops half way")],
+        ),
+        (
+            "[{path: pin.env, required: true}]",
+            [("warn", "pin.env is required: if it is ever missing, a deployment stops half way")],
+        ),
+        (
+            f"[{_PIN}, {{path: pin.local.env}}]",
+            [("fail", "pin.local.env may be missing, and is required, since nothing else is said: Compose then stops")],
+        ),
+        (
+            f"[{_PIN}, {{path: pin.local.env, required: true}}]",
+            [("fail", "pin.local.env may be missing, and is required: Compose then stops")],
+        ),
+        (
+            "[{path: pin.env, required: 'false'}]",
+            [("warn", "required of pin.env is text, no boolean: Compose 2.24 refuses that")],
+        ),
+        (
+            "[{path: pin.env, required: no}]",
+            [("warn", "required of pin.env is text, no boolean: Compose 2.24 refuses that")],
+        ),
+        (
+            "[{path: pin.env, required: '${REQ:-false}'}]",
+            [("warn", "required of pin.env is text, no boolean: Compose 2.24 refuses that")],
+        ),
+        ("[{path: pin.env, required: '${REQ}'}]", [("fail", "required of pin.env is no boolean")]),
+        ("[{path: pin.env, required: '${REQ:?}'}]", [("fail", "required of pin.env is no boolean")]),
+        ("[{path: pin.env, required: 0}]", [("fail", "required of pin.env is no boolean")]),
+        (
+            "[{path: pin.env, optional: true, required: false}]",
+            [("fail", "unknown key optional in an env_file entry of app")],
+        ),
+        (
+            "[{path: pin.env, requird: false, required: false}]",
+            [("fail", "unknown key requird in an env_file entry of app, did you mean required?")],
+        ),
+        (
+            "[{path: pin.env, required: false, format: yaml}]",
+            [("fail", "unknown format yaml in an env_file entry of app")],
+        ),
+        (f"[{_LOCAL}, {_PIN}]", [("fail", "pin.local.env stands before pin.env, which then beats it")]),
+        (f"[{_PIN}, {_LOCAL}, more.env]", [("fail", "more.env is listed after pin.env, and can beat it")]),
+        (f"[{_PIN}, more.env, {_LOCAL}]", [("fail", "more.env is listed after pin.env, and can beat it")]),
+        (f"[{_PIN}, '${{MORE}}.env']", [("fail", ".env is listed after pin.env, and can beat it")]),
+        (
+            f"[{_PIN}, '${{MORE:?}}.env']",
+            [("fail", "${MORE:?}.env is listed after pin.env, and can beat it")],
+        ),
+        (
+            f"[{_PIN}, {_LONG('./pin.env')}]",
+            [("fail", "pin.env is listed twice, again at compose.yaml:4")],
+        ),
+        (
+            "[{path: '${STAGE:-pin}.env', required: false}]",
+            [("warn", "pin.env is listed as ${STAGE:-pin}.env: a variable decides which file it is")],
+        ),
+        ("[other.env]", [("fail", "app does not list pin.env")]),
+        ("[]", [("fail", "app does not list pin.env")]),
+        ("!reset []", [("fail", "app does not list pin.env")]),
+        ("[docker/pin.env]", [("fail", "docker/pin.env means docker/pin.env, not pin.env")]),
+        ("{path: pin.env}", [("fail", "env_file of app is a mapping; a list is due")]),
+        ("", [("fail", "env_file of app is neither a text nor a list; a list is due")]),
+        ("[pin.env, 3]", [("fail", "an env_file entry of app is no text")]),
+        ("[{required: false}]", [("fail", "an env_file entry of app has no path")]),
+    ],
+)
+def test_each_wrong_way_has_its_own_words(judge: Judge, env_file: str, found: list[tuple[str, str]]) -> None:
+    """Each named mistake is a finding of its own."""
+    assert [(status, message) for status, message, _ in judge(env_file)] == found
+
+
+@pytest.mark.compose
+def test_a_path_that_nobody_can_tell_is_no_verdict(judge: Judge) -> None:
+    """A path that requires a variable which is not set may be the pin file or not."""
+    status, message, place = judge("['${WHERE:?}/pin.env']")[0]
+    assert (status, place) == ("error", "compose.yaml:4")
+    assert message == "which file ${WHERE:?}/pin.env is depends on a variable; pin.env is not listed otherwise"
+
+
+@pytest.mark.compose
+def test_a_configured_override_must_be_listed(judge: Judge) -> None:
+    """An override that is configured and not listed is a warning; one that is listed by another name counts."""
+    assert judge(f"[{_PIN}]", overrides=("mine.env",)) == [
+        ("warn", "app does not list the override mine.env", "compose.yaml:2")
+    ]
+    assert judge(f"[{_PIN}, {_LONG('mine.env')}]", overrides=("mine.env",))[0][0] == "pass"
+    assert judge(f"[{_PIN}, {_LOCAL}]", overrides=("mine.env",))[0][:2] == (
+        "fail",
+        "pin.local.env is listed after pin.env, and can beat it",
+    )
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize("version", ["2.24.1", "2.24.7"])
+def test_what_only_an_older_compose_refuses_is_a_failure_there(judge: Judge, version: str) -> None:
+    """The Compose of this host counts: 2.24 takes no text for a boolean and knows no format."""
+    for env_file in ("[{path: pin.env, required: 'false'}]", "[{path: pin.env, required: false, format: raw}]"):
+        found = judge(env_file, version=version)
+        assert found[-1][0] == "fail"
+        assert found[-1][1].startswith("Compose refuses the project: ")
+
+
+@pytest.mark.compose
+def test_a_compose_without_the_long_form_is_a_failure(judge: Judge) -> None:
+    """2.23.3 refuses the right syntax; the finding says that Compose is too old."""
+    found = judge(_GOOD, version="2.23.3")
+    assert [status for status, _, _ in found] == ["fail"]
+    assert "long form" in found[0][1]
+
+
+@pytest.mark.compose
+def test_a_missing_service_is_named_with_its_neighbour(tmp_path: Path) -> None:
+    """A mistyped service is a failure that offers the nearest name."""
+    (tmp_path / "compose.yaml").write_text(service(_GOOD, "application-server"))
+    assert look(tmp_path, service="aplication-server") == [
+        (
+            "fail",
+            "there is no service aplication-server, did you mean application-server?",
+            "compose.yaml",
+        )
+    ]
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("services:\n\tapp:\n", "not valid YAML: a tab where only spaces may indent", 2),
+        (service(_GOOD) + "    image: c\n", "the key image stands here again (first in line 3)", 5),
+        ("services: []\n", "services must be a mapping", 1),
+        ("services:\n  app: text\n", "the service app must be a mapping", 2),
+        (
+            "services:\n  app:\n    image: b\n    extends: nobody\n",
+            "extends names a service that is not there: nobody",
+            4,
+        ),
+        ("include: [nobody.yaml]\n", "include names a file that is not there: nobody.yaml", 1),
+    ],
+)
+def test_what_compose_cannot_read_is_a_failure_with_its_place(
+    text: str, message: str, line: int, tmp_path: Path
+) -> None:
+    """Broken YAML and broken structure are failures with file and line."""
+    (tmp_path / "compose.yaml").write_text(text)
+    assert look(tmp_path) == [("fail", message, f"compose.yaml:{line}")]
+
+
+@pytest.mark.compose
+def test_what_compose_refuses_elsewhere_is_a_failure(tmp_path: Path) -> None:
+    """An unknown top-level key stops the deployment as surely as a wrong entry."""
+    (tmp_path / "compose.yaml").write_text(f"{service(_GOOD)}foo: 1\n")
+    [(status, message, _)] = look(tmp_path)
+    assert status == "fail"
+    assert message.startswith("Compose refuses the project: the key foo ")
+
+
+@pytest.mark.compose
+def test_what_only_we_cannot_read_is_no_verdict(tmp_path: Path) -> None:
+    """Compose merges several documents of a file; we do not, and say so instead of crying wolf."""
+    (tmp_path / "compose.yaml").write_text(f"{service(_GOOD)}---\nservices: {{}}\n")
+    assert look(tmp_path) == [("error", "a second YAML document (---) begins here", "compose.yaml:5")]
+
+
+@pytest.mark.compose
+def test_entries_from_elsewhere_are_judged_by_the_merged_result(tmp_path: Path) -> None:
+    """Through anchors, extends, include and a second file the same rules hold; the place is the entry's own."""
+    files = {
+        "anchor.yaml": f"x-f: &f {_GOOD}\nservices:\n  app: {{image: b, env_file: *f}}\n",
+        "extends.yaml": "services:\n  app:\n    extends: {file: base.yaml, service: base}\n",
+        "base.yaml": service(_GOOD, "base"),
+        "include.yaml": "include: [base.yaml]\n",
+        "plain.yaml": service(_GOOD),
+        "second.yaml": "services:\n  app:\n    env_file: [more.env]\n",
+        "reset.yaml": "services:\n  app:\n    env_file: !reset []\n",
+        "merge.yaml": f"x-b: &b\n  image: b\n  env_file: {_GOOD}\nservices:\n  app:\n    <<: *b\n    env_file: []\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    good = "app lists pin.env then pin.local.env, and nothing after"
+    assert look(tmp_path, "anchor.yaml") == [("pass", good, "anchor.yaml:1")]
+    assert look(tmp_path, "extends.yaml") == [("pass", good, "base.yaml:4")]
+    assert look(tmp_path, "include.yaml", service="base") == [("pass", good.replace("app", "base"), "base.yaml:4")]
+    assert look(tmp_path, "plain.yaml", "second.yaml") == [
+        ("fail", "more.env is listed after pin.env, and can beat it (from a further compose file)", "second.yaml:3")
+    ]
+    assert look(tmp_path, "plain.yaml", "reset.yaml") == [("fail", "app does not list pin.env", "plain.yaml:2")]
+    assert look(tmp_path, "merge.yaml") == [("fail", "app does not list pin.env", "merge.yaml:5")]
+
+
+@pytest.mark.compose
+def test_the_project_directory_decides_what_a_path_means(tmp_path: Path) -> None:
+    """Coolify's raw mode resolves against its own folder: the entry then means a file that is not the pin."""
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "compose.yaml").write_text(service(_GOOD))
+    assert look(tmp_path, "docker/compose.yaml", pin="docker/pin.env")[0][0] == "pass"
+    found = findings(tmp_path, "docker/compose.yaml", pin="docker/pin.env", directory=".")
+    assert [(each.status.value, each.message) for each in found] == [
+        ("fail", "pin.env means pin.env, not docker/pin.env")
+    ]
+    assert found[0].hint == f"Relative paths start at {tmp_path}: write ./docker/pin.env."
+
+
+@pytest.mark.compose
+def test_a_link_to_the_pin_file_is_the_pin_file(tmp_path: Path) -> None:
+    """Symbolic links are followed; a loop of links is some other file."""
+    (tmp_path / "pin.env").write_text("PIN=x\n")
+    (tmp_path / "link.env").symlink_to("pin.env")
+    (tmp_path / "loop.env").symlink_to("loop.env")
+    (tmp_path / "compose.yaml").write_text(service(f"[loop.env, {_LONG('link.env')}]"))
+    assert look(tmp_path)[0][:2] == ("pass", "app lists pin.env, and nothing after")
+
+
+class _Deaf(Compose):
+    """A Compose that cannot be asked."""
+
+    def config(self, *_arguments: object, **_options: object) -> object:  # type: ignore[override]  # never answers
+        """Never answer."""
+        raise CouldNotLook("Docker Compose is not installed", "Install it.")
+
+
+def _deaf(folder: Path) -> list[tuple[str, str]]:
+    project = ComposeProject(folder)
+    ctx = context(
+        Deadline.after(60),
+        pins=(Pin("PIN", "app", folder / "pin.env"),),
+        project=project,
+        doors=doors(compose=_Deaf(project, {})),
+        cwd=folder,
+    )
+    return [(finding.status.value, finding.message) for finding in EnvFileSyntax(NoSettings()).run(ctx)]
+
+
+def test_without_compose_the_files_are_judged_as_read(tmp_path: Path) -> None:
+    """Where no Compose answers, a file that can be read is judged; one that cannot is no verdict."""
+    (tmp_path / "compose.yaml").write_text(service(_GOOD))
+    assert _deaf(tmp_path)[0][0] == "pass"
+    (tmp_path / "compose.yaml").write_text("services:\n\tapp:\n")
+    assert _deaf(tmp_path) == [("error", "not valid YAML: a tab where only spaces may indent")]
+
+
+@pytest.mark.compose
+def test_another_reading_than_composes_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When Compose lists other files than we read, our verdict would be worth nothing."""
+    (tmp_path / "compose.yaml").write_text(service(_GOOD))
+    real = ComposeProject(tmp_path)
+    other = tmp_path / "other.yaml"
+    other.write_text(service(f"[{_PIN}]"))
+    compose = Compose(real, {"PATH": os.environ["PATH"]}, _found(NEWEST_COMPOSE))
+    answer = Compose(ComposeProject(tmp_path, (other,)), {"PATH": os.environ["PATH"]}, _found(NEWEST_COMPOSE)).config(
+        Deadline.after(60), interpolate=False
+    )
+    monkeypatch.setattr(compose, "config", lambda *_a, **_k: answer)
+    ctx = context(
+        Deadline.after(60),
+        pins=(Pin("PIN", "app", tmp_path / "pin.env"),),
+        project=real,
+        doors=doors(compose=compose),
+        cwd=tmp_path,
+    )
+    found = list(EnvFileSyntax(NoSettings()).run(ctx))
+    assert [(each.status.value, each.message) for each in found] == [
+        ("error", "Compose sees other env files for app than this check reads")
+    ]
+
+
+@pytest.mark.compose
+def test_a_service_that_is_switched_off_is_judged_as_read(tmp_path: Path) -> None:
+    """A profile that is off hides the service from Compose's answer, not from the files."""
+    (tmp_path / "compose.yaml").write_text(service(_GOOD) + "    profiles: [off]\n")
+    assert look(tmp_path)[0][0] == "pass"
