@@ -64,7 +64,7 @@ def test_pre_releases_are_in_order() -> None:
     """Numbers in pre-releases count as numbers."""
     ordered = ["1.0.0-alpha.1", "1.0.0-beta.2", "1.0.0-rc.2", "1.0.0-rc.10", "1.0.0", "1.0.1"]
 
-    assert sorted(ordered[::-1], key=parse_version) == ordered
+    assert sorted([*ordered[3:], *ordered[:3]], key=parse_version) == ordered
     assert [str(parse_version(text)) for text in ordered] == ordered
 
 
