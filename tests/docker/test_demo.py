@@ -1,0 +1,39 @@
+"""The README's first command."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from provision.cache import ROOT
+
+from tests.real.engine import RealEngine
+
+
+@pytest.mark.engine
+@pytest.mark.registry
+def test_the_demo_shows_a_pass_then_a_failure_and_leaves_nothing(engine: RealEngine) -> None:
+    """On an engine that runs already: exit code 0, then 1, and neither container nor image is left."""
+    before = _inventory(engine)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docker" / "demo.py")],
+        env={**os.environ, **engine.environ, "PYTHONPATH": str(ROOT / "docker")},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"\(exit code (\d)\)", done.stdout) == ["0", "1"]
+    assert "is used, in a project of our own" in done.stdout
+    assert re.search(r"^FAIL +env-shadowing", done.stdout, re.MULTILINE)
+    assert _inventory(engine) == before
+
+
+def _inventory(engine: RealEngine) -> set[str]:
+    """Return the names of the demo's containers and images on the engine."""
+    containers = engine.docker("ps", "--all", "--format", "{{.Names}}").stdout.split()
+    images = engine.docker("images", "--format", "{{.Repository}}").stdout.split()
+    return {name for name in containers + images if name.startswith(("preflight-demo", "preflight-sample"))}
