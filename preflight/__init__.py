@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from preflight.nearest import nearest
     from preflight.ownership import Deployer, deployer, project_of
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
+    from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
+    from preflight.releases import Comparison, Release, compare, find_releases
+    from preflight.retention import ExpectedReleases, expected_releases, find_holder, once_published
     from preflight.running import Judgement, Running, RunningVerdict, analyse_running
     from preflight.text import plural, printable
+    from preflight.together import together
     from preflight.version import __version__
     from preflight.versions import Version, parse_version
 
@@ -88,9 +92,22 @@ _HOMES = {
     "ReferenceProblem": "preflight.reference",
     "is_plain_reference": "preflight.reference",
     "parse_reference": "preflight.reference",
+    "ManifestUnknown": "preflight.registry",
+    "RegistryError": "preflight.registry",
+    "RepositoryUnknown": "preflight.registry",
+    "WrongDigest": "preflight.registry",
+    "Comparison": "preflight.releases",
+    "Release": "preflight.releases",
+    "compare": "preflight.releases",
+    "find_releases": "preflight.releases",
+    "ExpectedReleases": "preflight.retention",
+    "expected_releases": "preflight.retention",
+    "find_holder": "preflight.retention",
+    "once_published": "preflight.retention",
     "plural": "preflight.text",
     "printable": "preflight.text",
     "__version__": "preflight.version",
+    "together": "preflight.together",
     "Version": "preflight.versions",
     "parse_version": "preflight.versions",
     "Container": "preflight.container",
@@ -107,6 +124,7 @@ __all__ = [
     "About",
     "Assignment",
     "Check",
+    "Comparison",
     "ComposeBinary",
     "ComposeFileProblem",
     "ComposeProject",
@@ -124,18 +142,23 @@ __all__ = [
     "EnvFileMissing",
     "EnvFileRefused",
     "EnvFileSyntaxError",
+    "ExpectedReleases",
     "FileState",
     "Finding",
     "ImageReference",
     "Json",
     "Judgement",
     "Location",
+    "ManifestUnknown",
     "Need",
     "NoSettings",
     "Options",
     "Pin",
     "ReferenceKind",
     "ReferenceProblem",
+    "RegistryError",
+    "Release",
+    "RepositoryUnknown",
     "Running",
     "RunningVerdict",
     "Shadow",
@@ -145,14 +168,20 @@ __all__ = [
     "SourceKind",
     "Status",
     "Version",
+    "WrongDigest",
     "__version__",
     "analyse_running",
     "analyse_shadowing",
+    "compare",
     "could_not_look",
     "deployer",
+    "expected_releases",
     "failed",
+    "find_holder",
+    "find_releases",
     "is_plain_reference",
     "nearest",
+    "once_published",
     "overrides_of",
     "parse_env",
     "parse_reference",
@@ -163,6 +192,7 @@ __all__ = [
     "project_of",
     "read_env_file",
     "skipped",
+    "together",
     "warned",
 ]
 

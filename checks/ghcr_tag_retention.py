@@ -1,0 +1,357 @@
+"""The registry still answers for the pinned digest and for every release."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from preflight import (
+    About,
+    Check,
+    Comparison,
+    Context,
+    CouldNotLook,
+    ExpectedReleases,
+    Finding,
+    ImageReference,
+    Json,
+    Location,
+    ManifestUnknown,
+    Need,
+    Pin,
+    ReferenceProblem,
+    Release,
+    RepositoryUnknown,
+    WrongDigest,
+    compare,
+    could_not_look,
+    expected_releases,
+    failed,
+    find_holder,
+    find_releases,
+    once_published,
+    parse_reference,
+    passed,
+    plural,
+    printable,
+    read_env_file,
+    skipped,
+    together,
+    warned,
+)
+
+_LIST = "the settings"
+_SOURCES = ("auto", "git", "remote", "list")
+_WHAT = "the registry"
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of `ghcr-tag-retention`.
+
+    Args:
+        source: Where the releases stand: "git" (local tags), "remote" (`git ls-remote`), "list" (`releases`), or
+            "auto": the list if there is one, else local tags, and the remote's where the clone has none or is shallow.
+        releases: For "list": versions, with or without v.
+        remote: Name of the remote for `git ls-remote`.
+        pattern: A regular expression for the tags of releases, in git and in the registry; its first group is the
+            version. Empty: `v1.2.0` or `1.2.0`.
+        since: The first release that had an image; empty: the oldest that is still there.
+        prereleases: Pre-releases must be there too.
+        candidates: How many release tags are asked, at most, whether they point at the pinned digest.
+    """
+
+    source: str = "auto"
+    releases: tuple[str, ...] = ()
+    remote: str = "origin"
+    pattern: str = ""
+    since: str = ""
+    prereleases: bool = False
+    candidates: int = 200
+
+    def __post_init__(self) -> None:
+        if self.source not in _SOURCES:
+            raise ValueError(f"source: must be one of {', '.join(_SOURCES)}")
+        if (self.source == "list") > bool(self.releases):
+            raise ValueError("releases: must name versions when source is list")
+        if len(find_releases(self.releases)) < len(set(self.releases)):
+            raise ValueError("releases: must be versions such as 1.2.0, each named once")
+        if self.since and not find_releases([self.since]):
+            raise ValueError("since: must be a version such as 1.2.0")
+        if self.candidates < 1:
+            raise ValueError("candidates: must be at least 1")
+        try:
+            re.compile(self.pattern)
+        except re.error:
+            raise ValueError("pattern: is no regular expression") from None
+
+
+@dataclass(frozen=True)
+class _Pinned:
+    """One pin and the image it names."""
+
+    pin: Pin
+    image: ImageReference
+    at: Location
+
+
+class GhcrTagRetention(Check[Settings]):
+    """What a rollout or rollback pulls is still in the registry."""
+
+    about = About(
+        id="ghcr-tag-retention",
+        title="The registry keeps the pinned digest and every release",
+        tags=frozenset({"registry", "network"}),
+        needs=frozenset({Need.PIN, Need.NETWORK}),
+        asks=(
+            "Does the registry answer for the pinned digest, does a release tag point at it, and is there an image "
+            "tag for every release in git?"
+        ),
+        why=(
+            "A clean-up workflow can delete what is pinned: the running host does not notice, the next pull or a "
+            "rollback fails. A digest without a release tag is what such workflows delete first."
+        ),
+        failures=(
+            ("The digest does not answer (404).", "Pin a digest that is there, or push that image again."),
+            ("The registry answers for the digest with other bytes.", "Do not deploy; look at the registry."),
+            ("No release tag points at the digest.", "Pin the digest of a release, or tag it."),
+            ("Releases between others are gone (pruned).", "Stop the clean-up workflow; push them again."),
+            ("A release newer than all images has none (warning).", "Wait for its build, or look why it failed."),
+            ("Only a pre-release or variant tag points at the digest (warning).", "Pin a full release."),
+            ("401, 403: missing or not readable with these credentials.", "docker login as the user of this tool."),
+            ("429, 5xx, time-outs, DNS, TLS, proxies: the registry cannot be asked.", "As the finding says."),
+            ("Git has no release tags to compare with (skip).", "git fetch --tags, or set source or releases."),
+        ),
+    )
+    settings_type = Settings
+
+    def run(self, ctx: Context) -> Iterator[Finding]:
+        """Ask for everything at once, then judge each pin and each repository."""
+        pinned: list[_Pinned] = []
+        for pin in ctx.pins:
+            found = _read(ctx, pin)
+            if isinstance(found, Finding):
+                yield found
+            else:
+                pinned.append(found)
+        if pinned:
+            yield from self._judge(ctx, pinned)
+
+    def _judge(self, ctx: Context, pinned: Sequence[_Pinned]) -> Iterator[Finding]:
+        door, deadline = ctx.doors.registry, ctx.deadline
+        images = list(dict.fromkeys(each.image for each in pinned))
+        names = list(dict.fromkeys(image.name for image in images))
+        by_name = {image.name: image for image in images}
+        calls: list[Callable[[], Any]] = [partial(door.head_manifest, image, deadline) for image in images]
+        calls += [partial(door.tags, by_name[name].registry, by_name[name].repository, deadline) for name in names]
+        calls += [partial(self._expected, ctx), partial(once_published, ctx, [each.pin for each in pinned])]
+        *answers, expected, known = together(calls, deadline, _WHAT, at_once=len(calls))
+        manifests = dict(zip(images, answers, strict=False))
+        tags = dict(zip(names, answers[len(images) :], strict=True))
+        known = frozenset() if isinstance(known, CouldNotLook) else known
+        for each in pinned:
+            yield from self._digest(ctx, each, manifests[each.image], tags[each.image.name], known)
+        for name in names:
+            seen = [manifests[image] for image in images if image.name == name]
+            yield from self._repository(name, tags[name], expected, known, seen)
+
+    def _expected(self, ctx: Context) -> ExpectedReleases:
+        own = self.settings
+        if own.source == "list" or (own.source == "auto" and own.releases):
+            return ExpectedReleases(find_releases(own.releases), _LIST)
+        found = expected_releases(ctx, own.source, own.remote, own.pattern)
+        return found if own.prereleases else found.final
+
+    def _digest(
+        self, ctx: Context, each: _Pinned, manifest: Any, tags: Any, known: frozenset[str]
+    ) -> Iterator[Finding]:
+        evidence: dict[str, Json] = {"image": str(each.image), "asked_as": _identity(ctx, each)}
+        if isinstance(manifest, ManifestUnknown | RepositoryUnknown):
+            yield failed(
+                manifest.message,
+                hint="Pin a digest that is there, or push that image again; if it is private, docker login.",
+                at=each.at,
+                **evidence,
+            )
+        elif isinstance(manifest, WrongDigest):
+            yield failed(manifest.message, hint=manifest.hint, at=each.at, **evidence)
+        elif isinstance(manifest, CouldNotLook):
+            yield could_not_look(manifest.message, hint=manifest.hint, at=each.at, **evidence)
+        elif isinstance(tags, CouldNotLook):
+            yield passed(f"{_short(each.image)} answers", at=each.at, **evidence, media_type=manifest.media_type)
+        else:
+            yield self._held(ctx, each, tags, known, {**evidence, "media_type": manifest.media_type})
+
+    def _held(
+        self, ctx: Context, each: _Pinned, tags: Sequence[str], known: frozenset[str], evidence: Mapping[str, Json]
+    ) -> Finding:
+        """Say which release tag points at the digest, asking the likeliest first."""
+        image = each.image
+        releases = sorted(find_releases(tags, self.settings.pattern), key=lambda release: release.name not in known)
+        releases.sort(key=lambda release: not release.is_final)
+        candidates = [tag for release in releases for tag in release.tags]
+        if not candidates:
+            return failed(
+                f"{_short(image)} answers, but no release tag points at it: the repository has none",
+                hint="Tag the image with its release, e.g. docker buildx imagetools create; untagged is pruned first.",
+                at=each.at,
+                **evidence,
+                tags=len(tags),
+            )
+        asked = candidates[: self.settings.candidates]
+        tag, problem = find_holder(ctx, image, asked)
+        if tag is not None:
+            return _holder(each, tag, releases, evidence)
+        if problem is not None:
+            return could_not_look(
+                f"{_short(image)}: not every release tag could be asked: {problem.message}",
+                hint=problem.hint,
+                at=each.at,
+                **evidence,
+            )
+        return self._held_by_none(each, len(asked), len(candidates), evidence)
+
+    def _held_by_none(self, each: _Pinned, asked: int, total: int, evidence: Mapping[str, Json]) -> Finding:
+        short = _short(each.image)
+        if asked < total:
+            return could_not_look(
+                f"{short}: none of the {asked} release tags asked points at it; {total - asked} more were not asked",
+                hint=f"Set `candidates: {total}` for ghcr-tag-retention in preflight.yaml.",
+                at=each.at,
+                **evidence,
+            )
+        return failed(
+            f"{short} answers, but none of the {plural(total, 'release tag')} points at it",
+            hint="Pin the digest of a release, or tag this one: what has no tag is what clean-ups delete first.",
+            at=each.at,
+            **evidence,
+            release_tags=total,
+        )
+
+    def _repository(
+        self, name: str, tags: Any, expected: Any, known: frozenset[str], seen: Sequence[Any]
+    ) -> Iterator[Finding]:
+        name = printable(name, 120)
+        if isinstance(tags, CouldNotLook):
+            if not all(_said(answer) for answer in seen):  # else the same trouble stands there for the digest
+                verdict = failed if isinstance(tags, RepositoryUnknown) else could_not_look
+                yield verdict(tags.message, hint=tags.hint)
+        elif isinstance(expected, CouldNotLook):
+            yield could_not_look(
+                f"{name}: the releases to compare with are not known: {expected.message}", hint=expected.hint
+            )
+        elif not expected.releases:
+            yield skipped(
+                f"{name}: no releases to compare its {plural(len(tags), 'tag')} with: {expected.source}",
+                hint="git fetch --tags, or set `source: remote` or `releases: […]` for ghcr-tag-retention.",
+            )
+        else:
+            there = find_releases(tags, self.settings.pattern)
+            if expected.source == _LIST:
+                known = frozenset(release.name for release in expected.releases)
+            yield from _retention(name, compare(expected.releases, there, known, self.settings.since), expected, there)
+
+
+def _read(ctx: Context, pin: Pin) -> _Pinned | Finding:
+    """Return the image a pin names; whether the pin itself is sound, `pin-file` says."""
+    hint = "Run preflight explain pin-file; the registry can only be asked for NAME@sha256:<64 hex>."
+    try:
+        found = read_env_file(pin.file).last(pin.variable)
+    except CouldNotLook as problem:
+        return could_not_look(problem.message, hint=problem.hint, at=ctx.at(pin.file))
+    at = ctx.at(pin.file, found.line if found else None)
+    try:
+        image = parse_reference(found.value or "" if found else "")
+    except ReferenceProblem as problem:
+        return could_not_look(f"{pin.variable} names no image to ask for: {problem.message}", hint=hint, at=at)
+    if image.digest is None:
+        return could_not_look(f"{pin.variable} has no digest to ask for", hint=hint, at=at)
+    return _Pinned(pin, replace(image, tag=None), at)
+
+
+def _identity(ctx: Context, each: _Pinned) -> str:
+    return ctx.doors.registry.identity(each.image.registry)
+
+
+def _said(answer: Any) -> bool:
+    """Whether a finding about a digest already tells that the registry cannot be asked."""
+    return isinstance(answer, CouldNotLook) and not isinstance(answer, ManifestUnknown | WrongDigest)
+
+
+def _short(image: ImageReference) -> str:
+    return printable(f"{image.name}@{(image.digest or '')[:19]}…", 200)
+
+
+def _holder(each: _Pinned, tag: str, releases: Sequence[Release], evidence: Mapping[str, Json]) -> Finding:
+    release = next(release for release in releases if tag in release.tags)
+    if release.is_final:
+        return passed(f"{_short(each.image)} answers, release tag {tag} points at it", at=each.at, **evidence, tag=tag)
+    return warned(
+        f"{_short(each.image)} is held only by {tag}, a pre-release or variant",
+        hint="Pin the digest of a full release: clean-ups spare those longest.",
+        at=each.at,
+        **evidence,
+        tag=tag,
+    )
+
+
+def _retention(name: str, found: Comparison, expected: ExpectedReleases, there: Sequence[Release]) -> Iterator[Finding]:
+    evidence: dict[str, Json] = {
+        "source": expected.source,
+        "registry_writes": _spelling(there),
+        **{
+            group: [release.name for release in getattr(found, group)]
+            for group in ("present", "pruned", "pending", "unpublished")
+        },
+    }
+    total = len(expected.releases)
+    if not found.present:
+        yield failed(
+            f"{name}: none of {plural(total, 'release')} in {expected.source} has an image: {_list(expected.releases)}",
+            hint="Look whether the image is tagged by release (else set `pattern`), or a clean-up took all of them.",
+            at=None,
+            **evidence,
+        )
+        return
+    if found.pruned:
+        yield failed(
+            f"{name}: {plural(len(found.pruned), 'release')} pruned: {_list(found.pruned)}",
+            hint="Find the clean-up that deletes release tags and stop it; then push those images again.",
+            at=None,
+            **evidence,
+        )
+    if found.pending:
+        yield warned(
+            f"{name}: {_list(found.pending)} released in {expected.source}, but without image (yet)",
+            hint="Wait for the release's build; if it is done, look why it pushed nothing, or who deleted it.",
+            at=None,
+            **evidence,
+        )
+    if not found.pruned and not found.pending:
+        yield _all_there(name, found, expected, evidence)
+
+
+def _all_there(name: str, found: Comparison, expected: ExpectedReleases, evidence: Mapping[str, Json]) -> Finding:
+    there = f"{name}: {plural(len(found.present), 'release')} since {found.present[-1].name} there"
+    older = f"; {len(found.unpublished)} older never published" if found.unpublished else ""
+    if expected.incomplete:
+        return warned(
+            f"{there}, but git has only some tags here (shallow clone){older}",
+            hint="git fetch --tags --unshallow, or set `source: remote` for ghcr-tag-retention.",
+            at=None,
+            **evidence,
+        )
+    return passed(f"{there}, tagged {evidence['registry_writes']}{older}", at=None, **evidence)
+
+
+def _spelling(releases: Sequence[Release]) -> str:
+    """Say how the registry writes versions."""
+    with_v = {tag.startswith("v") for release in releases for tag in release.tags}
+    return "with and without v" if len(with_v) > 1 else "with v" if True in with_v else "without v"
+
+
+def _list(releases: Sequence[Release]) -> str:
+    shown = ", ".join(printable(release.name, 40) for release in releases[:_SHOWN])
+    return shown if len(releases) <= _SHOWN else f"{shown} and {len(releases) - _SHOWN} more"

@@ -1,0 +1,126 @@
+"""Which releases should have an image and which have one: git's tags against a registry's, compared by version.
+
+Trap: git says `v1.2.0` where the usual release workflow tags the image `1.2.0`, and a tag of an image cannot hold
+the `+` of build metadata. Commit ids, `latest`, `1.2`, `sha256-….sig` and the like are no releases.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from preflight.versions import Version, parse_release_tag
+
+_QUICK = re.compile(r"v?\d+\.\d+\.\d+(?:$|[-+])", re.ASCII)
+_NAMED = re.compile(r"\bfor\s+(v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?=$|[\s,;:)])", re.ASCII)
+
+Order = tuple[tuple[int, int, int], int, tuple[tuple[int, int, str], ...]]
+
+
+@dataclass(frozen=True)
+class Release:
+    """One version.
+
+    Args:
+        version: Number and pre-release.
+        tags: How it is written, in git or in a registry; "v1.2.0" and "1.2.0" may both be there.
+    """
+
+    version: Version
+    tags: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The version without a leading v: what two releases are compared by."""
+        return str(self.version)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is no pre-release (nor a variant such as `1.2.0-amd64`, which reads the same)."""
+        return not self.version.prerelease
+
+    @property
+    def order(self) -> Order:
+        """Its place by Semantic Versioning 2.0.0, section 11, as a key for sorting."""
+        words = self.version.prerelease.split(".") if self.version.prerelease else []
+        places = tuple((0, int(word), "") if word.isdecimal() else (1, 0, word) for word in words)
+        return self.version.number, 0 if words else 1, places
+
+
+def find_releases(tags: Iterable[str], pattern: str = "") -> tuple[Release, ...]:
+    """Return the releases among some tags, newest first.
+
+    Args:
+        tags: Of git or of a registry.
+        pattern: A regular expression that a tag must match as a whole; its first group, if it has one, is the
+            version. Empty: the version itself, with or without a leading v.
+    """
+    shape = re.compile(pattern) if pattern else None
+    found: dict[str, list[str]] = {}
+    versions: dict[str, Version] = {}
+    for tag in tags:
+        version = _version(tag, shape)
+        if version is not None:
+            versions.setdefault(str(version), version)
+            found.setdefault(str(version), []).append(tag)
+    releases = [Release(versions[name], tuple(found[name])) for name in found]
+    return tuple(sorted(releases, key=lambda release: release.order, reverse=True))
+
+
+def _version(tag: str, shape: "re.Pattern[str] | None") -> Version | None:
+    if shape is not None and (match := shape.fullmatch(tag)):
+        tag = (match[1] or "") if shape.groups else tag
+    elif shape is not None:
+        return None
+    return parse_release_tag(tag) if _QUICK.match(tag) else None
+
+
+def named_releases(subjects: Iterable[str]) -> frozenset[str]:
+    """Return the versions that commit subjects such as "chore: pin the agent image for v1.2.0" name."""
+    versions = (parse_release_tag(match[1]) for subject in subjects for match in _NAMED.finditer(subject))
+    return frozenset(str(version) for version in versions if version is not None)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Releases that should have an image, told apart; each group newest first.
+
+    Args:
+        present: There.
+        pruned: Gone: between others that are there, or known to have been there.
+        pending: Newer than any that is there: not built yet, failed to build, or gone.
+        unpublished: Older than the first that is there: from before there were images, for all one can see.
+    """
+
+    present: tuple[Release, ...]
+    pruned: tuple[Release, ...]
+    pending: tuple[Release, ...]
+    unpublished: tuple[Release, ...]
+
+
+def compare(expected: Sequence[Release], there: Sequence[Release], known: Iterable[str], since: str = "") -> Comparison:
+    """Tell the expected releases apart.
+
+    Args:
+        expected: What git, or the operator, says was released.
+        there: What the registry has.
+        known: Versions that surely had an image once, e.g. because the pin named them.
+        since: The first version that had an image, if the operator says so; empty: the first that is there.
+    """
+    names, sure = {release.name for release in there}, frozenset(known)
+    finals = [release.order for release in there if release.is_final] or [release.order for release in there]
+    first = find_releases([since])[0].order if since else min(finals, default=None)
+    last = max(finals, default=None)
+    groups: dict[str, list[Release]] = {"present": [], "pruned": [], "pending": [], "unpublished": []}
+    for release in expected:
+        if release.name in names:
+            group = "present"
+        elif release.name in sure:
+            group = "pruned"
+        elif first is not None and release.order < first:
+            group = "unpublished"
+        elif last is None or release.order > last:
+            group = "pending"
+        else:
+            group = "pruned"
+        groups[group].append(release)
+    return Comparison(**{name: tuple(members) for name, members in groups.items()})

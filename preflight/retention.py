@@ -1,0 +1,119 @@
+"""What git knows of releases, and which tag of a registry points at a digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from preflight.context import Context, Pin
+from preflight.errors import CouldNotLook
+from preflight.reference import ImageReference
+from preflight.registry.errors import ManifestUnknown
+from preflight.releases import Release, find_releases, named_releases
+from preflight.text import printable
+from preflight.together import together
+
+_REMOTE_S = 15.0
+_HISTORY = 200
+_FIRST_BATCH, _NEXT_BATCH = 4, 8
+
+
+@dataclass(frozen=True)
+class ExpectedReleases:
+    """What was released, newest first.
+
+    Args:
+        releases: None, if there are none or nobody knows.
+        source: Who says so, e.g. "git"; without releases, why there are none.
+        incomplete: Some may be missing: the clone is shallow.
+    """
+
+    releases: tuple[Release, ...]
+    source: str
+    incomplete: bool = False
+
+    @property
+    def final(self) -> "ExpectedReleases":
+        """The same without pre-releases."""
+        found = tuple(release for release in self.releases if release.is_final)
+        reason = f"{self.source} has pre-releases only" if self.releases and not found else self.source
+        return replace(self, releases=found, source=reason)
+
+
+def expected_releases(ctx: Context, source: str, remote: str, pattern: str) -> ExpectedReleases:
+    """Return what git says was released.
+
+    Args:
+        ctx: For git and the deadline.
+        source: "git" (local tags), "remote" (`git ls-remote`), or "auto": local tags, but the remote's where there
+            are none or the clone is shallow, which has only some.
+        remote: Name of the remote.
+        pattern: See ``find_releases``.
+
+    Raises:
+        CouldNotLook: Git cannot say; with "auto", a remote that does not answer is no error.
+    """
+    git, deadline = ctx.doors.git, ctx.deadline
+    if source == "remote":
+        return _from_remote(ctx, remote, pattern)
+    if git.root(deadline) is None:
+        return ExpectedReleases((), "there is no git work tree here")
+    local = find_releases(git.tags(deadline), pattern)
+    shallow = git.is_shallow(deadline)
+    if local and not shallow:
+        return ExpectedReleases(local, "git")
+    where = "this shallow clone" if shallow else "this clone"
+    here = ExpectedReleases(local, "git" if local else f"git has no release tags in {where}", incomplete=shallow)
+    if source == "git":
+        return here
+    try:
+        return _from_remote(ctx, remote, pattern)
+    except CouldNotLook:
+        return here if local else replace(here, source=f"{here.source}, and its remote does not answer")
+
+
+def _from_remote(ctx: Context, remote: str, pattern: str) -> ExpectedReleases:
+    found = find_releases(ctx.doors.git.remote_tags(ctx.deadline.sooner(_REMOTE_S), remote), pattern)
+    name = f"git's remote {printable(remote, 60)}"
+    return ExpectedReleases(found, name if found else f"{name} has no release tags")
+
+
+def once_published(ctx: Context, pins: Sequence[Pin]) -> frozenset[str]:
+    """Return the versions that commits of the pin files name ("… for v1.2.0"): they had an image once.
+
+    Raises:
+        CouldNotLook: Git cannot say.
+    """
+    histories = [ctx.doors.git.history(pin.file, _HISTORY, ctx.deadline) for pin in pins]
+    return named_releases(commit.subject for history in histories for commit in history)
+
+
+def find_holder(ctx: Context, image: ImageReference, tags: Sequence[str]) -> tuple[str | None, CouldNotLook | None]:
+    """Ask, a few at a time, which tag points at a digest.
+
+    Args:
+        ctx: For the registry and the deadline.
+        image: With the digest.
+        tags: In the order in which they are asked.
+
+    Returns:
+        The first tag that does, or None; and what kept a tag from being asked, or None.
+    """
+    place, size = 0, _FIRST_BATCH
+    while place < len(tags):
+        batch = tags[place : place + size]
+        calls = [
+            partial(ctx.doors.registry.head_manifest, replace(image, tag=tag, digest=None), ctx.deadline)
+            for tag in batch
+        ]
+        problem: CouldNotLook | None = None
+        for tag, answer in zip(batch, together(calls, ctx.deadline, "the registry"), strict=True):
+            if isinstance(answer, ManifestUnknown):
+                continue  # listed, but gone: it points nowhere
+            if isinstance(answer, CouldNotLook):
+                problem = problem or answer
+            elif answer.digest == image.digest:
+                return tag, None
+        if problem is not None:
+            return None, problem
+        place, size = place + len(batch), _NEXT_BATCH
+    return None, None
