@@ -1,6 +1,7 @@
 """What is known of a container. Values only; imports nothing but the standard library."""
 
 import re
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 _LINE = re.compile(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
 _SEAM = re.compile(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
+_FRAME = struct.Struct(">B3xL")
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -132,6 +134,22 @@ def split_environments(data: bytes) -> tuple[dict[str, str], dict[str, str] | No
         return None
     own, first = data[: seams[0].start()], data[seams[0].end() :]
     return from_nul_separated(own), from_nul_separated(first) if first else None
+
+
+def standard_output(stream: bytes) -> bytes:
+    """Take the frames of standard output out of the engine's stream of both outputs.
+
+    A frame is a byte that says which (1 is standard output), three zeros, its length in four bytes, big-endian, and as
+    many bytes (Engine API, "Attach to a container, stream format"). A stream cut short ends with a part of a frame.
+    """
+    found, position = bytearray(), 0
+    while position + _FRAME.size <= len(stream):
+        kind, length = _FRAME.unpack_from(stream, position)
+        position += _FRAME.size
+        if kind == 1:
+            found += stream[position : position + length]
+        position += length
+    return bytes(found)
 
 
 def from_lines(data: bytes) -> dict[str, str] | None:

@@ -1,0 +1,644 @@
+"""checks/coolify_env_file.py, against a real engine."""
+
+import itertools
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.coolify_env_file import CoolifyEnvFile
+from preflight import (
+    ComposeProject,
+    Container,
+    Context,
+    CouldNotLook,
+    Deadline,
+    Finding,
+    NoSettings,
+    Options,
+    Pin,
+    Status,
+)
+from preflight.container import Details, ExecResult, Sight
+from preflight.context import Doors
+from preflight.engine import Engine
+from preflight.git import Git
+from preflight.sentinel import arm
+from tests.real.engine import RealEngine
+from tests.real.git import GitRepository
+
+pytestmark = pytest.mark.engine
+
+VARIABLE = "AGENT_IMAGE_REFERENCE"
+SECRET = "hunter2-do-not-show"
+NEW, OLD, FOREIGN = (f"ghcr.io/example/agent@sha256:{digit * 64}" for digit in "123")
+SERVICE = "application-server"
+
+
+def pin_text(value: str) -> str:
+    """A pin file as people write it."""
+    return f"# the agent\n{VARIABLE}={value}\n"
+
+
+@dataclass
+class Stack:
+    """One checkout and one Compose project of the test's own."""
+
+    engine: RealEngine
+    root: Path
+    project: str = field(default_factory=lambda: f"cef-{uuid.uuid4().hex[:10]}")
+    options: Options = field(default_factory=Options)
+
+    @property
+    def pin(self) -> Path:
+        return self.root / "docker" / "agent-image-pin.env"
+
+    @property
+    def file(self) -> Path:
+        return self.root / "docker" / "compose.app.yaml"
+
+    def write(self, value: str = NEW, **service: Any) -> None:
+        """Write pin and compose file; ``service`` adds to the service."""
+        self.pin.parent.mkdir(parents=True, exist_ok=True)
+        self.pin.write_text(pin_text(value))
+        self.describe(**service)
+
+    def describe(self, **service: Any) -> None:
+        """Write the compose file."""
+        import json
+
+        body: dict[str, Any] = {
+            "image": self.engine.image,
+            "network_mode": "host",
+            "stop_grace_period": "0s",
+            "env_file": [{"path": "agent-image-pin.env", "required": False}],
+            "environment": {"DATABASE_PASSWORD": SECRET},
+        }
+        extra = service.pop("environment", {})
+        body["environment"] |= extra
+        self.file.write_text(json.dumps({"services": {SERVICE: {**body, **service}}}))
+
+    def up(self, *arguments: str, project: str = "") -> None:
+        """Deploy it as an operator would."""
+        self.engine.compose("-p", project or self.project, "-f", str(self.file), "up", "-d", *arguments, cwd=self.root)
+
+    def context(self, **changes: Any) -> Context:
+        """What the check sees."""
+        project = ComposeProject(self.root, (self.file,))
+        nothing: Any = None
+        doors = Doors(nothing, Engine(self.engine.environ), Git(self.root, os.environ), nothing)
+        context = Context(
+            (Pin(VARIABLE, SERVICE, self.pin),), project, doors, Deadline.after(30), {}, self.options, self.root
+        )
+        return replace(context, **changes)
+
+    def check(self, **changes: Any) -> list[Finding]:
+        """Run the check; no finding of any test may hold the secret."""
+        found = list(CoolifyEnvFile(NoSettings()).run(self.context(**changes)))
+        assert SECRET not in repr(found)
+        return found
+
+    def only(self, **changes: Any) -> Finding:
+        """Run the check and return its one finding."""
+        [finding] = self.check(**changes)
+        return finding
+
+    def container(self, number: int = 1) -> str:
+        return f"{self.project}-{SERVICE}-{number}"
+
+    def run(self, name: str, *arguments: str, labels: Mapping[str, str], image: str = "") -> str:
+        """Start a container by hand, labelled as by Compose; return its name."""
+        full = {"com.docker.compose.service": SERVICE, "com.docker.compose.project": self.project, **labels}
+        words = itertools.chain.from_iterable(("--label", f"{key}={value}") for key, value in full.items())
+        self.engine.docker(
+            "run",
+            "-d",
+            "--network=host",
+            "--name",
+            f"{self.project}-{name}",
+            *words,
+            *arguments,
+            image or self.engine.image,
+        )
+        return f"{self.project}-{name}"
+
+    def clean(self) -> None:
+        listed = self.engine.docker("ps", "-aq", "--filter", f"name={self.project}").stdout.split()
+        if listed:
+            self.engine.docker("rm", "--force", *listed)
+
+
+@pytest.fixture
+def stack(engine: RealEngine, tmp_path: Path) -> Iterator[Stack]:
+    """An empty checkout."""
+    one = Stack(engine, tmp_path / "checkout")
+    yield one
+    one.clean()
+
+
+def test_a_container_that_carries_the_pin_passes(stack: Stack) -> None:
+    """The value in the container is the one in the file, seen by exec, in process 1 too."""
+    stack.write()
+    stack.up()
+
+    found = stack.only()
+
+    assert found.status is Status.PASS
+    assert found.message == f"{SERVICE}: {stack.container()} carries {VARIABLE} as in docker/agent-image-pin.env"
+    assert found.evidence["containers"] == {stack.container(): "exec env; /proc/1/environ too"}
+    assert found.evidence["expected"] == NEW
+
+
+def test_whatever_the_project_is_called(stack: Stack) -> None:
+    """The container is found by the files it was made from, not by a project name."""
+    stack.write()
+    stack.up()
+
+    assert stack.only(environ={"COMPOSE_PROJECT_NAME": "something-else"}).status is Status.PASS
+
+
+def test_a_container_with_the_value_of_an_older_commit_is_stale(engine: RealEngine, tmp_path: Path) -> None:
+    """The commit is named, and the cure is to deploy again."""
+    repository = GitRepository.create(tmp_path / "checkout")
+    stack = Stack(engine, repository.path)
+    try:
+        stack.write(OLD)
+        old = repository.commit(message="Pin one")
+        stack.up()
+        repository.commit({"docker/agent-image-pin.env": pin_text(NEW)}, "Pin two")
+
+        found = stack.only()
+
+        assert found.status is Status.FAIL
+        today = datetime.now(UTC).date()
+        assert found.message.startswith(
+            f"{SERVICE}: {stack.container()} is stale: its {VARIABLE} is that of commit {old[:9]}"
+        )
+        assert str(today)[:7] in found.message
+        assert found.hint.startswith(f"Redeploy: `docker compose -f docker/compose.app.yaml up -d {SERVICE}`.")
+        assert found.evidence["found"] == OLD
+        assert found.location is not None
+        assert found.location.path == "docker/agent-image-pin.env"
+    finally:
+        stack.clean()
+
+
+def test_a_container_older_than_the_file_is_stale(stack: Stack) -> None:
+    """Without git, the file's age tells."""
+    stack.write(OLD)
+    stack.up()
+    stack.pin.write_text(pin_text(NEW))
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert found.message == (
+        f"{SERVICE}: {stack.container()} is stale: older than docker/agent-image-pin.env, it has another {VARIABLE}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({VARIABLE: FOREIGN}, f"has another {VARIABLE} than docker/agent-image-pin.env: shadowed"),
+        ({VARIABLE: ""}, f"has an empty {VARIABLE}: shadowed"),
+        ({VARIABLE: None}, f"has no {VARIABLE}: docker/agent-image-pin.env was dropped, or the variable removed"),
+    ],
+)
+def test_a_shadowed_variable_is_told_apart_from_a_stale_one(
+    stack: Stack, environment: Mapping[str, str | None], words: str
+) -> None:
+    """A container younger than the file, with a value the file never had, was not merely forgotten."""
+    stack.write(environment=environment)
+    stack.up()
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert found.message == f"{SERVICE}: {stack.container()} {words}"
+    assert "preflight run --only env-shadowing" in found.hint
+
+
+def test_a_clone_made_after_the_deployment_makes_nothing_stale(engine: RealEngine, tmp_path: Path) -> None:
+    """A checkout is as old as its commits, whatever the clock of its files says."""
+    repository = GitRepository.create(tmp_path / "checkout")
+    stack = Stack(engine, repository.path)
+    try:
+        stack.write(environment={VARIABLE: FOREIGN})
+        repository.commit()
+        stack.up()
+        future = (datetime.now(UTC) + timedelta(hours=1)).timestamp()
+        os.utime(stack.pin, (future, future))
+
+        assert stack.only().message.endswith("shadowed")
+    finally:
+        stack.clean()
+
+
+def test_an_old_container_that_never_had_the_variable_lost_it(engine: RealEngine, tmp_path: Path) -> None:
+    """The file had the variable before the container was made, so a newer pin is not why it lacks it."""
+    repository = GitRepository.create(tmp_path / "checkout")
+    stack = Stack(engine, repository.path)
+    try:
+        stack.write(OLD, env_file=[])
+        repository.commit()
+        stack.up()
+        stack.pin.write_text(pin_text(NEW))
+
+        assert "was dropped" in stack.only().message
+    finally:
+        stack.clean()
+
+
+def test_an_old_container_from_before_the_variable_is_stale(stack: Stack) -> None:
+    """Nothing says that the file had the variable by then, so deploying again comes first."""
+    stack.write(env_file=[])
+    stack.up()
+    stack.pin.write_text(pin_text(NEW))
+
+    assert stack.only().message.endswith(f"is stale: older than docker/agent-image-pin.env, it has no {VARIABLE}")
+
+
+def test_a_value_that_is_no_image_reference_is_never_shown(stack: Stack) -> None:
+    """A password in the wrong variable stays secret; ``Stack.check`` looks for it everywhere."""
+    stack.write(environment={VARIABLE: SECRET})
+    stack.up()
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert "found" not in found.evidence
+
+
+def test_an_image_without_env_falls_back_to_the_configured_environment(stack: Stack) -> None:
+    """Nothing can be run in it; the report says how it was seen."""
+    stack.write(image=stack.engine.image_without_env)
+    stack.up()
+
+    found = stack.only()
+
+    assert found.status is Status.PASS
+    assert found.evidence["containers"] == {stack.container(): "inspect; /proc/1/environ not readable"}
+
+
+def test_an_image_without_env_with_another_value_fails(stack: Stack) -> None:
+    """The configured environment is enough to see that it is wrong."""
+    stack.write(image=stack.engine.image_without_env, environment={VARIABLE: FOREIGN})
+    stack.up()
+
+    assert stack.only().status is Status.FAIL
+
+
+def test_an_entrypoint_that_changes_the_variable_fails(stack: Stack) -> None:
+    """The container has the right value, the application another."""
+    stack.write(entrypoint=["sh", "-c", f"export {VARIABLE}={FOREIGN}; exec sleep 600"])
+    stack.up()
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert "its process 1 has another: the entrypoint changes it" in found.message
+
+
+def test_an_entrypoint_that_takes_the_variable_away_fails(stack: Stack) -> None:
+    """The rest of the environment of process 1 is there, so it can be believed."""
+    stack.write(entrypoint=["sh", "-c", f"unset {VARIABLE}; exec sleep 600"])
+    stack.up()
+
+    assert "process 1" in stack.only().message
+
+
+def test_a_stopped_service_is_skipped_in_its_own_words(stack: Stack) -> None:
+    """Nothing runs, so there is nothing to judge; with --require-running that is a failure."""
+    stack.write()
+    stack.up()
+    stack.engine.docker("stop", "--time=0", stack.container())
+
+    found = stack.only()
+    assert found.status is Status.SKIP
+    assert found.message == f"{SERVICE}: no running container: {stack.container()} has stopped"
+    assert f"docker logs {stack.container()}" in found.hint
+
+    assert stack.only(options=Options(require_running=True)).status is Status.FAIL
+
+
+def test_a_container_that_was_never_started_is_skipped_in_its_own_words(stack: Stack) -> None:
+    """Made is not started."""
+    stack.write()
+    stack.up("--no-start")
+
+    assert stack.only().message == f"{SERVICE}: no running container: {stack.container()} was created but never started"
+
+
+def test_no_container_yet_is_a_skip(stack: Stack) -> None:
+    """Before the first deployment there is nothing to judge."""
+    stack.write()
+
+    found = stack.only()
+    assert (found.status, found.message) == (Status.SKIP, f"{SERVICE}: no container yet")
+    assert stack.only(options=Options(require_running=True)).status is Status.FAIL
+
+
+def test_a_paused_container_is_not_a_pass(stack: Stack) -> None:
+    """Nothing can be run in it; it is configured with the pin, but that is no proof."""
+    stack.write()
+    stack.up()
+    stack.engine.docker("pause", stack.container())
+
+    found = stack.only()
+
+    assert found.status is Status.ERROR
+    assert "is paused" in found.message
+    assert f"docker unpause {stack.container()}" in found.hint
+
+
+def test_a_paused_container_with_another_value_fails(stack: Stack) -> None:
+    """What it is configured with is enough to see that it is wrong."""
+    stack.write(environment={VARIABLE: FOREIGN})
+    stack.up()
+    stack.engine.docker("pause", stack.container())
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert found.message.endswith("shadowed (it is paused)")
+
+
+def wait_for(engine: RealEngine, name: str, state: str) -> None:
+    """Wait until the engine says so."""
+    for _ in range(200):
+        if engine.docker("inspect", "--format", "{{.State.Status}}", name).stdout.strip() == state:
+            return
+    raise AssertionError(f"{name} never was {state}")
+
+
+def test_a_container_that_restarts_again_and_again_is_not_a_pass(stack: Stack) -> None:
+    """It ends at once each time; the logs tell why."""
+    stack.write(restart="always", entrypoint=["sh", "-c", "exit 1"])
+    stack.up()
+    wait_for(stack.engine, stack.container(), "restarting")
+
+    found = stack.only()
+
+    assert found.status is Status.ERROR
+    assert "restarts again and again" in found.message or "stopped while it was asked" in found.message
+    assert f"docker logs {stack.container()}" in found.hint
+
+
+def test_one_wrong_replica_of_several_fails_and_is_named(stack: Stack) -> None:
+    """Two are right, one was not replaced."""
+    stack.write(OLD)
+    stack.up()
+    stack.write(NEW)
+    stack.up("--no-recreate", "--scale", f"{SERVICE}=3")
+
+    found = {finding.status: finding for finding in stack.check()}
+
+    assert set(found) == {Status.FAIL, Status.PASS}
+    assert found[Status.FAIL].evidence["container"] == stack.container(1)
+    right = found[Status.PASS].evidence["containers"]
+    assert isinstance(right, dict)
+    assert sorted(right) == [stack.container(2), stack.container(3)]
+    assert "2 containers of project" in found[Status.PASS].message
+
+
+def test_a_stopped_replica_beside_a_running_one_is_mentioned(stack: Stack) -> None:
+    """What does not run is not judged, and the evidence says so."""
+    stack.write()
+    stack.up("--scale", f"{SERVICE}=2")
+    stack.engine.docker("stop", "--time=0", stack.container(2))
+
+    found = stack.only()
+
+    assert found.status is Status.PASS
+    assert found.evidence["stopped_not_judged"] == [stack.container(2)]
+
+
+def test_another_project_with_the_same_service_is_not_judged_as_ours(stack: Stack, tmp_path: Path) -> None:
+    """Ours is right; the other one is named as not looked at."""
+    stack.write()
+    stack.up()
+    other = Stack(stack.engine, tmp_path / "other")
+    try:
+        other.write(FOREIGN)
+        other.up()
+
+        found = stack.only()
+
+        assert found.status is Status.PASS
+        assert found.message.endswith(f"; not judged: project {other.project}")
+        assert found.evidence["not_judged"] == [other.container()]
+    finally:
+        other.clean()
+
+
+def test_when_nothing_tells_the_projects_apart_all_are_judged_and_named(stack: Stack, tmp_path: Path) -> None:
+    """Neither was made from our files: a pass of one must not hide the other."""
+    copies = [Stack(stack.engine, tmp_path / name) for name in ("one", "two")]
+    stack.write(NEW)
+    try:
+        for copy, value in zip(copies, (NEW, FOREIGN), strict=True):
+            copy.write(value)
+            copy.up()
+
+        found = {finding.status: finding for finding in stack.check()}
+
+        assert set(found) == {Status.PASS, Status.FAIL}
+        assert f"(project {copies[1].project})" in found[Status.FAIL].message
+        assert "project_name" in found[Status.FAIL].hint
+    finally:
+        for copy in copies:
+            copy.clean()
+
+
+def test_one_off_containers_and_previews_are_left_out(stack: Stack) -> None:
+    """`docker compose run` and Coolify's previews of pull requests are not the service."""
+    stack.write()
+    stack.run("once", labels={"com.docker.compose.oneoff": "True"})
+    stack.run("preview", labels={"coolify.managed": "true", "coolify.pullRequestId": "7"})
+
+    found = stack.only()
+
+    assert found.status is Status.SKIP
+    assert found.evidence["previews_not_judged"] == [f"{stack.project}-preview"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("/artifacts/abc/docker", "Raw Compose Deployment"),
+        ("/data/coolify/applications/abc", "Preserve Repository, base directory"),
+        ("/data/coolify/services/abc", "Coolify appends its .env last"),
+    ],
+)
+def test_the_hint_fits_the_way_coolify_deployed_it(stack: Stack, folder: str, words: str) -> None:
+    """The folder in Compose's label tells the mode, and the mode what to do."""
+    stack.write()
+    stack.run("app", labels={"coolify.managed": "true", "com.docker.compose.project.working_dir": folder})
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert words in found.hint
+
+
+def test_a_container_made_by_coolify_under_its_own_name_passes(stack: Stack) -> None:
+    """Coolify's project has the application's id for a name and lies in a folder that is gone."""
+    stack.write()
+    stack.run(
+        "app",
+        "--env",
+        f"{VARIABLE}={NEW}",
+        labels={
+            "coolify.managed": "true",
+            "coolify.pullRequestId": "0",
+            "com.docker.compose.project.working_dir": "/artifacts/abc",
+        },
+    )
+
+    assert stack.only().status is Status.PASS
+
+
+def test_labels_and_values_with_control_characters_do_no_harm(stack: Stack) -> None:
+    """They are matched as they are; the engine cleans what is shown."""
+    stack.write()
+    stack.run(
+        "app",
+        "--env",
+        f"{VARIABLE}={NEW}\nX=\x1b[31m",
+        "--env",
+        f"OTHER=a\n{VARIABLE}={NEW}",
+        labels={"com.docker.compose.project.config_files": "\x1b[31m/x,,\x07"},
+    )
+
+    assert stack.only().status is Status.FAIL
+
+
+def test_a_variable_inside_the_value_of_another_is_not_taken_for_it(stack: Stack) -> None:
+    """A line of a longer value that looks like the pin proves nothing."""
+    stack.write()
+    stack.run("app", "--env", f"OTHER=a\n{VARIABLE}={NEW}", labels={})
+
+    assert stack.only().status is Status.FAIL
+
+
+def test_the_sentinel_is_demanded_of_every_container(stack: Stack) -> None:
+    """An equal value can come from elsewhere; the random one cannot."""
+    stack.write()
+    stack.up()
+    arm(stack.pin)
+
+    found = stack.only()
+    assert found.status is Status.FAIL
+    assert "lacks the sentinel" in found.message
+    assert found.hint.startswith("Redeploy")
+
+    stack.up()
+    found = stack.only()
+    assert found.status is Status.PASS
+    assert "and the sentinel" in found.message
+
+
+def test_an_equal_value_from_elsewhere_does_not_pass_an_armed_file(stack: Stack) -> None:
+    """The container takes the very value from another file: only the sentinel shows it."""
+    stack.write(env_file=[], environment={VARIABLE: NEW})
+    arm(stack.pin)
+    stack.up()
+
+    assert "lacks the sentinel" in stack.only().message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", f"gives {VARIABLE} no value"),
+        (f"{VARIABLE}=\n", f"gives {VARIABLE} no value"),
+        (f"{VARIABLE}=${{OTHER:-{NEW}}}\n", "depends on other variables"),
+        ("A='\n", "is opened and never closed"),
+    ],
+)
+def test_a_pin_file_that_gives_no_value_is_an_error(stack: Stack, text: str, words: str) -> None:
+    """There is nothing to compare with, and that is no pass."""
+    stack.write()
+    stack.pin.write_text(text)
+
+    found = stack.only()
+
+    assert found.status is Status.ERROR
+    assert words in found.message
+
+
+def test_no_pin_file_is_an_error(stack: Stack) -> None:
+    """Nothing to compare with."""
+    stack.write()
+    stack.pin.unlink()
+
+    assert stack.only().status is Status.ERROR
+
+
+def test_one_pin_that_cannot_be_looked_at_does_not_cost_the_others(stack: Stack) -> None:
+    """Each pin has a row of its own."""
+    stack.write()
+    stack.up()
+    pins = (Pin(VARIABLE, SERVICE, stack.root / "none.env"), Pin(VARIABLE, SERVICE, stack.pin))
+
+    assert [finding.status for finding in stack.check(pins=pins)] == [Status.ERROR, Status.PASS]
+
+
+class FakeEngine:
+    """Lists one container and sees what it is told to see."""
+
+    def __init__(self, sight: Sight | CouldNotLook, labels: Mapping[str, str] | None = None) -> None:
+        self._sight = sight
+        self.container = Container("0" * 64, "app-1", "image", "running", "Up", datetime.now(UTC), labels or {})
+
+    def containers(self, _labels: Mapping[str, str], _deadline: Deadline) -> tuple[Container, ...]:
+        return (self.container,)
+
+    def look_at_all(self, _containers: Any, _deadline: Deadline) -> tuple[Sight | CouldNotLook, ...]:
+        return (self._sight,)
+
+
+def fake_context(stack: Stack, sight: Sight | CouldNotLook) -> Context:
+    """A context with that engine, and git that is not there."""
+    context = stack.context()
+    nowhere: Any = FakeEngine(sight)
+    return replace(context, doors=replace(context.doors, engine=nowhere))
+
+
+def test_a_container_that_cannot_be_seen_is_an_error(stack: Stack) -> None:
+    """A refusal of the engine is no verdict on the container."""
+    stack.write()
+    context = fake_context(stack, CouldNotLook("the container is gone", "Run preflight again."))
+
+    [found] = CoolifyEnvFile(NoSettings()).run(context)
+
+    assert found.status is Status.ERROR
+    assert "the container is gone" in found.message
+
+
+def test_a_container_that_stops_meanwhile_is_an_error(stack: Stack) -> None:
+    """It ran when it was listed, and did not when it was asked."""
+    stack.write()
+
+    [found] = CoolifyEnvFile(NoSettings()).run(fake_context(stack, Sight(Details("exited", datetime.now(UTC), {}))))
+
+    assert found.status is Status.ERROR
+    assert "stopped while it was asked (now exited)" in found.message
+
+
+def test_exec_and_configuration_must_agree(stack: Stack) -> None:
+    """An `env` in the image that says the right thing does not hide the wrong configuration."""
+    stack.write()
+    sight = Sight(
+        Details("running", datetime.now(UTC), {VARIABLE: FOREIGN}), ExecResult({VARIABLE: NEW}, "exec env", None)
+    )
+
+    [found] = CoolifyEnvFile(NoSettings()).run(fake_context(stack, sight))
+
+    assert found.status is Status.FAIL
