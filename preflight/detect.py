@@ -88,7 +88,8 @@ class _Detector:
     def detect(self, project: ComposeProject | None) -> Detection:
         """Choose a project, and say what is in it."""
         if project is not None:
-            return self._answer(self._look(project), [])
+            given = self._look(project)
+            return self._answer(given, []) if given.fits else self._nothing([given])
         passed_over: list[_Candidate] = []
         for level in self._levels():
             candidates = [self._look(each) for each in level]
@@ -114,7 +115,7 @@ class _Detector:
             main = [path for path in files if not _SECONDARY.search(path.name.rpartition(".")[0])]
             for group in (main, [path for path in files if path not in main]):
                 if group:
-                    yield [ComposeProject(place, (path,)) for path in group[:_MAX_CANDIDATES]]
+                    yield [_project(place, path) for path in group[:_MAX_CANDIDATES]]
 
     def _found_by_compose(self) -> ComposeProject | None:
         """Return the project that Compose finds by itself, if it lies in the folder or the work tree."""
@@ -192,7 +193,15 @@ class _Detector:
         return Detection(project, (), (), (problem,), source)
 
     def _names(self, candidate: _Candidate) -> str:
-        return " + ".join(show_path(path, self._folder) for path in candidate.files)
+        files = candidate.files or (candidate.project.base,)
+        return " + ".join(show_path(path, self._folder) for path in files)
+
+
+def _project(place: Path, path: Path) -> ComposeProject:
+    """Return the project of one file; one that Compose finds in its folder brings its override along."""
+    if path.name in NAMES:
+        return ComposeProject(path.parent)
+    return ComposeProject(place, (path,))
 
 
 def _compose_like(place: Path) -> list[Path]:
