@@ -20,6 +20,8 @@ MAX_NODES = 400_000
 MAX_EXPANDED = 5_000_000
 """Values when every alias is written out. Compose (go-yaml) gives up at about the same number."""
 MAX_DEPTH = 100
+MAX_SECOND_READING = 512 * 1024
+"""Characters of a file that are read again, 5 times slower, when the C parser refuses them."""
 
 RESET = "!reset"
 OVERRIDE = "!override"
@@ -143,17 +145,37 @@ def read_compose_file(path: Path) -> Mapping:
 
 def parse(text: str, path: Path) -> Mapping:
     """Read the text of a compose file; see ``read_compose_file``."""
-    builder = _Builder(path)
-    from ruamel.yaml import YAML  # 30 ms that `preflight --version` does not need
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # 30 ms that `preflight --version` does not need
 
     try:
-        for event in YAML(typ="safe", pure=False).parse(text):
-            builder.take(event)
+        return _build(text, path, pure=False)
     except MarkedYAMLError as error:
-        raise _syntax_problem(error, text, path) from error
+        # The C parser is one of YAML 1.1: it refuses `{image: name:tag}` and `[NAME=a:b]`, which Compose takes.
+        mapping = _second_reading(text, path)
+        if mapping is None:
+            raise _syntax_problem(error, text, path) from error
+        return mapping
     except (YAMLError, ValueError) as error:
         raise _character_problem(error, text, path) from error
+
+
+def _second_reading(text: str, path: Path) -> Mapping | None:
+    from ruamel.yaml.error import YAMLError
+
+    if len(text) > MAX_SECOND_READING:
+        return None
+    try:
+        return _build(text, path, pure=True)
+    except (YAMLError, ValueError):
+        return None
+
+
+def _build(text: str, path: Path, *, pure: bool) -> Mapping:
+    from ruamel.yaml import YAML
+
+    builder = _Builder(path)
+    for event in YAML(typ="safe", pure=pure).parse(text):
+        builder.take(event)
     return builder.document()
 
 

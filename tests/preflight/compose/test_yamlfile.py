@@ -255,3 +255,17 @@ def test_no_text_makes_anything_but_a_tree_or_one_clear_problem(text: str) -> No
     except ComposeFileProblem:
         return
     assert isinstance(tree, Mapping)
+
+
+@pytest.mark.parametrize("text", ["a: {image: name:tag}\n", "a: [NAME=x/y:z]\n", "a: {b: 'c', image: h.x/n:1}\n"])
+def test_a_colon_inside_a_flow_value_is_text(text: str) -> None:
+    """A colon within a word does not end it, in flow style either: so Compose reads it."""
+    assert parse(text, Path("compose.yaml")).get("a") is not None
+
+
+def test_large_text_that_the_fast_parser_refuses_is_not_read_again() -> None:
+    """The slow parser never gets more than it can read in time."""
+    text = "a: {image: name:tag}\n" + "# padding\n" * (yamlfile.MAX_SECOND_READING // 9)
+
+    with pytest.raises(ComposeFileProblem, match="not valid YAML"):
+        parse(text, Path("compose.yaml"))
