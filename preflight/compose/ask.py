@@ -14,7 +14,7 @@ from preflight.context import ComposeProject
 from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
 from preflight.once import Once
-from preflight.process import run
+from preflight.process import Completed, run
 
 if TYPE_CHECKING:
     from preflight.compose.binary import ComposeBinary
@@ -113,6 +113,20 @@ class Compose:
             _WHAT,
         )
 
+    def enabled(self, deadline: Deadline) -> frozenset[str]:
+        """Return the names of the services whose profiles are on.
+
+        Only for releases whose ``config`` shows all services (2.24.7); the others tell by leaving them out.
+
+        Raises:
+            CouldNotLook: Compose refuses the project, or cannot be asked.
+        """
+        arguments = [*project_arguments(self.project), "config", "--services"]
+        done = self._run(arguments, self.environ, None, deadline)
+        if done.exit_code:
+            raise CouldNotLook(self._refusal(done.error_text, done.exit_code).message, self.command("config"))
+        return frozenset(done.text.split())
+
     def standalone(
         self,
         deadline: Deadline,
@@ -170,20 +184,7 @@ class Compose:
         interpolate: bool,
         deadline: Deadline,
     ) -> ComposeAnswer:
-        binaries = self.binaries(deadline)
-        if not binaries:
-            raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
-        done = run(
-            [*binaries[0].argv, *arguments],
-            deadline=deadline,
-            env=environ,
-            cwd=self.project.base,
-            stdin=(stdin or "").encode(),
-        )
-        if done.exit_code < 0:
-            raise CouldNotLook(
-                f"docker compose config was killed by signal {-done.exit_code}", "Look for lack of memory."
-            )
+        done = self._run(arguments, environ, stdin, deadline)
         if done.exit_code:
             return ComposeAnswer(done.exit_code, {}, self._refusal(done.error_text, done.exit_code))
         try:
@@ -191,6 +192,18 @@ class Compose:
         except (ValueError, RecursionError) as error:
             raise CouldNotLook("Compose's answer is no JSON", f"Run `{self.command('config')}` to see it.") from error
         return parse_answer(data, interpolated=interpolate)
+
+    def _run(
+        self, arguments: list[str], environ: Mapping[str, str], stdin: str | None, deadline: Deadline
+    ) -> Completed:
+        binaries = self.binaries(deadline)
+        if not binaries:
+            raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
+        argv = [*binaries[0].argv, *arguments]
+        done = run(argv, deadline=deadline, env=environ, cwd=self.project.base, stdin=(stdin or "").encode())
+        if done.exit_code < 0:
+            raise CouldNotLook(f"{_WHAT} was killed by signal {-done.exit_code}", "Look for lack of memory.")
+        return done
 
     def _refusal(self, stderr: str, exit_code: int) -> Refusal:
         if any(words in stderr for words in _NOT_INSTALLED):

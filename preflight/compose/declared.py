@@ -5,8 +5,8 @@ keeps ``environment:`` and ``env_file:`` apart (*D*), and the pin file all by it
 had (old releases merge there too; ``extends`` with ``${…}`` in its path is refused), it is asked what is left
 when the service's ``env_file:`` is taken away (*B*), and the compose files are read for the list.
 
-Measured: up to 2.24.6 D merges the env files; 2.24.7 does not merge them in A either, and leaves a bare
-``VAR:`` out unless the shell sets it; from 2.29.7 on all is as said above.
+Measured: up to 2.24.6 D merges the env files; 2.24.7 does not merge them in A either, leaves a bare
+``VAR:`` out unless the shell sets it, and shows services whose profile is off; from 2.29.7 on all is as said above.
 """
 
 import json
@@ -82,8 +82,10 @@ def ask_about(compose: Compose, service: str, variable: str, file: Path, deadlin
         return Asked(effective, None, own)
     if wanted.env_files is None:
         declared = _declared(compose, wanted, variable, plain.services.get(service), deadline)
-    else:
+    elif service in compose.enabled(deadline):
         declared = _unmerged(compose, wanted, variable, deadline)
+    else:
+        return Asked(effective, None, own)
     if _is_raw(declared, file):
         own = _value(_alone(compose, variable, file, deadline, raw=True), variable)
     return Asked(effective, declared, own)

@@ -25,6 +25,12 @@ class Places:
         """Whether the compose files can be read at all."""
         return self._source() is not None
 
+    @property
+    def folder(self) -> Path:
+        """The project directory, as far as it is known."""
+        source = self._source()
+        return source.folder if source else self._project.base
+
     def problem(self) -> tuple[Path, int | None] | None:
         """Return file and line of what makes a compose file unreadable, or ``None``."""
         from preflight.compose.yamlfile import ComposeFileProblem

@@ -4,20 +4,22 @@ The order of precedence behind this is the Compose specification's (``environmen
 env file an earlier one); what it leaves open was measured with Compose 2.24.1 to 2.40.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.answer import EnvFileItem, ServiceAnswer
 from preflight.compose.declared import Declared, interpolated
+from preflight.compose.entries import EnvFileEntry
 from preflight.compose.files import find_files
 from preflight.compose.origins import Source, SourceKind, find_source, interpolation_files, read_quietly
 from preflight.compose.places import Places
 from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind
 from preflight.context import Context, Pin
-from preflight.envfile import Assignment, read_env_file
+from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, parse_env
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
+from preflight.files import read_bytes
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class ShadowSearch:
         return Shadowing(
             self.pin,
             tuple(shadows),
-            self._value if self._merged else self.own,
+            self._value,
             self.own,
             tuple(entry.file for entry in listed),
             self.pin.variable in self.ctx.environ,
@@ -87,7 +89,9 @@ class ShadowSearch:
 
     @property
     def _value(self) -> str | None:
-        return self.effective.environment.get(self.pin.variable)
+        """What the container gets, as far as this Compose shows it."""
+        environment = self.effective.environment
+        return environment.get(self.pin.variable, None if self._merged else self.own)
 
     def _in_environment(self) -> Iterator[Shadow]:
         """``environment:`` names the variable, in whatever form."""
@@ -122,7 +126,7 @@ class ShadowSearch:
         found = tuple(source for name in names if (source := self._find(name)))
         if found:
             return found
-        if not self._value:
+        if not self.effective.environment.get(self.pin.variable):
             return (Source(SourceKind.NOTHING, names[0]),)
         has_default = "-" in (written or "").partition(names[0])[2][:2]
         return (Source(SourceKind.DEFAULT if has_default else SourceKind.ELSEWHERE, names[0]),)
@@ -154,7 +158,7 @@ class ShadowSearch:
     def _written_items(self) -> tuple[EnvFileItem, ...]:
         """Read the list from the compose files, because this Compose does not tell."""
         items = tuple(
-            EnvFileItem(entry.key if entry.path is None else str(entry.path), None, entry.format or "")
+            EnvFileItem(_doubled(entry, self.places.folder), None, entry.format or "")
             for entry in self.places.env_files(self.pin.service)
         )
         if not items and not self.places.known:
@@ -164,13 +168,7 @@ class ShadowSearch:
     def _in_env_files(self, listed: tuple[_Listed, ...]) -> Iterator[Shadow]:
         place = max((at for at, entry in enumerate(listed) if _same(entry.file, self.pin.file)), default=None)
         if place is None:
-            where = self.places.service(self.pin.service)
-            yield Shadow(
-                ShadowKind.NOT_LISTED,
-                path=where[0] if where else None,
-                line=where[1] if where else None,
-                names=tuple(name for entry in listed for name in entry.names),
-            )
+            yield self._not_listed(listed)
             return
         entry = listed[place]
         if entry.names:
@@ -181,6 +179,15 @@ class ShadowSearch:
             yield from self._in_pin_file(entry.item.format == "raw", listed[:place])
         for later in listed[place + 1 :]:
             yield from self._in_later(later)
+
+    def _not_listed(self, listed: tuple[_Listed, ...]) -> Shadow:
+        variable_path = next((entry for entry in listed if entry.names and not entry.file.exists()), None)
+        if variable_path is not None and self._value is not None and self._value == self.own:
+            # the pin arrives through a path that only Compose can tell: one in an include with its own env file
+            return self._open(variable_path)
+        path, line = self.places.service(self.pin.service) or (None, None)
+        names = tuple(name for entry in listed for name in entry.names)
+        return Shadow(ShadowKind.NOT_LISTED, path=path, line=line, names=names)
 
     def _open(self, entry: _Listed) -> Shadow:
         sources = tuple(source for name in entry.names if (source := self._find(name)))
@@ -220,30 +227,40 @@ class ShadowSearch:
         fed_by_file = any(source.path in {entry.file for entry in earlier} for source in sources if source.path)
         return Shadow(
             ShadowKind.REFERENCE,
-            beats=changed or fed_by_file or self._any_set(names, ":+"),
+            beats=changed or fed_by_file or self._any_set(names),
             path=self.pin.file,
             line=assignment.line,
             names=names,
             sources=tuple(sources),
         )
 
-    def _any_set(self, names: tuple[str, ...], operator: str) -> bool:
-        """Ask Compose whether one of the names is set for interpolation."""
-        texts = {name: f"${{{name}{operator}set}}" for name in names}
-        answers = interpolated(self.ctx.doors.compose, self.pin.service, texts, self.ctx.deadline)
-        return "set" in answers.values()
+    def _any_set(self, names: tuple[str, ...]) -> bool:
+        """Ask Compose whether one of the names is set for interpolation, and not to nothing."""
+        return any(self._interpolated({name: f"${{{name}:+set}}" for name in names}).values())
+
+    def _interpolated(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        return interpolated(self.ctx.doors.compose, self.pin.service, texts, self.ctx.deadline)
 
     def _bare(self, path: Path, line: int) -> Shadow:
-        source = self._find(self.pin.variable)
+        """An env file names the variable without a value: then the shell's counts."""
+        variable = self.pin.variable
+        source = self._find(variable)
         return Shadow(
             ShadowKind.LATER_BARE,
-            beats=self._any_set((self.pin.variable,), "+"),
+            beats=variable in self.ctx.environ or (source is not None and self._takes_from_file()),
             path=path,
             line=line,
-            names=(self.pin.variable,),
+            names=(variable,),
             sources=(source,) if source else (),
             bare=True,
         )
+
+    def _takes_from_file(self) -> bool:
+        """Whether a bare name takes what ``.env`` says: 2.40.3 does, 2.29.7 does not."""
+        if not self._merged:
+            return True  # not shown; better too strict
+        would_take = self._interpolated({"value": f"${{{self.pin.variable}}}"})["value"]
+        return self._value == would_take
 
     def _in_later(self, later: _Listed) -> Iterator[Shadow]:
         """An env file after the pin's."""
@@ -265,7 +282,18 @@ class ShadowSearch:
             CouldNotLook: It cannot be read here.
         """
         outside = find_files(self.ctx.project, self.ctx.environ).environ
-        return read_env_file(path, raw=raw, outside=outside).last(self.pin.variable)
+        data = read_bytes(path, limit=MAX_BYTES, what="the env file")
+        text = data.decode("utf-8", "surrogateescape")  # Compose does not mind what encoding a comment has
+        try:
+            assignments = parse_env(text, raw=raw, outside=outside)
+        except EnvFileSyntaxError as error:
+            raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
+        return EnvFile(path, assignments).last(self.pin.variable)
+
+
+def _doubled(entry: EnvFileEntry, folder: Path) -> str:
+    """Return the path of an entry as Compose writes it without interpolation: absolute, ``$`` doubled."""
+    return str(folder / entry.key) if entry.path is None else str(entry.path).replace("$", "$$")
 
 
 def _literal(item: EnvFileItem) -> Path:
