@@ -62,13 +62,14 @@ def _replace_part(text: str, name: str, part: str) -> str:
 
 def _help(*names: str) -> str:
     """Return the help of a command as 100 columns show it."""
-    group = click.Context(cli, info_name="preflight", terminal_width=_WIDTH, max_content_width=_WIDTH)
+    shape = {**cli.context_settings, "terminal_width": _WIDTH}
+    group = click.Context(cli, info_name="preflight", **shape)
     context = group
     for name in names:
         command = cli.get_command(group, name)
         if command is None:
             raise SystemExit(f"there is no command {name}")
-        context = click.Context(command, parent=group, info_name=name, terminal_width=_WIDTH)
+        context = click.Context(command, parent=group, info_name=name, **shape)
     return f"```text\n{context.get_help()}\n```\n"
 
 

@@ -15,7 +15,10 @@ from preflight.model import About
 @config_option
 @checks_dir_option
 def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
-    """Explain one check: what it asks, why it matters, how it can fail and how to mend each failure."""
+    """Explain one check.
+
+    What it asks, why it matters, how it can fail and how to mend each failure.
+    """
     from preflight.check import NoSettings
     from preflight.cli.terminal import width
     from preflight.discovery import discover

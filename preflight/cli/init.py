@@ -14,7 +14,10 @@ from preflight.errors import ConfigurationError, ExitCode
 @click.command()
 @option("--force", is_flag=True, help="Replace a preflight.yaml that is there.")
 def init(force: bool) -> int:  # noqa: FBT001 -- click hands options over by name
-    """Look at this folder and write a commented preflight.yaml; nothing is overwritten without --force."""
+    """Look at this folder and write a commented preflight.yaml.
+
+    Nothing is overwritten without --force.
+    """
     from preflight.config import find_git_root
     from preflight.config.template import template
     from preflight.detect import detect

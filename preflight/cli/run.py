@@ -43,7 +43,10 @@ from preflight.reporters import FORMATS
 @option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
 @option("--color", type=click.Choice(COLOR_CHOICES), default="auto", show_default=True, help="Colour the table.")
 def run(**options: Any) -> int:
-    """Run the checks and print one table; exit 0 only when nothing is wrong and something was looked at."""
+    """Run the checks and print one table: the main job.
+
+    Exit 0 only when nothing is wrong and at least one check passed; `preflight --help` has all exit codes.
+    """
     from preflight.cli.output import Outputs
     from preflight.cli.progress import progress
     from preflight.session import run_session
