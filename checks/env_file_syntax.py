@@ -90,7 +90,7 @@ def _unreadable(ctx: Context, problem: ComposeFileProblem) -> Finding:
     """Judge what our reader refuses: a failure only if Compose refuses it too."""
     at = ctx.at(problem.path, problem.line)
     try:
-        refusal = ctx.doors.compose.config(ctx.deadline, interpolate=False).refusal
+        refusal = ctx.doors.compose.config(ctx.deadline).refusal
     except CouldNotLook as error:
         return could_not_look(problem.problem, hint=problem.hint, at=at, compose=error.message)
     if refusal is None:
@@ -268,16 +268,19 @@ class _Judge:
 
     def _compose_findings(self) -> Iterator[Finding]:
         """Hold our reading against Compose's, where there is a Compose to ask."""
+        compose, deadline = self._ctx.doors.compose, self._ctx.deadline
         try:
-            answer = self._ctx.doors.compose.config(self._ctx.deadline, interpolate=False)
+            answer = compose.config(deadline, interpolate=False)
+            # without interpolation Compose cannot follow an include or extends with a variable in its path
+            refusal = answer.refusal and compose.config(deadline).refusal
         except CouldNotLook:
             return  # compose-version tells of that; the files themselves were read
-        if answer.refusal is not None:
-            where = answer.refusal.path
+        if refusal is not None:
+            where = refusal.path
             yield failed(
-                f"Compose refuses the project: {answer.refusal.message}",
-                hint=answer.refusal.hint,
-                at=self._ctx.at(where, answer.refusal.line) if where is not None else self._service_at(),
+                f"Compose refuses the project: {refusal.message}",
+                hint=refusal.hint,
+                at=self._ctx.at(where, refusal.line) if where is not None else self._service_at(),
             )
             return
         service = answer.services.get(self._pin.service)
@@ -287,7 +290,7 @@ class _Judge:
         if theirs != [entry.path for entry in self._entries]:
             yield could_not_look(
                 f"Compose sees other env files for {self._pin.service} than this check reads",
-                hint=f"See `{self._ctx.doors.compose.command('config', '--no-interpolate')}`; report this as a bug.",
+                hint=f"See `{compose.command('config', '--no-interpolate')}`; report this as a bug.",
                 at=self._service_at(),
                 compose=[printable(item.path) for item in service.env_files],
                 read=[printable(str(path)) for path in self._paths],

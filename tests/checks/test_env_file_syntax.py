@@ -333,6 +333,23 @@ def test_entries_from_elsewhere_are_judged_by_the_merged_result(tmp_path: Path) 
 
 
 @pytest.mark.compose
+def test_a_variable_in_the_path_of_another_file_is_followed(tmp_path: Path) -> None:
+    """Include and extends with a variable in their path are read as Compose reads them when it deploys."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "base.yaml").write_text(service(_GOOD, "base"))
+    (tmp_path / "include.yaml").write_text("include: ['${WHERE:-sub}/base.yaml']\n")
+    (tmp_path / "extends.yaml").write_text(
+        "services:\n  app:\n    extends: {file: '${WHERE:-sub}/base.yaml', service: '${WHO:-base}'}\n"
+    )
+    for name, who in (("include.yaml", "base"), ("extends.yaml", "app")):
+        assert look(tmp_path, name, service=who, pin="sub/pin.env")[0][0] == "pass"
+    (tmp_path / "needs.yaml").write_text("include: ['${WHERE:?}/base.yaml']\n")
+    assert look(tmp_path, "needs.yaml") == [
+        ("fail", "a name there cannot be interpolated: it requires WHERE, which is not set", "needs.yaml:1")
+    ]
+
+
+@pytest.mark.compose
 def test_the_project_directory_decides_what_a_path_means(tmp_path: Path) -> None:
     """Coolify's raw mode resolves against its own folder: the entry then means a file that is not the pin."""
     (tmp_path / "docker").mkdir()

@@ -144,7 +144,7 @@ def test_a_broken_neighbour_is_told_beside_the_pins(tmp_path: Path) -> None:
     put(tmp_path, docker__compose_a_yaml=SERVICE, docker__compose_b_yaml="a: [", docker__pin_env=PINNED)
     found = detect(tmp_path, {}, None)
     assert len(found.pins) == 1
-    assert [str(each.location) for each in found.problems] == ["docker/compose.b.yaml:1"]
+    assert [str(each.location) for each in found.problems] == ["docker/compose.b.yaml:2"]
 
 
 def test_a_dotenv_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
