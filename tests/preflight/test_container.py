@@ -1,0 +1,110 @@
+"""preflight/container.py."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preflight.container import (
+    Container,
+    Details,
+    ExecResult,
+    from_entries,
+    from_lines,
+    from_nul_separated,
+    parse_time,
+    split_environments,
+    standard_output,
+)
+
+UUID = b"123e4567-e89b-42d3-a456-426614174000\n"
+
+
+def test_entries() -> None:
+    """The first of a name counts, as for getenv; what is no entry is passed over."""
+    assert from_entries(["A=1", "A=2", "B=x=y", "C", "=", "D="]) == {"A": "1", "B": "x=y", "D": ""}
+
+
+def test_nul_separated_values_may_have_lines() -> None:
+    """And bytes that are no UTF-8."""
+    assert from_nul_separated(b"A=one\nB=2\0C=\xff\0") == {"A": "one\nB=2", "C": "\udcff"}
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"A=1\nB=2\n", {"A": "1", "B": "2"}),
+        (b"A=1\r\nB=\r\n", {"A": "1", "B": ""}),
+        (b"A=1\nsecond line\n", None),
+        (b"A=1\nA=2\n", None),
+        (b"", None),
+    ],
+)
+def test_lines(data: bytes, found: dict[str, str] | None) -> None:
+    """What could be read in two ways is not read at all."""
+    assert from_lines(data) == found
+
+
+def test_both_environments_are_told_apart_by_the_random_line() -> None:
+    """That of process 1 may be unreadable."""
+    assert split_environments(b"A=1\0" + UUID + b"A=2\0") == ({"A": "1"}, {"A": "2"})
+    assert split_environments(b"A=1\0" + UUID) == ({"A": "1"}, None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"A=1\0A=2\0", UUID + b"A=1\0", b"A=1\0" + UUID + b"B=1\0" + UUID + b"C=1\0", b"OCI runtime exec failed\r\n"],
+)
+def test_what_cannot_be_told_apart_is_not_read(data: bytes) -> None:
+    """No random line, or two."""
+    assert split_environments(data) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=20)), max_size=8))
+def test_frames(frames: list[tuple[int, bytes]]) -> None:
+    """Only standard output is kept, whole."""
+    stream = b"".join(bytes([kind, 0, 0, 0]) + len(data).to_bytes(4, "big") + data for kind, data in frames)
+    assert standard_output(stream) == b"".join(data for kind, data in frames if kind == 1)
+
+
+@given(st.binary(max_size=60))
+def test_no_stream_makes_a_traceback(stream: bytes) -> None:
+    """Whatever the other end sends."""
+    assert isinstance(standard_output(stream), bytes)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-23T19:41:26.753565123Z", datetime(2026, 11, 23, 19, 41, 26, 753565, UTC)),
+        ("2026-11-23T19:41:26Z", datetime(2026, 11, 23, 19, 41, 26, 0, UTC)),
+        ("2026-11-23T20:41:26.5+01:00", datetime(2026, 11, 23, 19, 41, 26, 500000, UTC)),
+        ("2026-11-23T19:41:26", datetime(2026, 11, 23, 19, 41, 26, 0, UTC)),
+    ],
+)
+def test_times(text: str, moment: datetime) -> None:
+    """As Docker and Podman write them."""
+    assert parse_time(text) == moment
+
+
+def test_a_listed_container_may_lack_much() -> None:
+    """Podman and a dying engine leave fields out."""
+    found = Container.from_listing({"Id": "a" * 64, "Created": 0, "Names": None, "Labels": None})
+    assert found.name == "a" * 12
+    assert found.labels == {}
+    assert found.state == ""
+
+
+def test_process_1_is_believed_only_where_it_shows_the_environment() -> None:
+    """A program that sets its own title overwrites it."""
+    details = Details("running", datetime.now(UTC), {"A": "1", "B": "2"})
+    assert details.credible({"A": "1", "B": "9"}) == {"A": "1", "B": "9"}
+    assert details.credible({"nginx: master": "x"}) is None
+    assert details.credible(None) is None
+
+
+def test_secrets_do_not_show_in_representations() -> None:
+    """They would end in a log."""
+    details = Details("running", datetime.now(UTC), {"PASSWORD": "geheim"})
+    assert "geheim" not in repr((details, ExecResult({"P": "geheim"}, "inspect", {"P": "geheim"})))
