@@ -9,20 +9,17 @@ from typing import Any
 from tests.real.compose import NEWEST_COMPOSE, compose_binary
 
 
-def write(folder: Path, **files: str) -> None:
-    """Write compose files; ``__`` in a name is a folder, a trailing ``_yaml`` the ending."""
-    for name, text in files.items():
-        path = folder / (name.replace("__", "/").removesuffix("_yaml") + ".yaml")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
 def config(
-    folder: Path, *arguments: str, version: str = NEWEST_COMPOSE, environ: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    version: str = NEWEST_COMPOSE,
+    environ: Mapping[str, str] | None = None,
+    interpolate: bool = False,
 ) -> dict[str, Any] | None:
-    """Return the services as Compose prints them without interpolation; ``None`` when it refuses."""
-    argv = [str(compose_binary(version)), "--profile", "*", *arguments, "config", "--no-interpolate"]
-    argv += ["--no-env-resolution", "--format", "json"] if version == NEWEST_COMPOSE else ["--format", "json"]
+    """Return the services as Compose prints them; ``None`` when it refuses."""
+    argv = [str(compose_binary(version)), "--profile", "*", *arguments, "config", "--format", "json"]
+    argv += [] if interpolate else ["--no-interpolate"]
+    argv += [] if interpolate or version != NEWEST_COMPOSE else ["--no-env-resolution"]
     done = subprocess.run(
         argv, cwd=folder, env={"HOME": str(folder), **(environ or {})}, capture_output=True, check=False, timeout=60
     )
