@@ -1,0 +1,1 @@
+"""preflight/registry/, against a fake GHCR and a real registry."""
