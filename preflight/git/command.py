@@ -102,8 +102,8 @@ def refused(done: Completed, folder: Path) -> CouldNotLook:
     if "dubious ownership" in done.error_text:
         return CouldNotLook(
             f"git refuses {where}: the repository belongs to another user",
-            f"Run preflight as its owner, or, as the user that runs it: "
-            f"git config --global --add safe.directory {_named_root(done.error_text) or where}",
+            "Run preflight as its owner, or trust it for every user, cron without HOME too: "
+            f"sudo git config --system --add safe.directory {_named_root(done.error_text) or where}",
         )
     return CouldNotLook(
         f"git could not look at {where} (exit code {done.exit_code})", f"Look why: git -C {where} status"

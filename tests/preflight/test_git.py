@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -319,7 +321,7 @@ def test_foreign_owner_is_said_with_the_command(pinned: GitRepository, soon: Dea
         door(pinned.path, PATH=f"{shim}:{ENVIRON['PATH']}").root(soon)
 
     assert "belongs to another user" in caught.value.message
-    assert f"git config --global --add safe.directory {pinned.path.resolve()}" in caught.value.hint
+    assert f"git config --system --add safe.directory {pinned.path.resolve()}" in caught.value.hint
 
 
 def test_line_break_in_a_name_is_refused(pinned: GitRepository, soon: Deadline) -> None:
@@ -390,3 +392,58 @@ def test_checkout_does_not_run_itself(git_repository: GitRepository, tmp_path: P
     assert door(git_repository.path).remote_tags(soon) == ()
 
     assert not ran.exists(), ran.read_text()
+
+
+def test_password_helper_of_a_repository_is_not_run(
+    git_repository: GitRepository, tmp_path: Path, soon: Deadline
+) -> None:
+    """A remote that wants a password gets none from a program that the repository names."""
+    ran = tmp_path / "ran"
+    git_repository.commit()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _WantsPassword)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    git_repository.git("config", "remote.origin.url", f"{url}/x")
+    for name in ("credential.helper", f"credential.{url}.helper"):
+        git_repository.git("config", name, f"!echo ran >> {ran}")
+    try:
+        with pytest.raises(CouldNotLook, match="could not list the tags"):
+            door(git_repository.path).remote_tags(soon)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    assert not ran.exists()
+
+
+class _WantsPassword(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Answer that a password is needed."""
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="x"')
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        """Stay quiet."""
+
+
+def test_signatures_are_not_checked(git_repository: GitRepository, tmp_path: Path, soon: Deadline) -> None:
+    """A signed commit does not start the gpg that the repository names."""
+    ran = tmp_path / "ran"
+    gpg = tmp_path / "gpg"
+    gpg.write_text(f"#!/bin/sh\necho ran >> {ran}\n")
+    gpg.chmod(0o755)
+    git_repository.commit({"pin.env": "PIN=a\n"}, "Pin a")
+    head, _, message = git_repository.git("cat-file", "commit", "HEAD").partition("\n\n")
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----"
+    write = ["git", "hash-object", "-t", "commit", "-w", "--stdin"]
+    signed = f"{head}\n{signature}\n\n{message}\n".encode()
+    made = subprocess.run(write, input=signed, cwd=git_repository.path, env=ENVIRON, capture_output=True, check=True)
+    git_repository.git("reset", "--quiet", "--soft", made.stdout.decode().strip())
+    git_repository.git("config", "gpg.program", str(gpg))
+    git_repository.git("config", "log.showSignature", "true")
+
+    history = door(git_repository.path).history(git_repository.path / "pin.env", 5, soon)
+
+    assert [commit.subject for commit in history] == ["Pin a"]
+    assert not ran.exists()
