@@ -24,7 +24,7 @@ from preflight.container import (
 )
 from preflight.deadline import Deadline
 from preflight.endpoint import Endpoint, find_endpoint
-from preflight.engine_problem import explain, is_missing_program, no_engine
+from preflight.engine_problem import explain, is_missing_program, knock, no_engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.once import Once
 from preflight.together import one, together
@@ -186,6 +186,8 @@ class Engine:
 
     def _connect(self, deadline: Deadline) -> tuple[Endpoint, str]:
         endpoint = find_endpoint(self._environ)
+        if endpoint.socket is not None:
+            knock(endpoint, deadline)
         ping = partial(_ping, endpoint=endpoint)
         return endpoint, one(lambda: _ask(endpoint, _OLDEST_API, deadline, ping), deadline, _WHAT)
 

@@ -7,10 +7,12 @@ are told apart by what they carry, not by their classes, so that nothing heavy i
 import errno
 import grp
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from preflight.deadline import Deadline
 from preflight.endpoint import Endpoint
 from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
 
@@ -33,6 +35,17 @@ def explain(endpoint: Endpoint) -> Iterator[None]:
         raise
     except Exception as error:
         raise _problem(endpoint, error) from error
+
+
+def knock(endpoint: Endpoint, deadline: Deadline) -> None:
+    """Connect to a socket and hang up: what is wrong shows without the SDK (which, 7.2, then leaves a socket open).
+
+    Raises:
+        CouldNotLook: Nobody opens.
+    """
+    with explain(endpoint), closing(socket.socket(socket.AF_UNIX)) as door:
+        door.settimeout(deadline.remaining("the Docker engine"))
+        door.connect(str(endpoint.socket))
 
 
 def no_engine(endpoint: Endpoint) -> CouldNotLook:
@@ -61,7 +74,7 @@ def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:
     cause = _system_error(error)
     if cause is not None:
         return _unreachable(endpoint, cause)
-    if _is(error, "Timeout", "ReadTimeoutError", "TimeoutError"):
+    if _is(error, "Timeout", "ReadTimeout", "ReadTimeoutError", "TimeoutError"):
         return DeadlineExceeded(
             f"the Docker engine at {endpoint.name} does not answer in time",
             "See `systemctl status docker` and `journalctl -u docker`; restart it if it hangs.",
@@ -98,11 +111,11 @@ def _unreachable(endpoint: Endpoint, error: OSError) -> CouldNotLook:
     return CouldNotLook(f"the Docker engine at {endpoint.name} cannot be reached: {reason}", _START)
 
 
-def _permission_hint(socket: Path | None) -> str:
+def _permission_hint(path: Path | None) -> str:
     group = "docker"
     try:
-        if socket is not None:
-            group = grp.getgrgid(socket.stat().st_gid).gr_name
+        if path is not None:
+            group = grp.getgrgid(path.stat().st_gid).gr_name
     except (OSError, KeyError):
         group = "docker"
     if group == "root":
@@ -144,7 +157,7 @@ def _is(error: BaseException, *names: str) -> bool:
 
 def _system_error(error: BaseException) -> OSError | None:
     """Return the operating system's own error among them; the SDK's HTTP library makes all of its own OSErrors too."""
-    return next((each for each in _chain(error) if isinstance(each, OSError) and each.errno is not None), None)
+    return next((each for each in _chain(error) if isinstance(each, OSError) and isinstance(each.errno, int)), None)
 
 
 def _status(error: BaseException) -> int | None:

@@ -1,5 +1,6 @@
 """preflight/sentinel.py."""
 
+import errno
 import fcntl
 import os
 import random
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -272,6 +274,64 @@ def test_something_that_is_no_leftover_is_not_cleared_away(pin: Path) -> None:
     with pytest.raises(CouldNotLook, match="cannot be replaced"):
         arm(pin)
     assert pin.read_bytes() == SHAPES["plain"]
+
+
+@pytest.mark.parametrize("name", ["open", "fsync", "fchmod", "setxattr"])
+def test_whatever_cannot_be_done_leaves_the_old_file(pin: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A full disk, a read-only mount, an attribute that must not be lost: one clear line, and no leftovers."""
+    real = getattr(os, name)
+
+    def fail(*arguments: Any, **named: Any) -> Any:
+        if name == "open" and "preflight-sentinel" not in str(arguments[0]):
+            return real(*arguments, **named)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "listxattr", lambda _path: ["user.note"])
+    monkeypatch.setattr(os, "getxattr", lambda _path, _name: b"keep")
+    monkeypatch.setattr(os, name, fail)
+    with pytest.raises(CouldNotLook, match="cannot be replaced: no space left on device; it was left alone"):
+        arm(pin)
+    monkeypatch.undo()
+    assert pin.read_bytes() == SHAPES["plain"]
+    assert [path.name for path in pin.parent.iterdir()] == ["pin.env"]
+
+
+def test_attributes_of_the_system_may_stay_behind(pin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only root may set them; the folder gives the new file its own. So may those of a system without any."""
+
+    def refuse(*_arguments: Any) -> Any:
+        raise PermissionError(errno.EPERM, "")
+
+    monkeypatch.setattr(os, "listxattr", lambda _path: ["security.selinux"])
+    monkeypatch.setattr(os, "getxattr", refuse)
+    assert arm(pin).changed
+    monkeypatch.setattr(os, "listxattr", refuse)
+    assert disarm(pin).changed
+
+
+def test_a_folder_that_cannot_be_locked(pin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some network file systems know no locks."""
+
+    def refuse(*_arguments: Any) -> Any:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(CouldNotLook, match="no locks available"):
+        arm(pin)
+
+
+def test_a_folder_that_cannot_be_opened(pin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be entered, but not read."""
+    real = os.open
+
+    def refuse(path: Any, *arguments: Any, **named: Any) -> Any:
+        if Path(path) == pin.parent:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(CouldNotLook, match="permission denied"):
+        arm(pin)
 
 
 def test_a_change_meanwhile_is_not_overwritten(pin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
