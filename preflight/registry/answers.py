@@ -6,7 +6,6 @@ from typing import Any
 from preflight.registry import errors
 from preflight.registry.http import Answer
 from preflight.registry.network import asked_pause
-from preflight.text import printable
 
 _KNOWN_CODES = frozenset(
     {"DENIED", "MANIFEST_UNKNOWN", "NAME_INVALID", "NAME_UNKNOWN", "TOOMANYREQUESTS", "UNAUTHORIZED", "UNSUPPORTED"}
@@ -129,6 +128,6 @@ def _rate_limited(answer: Answer, host: str) -> errors.RateLimited:
     pause = asked_pause(answer.headers)
     wish = "" if pause is None else f" and asks to wait {pause:.0f} s"
     return errors.RateLimited(
-        f"{host} allows no more requests for now (429){printable(wish)}",
+        f"{host} allows no more requests for now (429){wish}",
         "Wait and run again; docker login raises the limit at most registries; or give more time with --timeout.",
     )

@@ -6,7 +6,7 @@ Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing ta
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 from preflight.deadline import Deadline
 from preflight.once import Once
@@ -30,6 +30,7 @@ MANIFEST_TYPES = (
 MANIFEST_LIMIT = 4 << 20
 TAG_PAGE_LIMIT = 8 << 20
 _PAGE_SIZE = 1000
+_CHECK_NAME = "Check the registry's name and port in the pin."
 _API_HOSTS = {"docker.io": "registry-1.docker.io"}
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 404, 405
 _MAX_REDIRECTS = 3
@@ -74,6 +75,12 @@ class Client:
     def _place(self, registry: str, repository: str) -> Place:
         name = registry.lower()
         scheme = "http" if name in self._insecure else "https"
+        try:
+            usable = urlsplit(f"{scheme}://{name}").port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise errors.Unreachable(f"{printable(registry, 120)} is no host that can be asked", _CHECK_NAME)
         host = _API_HOSTS.get(name, name).removesuffix(":443" if scheme == "https" else ":80")
         return Place(name, host, f"{scheme}://{host}", repository)
 
