@@ -89,6 +89,8 @@ class EnvFileSyntax(Check[NoSettings]):
 def _unreadable(ctx: Context, problem: ComposeFileProblem) -> Finding:
     """Judge what our reader refuses: a failure only if Compose refuses it too."""
     at = ctx.at(problem.path, problem.line)
+    if problem.too_much:
+        return could_not_look(problem.problem, hint=problem.hint, at=at)
     try:
         refusal = ctx.doors.compose.config(ctx.deadline).refusal
     except CouldNotLook as error:
@@ -237,7 +239,7 @@ class _Judge:
             if path is not None and path.name == self._pin.file.name:
                 return self._failed(
                     entry,
-                    f"{printable(entry.text, 80)} means {self._show(path)}, not {pin}",
+                    f"{printable(entry.text, 60)} means {self._show(path)}, not {pin}",
                     f"Relative paths start at {printable(str(self._source.folder), 120)}: write {self._relative()}.",
                 )
         unclear = next((entry for entry, path in zip(self._entries, self._paths, strict=True) if path is None), None)
@@ -308,7 +310,7 @@ class _Judge:
         return any(_same(path, override) for override in self._overrides)
 
     def _show(self, path: Path) -> str:
-        return printable(self._ctx.show(path), 120)
+        return printable(self._ctx.show(path), 90)
 
     def _at(self, entry: "EnvFileEntry") -> Location:
         return self._ctx.at(entry.file, entry.line)
@@ -345,5 +347,5 @@ def _same(one: Path, other: Path) -> bool:
         return True
     try:
         return one.resolve() == other.resolve()
-    except (OSError, RuntimeError):  # a loop of symbolic links
+    except (OSError, RuntimeError):  # a loop of symbolic links, a name too long
         return False

@@ -70,7 +70,7 @@ class Compose:
             "source", lambda: read_source(self.project, self.environ), deadline, "reading the compose files"
         )
         if isinstance(found, ComposeFileProblem):
-            raise ComposeFileProblem(found.problem, found.path, found.line, found.hint)
+            raise found.again()
         return found
 
     def config(

@@ -60,6 +60,14 @@ def find_files(project: ComposeProject, environ: Mapping[str, str]) -> ProjectFi
     return ProjectFiles(files, folder, known)
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at a path, as far as we may see."""
+    try:
+        return path.exists()
+    except OSError:  # a folder that may not be searched, a name too long
+        return False
+
+
 def _named(project: ComposeProject, environ: Mapping[str, str]) -> tuple[Path, ...]:
     listed = environ.get("COMPOSE_FILE")
     if listed is None:
@@ -70,9 +78,9 @@ def _named(project: ComposeProject, environ: Mapping[str, str]) -> tuple[Path, .
 
 def _found(start: Path) -> tuple[Path, ...]:
     for folder in (start, *start.parents):
-        found = [folder / name for name in NAMES if (folder / name).exists()]
+        found = [folder / name for name in NAMES if is_there(folder / name)]
         if found:
-            overrides = [folder / name for name in OVERRIDE_NAMES if (folder / name).exists()]
+            overrides = [folder / name for name in OVERRIDE_NAMES if is_there(folder / name)]
             return (found[0], *overrides[:1])
     return ()
 
@@ -96,4 +104,4 @@ def _env_files(project: ComposeProject, environ: Mapping[str, str], folder: Path
     if environ.get("COMPOSE_DISABLE_ENV_FILE", "").lower() in {"1", "t", "true"}:
         return ()
     default = folder / ".env"
-    return (default,) if default.exists() and not default.is_dir() else ()
+    return (default,) if is_there(default) and not default.is_dir() else ()

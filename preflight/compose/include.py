@@ -6,6 +6,7 @@ from collections.abc import Mapping as Variables
 from dataclasses import dataclass
 from pathlib import Path
 
+from preflight.compose.files import is_there
 from preflight.compose.service import live
 from preflight.compose.template import expanded
 from preflight.compose.yamlfile import ComposeFileProblem, Item, Mapping, Node, Scalar, Sequence
@@ -97,14 +98,14 @@ class _Reader:
                 "include names a file that is not on this host; it is not followed", self._file, line
             )
         path = self._folder / text
-        if not path.exists():
+        if not is_there(path):
             problem = f"include names a file that is not there: {printable(text, 120)}"
             raise ComposeFileProblem(problem, self._file, line)
         return path
 
     def _variables(self, folder: Path, listed: list[Path]) -> Variables[str, str]:
         default = folder / ".env"
-        files = listed or ([default] if default.is_file() else [])
+        files = listed or ([default] if is_there(default) and not default.is_dir() else [])
         added: dict[str, str] = {}
         for path in files:
             for assignment in read_env_file(path, outside={**added, **self._environ}).assignments:

@@ -107,7 +107,7 @@ class ComposeSource:
         if entry.path is not None or entry.via == "include":  # an include has variables of its own
             return entry.path
         text = self.interpolated(entry.key)
-        return self._path(text) if text else None
+        return self._path(text) if text and "\0" not in text else None
 
     def _path(self, key: str) -> Path:
         return Path(os.path.normpath(below(str(self._scope.folder))(key)))
@@ -116,6 +116,6 @@ class ComposeSource:
         return self._scope.service(name) or Service(self._scope.files[0], 1)
 
     def _placed(self, entry: EnvFileEntry) -> EnvFileEntry:
-        if "$" in entry.key:
+        if "$" in entry.key or "\0" in entry.key:
             return entry
         return replace(entry, path=self._path(entry.key))

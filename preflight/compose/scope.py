@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from preflight.compose.entries import Via
+from preflight.compose.files import is_there
 from preflight.compose.include import Include, read_includes
 from preflight.compose.service import (
     Origin,
@@ -57,14 +58,15 @@ class FileCache:
         known = self._read.get(path)
         if known is None:
             if len(self._read) >= MAX_FILES:
-                raise ComposeFileProblem(f"more than {MAX_FILES} compose files belong to the project", path)
+                problem = f"more than {MAX_FILES} compose files belong to the project"
+                raise ComposeFileProblem(problem, path, hint="Split the project.", too_much=True)
             try:
                 known = read_compose_file(path)
             except ComposeFileProblem as error:
                 known = error
             self._read[path] = known
         if isinstance(known, ComposeFileProblem):
-            raise ComposeFileProblem(known.problem, known.path, known.line, known.hint)
+            raise known.again()
         return known
 
 
@@ -166,7 +168,7 @@ class Scope:
             return moved(self._extended(origin, origin, extends, name, trail), str, "extends")
         beside = origin.file.parent if origin.via == "extends" else self.folder
         other = Path(below(str(beside))(text))
-        if not other.exists():
+        if not is_there(other):
             problem = f"extends names a file that is not there: {printable(text, 120)}"
             raise origin.problem(problem, extends.line)
         found = self._extended(Origin(other, "extends"), origin, extends, name, trail)

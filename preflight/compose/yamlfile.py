@@ -38,12 +38,19 @@ class ComposeFileProblem(CouldNotLook):
         path: The file.
         line: From 1, or ``None`` when the whole file is meant.
         hint: What to do.
+        too_much: The file goes beyond our limits; Compose may work on it for a very long time.
     """
 
-    def __init__(self, problem: str, path: Path, line: int | None = None, hint: str = "") -> None:
+    def __init__(
+        self, problem: str, path: Path, line: int | None = None, hint: str = "", *, too_much: bool = False
+    ) -> None:
         place = printable(str(path)) if line is None else f"{printable(str(path))}:{line}"
         super().__init__(f"{place}: {problem}", hint or "Correct the compose file there.")
-        self.problem, self.path, self.line = problem, path, line
+        self.problem, self.path, self.line, self.too_much = problem, path, line, too_much
+
+    def again(self) -> "ComposeFileProblem":
+        """Return a copy to raise: an exception keeps the traceback of one raise only."""
+        return ComposeFileProblem(self.problem, self.path, self.line, self.hint, too_much=self.too_much)
 
 
 @dataclass(slots=True, eq=False)
@@ -289,7 +296,7 @@ class _Builder:
     def _open(self, node: Sequence | Mapping, anchor: str | None) -> None:
         self._count(node.line)
         if len(self._stack) >= MAX_DEPTH:
-            raise self._problem(f"nested deeper than {MAX_DEPTH} levels", node.line)
+            raise self._too_much(f"nested deeper than {MAX_DEPTH} levels", node.line)
         if anchor:
             self._anchors[anchor] = None  # None while open: an alias to it in here would contain itself
         self._stack.append(_Frame(node, anchor=anchor or ""))
@@ -325,7 +332,7 @@ class _Builder:
         if frame.key is None or frame.key.text != "<<":  # what is merged is counted when it is
             frame.size += size
         if frame.size > MAX_EXPANDED:
-            raise self._problem(f"aliases expand to more than {MAX_EXPANDED:,} values (a YAML bomb)", line)
+            raise self._too_much(f"aliases expand to more than {MAX_EXPANDED:,} values (a YAML bomb)", line)
         if isinstance(frame.node, Sequence):
             frame.node.items.append(Item(node, line, aliased=aliased))
         else:
@@ -361,7 +368,10 @@ class _Builder:
     def _count(self, line: int, more: int = 1) -> None:
         self._nodes += more
         if self._nodes > MAX_NODES:
-            raise self._problem(f"more than {MAX_NODES:,} values", line)
+            raise self._too_much(f"more than {MAX_NODES:,} values", line)
+
+    def _too_much(self, problem: str, line: int) -> ComposeFileProblem:
+        return ComposeFileProblem(problem, self._path, line, "Split or simplify the file.", too_much=True)
 
     def _problem(self, problem: str, line: int | None, hint: str = "") -> ComposeFileProblem:
         return ComposeFileProblem(problem, self._path, line, hint)

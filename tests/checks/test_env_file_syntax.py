@@ -1,10 +1,13 @@
 """Tests of checks/env_file_syntax.py: real files, real Compose."""
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checks.env_file_syntax import EnvFileSyntax
 from preflight import ComposeProject, CouldNotLook, Deadline, Finding, NoSettings, Pin
@@ -12,6 +15,7 @@ from preflight.compose import Compose
 from preflight.compose.binary import ComposeBinary
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
+from tests.preflight.compose import real
 from tests.real.compose import COMPOSE_VERSIONS, NEWEST_COMPOSE, compose_binary
 
 _GOOD = "[{path: pin.env, required: false}, {path: pin.local.env, required: false}]"
@@ -77,7 +81,7 @@ def findings(
     found = list(EnvFileSyntax(NoSettings()).run(ctx))
     assert found
     assert all(finding.status == "pass" or finding.hint for finding in found)
-    assert all(len(finding.message) <= 200 for finding in found)
+    assert all(len(finding.message) <= 270 for finding in found)
     return found
 
 
@@ -430,3 +434,48 @@ def test_a_service_that_is_switched_off_is_judged_as_read(tmp_path: Path) -> Non
     """A profile that is off hides the service from Compose's answer, not from the files."""
     (tmp_path / "compose.yaml").write_text(service(_GOOD) + "    profiles: [off]\n")
     assert look(tmp_path)[0][0] == "pass"
+
+
+@pytest.mark.compose
+def test_a_bomb_is_no_verdict_and_is_not_handed_to_compose(tmp_path: Path) -> None:
+    """A file beyond our limits is told at once; Compose would work on it for minutes."""
+    (tmp_path / "compose.yaml").write_text("a: " + "[" * 1000)
+    assert look(tmp_path) == [("error", "nested deeper than 100 levels", "compose.yaml:1")]
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize("path", ['"pin.env\\0x"', f"{'x' * 5000}/pin.env"])
+def test_paths_that_no_file_can_have_make_no_traceback(judge: Judge, path: str) -> None:
+    """A NUL or thousands of letters in a path are findings like any other."""
+    assert judge(f"[{path}]")[0][0] in {"fail", "error"}
+
+
+_ITEMS = st.sampled_from(
+    [
+        *(_PIN, _PIN, _LOCAL, "pin.env", "./pin.env", "o.env", "pin.local.env", "*pin", "{path: pin.env}"),
+        *("{path: pin.env, required: 'no'}", "'${S:-pin}.env'", _LONG("./pin.env"), _LONG("./pin.local.env")),
+        *("!reset o.env", "{path: ./pin.local.env, required: '${R:-false}'}", "{path: pin.env, required: true}"),
+    ]
+)
+
+
+@pytest.mark.compose
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_ITEMS, min_size=1, max_size=4), st.lists(_ITEMS, max_size=2))
+def test_whatever_passes_is_right_for_compose(first: list[str], second: list[str]) -> None:
+    """A pass means that Compose itself lists the pin, then only overrides, none of them required."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        anchor = f"x-pin: &pin {_PIN}\n"
+        (folder / "compose.yaml").write_text(anchor + service(f"[{', '.join(first)}]"))
+        (folder / "compose.override.yaml").write_text(
+            f"{anchor}services:\n  app:\n    env_file: [{', '.join(second)}]\n"
+        )
+        statuses = {status for status, _, _ in look(folder)}
+        services = real.config(folder)
+        assert services is not None
+        listed = [(Path(entry["path"]).name, entry.get("required", True)) for entry in services["app"]["env_file"]]
+        last = max((at for at, (name, _) in enumerate(listed) if name == "pin.env"), default=None)
+        right = last is not None and listed[last][1] is False and set(listed[last + 1 :]) <= {("pin.local.env", False)}
+        assert statuses != {"pass"} or right
+        assert statuses & {"pass", "warn", "fail", "error"}
