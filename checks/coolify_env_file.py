@@ -120,7 +120,7 @@ class _Words:
             f"{self._pin.service}: {many} {carry} {self._pin.variable} as in {self._file}{proof}{self._not_judged()}",
             containers={each.container.name: self._seen(each) for each in judgements},
             project=project,
-            at=self._ctx.at(self._pin.file),
+            at=None,
             **self._evidence(),
         )
 
