@@ -110,12 +110,10 @@ class _Words:
         return f"there is no service {self._service} in the project{meant}", hint
 
     def _environment(self, shadow: Shadow) -> tuple[str, str]:
-        equal = self._found.value is not None and self._found.value == self._found.own
-        note = "; equal today, it will not follow the next pin" if equal else ""
-        return (
-            f"environment: of {self._service} beats {self._file}: {self._variable} {self._taken(shadow)}{note}",
-            f"Delete {self._variable} from environment: of {self._service}; then {self._file} feeds it.",
-        )
+        hint = f"Delete {self._variable} from environment: of {self._service}; then {self._file} feeds it."
+        if self._found.value is not None and self._found.value == self._found.own:
+            hint += " It is equal today, but will not follow the next pin."
+        return f"environment: of {self._service} beats the pin file: {self._variable} {self._taken(shadow)}", hint
 
     def _taken(self, shadow: Shadow) -> str:
         kinds = {source.kind for source in shadow.sources}
@@ -144,7 +142,7 @@ class _Words:
         listing = f"env_file: of {self._service}"
         if shadow.kind is ShadowKind.NOT_LISTED:
             reason = f" (its path depends on {_dollar(shadow.names)})" if shadow.names else ""
-            return f"{listing} does not list {self._file}{reason}", f"Add `- path: {self._pin_path()}` to {listing}."
+            return f"{listing} does not list {self._file}{reason}", self._list_it()
         if shadow.kind is ShadowKind.MISSING:
             return (
                 f"{self._file} is not there, so {self._service} gets no {self._variable} from it",
@@ -156,18 +154,20 @@ class _Words:
             message = f"{self._file} does not give {self._variable} a value"
         return message, f"Write `{self._variable}=NAME@sha256:…` into {self._file}."
 
-    def _pin_path(self) -> str:
-        return self._found.pin.file.name
+    def _list_it(self) -> str:
+        if [path.name for path in self._found.read] == [".env"]:
+            return "Is this the file that Coolify wrote? It puts .env in the place of all env files: use its raw mode."
+        return f"Add {self._file} to env_file: of {self._service}, in long form with `required: false`."
 
     def _later(self, shadow: Shadow) -> tuple[str, str]:
         hint = f"Delete {self._variable} from that file, or the file from env_file: of {self._service}."
         later = "a later env file"
         if shadow.kind is ShadowKind.LATER_FILE:
-            return f"{later} beats {self._file}: it sets {self._variable} too", hint
+            return f"{later} beats the pin file: it sets {self._variable} too", hint
         if shadow.beats:
             source = self._from(shadow) or _OUTSIDE
-            return f"{later} names {self._variable} without a value: {source} beats {self._file}", hint
-        return f"{later} names {self._variable} without a value: once the shell sets it, that beats {self._file}", hint
+            return f"{later} names {self._variable} without a value: {source} beats the pin file", hint
+        return f"{later} names {self._variable} without a value: once the shell sets it, that counts", hint
 
     def _open(self, shadow: Shadow) -> tuple[str, str]:
         names = _dollar(shadow.names)

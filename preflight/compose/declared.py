@@ -20,7 +20,7 @@ from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
 from preflight.together import together
 
-_LISTING, _TAKING = "listing", "taking"
+_ALONE = "pin"
 _SENTINEL = "preflight-sentinel"
 
 
@@ -70,7 +70,7 @@ def ask_about(compose: Compose, service: str, variable: str, file: Path, deadlin
         [
             lambda: compose.config(deadline),
             lambda: compose.config(deadline, interpolate=False),
-            lambda: _alone(compose, variable, file, deadline, raw=False),
+            lambda: _alone(compose, file, deadline, raw=False),
         ],
         deadline,
         "docker compose config",
@@ -86,8 +86,10 @@ def ask_about(compose: Compose, service: str, variable: str, file: Path, deadlin
         declared = _unmerged(compose, wanted, variable, deadline)
     else:
         return Asked(effective, None, own)
-    if _is_raw(declared, file):
-        own = _value(_alone(compose, variable, file, deadline, raw=True), variable)
+    if wanted.env_files is not None:
+        own = _value(_handed_over(compose, variable, file, deadline), variable)
+    elif _is_raw(declared, file):
+        own = _value(_alone(compose, file, deadline, raw=True), variable)
     return Asked(effective, declared, own)
 
 
@@ -105,28 +107,29 @@ def interpolated(compose: Compose, service: str, texts: Mapping[str, str], deadl
     return {name: answer.environment.get(f"PREFLIGHT_{name}") or "" for name in texts}
 
 
-def _alone(compose: Compose, variable: str, file: Path, deadline: Deadline, *, raw: bool) -> ComposeAnswer:
-    """Return a project that knows nothing but the env file, in two services.
-
-    One lists it under ``env_file:``. The other is for releases that do not show what comes of that: to it the
-    file is handed as ``--env-file``, which is read by the same reader.
-    """
+def _alone(compose: Compose, file: Path, deadline: Deadline, *, raw: bool) -> ComposeAnswer:
+    """Return a project of one service that knows nothing but the env file."""
     if not file.is_file():
         return ComposeAnswer(0, {})
     path = str(file).replace("$", "$$")
-    services: dict[str, object] = {_LISTING: {"image": "pin", "env_file": [path]}}
-    services[_TAKING] = {"image": "pin", "environment": [variable]}
-    if raw:  # only releases that merge env files know this format
-        services = {_LISTING: {"image": "pin", "env_file": [{"path": path, "format": "raw"}]}}
-    document = json.dumps({"name": "preflight", "services": services})
-    return compose.standalone(deadline, document, env_files=() if raw else (file,))
+    entry: object = {"path": path, "format": "raw"} if raw else path  # the short form is known to all releases
+    return compose.standalone(deadline, _document({"env_file": [entry]}))
+
+
+def _handed_over(compose: Compose, variable: str, file: Path, deadline: Deadline) -> ComposeAnswer:
+    """Return the same for a release that does not merge: the file goes in as ``--env-file``, to the same reader."""
+    if not file.is_file():
+        return ComposeAnswer(0, {})
+    return compose.standalone(deadline, _document({"environment": [variable]}), env_files=(file,))
+
+
+def _document(service: dict[str, object]) -> str:
+    return json.dumps({"name": "preflight", "services": {_ALONE: {"image": "pin", **service}}})
 
 
 def _value(alone: ComposeAnswer, variable: str) -> str | None:
-    listing = alone.services.get(_LISTING)
-    if listing is not None and listing.env_files is not None:
-        listing = alone.services.get(_TAKING)
-    return None if listing is None else listing.environment.get(variable)
+    service = alone.services.get(_ALONE)
+    return None if service is None else service.environment.get(variable)
 
 
 def _is_raw(declared: Declared, file: Path) -> bool:

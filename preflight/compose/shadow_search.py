@@ -182,7 +182,7 @@ class ShadowSearch:
 
     def _not_listed(self, listed: tuple[_Listed, ...]) -> Shadow:
         variable_path = next((entry for entry in listed if entry.names and not entry.file.exists()), None)
-        if variable_path is not None and self._value is not None and self._value == self.own:
+        if self._merged and variable_path is not None and self._value is not None and self._value == self.own:
             # the pin arrives through a path that only Compose can tell: one in an include with its own env file
             return self._open(variable_path)
         path, line = self.places.service(self.pin.service) or (None, None)

@@ -1,0 +1,134 @@
+"""env-shadowing against real Compose binaries: every case of ``tests/cases``, and many like them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from preflight import Pin
+from tests.checks.shadowing_cases import CASES, NO_SERVICE, REFUSED, Case
+from tests.checks.shadowing_projects import SECONDS, Judged, context_of, judge, write
+from tests.real.compose import NEWEST_COMPOSE
+
+_FOLDER = Path(__file__).parent.parent / "cases"
+_EXPECTED: Mapping[str, str] = json.loads((_FOLDER / "expected.json").read_text())
+_OLDER = ("2.24.1", "2.24.7", "2.29.7")
+# 2.24.7 shows no values of env files, and a NUL byte cannot be handed over in any other way.
+_UNSEEN = ("067-file-nul", "2.24.7")
+_PIN_FOLDERS = (".", "d", "sub")
+
+pytestmark = pytest.mark.compose
+
+
+def _effective(judged: Judged, service: str, variable: str) -> str | None:
+    """Return what Compose itself gives the variable; the answer is there already."""
+    from preflight import Deadline
+
+    answer = judged.compose.config(Deadline.after(SECONDS))
+    if answer.refusal is not None:
+        return REFUSED
+    if service not in answer.services:
+        return NO_SERVICE
+    return answer.services[service].environment.get(variable)
+
+
+def _of_case(name: str, version: str) -> tuple[Judged, dict[str, Any]]:
+    folder = _FOLDER / name
+    case = json.loads((folder / "case.json").read_text())
+    places = [folder / each / "pin.env" for each in _PIN_FOLDERS]
+    file = next((place for place in places if place.exists()), folder / "pin.env")
+    pin = Pin(case["variable"], case["service"], file, (file.with_name("pin.local.env"),))
+    return judge(context_of(folder, [pin], args=case["args"], env=case["env"], version=version)), case
+
+
+def _expected_effective(case: Mapping[str, Any]) -> str | None:
+    match case["outcome"]:
+        case "error":
+            return REFUSED
+        case "no-service":
+            return NO_SERVICE
+        case "set":
+            return str(case["effective"]).replace("$$", "$")
+        case _:
+            return None
+
+
+def _fits(verdict: str, expected: str) -> bool:
+    return verdict != "pass" if expected == "not-pass" else verdict == expected
+
+
+def test_every_case_has_its_verdict() -> None:
+    """No folder without a verdict, and no verdict without its folder."""
+    assert {path.name for path in _FOLDER.iterdir() if path.is_dir()} == set(_EXPECTED)
+
+
+@pytest.mark.parametrize("name", _EXPECTED)
+def test_a_case_is_judged_right(name: str) -> None:
+    """The verdict is the one that taking sources away from the newest Compose gave."""
+    judged, case = _of_case(name, NEWEST_COMPOSE)
+
+    assert _effective(judged, case["service"], case["variable"]) == _expected_effective(case)
+    assert _fits(judged.verdict, _EXPECTED[name]), judged.words
+
+
+@pytest.mark.parametrize("version", _OLDER)
+def test_all_cases_are_judged_right_by_older_releases(version: str) -> None:
+    """Where an older Compose makes the same of a project, the verdict is the same; else it is still no pass."""
+    wrong = []
+    for name, expected in _EXPECTED.items():
+        judged, case = _of_case(name, version)
+        seen = _effective(judged, case["service"], case["variable"])
+        agrees = seen == _expected_effective(case) or _is_unmerged(judged, case["service"])
+        if (name, version) == _UNSEEN:
+            assert judged.verdict == "fail"
+        elif not _fits(judged.verdict, expected) and (agrees or judged.verdict == "pass"):
+            wrong.append((name, expected, judged.words))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_further_case_is_judged_right(case: Case, tmp_path: Path) -> None:
+    """Verdict, culprit, place and source are right, and Compose gives what the case says it gives."""
+    judged = _of_further(case, tmp_path, NEWEST_COMPOSE)
+
+    assert _effective(judged, "app", "PIN") == case.effective
+    assert judged.verdict == case.verdict, judged.words
+    assert [word for word in case.says if word not in judged.words] == [], judged.words
+
+
+@pytest.mark.parametrize("version", _OLDER)
+def test_an_older_release_never_passes_what_the_newest_does_not(version: str, tmp_path: Path) -> None:
+    """What an older Compose does not show, or does otherwise, never becomes a pass."""
+    wrong = []
+    for number, case in enumerate(CASES):
+        judged = _of_further(case, tmp_path / str(number), version)
+        agrees = _effective(judged, "app", "PIN") == case.effective and not _is_unmerged(judged, "app")
+        if judged.verdict == "pass" != case.verdict or (agrees and judged.verdict not in (case.verdict, "error")):
+            wrong.append((case.name, case.verdict, judged.words))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["001-clean", "004-env-literal-map"])
+def test_a_release_without_the_long_form_is_named_as_the_reason(name: str) -> None:
+    """Compose 2.23.3 refuses the long form; the finding says so and what to install."""
+    judged, _ = _of_case(name, "2.23.3")
+
+    assert judged.verdict == "fail"
+    assert "does not know the long form of env_file" in judged.words
+    assert "2.24.0" in judged.words
+
+
+def _of_further(case: Case, folder: Path, version: str) -> Judged:
+    write(folder, case.texts)
+    pin = Pin("PIN", "app", folder / case.pin)
+    return judge(context_of(folder, [pin], args=case.args, env=case.env, version=version))
+
+
+def _is_unmerged(judged: Judged, service: str) -> bool:
+    """Whether this release shows no values of env files at all (2.24.7)."""
+    from preflight import Deadline
+
+    found = judged.compose.config(Deadline.after(SECONDS)).services.get(service)
+    return found is not None and found.env_files is not None
