@@ -19,7 +19,7 @@ from preflight import (
 )
 
 if TYPE_CHECKING:
-    from preflight import ComposeBinary
+    from preflight import ComposeBinary, Version
 
 INSTALL = "Install the Compose plugin: https://docs.docker.com/compose/install/linux/"
 _PLUGIN = "docker compose"
@@ -60,7 +60,9 @@ class ComposeVersion(Check[Settings]):
         asks="Which Compose deploys on this host, and is it 2.24.0 or newer?",
         why=(
             "The long form of env_file (path and required) arrived in Compose 2.24.0. An older one refuses the whole "
-            "project, so the rollout stops half way; Compose v1 and podman-compose have rules of their own."
+            "project, so the rollout stops half way; Compose v1 and podman-compose have rules of their own. "
+            "Coolify in its default mode deploys with the Compose inside its helper image, not with this host's: ask "
+            "that one too, docker run --rm HELPER-IMAGE docker compose version."
         ),
         failures=(
             ("The Compose that deploys is older than the minimum, or a pre-release of it.", f"{INSTALL}."),
@@ -88,69 +90,66 @@ class ComposeVersion(Check[Settings]):
                 yield warning
 
     def _judge(self, binary: "ComposeBinary") -> Finding:
-        name, answer, program = binary.command, binary.answer, binary.argv[0]
+        said = _Said(binary)
+        name = binary.command
         if binary.problem:
-            return could_not_look(
-                f"{name} did not tell its version: {binary.problem}",
-                hint=f"Look why: {name} version",
-                answer=answer,
-                program=program,
-            )
+            return said.error(f"{name} did not tell its version: {binary.problem}", f"Look why: {name} version")
         if binary.is_podman_compose:
-            return failed(
+            return said.fail(
                 f"{name} is podman-compose, which is not Docker Compose ({binary.version or 'version unknown'})",
-                hint=f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER.",
-                answer=answer,
-                program=program,
+                f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER.",
             )
         try:
             version = parse_version(binary.version or "")
         except ValueError:
-            return could_not_look(
-                f"{name} answered, but not with a version",
-                hint=f"Look what it says: {name} version",
-                answer=answer,
-                program=program,
-            )
+            return said.error(f"{name} answered, but not with a version", f"Look what it says: {name} version")
         if binary.kind == "v1":
-            return failed(
-                f"{name} is {version}, the Python Compose v1 that ended in 2023",
-                hint=INSTALL,
-                answer=answer,
-                program=program,
-            )
-        return self._compare(binary)
+            return said.fail(f"{name} is {version}, the Python Compose v1 that ended in 2023", INSTALL)
+        return self._compare(said, version)
 
-    def _compare(self, binary: "ComposeBinary") -> Finding:
-        answer, program = binary.answer, binary.argv[0]
-        version, minimum = parse_version(binary.version or ""), parse_version(self.settings.minimum)
-        which = {"plugin": "plugin", "standalone": "standalone"}.get(binary.kind, "through Podman's shim")
-        said = f"{binary.command} is {binary.version} ({which})"
+    def _compare(self, said: "_Said", version: "Version") -> Finding:
+        minimum = parse_version(self.settings.minimum)
+        binary = said.binary
+        which = "through Podman's shim" if binary.kind == "podman" else binary.kind
+        name = f"{binary.command} is {binary.version} ({which})"
         if not version.at_least(minimum):
             because = f"a pre-release of {minimum}" if version.number == minimum.number else f"older than {minimum}"
-            return failed(
-                f"{said}, {because}", hint=f"{INSTALL} in {minimum} or newer.", answer=answer, program=program
-            )
+            return said.fail(f"{name}, {because}", f"{INSTALL} in {minimum} or newer.")
         if binary.kind == "podman":
-            return warned(
-                f"{said}: new enough, but Podman runs the containers",
-                hint="Make sure that this is what deploys; Docker's own `docker` is what Coolify calls.",
-                answer=answer,
-                program=program,
+            return said.warn(
+                f"{name}: new enough, but Podman runs the containers",
+                "Make sure that this is what deploys; Docker's own `docker` is what Coolify calls.",
             )
-        return passed(f"{said}, at least {minimum}", answer=answer, program=program)
+        return said.right(f"{name}, at least {minimum}")
 
     def _warn(self, other: "ComposeBinary") -> Finding | None:
         """Say that somebody who calls this other program would deploy with one that is too old, or with none."""
         judged = self._judge(other)
         if judged.status in {Status.PASS, Status.WARN}:
             return None
-        return warned(
+        return _Said(other).warn(
             f"beside the Compose that deploys: {judged.message}",
-            hint=f"Remove {other.argv[0]}, or update it, so that nobody deploys with it.",
-            answer=other.answer,
-            program=other.argv[0],
+            f"Remove {other.argv[0]}, or update it, so that nobody deploys with it.",
         )
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Findings about one program, each with what it answered as evidence."""
+
+    binary: "ComposeBinary"
+
+    def right(self, message: str) -> Finding:
+        return passed(message, answer=self.binary.answer, program=self.binary.argv[0])
+
+    def warn(self, message: str, hint: str) -> Finding:
+        return warned(message, hint=hint, answer=self.binary.answer, program=self.binary.argv[0])
+
+    def fail(self, message: str, hint: str) -> Finding:
+        return failed(message, hint=hint, answer=self.binary.answer, program=self.binary.argv[0])
+
+    def error(self, message: str, hint: str) -> Finding:
+        return could_not_look(message, hint=hint, answer=self.binary.answer, program=self.binary.argv[0])
 
 
 def _none(wanted: str, binaries: "tuple[ComposeBinary, ...]") -> Finding:

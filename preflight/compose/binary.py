@@ -28,13 +28,6 @@ _NO_PLUGIN = re.compile(r"is not a docker command|unknown command: docker compos
 _PODMAN_SAYS = "Executing external compose provider"
 _PODMAN_COMPOSE = re.compile(r"podman-compose[rd]? version", re.IGNORECASE)
 _SHIM_BYTES = 4096
-# Where docker looks for plugins after its own configuration folder (docker/cli, cli-plugins/manager, Unix).
-_PLUGIN_FOLDERS = (
-    "/usr/local/lib/docker/cli-plugins",
-    "/usr/local/libexec/docker/cli-plugins",
-    "/usr/lib/docker/cli-plugins",
-    "/usr/libexec/docker/cli-plugins",
-)
 _MAX_OUTPUT = 64 * 1024
 
 
@@ -95,23 +88,6 @@ def find_binaries(environ: Mapping[str, str], deadline: Deadline) -> tuple[Compo
     for thread in threads:
         thread.join()
     return tuple(answer for answer in answers if answer is not None)
-
-
-def plugin_argv(environ: Mapping[str, str]) -> tuple[str, ...] | None:
-    """Return how `docker compose` is called if it is there for sure, as seen from the files alone.
-
-    It saves waiting for `docker compose version` (60 to 100 ms) before anything else can be asked of it. None says
-    nothing: then ``find_binaries`` knows.
-    """
-    docker = _which("docker", environ)
-    if docker is None:
-        return None
-    home = environ.get("HOME")
-    own = environ.get("DOCKER_CONFIG") or (home and f"{home}/.docker")
-    folders = (*([f"{own}/cli-plugins"] if own else []), *_PLUGIN_FOLDERS)
-    plugins = (Path(folder, "docker-compose") for folder in folders)
-    found = any(os.access(plugin, os.X_OK) and plugin.is_file() for plugin in plugins)
-    return (docker, "compose") if found else None
 
 
 def _which(name: str, environ: Mapping[str, str]) -> str | None:

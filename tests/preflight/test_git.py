@@ -447,3 +447,21 @@ def test_signatures_are_not_checked(git_repository: GitRepository, tmp_path: Pat
 
     assert [commit.subject for commit in history] == ["Pin a"]
     assert not ran.exists()
+
+
+def test_lost_objects_are_an_error(pinned: GitRepository, soon: Deadline) -> None:
+    """A history that git cannot read is an error, not an empty one."""
+    path = pinned.path / "docker/pin.env"
+    tree = pinned.git("rev-parse", "HEAD^{tree}")
+    (pinned.path / ".git/objects" / tree[:2] / tree[2:]).unlink()
+
+    with pytest.raises(CouldNotLook, match="exit code 128"):
+        door(pinned.path).history(path, 5, soon)
+
+
+def test_history_of_a_file_that_never_was_is_empty(pinned: GitRepository, soon: Deadline) -> None:
+    """No commit changed a file that git has never seen; names are taken literally."""
+    git = door(pinned.path)
+
+    assert git.history(pinned.path / "docker/other.env", 5, soon) == ()
+    assert git.history(pinned.path / "docker/*.env", 5, soon) == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from provision.errors import ProvisionError
 
-from preflight.compose.binary import ComposeBinary, find_binaries, plugin_argv
+from preflight.compose.binary import ComposeBinary, find_binaries
 from preflight.deadline import Deadline
 from tests.real.compose import compose_binary, docker_config
 from tests.real.missing import missing
@@ -238,23 +238,3 @@ def test_loop_of_links_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "docker").symlink_to("docker")
 
     assert ask(tmp_path) == ()
-
-
-def test_plugin_is_seen_without_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin's file, where docker looks for it, tells how Compose is called; nothing is started for that."""
-    monkeypatch.setattr("preflight.compose.binary._PLUGIN_FOLDERS", (str(tmp_path / "system"),))
-    environ = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path)}
-    assert plugin_argv(environ) is None
-
-    docker = script(tmp_path / "bin", "docker", "exit 1")
-    assert plugin_argv(environ) is None
-    assert plugin_argv({"PATH": str(tmp_path / "bin")}) is None
-
-    script(tmp_path / ".docker/cli-plugins", "docker-compose", "exit 1")
-    assert plugin_argv(environ) == (str(docker), "compose")
-    assert plugin_argv({**environ, "DOCKER_CONFIG": str(tmp_path / "elsewhere")}) is None
-
-    script(tmp_path / "system", "docker-compose", "exit 1").chmod(0o644)
-    assert plugin_argv({"PATH": str(tmp_path / "bin")}) is None
-    (tmp_path / "system/docker-compose").chmod(0o755)
-    assert plugin_argv({"PATH": str(tmp_path / "bin")}) == (str(docker), "compose")
