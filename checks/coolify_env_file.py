@@ -1,5 +1,6 @@
 """The running containers carry what the pin file says."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -237,8 +238,15 @@ class _Words:
     def _redeploy(self, container: Container) -> str:
         if deployer(container) is not Deployer.COMPOSE:
             return f"Redeploy {self._pin.service} in Coolify."
-        files = "".join(f" -f {self._ctx.show(path)}" for path in self._ctx.project.files)
-        return f"Redeploy: `docker compose{files} up -d {self._pin.service}`."
+        project = self._ctx.project
+        words = ["docker", "compose", "-p", project_of(container)] if project_of(container) else ["docker", "compose"]
+        for path in project.files:
+            words += ["-f", self._ctx.show(path)]
+        for path in project.env_files:
+            words += ["--env-file", self._ctx.show(path)]
+        if project.project_directory is not None:
+            words += ["--project-directory", self._ctx.show(project.project_directory)]
+        return f"Redeploy: `{shlex.join([*words, 'up', '-d', self._pin.service])}`."
 
     def _nobody_runs(self) -> Finding:
         stopped = self._found.stopped

@@ -24,7 +24,7 @@ from preflight.container import (
 )
 from preflight.deadline import Deadline
 from preflight.endpoint import Endpoint, find_endpoint
-from preflight.engine_problem import explain, is_missing_program, knock, no_engine
+from preflight.engine_problem import broken_configuration, explain, is_missing_program, knock, no_engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.once import Once
 from preflight.together import one, together
@@ -217,9 +217,11 @@ def _client(endpoint: Endpoint, version: str, deadline: Deadline) -> "Iterator[A
             verify=files.verify,
         )
     left = deadline.remaining(_WHAT)
-    client = docker.APIClient(
-        base_url=endpoint.url, version=version, tls=tls, timeout=max(0.05, left - min(0.2, left / 10))
-    )
+    limit = max(0.05, left - min(0.2, left / 10))  # before ours, so that it can say what hangs
+    try:
+        client = docker.APIClient(base_url=endpoint.url, version=version, tls=tls, timeout=limit)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise broken_configuration() from error
     if endpoint.socket is not None:
         client.trust_env = False  # proxies and .netrc are nothing to a socket, and are looked up each time
     try:

@@ -56,6 +56,14 @@ def no_engine(endpoint: Endpoint) -> CouldNotLook:
     return CouldNotLook(f"{endpoint.name} answers, but not as a Docker engine", hint)
 
 
+def broken_configuration() -> CouldNotLook:
+    """The SDK reads the client's configuration (logins, proxies) and fails on what is wrong in it."""
+    return CouldNotLook(
+        "Docker's configuration (config.json) cannot be used: its logins or proxies are malformed",
+        "Correct ~/.docker/config.json, or the one in DOCKER_CONFIG; `docker login` writes it anew.",
+    )
+
+
 def is_missing_program(error: Exception) -> bool:
     """Whether the engine says that the program to run is not in the container."""
     said = str(getattr(error, "explanation", "") or "").lower()
@@ -66,6 +74,8 @@ def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:
     status = _status(error)
     if status is not None:
         return _refusal(endpoint, status)
+    if _is(error, "InvalidConfigFile"):
+        return broken_configuration()
     if _is(error, "SSLError", "TLSParameterError"):
         return CouldNotLook(
             f"TLS to the Docker engine at {endpoint.name} failed",

@@ -180,7 +180,8 @@ def test_a_container_with_the_value_of_an_older_commit_is_stale(engine: RealEngi
             f"{SERVICE}: {stack.container()} is stale: its {VARIABLE} is that of commit {old[:9]}"
         )
         assert str(today)[:7] in found.message
-        assert found.hint.startswith(f"Redeploy: `docker compose -f docker/compose.app.yaml up -d {SERVICE}`.")
+        command = f"docker compose -p {stack.project} -f docker/compose.app.yaml up -d {SERVICE}"
+        assert found.hint.startswith(f"Redeploy: `{command}`.")
         assert found.evidence["found"] == OLD
         assert found.location is not None
         assert found.location.path == "docker/agent-image-pin.env"
@@ -579,6 +580,19 @@ def test_no_pin_file_is_an_error(stack: Stack) -> None:
     stack.pin.unlink()
 
     assert stack.only().status is Status.ERROR
+
+
+def test_the_command_to_redeploy_is_the_whole_command(stack: Stack) -> None:
+    """It can be copied: the project's name, its files and folders, quoted."""
+    stack.write()
+    arm(stack.pin)
+    stack.run("app", "--env", f"{VARIABLE}={NEW}", labels={"com.docker.compose.project.config_files": str(stack.file)})
+    project = ComposeProject(stack.root, (stack.file,), stack.root / "my docker", (stack.root / "x.env",))
+
+    assert stack.only(project=project).hint.startswith(
+        f"Redeploy: `docker compose -p {stack.project} -f docker/compose.app.yaml --env-file x.env "
+        f"--project-directory 'my docker' up -d {SERVICE}`."
+    )
 
 
 def test_one_pin_that_cannot_be_looked_at_does_not_cost_the_others(stack: Stack) -> None:

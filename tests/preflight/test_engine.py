@@ -445,6 +445,28 @@ def test_a_socket_that_speaks_something_else(fake: Callable[..., Engine]) -> Non
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '{"proxies": []}',
+        '{"proxies": {"default": 7}}',
+        '{"auths": {"ghcr.io": {"auth": "!"}}}',
+        '{"auths": {"ghcr.io": 7}}',
+        '{"auths": 7}',
+    ],
+)
+def test_a_broken_client_configuration(
+    fake: Callable[..., Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    """The SDK reads it although nothing of it is needed: the file is named."""
+    (tmp_path / "config.json").write_text(content)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    error = listing(fake({"/containers/json": (200, {}, b"[]")}))
+    assert error.message.startswith("Docker's configuration (config.json) cannot be used")
+    assert "config.json" in error.hint
+
+
+@pytest.mark.parametrize(
     ("status", "words"), [(401, "refuses (HTTP 401)"), (403, "refuses (HTTP 403)"), (500, "failed (HTTP 500)")]
 )
 def test_an_engine_that_refuses(fake: Callable[..., Engine], status: int, words: str) -> None:
