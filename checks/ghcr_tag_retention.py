@@ -1,10 +1,8 @@
 """The registry still answers for the pinned digest and for every release."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 from preflight import (
     About,
@@ -21,29 +19,28 @@ from preflight import (
     Need,
     Pin,
     ReferenceProblem,
+    RegistryAnswers,
     Release,
     RepositoryUnknown,
     WrongDigest,
+    ask_registries,
     compare,
     could_not_look,
     expected_releases,
     failed,
     find_holder,
     find_releases,
-    once_published,
     parse_reference,
     passed,
     plural,
     printable,
     read_env_file,
     skipped,
-    together,
     warned,
 )
 
 _LIST = "the settings"
 _SOURCES = ("auto", "git", "remote", "list")
-_WHAT = "the registry"
 _SHOWN = 5
 
 
@@ -140,22 +137,13 @@ class GhcrTagRetention(Check[Settings]):
             yield from self._judge(ctx, pinned)
 
     def _judge(self, ctx: Context, pinned: Sequence[_Pinned]) -> Iterator[Finding]:
-        door, deadline = ctx.doors.registry, ctx.deadline
-        images = list(dict.fromkeys(each.image for each in pinned))
-        names = list(dict.fromkeys(image.name for image in images))
-        by_name = {image.name: image for image in images}
-        calls: list[Callable[[], Any]] = [partial(door.head_manifest, image, deadline) for image in images]
-        calls += [partial(door.tags, by_name[name].registry, by_name[name].repository, deadline) for name in names]
-        calls += [partial(self._expected, ctx), partial(once_published, ctx, [each.pin for each in pinned])]
-        *answers, expected, known = together(calls, deadline, _WHAT, at_once=len(calls))
-        manifests = dict(zip(images, answers, strict=False))
-        tags = dict(zip(names, answers[len(images) :], strict=True))
-        known = frozenset() if isinstance(known, CouldNotLook) else known
+        images = {each.image: each.pin for each in pinned}
+        found = ask_registries(ctx, images, lambda: self._expected(ctx))
         for each in pinned:
-            yield from self._digest(ctx, each, manifests[each.image], tags[each.image.name], known)
-        for name in names:
-            seen = [manifests[image] for image in images if image.name == name]
-            yield from self._repository(name, tags[name], expected, known, seen)
+            yield from self._digest(ctx, each, found)
+        for name in found.tags:
+            seen = [answer for image, answer in found.manifests.items() if image.name == name]
+            yield from self._repository(name, found, seen)
 
     def _expected(self, ctx: Context) -> ExpectedReleases:
         own = self.settings
@@ -164,9 +152,8 @@ class GhcrTagRetention(Check[Settings]):
         found = expected_releases(ctx, own.source, own.remote, own.pattern)
         return found if own.prereleases else found.final
 
-    def _digest(
-        self, ctx: Context, each: _Pinned, manifest: Any, tags: Any, known: frozenset[str]
-    ) -> Iterator[Finding]:
+    def _digest(self, ctx: Context, each: _Pinned, found: RegistryAnswers) -> Iterator[Finding]:
+        manifest, tags = found.manifests[each.image], found.tags[each.image.name]
         evidence: dict[str, Json] = {"image": str(each.image), "asked_as": _identity(ctx, each)}
         if isinstance(manifest, ManifestUnknown | RepositoryUnknown):
             yield failed(
@@ -182,14 +169,20 @@ class GhcrTagRetention(Check[Settings]):
         elif isinstance(tags, CouldNotLook):
             yield passed(f"{_short(each.image)} answers", at=each.at, **evidence, media_type=manifest.media_type)
         else:
-            yield self._held(ctx, each, tags, known, {**evidence, "media_type": manifest.media_type})
+            yield self._held(
+                ctx,
+                each,
+                tags,
+                found.likely.get(each.image, frozenset()),
+                {**evidence, "media_type": manifest.media_type},
+            )
 
     def _held(
-        self, ctx: Context, each: _Pinned, tags: Sequence[str], known: frozenset[str], evidence: Mapping[str, Json]
+        self, ctx: Context, each: _Pinned, tags: Sequence[str], likely: frozenset[str], evidence: Mapping[str, Json]
     ) -> Finding:
         """Say which release tag points at the digest, asking the likeliest first."""
         image = each.image
-        releases = sorted(find_releases(tags, self.settings.pattern), key=lambda release: release.name not in known)
+        releases = sorted(find_releases(tags, self.settings.pattern), key=lambda release: release.name not in likely)
         releases.sort(key=lambda release: not release.is_final)
         candidates = [tag for release in releases for tag in release.tags]
         if not candidates:
@@ -230,9 +223,8 @@ class GhcrTagRetention(Check[Settings]):
             release_tags=total,
         )
 
-    def _repository(
-        self, name: str, tags: Any, expected: Any, known: frozenset[str], seen: Sequence[Any]
-    ) -> Iterator[Finding]:
+    def _repository(self, name: str, found: RegistryAnswers, seen: Sequence[object]) -> Iterator[Finding]:
+        tags, expected, known = found.tags[name], found.expected, found.published
         name = printable(name, 120)
         if isinstance(tags, CouldNotLook):
             if not all(_said(answer) for answer in seen):  # else the same trouble stands there for the digest
@@ -275,7 +267,7 @@ def _identity(ctx: Context, each: _Pinned) -> str:
     return ctx.doors.registry.identity(each.image.registry)
 
 
-def _said(answer: Any) -> bool:
+def _said(answer: object) -> bool:
     """Whether a finding about a digest already tells that the registry cannot be asked."""
     return isinstance(answer, CouldNotLook) and not isinstance(answer, ManifestUnknown | WrongDigest)
 

@@ -36,12 +36,21 @@ if TYPE_CHECKING:
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
     from preflight.releases import Comparison, Release, compare, find_releases
-    from preflight.retention import ExpectedReleases, expected_releases, find_holder, once_published
+    from preflight.retention import (
+        ExpectedReleases,
+        RegistryAnswers,
+        ask_registries,
+        expected_releases,
+        find_holder,
+    )
     from preflight.running import Judgement, Running, RunningVerdict, analyse_running
     from preflight.text import plural, printable
-    from preflight.together import together
     from preflight.version import __version__
     from preflight.versions import Version, parse_version
+    from preflight.workflows.collect import Workflows, read_workflows
+    from preflight.workflows.judge import JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
+    from preflight.workflows.package import Package
+    from preflight.workflows.source import WorkflowProblem
 
 # Name to the module it lives in. Loaded when first asked for: `preflight --version` needs none and must be quick.
 _HOMES = {
@@ -103,11 +112,11 @@ _HOMES = {
     "ExpectedReleases": "preflight.retention",
     "expected_releases": "preflight.retention",
     "find_holder": "preflight.retention",
-    "once_published": "preflight.retention",
+    "RegistryAnswers": "preflight.retention",
+    "ask_registries": "preflight.retention",
     "plural": "preflight.text",
     "printable": "preflight.text",
     "__version__": "preflight.version",
-    "together": "preflight.together",
     "Version": "preflight.versions",
     "parse_version": "preflight.versions",
     "Container": "preflight.container",
@@ -118,6 +127,15 @@ _HOMES = {
     "Running": "preflight.running",
     "RunningVerdict": "preflight.running",
     "analyse_running": "preflight.running",
+    "JudgedStep": "preflight.workflows.judge",
+    "PackageReleases": "preflight.workflows.judge",
+    "Risk": "preflight.workflows.judge",
+    "judge_steps": "preflight.workflows.judge",
+    "judge_unseen": "preflight.workflows.judge",
+    "Package": "preflight.workflows.package",
+    "WorkflowProblem": "preflight.workflows.source",
+    "Workflows": "preflight.workflows.collect",
+    "read_workflows": "preflight.workflows.collect",
 }
 
 __all__ = [
@@ -147,18 +165,23 @@ __all__ = [
     "Finding",
     "ImageReference",
     "Json",
+    "JudgedStep",
     "Judgement",
     "Location",
     "ManifestUnknown",
     "Need",
     "NoSettings",
     "Options",
+    "Package",
+    "PackageReleases",
     "Pin",
     "ReferenceKind",
     "ReferenceProblem",
+    "RegistryAnswers",
     "RegistryError",
     "Release",
     "RepositoryUnknown",
+    "Risk",
     "Running",
     "RunningVerdict",
     "Shadow",
@@ -168,10 +191,13 @@ __all__ = [
     "SourceKind",
     "Status",
     "Version",
+    "WorkflowProblem",
+    "Workflows",
     "WrongDigest",
     "__version__",
     "analyse_running",
     "analyse_shadowing",
+    "ask_registries",
     "compare",
     "could_not_look",
     "deployer",
@@ -180,8 +206,9 @@ __all__ = [
     "find_holder",
     "find_releases",
     "is_plain_reference",
+    "judge_steps",
+    "judge_unseen",
     "nearest",
-    "once_published",
     "overrides_of",
     "parse_env",
     "parse_reference",
@@ -191,8 +218,8 @@ __all__ = [
     "printable",
     "project_of",
     "read_env_file",
+    "read_workflows",
     "skipped",
-    "together",
     "warned",
 ]
 

@@ -1,12 +1,15 @@
 """What git knows of releases, and which tag of a registry points at a digest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from preflight.context import Context, Pin
 from preflight.errors import CouldNotLook
+from preflight.git import Commit
 from preflight.reference import ImageReference
+from preflight.registry.door import Manifest
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases import Release, find_releases, named_releases
 from preflight.text import printable
@@ -37,6 +40,52 @@ class ExpectedReleases:
         found = tuple(release for release in self.releases if release.is_final)
         reason = f"{self.source} has pre-releases only" if self.releases and not found else self.source
         return replace(self, releases=found, source=reason)
+
+
+@dataclass(frozen=True)
+class RegistryAnswers:
+    """What the registries, and git, said about some images; in the place of an answer stands why there is none.
+
+    Args:
+        manifests: By image.
+        tags: All tags of a repository, by its name with registry.
+        expected: What was released.
+        published: The versions that surely had an image once, as commits of the pins name them.
+        likely: By image, the versions named by the commits that pinned it.
+    """
+
+    manifests: Mapping[ImageReference, Manifest | CouldNotLook]
+    tags: Mapping[str, tuple[str, ...] | CouldNotLook]
+    expected: ExpectedReleases | CouldNotLook
+    published: frozenset[str]
+    likely: Mapping[ImageReference, frozenset[str]]
+
+
+def ask_registries(
+    ctx: Context, images: Mapping[ImageReference, Pin], expect: Callable[[], ExpectedReleases]
+) -> RegistryAnswers:
+    """Ask for manifests, tags and releases at once.
+
+    Args:
+        ctx: For the doors and the deadline.
+        images: Each by digest, and a pin that names it.
+        expect: Returns what was released.
+    """
+    door, deadline, what = ctx.doors.registry, ctx.deadline, "the registry"
+    names = {image.name: (image.registry, image.repository) for image in images}
+    calls: list[Callable[[], Any]] = [partial(door.head_manifest, image, deadline) for image in images]
+    calls += [partial(door.tags, *place, deadline) for place in names.values()]
+    calls += [expect, partial(_histories, ctx, images)]
+    *answers, expected, histories = together(calls, deadline, what, at_once=len(calls))
+    # Only an aid: whether git works at all, the expected releases say.
+    pasts: Mapping[ImageReference, tuple[Commit, ...]] = {} if isinstance(histories, CouldNotLook) else histories
+    return RegistryAnswers(
+        dict(zip(images, answers, strict=False)),
+        dict(zip(names, answers[len(images) :], strict=True)),
+        expected,
+        named_releases(commit.subject for commits in pasts.values() for commit in commits),
+        {image: _likely(image, commits) for image, commits in pasts.items()},
+    )
 
 
 def expected_releases(ctx: Context, source: str, remote: str, pattern: str) -> ExpectedReleases:
@@ -77,14 +126,13 @@ def _from_remote(ctx: Context, remote: str, pattern: str) -> ExpectedReleases:
     return ExpectedReleases(found, name if found else f"{name} has no release tags")
 
 
-def once_published(ctx: Context, pins: Sequence[Pin]) -> frozenset[str]:
-    """Return the versions that commits of the pin files name ("… for v1.2.0"): they had an image once.
+def _histories(ctx: Context, images: Mapping[ImageReference, Pin]) -> dict[ImageReference, tuple[Commit, ...]]:
+    """Return the commits of the pin files ("Pin the agent image for v1.2.0")."""
+    return {image: ctx.doors.git.history(pin.file, _HISTORY, ctx.deadline) for image, pin in images.items()}
 
-    Raises:
-        CouldNotLook: Git cannot say.
-    """
-    histories = [ctx.doors.git.history(pin.file, _HISTORY, ctx.deadline) for pin in pins]
-    return named_releases(commit.subject for history in histories for commit in history)
+
+def _likely(image: ImageReference, commits: Sequence[Commit]) -> frozenset[str]:
+    return named_releases(commit.subject for commit in commits if image.digest and image.digest in commit.text)
 
 
 def find_holder(ctx: Context, image: ImageReference, tags: Sequence[str]) -> tuple[str | None, CouldNotLook | None]:

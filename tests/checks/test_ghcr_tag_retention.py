@@ -1,0 +1,505 @@
+"""Tests of checks/ghcr_tag_retention.py: a fake GHCR and a real registry, real git."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.ghcr_tag_retention import GhcrTagRetention, Settings
+from preflight import Deadline, Finding, Location, Pin, Status
+from preflight.git import Git
+from preflight.registry import Registry
+from tests.fakes.checks import context
+from tests.fakes.doors import doors
+from tests.fakes.ghcr import FakeGhcr, Handler, answering, silent
+from tests.real.git import GIT_ENVIRON, GitRepository
+from tests.real.registry import RealRegistry
+
+NAME = "AGENT_IMAGE"
+REPOSITORY = "acme/agent"
+FILE = "docker/pin.env"
+HEX = "0123456789abcdef" * 4
+
+
+@dataclass
+class Stage:
+    """A git repository with a pin, and a registry."""
+
+    git: GitRepository
+    host: str
+    environ: dict[str, str]
+    settings: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 30
+
+    def pin(self, digest: str, message: str = "Pin", *, variable: str = NAME, file: str = FILE) -> None:
+        self.git.commit({file: f"{variable}={self.host}/{REPOSITORY}@{digest}\n"}, message)
+
+    def look(self, *pins: Pin, base: Path | None = None) -> list[Finding]:
+        base = base or self.git.path
+        ctx = context(
+            Deadline.after(self.seconds),
+            pins=pins or (Pin(NAME, "app", base / FILE),),
+            doors=doors(
+                git=Git(base, {"PATH": os.environ["PATH"], **GIT_ENVIRON}),
+                registry=Registry(self.environ, frozenset({self.host})),
+            ),
+            cwd=base,
+        )
+        return list(GhcrTagRetention(Settings(**self.settings)).run(ctx))
+
+
+@pytest.fixture
+def ghcr() -> Iterator[FakeGhcr]:
+    """A fake GHCR."""
+    with FakeGhcr() as fake:
+        yield fake
+
+
+@pytest.fixture
+def stage(git_repository: GitRepository, ghcr: FakeGhcr, tmp_path: Path) -> Stage:
+    """A repository whose releases v1.0.0 … v1.3.0 all have an image, and whose pin is that of the newest."""
+    stage = Stage(git_repository, ghcr.host, {"DOCKER_CONFIG": str(tmp_path / "none"), "PATH": os.environ["PATH"]})
+    for minor in range(4):
+        digest = ghcr.push(REPOSITORY, f"1.{minor}.0", "latest", content=str(minor))
+        stage.pin(digest, f"chore: pin agent image for v1.{minor}.0")
+        git_repository.tag(f"v1.{minor}.0")
+    return stage
+
+
+def remove(ghcr: FakeGhcr, *tags: str) -> None:
+    """Delete tags as a clean-up does."""
+    for tag in tags:
+        ghcr.repositories[REPOSITORY].remove(tag)
+        del ghcr.manifests[REPOSITORY, tag]
+
+
+def words(findings: list[Finding], status: Status) -> str:
+    """Return the only message with a status; a bad one has a hint."""
+    [finding] = [finding for finding in findings if finding.status is status]
+    assert finding.hint or status is Status.PASS
+    return finding.message
+
+
+def statuses(findings: list[Finding]) -> list[Status]:
+    """Return all statuses, in order."""
+    return [finding.status for finding in findings]
+
+
+def test_all_is_well(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A digest that answers and is held by a release, and a tag for every release: two passes, with evidence."""
+    held, kept = stage.look()
+
+    assert (held.status, kept.status) == (Status.PASS, Status.PASS)
+    assert held.message.endswith("answers, release tag 1.3.0 points at it")
+    assert held.location == Location(FILE, 1)
+    assert held.evidence["tag"] == "1.3.0"
+    assert held.evidence["asked_as"] == "anonymous"
+    assert kept.message == f"{ghcr.host}/{REPOSITORY}: 4 releases since 1.0.0 there, tagged without v"
+    assert kept.evidence["present"] == ["1.3.0", "1.2.0", "1.1.0", "1.0.0"]
+
+
+def test_everything_is_asked_at_most_once(stage: Stage, ghcr: FakeGhcr) -> None:
+    """One token, one list of tags, and no more than a few manifests."""
+    stage.look()
+
+    assert len(ghcr.asked("/token")) == 1
+    assert len([request for request in ghcr.asked("/tags/list") if request.authorization]) == 1
+    assert len(ghcr.requests) <= 9
+
+
+def test_tags_with_v(stage: Stage, ghcr: FakeGhcr) -> None:
+    """Images tagged with v are found too, and it is said how they are written."""
+    for minor in range(4):
+        ghcr.push(REPOSITORY, f"v1.{minor}.0", content=str(minor))
+    assert "tagged with and without v" in stage.look()[1].message
+
+    remove(ghcr, *(f"1.{minor}.0" for minor in range(4)))
+    held, kept = stage.look()
+
+    assert kept.message.endswith("tagged with v")
+    assert held.evidence["tag"] == "v1.3.0"
+
+
+def test_pin_of_an_older_release(stage: Stage, ghcr: FakeGhcr) -> None:
+    """After a rollback the pin is held by the older release."""
+    stage.pin(ghcr.push(REPOSITORY, content="0"), "revert")
+
+    assert words(stage.look()[:1], Status.PASS).endswith("release tag 1.0.0 points at it")
+
+
+def test_digest_is_gone(stage: Stage) -> None:
+    """A digest that does not answer fails, and nobody claims that it was deleted."""
+    stage.pin(f"sha256:{HEX}")
+
+    findings = stage.look()
+
+    assert statuses(findings) == [Status.FAIL, Status.PASS]
+    message = words(findings, Status.FAIL)
+    assert message.endswith("missing or not readable with these credentials (anonymous, 404 MANIFEST_UNKNOWN)")
+    assert "deleted" not in message
+
+
+def test_wrong_bytes(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A registry that answers for the digest with another one fails."""
+    body = b'{"other": 1}'
+    ghcr.always("/manifests/sha256:", answering(200, body, Content_Type="application/vnd.oci.image.index.v1+json"))
+
+    assert words(stage.look(), Status.FAIL).endswith("with other bytes")
+
+
+def test_untagged_digest(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A digest at which no release tag points fails, even if `latest` does."""
+    stage.pin(ghcr.push(REPOSITORY, "latest", "main", "sha-1a2b3c4", content="untagged"))
+
+    assert words(stage.look(), Status.FAIL).endswith("answers, but none of the 4 release tags points at it")
+
+
+def test_repository_without_release_tags(stage: Stage, ghcr: FakeGhcr) -> None:
+    """Signatures, commits and `latest` are no releases."""
+    remove(ghcr, *(f"1.{minor}.0" for minor in range(4)))
+    ghcr.push(REPOSITORY, f"sha256-{HEX}.sig", f"sha256-{HEX}.att", "a" * 40, content="3")
+
+    held, kept = stage.look()
+
+    assert "no release tag points at it: the repository has none" in held.message
+    assert "none of 4 releases in git has an image: 1.3.0, 1.2.0, 1.1.0, 1.0.0" in kept.message
+    assert (held.status, kept.status) == (Status.FAIL, Status.FAIL)
+
+
+def test_moved_tag_does_not_hold(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A release tag that was moved away from the pinned digest no longer holds it."""
+    ghcr.push(REPOSITORY, "1.3.0", content="moved")
+
+    assert "none of the 4 release tags points at it" in words(stage.look(), Status.FAIL)
+
+
+def test_held_by_a_prerelease_only(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A digest held by a pre-release alone is a warning."""
+    stage.pin(ghcr.push(REPOSITORY, "1.4.0-rc.1", content="rc"))
+
+    assert words(stage.look(), Status.WARN).endswith("is held only by 1.4.0-rc.1, a pre-release or variant")
+
+
+def test_listed_tag_that_is_gone(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A tag that is listed, but does not answer, holds nothing."""
+    for tag in ("1.1.0", "1.3.0"):
+        del ghcr.manifests[REPOSITORY, tag]
+
+    assert "none of the 4 release tags points at it" in words(stage.look(), Status.FAIL)
+
+
+def test_too_many_candidates(stage: Stage, ghcr: FakeGhcr) -> None:
+    """What was not asked is not claimed: the finding says how to ask all."""
+    stage.pin(ghcr.push(REPOSITORY, content="untagged"))
+    stage.settings = {"candidates": 3}
+
+    findings = stage.look()
+
+    assert "none of the 3 release tags asked points at it; 1 more were not asked" in words(findings, Status.ERROR)
+    assert "candidates: 4" in findings[0].hint
+
+
+def test_candidates_are_asked_newest_first_and_no_longer_than_needed(stage: Stage, ghcr: FakeGhcr) -> None:
+    """Of many releases only the first few are asked."""
+    digests = [ghcr.push(REPOSITORY, f"1.{minor}.0", content=str(minor)) for minor in range(4, 60)]
+    stage.pin(digests[-1])
+
+    assert "release tag 1.59.0" in stage.look()[0].message
+    assert len(ghcr.asked("/manifests/1.")) <= 8
+
+
+def test_release_that_the_commit_names_is_asked_first(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A pin of an old release is found at once if its commit names it, however many are newer."""
+    for minor in range(4, 60):
+        ghcr.push(REPOSITORY, f"1.{minor}.0", content=str(minor))
+    stage.settings = {"candidates": 1}
+
+    assert "release tag 1.3.0" in stage.look()[0].message
+
+
+def test_candidate_that_cannot_be_asked(stage: Stage, ghcr: FakeGhcr) -> None:
+    """If a tag cannot be asked, it is not claimed that none holds the digest."""
+    stage.pin(ghcr.push(REPOSITORY, content="untagged"))
+    ghcr.always("/manifests/1.2.0", answering(403, b"{}"))
+
+    assert "not every release tag could be asked" in words(stage.look(), Status.ERROR)
+
+
+def test_pruned_release(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A gap between releases that are there is pruning."""
+    stage.git.git("tag", "v1.2.1")
+    remove(ghcr, "1.1.0", "1.2.0")
+    ghcr.push(REPOSITORY, "1.2.1", content="2.1")
+
+    assert words(stage.look(), Status.FAIL).endswith(": 2 releases pruned: 1.2.0, 1.1.0")
+
+
+@pytest.mark.parametrize("tag", ["1.0.0", "1.1.0"])
+def test_oldest_release_that_the_pin_once_named(stage: Stage, ghcr: FakeGhcr, tag: str) -> None:
+    """A clean-up eats the oldest first: the history of the pin says that they were there."""
+    remove(ghcr, *(old for old in ("1.0.0", "1.1.0") if old <= tag))
+
+    message = words(stage.look(), Status.FAIL)
+
+    assert "pruned" in message
+    assert tag in message
+
+
+def test_never_published(stage: Stage) -> None:
+    """Releases from before the first image are not called pruned, but told."""
+    stage.git.tag("v0.1.0", "v0.2.0")
+
+    message = words(stage.look()[1:], Status.PASS)
+
+    assert message.endswith("4 releases since 1.0.0 there, tagged without v; 2 older never published")
+
+
+def test_since(stage: Stage) -> None:
+    """The operator can say from when on there must be images."""
+    stage.git.tag("v0.1.0", "v0.2.0")
+    stage.settings = {"since": "0.2.0"}
+
+    assert words(stage.look(), Status.FAIL).endswith("1 release pruned: 0.2.0")
+
+
+def test_release_without_image_yet(stage: Stage) -> None:
+    """A release newer than all images is a warning: its build may still run."""
+    stage.git.tag("v1.4.0")
+
+    assert words(stage.look(), Status.WARN).endswith("1.4.0 released in git, but without image (yet)")
+
+
+def test_prereleases(stage: Stage) -> None:
+    """Pre-releases need no image, unless the settings say so."""
+    stage.git.tag("v1.2.0-rc.1")
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+    stage.settings = {"prereleases": True}
+    assert "pruned: 1.2.0-rc.1" in words(stage.look(), Status.FAIL)
+
+
+def test_list_of_releases(stage: Stage) -> None:
+    """Releases that the settings list must all be there, the newest and oldest too."""
+    stage.settings = {"releases": ("v1.0.0", "1.3.0")}
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+    stage.settings = {"source": "list", "releases": ("0.9.0", "1.3.0", "2.0.0")}
+    assert words(stage.look(), Status.FAIL).endswith("2 releases pruned: 2.0.0, 0.9.0")
+
+
+def test_pattern(stage: Stage) -> None:
+    """A pattern picks the releases of one of several products."""
+    stage.settings = {"pattern": "(?:agent-)?(.*)"}
+    stage.git.tag("agent-1.1.5")
+
+    assert "pruned: 1.1.5" in words(stage.look(), Status.FAIL)
+
+
+def test_no_git(stage: Stage, tmp_path: Path) -> None:
+    """Outside git the releases are not known: a skip that says what to do, not a pass."""
+    base = tmp_path / "plain"
+    (base / "docker").mkdir(parents=True)
+    (base / FILE).write_bytes((stage.git.path / FILE).read_bytes())
+
+    findings = stage.look(base=base)
+
+    assert statuses(findings) == [Status.PASS, Status.SKIP]
+    assert findings[1].message.endswith("no releases to compare its 5 tags with: there is no git work tree here")
+    assert "releases: […]" in findings[1].hint
+
+
+def test_no_release_tags_in_git(stage: Stage) -> None:
+    """A clone without tags, whose remote does not answer, is a skip too."""
+    stage.git.git("tag", "--delete", *(f"v1.{minor}.0" for minor in range(4)))
+    message = words(stage.look(), Status.SKIP)
+    assert message.endswith("git has no release tags in this clone, and its remote does not answer")
+
+    stage.settings = {"source": "git"}
+    assert words(stage.look(), Status.SKIP).endswith("git has no release tags in this clone")
+
+
+def test_shallow_clone(stage: Stage, tmp_path: Path) -> None:
+    """A shallow clone has few tags: its remote is asked, and if that does not answer it is only a warning."""
+    clone = GitRepository(tmp_path / "clone")
+    url = f"file://{stage.git.path}"
+    stage.git.git("clone", "--quiet", "--depth=1", "--branch=v1.3.0", url, str(clone.path))
+    stage.git, origin = clone, stage.git
+    assert "4 releases since 1.0.0 there" in words(stage.look()[1:], Status.PASS)
+
+    origin.path.rename(tmp_path / "away")
+    message = words(stage.look(), Status.WARN)
+    assert "1 release since 1.3.0 there, but git has only some tags here (shallow clone)" in message
+
+    stage.settings = {"source": "remote"}
+    assert "the releases to compare with are not known" in words(stage.look(), Status.ERROR)
+
+
+def test_remote_tags(stage: Stage) -> None:
+    """`git ls-remote` is asked where the settings say so."""
+    stage.git.git("remote", "add", "upstream", f"file://{stage.git.path}")
+    stage.settings = {"source": "remote", "remote": "upstream"}
+    assert stage.look()[1].evidence["source"] == "git's remote upstream"
+
+    stage.git.git("tag", "--delete", *(f"v1.{minor}.0" for minor in range(4)))
+    assert words(stage.look(), Status.SKIP).endswith("git's remote upstream has no release tags")
+    stage.git.tag("v1.0.0-rc.1")
+    assert words(stage.look(), Status.SKIP).endswith("git's remote upstream has pre-releases only")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_private_package(stage: Stage, ghcr: FakeGhcr, status: int) -> None:
+    """401 and 403 are one error that names both possibilities, not a failure and not a pass."""
+    ghcr.always("/v2/", answering(status, b"{}"))
+
+    [finding] = stage.look()
+
+    assert finding.status is Status.ERROR
+    assert finding.message.endswith(f"missing or not readable with these credentials (anonymous, {status})")
+    assert "docker login" in finding.hint
+
+
+def test_private_at_the_token_service(stage: Stage, ghcr: FakeGhcr) -> None:
+    """So is GHCR's own way of refusing."""
+    ghcr.anonymous = False
+
+    assert words(stage.look(), Status.ERROR).endswith("(anonymous, 403)")
+
+
+def test_repository_that_is_not_there(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A repository that does not answer fails, once."""
+    ghcr.repositories.clear()
+    ghcr.manifests.clear()
+
+    [finding] = stage.look()
+
+    assert finding.status is Status.FAIL
+    assert finding.message.endswith("missing or not readable with these credentials (anonymous, 404 NAME_UNKNOWN)")
+
+
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        (answering(429, b"", Retry_After="3600"), "allows no more requests for now (429) and asks to wait 3600 s"),
+        (answering(503), "has trouble of its own (503)"),
+        (silent, "did not answer in time"),
+        (answering(200, b"<html>", Content_Type="text/html"), "does not answer as a container registry does"),
+    ],
+)
+def test_registry_in_trouble(stage: Stage, ghcr: FakeGhcr, script: Any, what: str) -> None:
+    """429, 5xx, silence and web pages are each an error of their own, within the time."""
+    ghcr.always("/v2/", script)
+    stage.seconds = 2
+
+    findings = stage.look()
+
+    assert set(statuses(findings)) == {Status.ERROR}
+    assert what in findings[0].message
+
+
+def test_tags_that_cannot_be_listed(stage: Stage, ghcr: FakeGhcr) -> None:
+    """If only the list of tags fails, the digest is judged and the rest is an error."""
+    ghcr.always("/tags/list", answering(200, b"{"))
+
+    findings = stage.look()
+
+    assert statuses(findings) == [Status.PASS, Status.ERROR]
+    assert findings[0].message.endswith("… answers")
+
+
+def test_repository_unknown_for_tags_only(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A repository that answers for the digest but not for its tags fails."""
+    ghcr.always("/tags/list", answering(404, b'{"errors": [{"code": "NAME_UNKNOWN"}]}'))
+
+    assert statuses(stage.look()) == [Status.PASS, Status.FAIL]
+
+
+def test_several_pins(stage: Stage, ghcr: FakeGhcr) -> None:
+    """Each pin has a finding of its own; what they share is asked and judged once."""
+    digest = ghcr.push(REPOSITORY, content="0")
+    stage.pin(digest, variable="OTHER", file="docker/other.env")
+    pins = [Pin(NAME, "app", stage.git.path / FILE), Pin("OTHER", "web", stage.git.path / "docker/other.env")]
+
+    findings = stage.look(*pins)
+
+    assert statuses(findings) == [Status.PASS] * 3
+    assert [finding.evidence.get("tag") for finding in findings] == ["1.3.0", "1.0.0", None]
+    assert len([request for request in ghcr.asked("/tags/list") if request.authorization]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (f"{NAME}=ghcr.io/acme/agent:1.0.0\n", "has no digest to ask for"),
+        (f"{NAME}=hunter2 s3cret\n", "names no image to ask for"),
+        (f"{NAME}=\n", "names no image to ask for"),
+        ("OTHER=x\n", "names no image to ask for"),
+        (f"{NAME}='x\n", "pin.env:1:"),
+    ],
+)
+def test_pin_that_is_none(stage: Stage, ghcr: FakeGhcr, text: str, what: str) -> None:
+    """A pin that names no digest cannot be asked for; nothing of its value is shown."""
+    (stage.git.path / FILE).write_text(text)
+
+    [finding] = stage.look()
+
+    assert finding.status is Status.ERROR
+    assert what in finding.message
+    assert "hunter2" not in str(finding)
+    assert ghcr.requests == []
+
+
+def test_missing_pin_file(stage: Stage) -> None:
+    """A pin file that is not there is an error with its name."""
+    (stage.git.path / FILE).unlink()
+
+    assert FILE in words(stage.look(), Status.ERROR)
+
+
+def test_registry_that_steers_the_terminal(stage: Stage, ghcr: FakeGhcr) -> None:
+    """Nothing that a registry sends reaches a message unclean."""
+
+    def evil(handler: Handler) -> bool:
+        listed = rb'{"tags": ["1.3.0\u001b[2J", "1.3.0"]}'
+        return answering(200, listed)(handler)
+
+    ghcr.always("/tags/list", evil)
+
+    assert "\x1b" not in repr([finding.message for finding in stage.look()])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"source": "svn"},
+        {"source": "list"},
+        {"releases": ("latest",)},
+        {"releases": ("1.0.0", "v1.0.0")},
+        {"since": "first"},
+        {"candidates": 0},
+        {"pattern": "("},
+    ],
+)
+def test_bad_settings(settings: dict[str, Any]) -> None:
+    """Settings that make no sense are refused by name."""
+    with pytest.raises(ValueError, match=next(iter(settings)) + "|releases"):
+        Settings(**settings)
+
+
+@pytest.mark.registry
+def test_real_registry(git_repository: GitRepository, registry: RealRegistry, tmp_path: Path) -> None:
+    """Against a real registry: all there, then a release is deleted, then the pinned digest itself."""
+    repository = "preflight-tests/retention"
+    digests = [registry.push_image(repository, f"1.{minor}.0", content=str(minor)) for minor in range(3)]
+    git_repository.commit({FILE: f"{NAME}={registry.host}/{repository}@{digests[2]}\n"})
+    git_repository.tag("v1.0.0", "v1.1.0", "v1.2.0")
+    stage = Stage(git_repository, registry.host, {"DOCKER_CONFIG": str(tmp_path)})
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+    registry.delete(repository, digests[1])
+    assert words(stage.look(), Status.FAIL).endswith("1 release pruned: 1.1.0")
+
+    registry.delete(repository, digests[2])
+    assert statuses(stage.look())[0] is Status.FAIL
