@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from preflight import process
 from preflight.check import could_not_look, skipped, warned
@@ -19,6 +20,9 @@ from preflight.runner import Observer, Plan, run_checks
 from preflight.selection import select
 from preflight.verdict import apply_waivers, exit_code
 from preflight.version import __version__
+
+if TYPE_CHECKING:
+    from preflight.compose.locate import ComposeSource
 
 SETUP = About(
     id="setup",
@@ -72,11 +76,12 @@ class Request:
 
 @dataclass(frozen=True)
 class _Project:
-    """What is to be judged, and what was noticed while finding it."""
+    """What is to be judged, what was noticed while finding it, and the compose files read on the way."""
 
     pins: tuple[Pin, ...]
     compose: ComposeProject
     findings: tuple[Finding, ...] = ()
+    source: "ComposeSource | None" = None
 
 
 def run_session(request: Request, observer: Observer) -> Report:
@@ -149,7 +154,7 @@ def _project(request: Request, chosen: Sequence[CheckClass]) -> _Project:
     )
     notes = [warned(note.message, hint=note.hint, at=note.location) for note in found.notes]
     problems = [could_not_look(item.message, hint=item.hint, at=item.location) for item in found.problems]
-    return _Project(found.pins, found.project, (*problems, *notes))
+    return _Project(found.pins, found.project, (*problems, *notes), found.source)
 
 
 def needs_project(check: CheckClass) -> bool:
@@ -193,7 +198,7 @@ def _doors(request: Request, project: _Project) -> Doors:
     from preflight.registry import Registry
 
     return Doors(
-        compose=Compose(project.compose, request.environ),
+        compose=Compose(project.compose, request.environ, source=project.source),
         engine=Engine(request.environ),
         git=Git(project.compose.base, request.environ),
         registry=Registry(request.environ, insecure=frozenset(request.registry_insecure)),

@@ -36,14 +36,22 @@ class Compose:
         project: How Compose is called.
         environ: The environment it is called in.
         find: Finds the installed Compose programs, the one that deploys first.
+        source: The compose files, if somebody has read them already.
     """
 
-    def __init__(self, project: ComposeProject, environ: Mapping[str, str], find: Find | None = None) -> None:
+    def __init__(
+        self,
+        project: ComposeProject,
+        environ: Mapping[str, str],
+        find: Find | None = None,
+        source: "ComposeSource | None" = None,
+    ) -> None:
         self.project = project
         self.environ = dict(environ)
         self._find = find or _find_binaries
         self._binaries: Once[tuple[ComposeBinary, ...]] = Once()
         self._answers: Once[ComposeAnswer] = Once()
+        self._source = source
         self._sources: Once[ComposeSource | ComposeFileProblem] = Once()
 
     def binaries(self, deadline: Deadline) -> "tuple[ComposeBinary, ...]":
@@ -63,6 +71,8 @@ class Compose:
             CouldNotLook: There are none, or one cannot be read (``ComposeFileProblem``, with path and line).
             DeadlineExceeded: It took too long.
         """
+        if self._source is not None:
+            return self._source
         from preflight.compose.locate import read_source  # reads YAML, which not every run needs
         from preflight.compose.yamlfile import ComposeFileProblem
 

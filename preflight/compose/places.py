@@ -1,6 +1,6 @@
 """Where in the compose files an entry stands: a courtesy, never a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Places:
     """Looks things up in the compose files, and finds nothing where these cannot be followed."""
 
-    def __init__(self, project: ComposeProject, environ: Mapping[str, str]) -> None:
+    def __init__(self, project: ComposeProject, load: Callable[[], "ComposeSource"]) -> None:
         self._project = project
-        self._environ = environ
+        self._load = load
         self._sources: list[ComposeSource | None] = []
 
     @property
@@ -89,8 +89,3 @@ class Places:
             except CouldNotLook:
                 self._sources.append(None)
         return self._sources[0]
-
-    def _load(self) -> "ComposeSource":
-        from preflight.compose.locate import ComposeSource  # reads YAML, which a clean project does not need
-
-        return ComposeSource.load(self._project, self._environ)

@@ -91,7 +91,7 @@ def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
     from preflight.compose.shadow_search import ShadowSearch
 
     asked = ask_about(ctx.doors.compose, pin.service, pin.variable, pin.file, ctx.deadline)
-    places = Places(ctx.project, ctx.environ)
+    places = Places(ctx.project, lambda: ctx.doors.compose.source(ctx.deadline))
     if asked.effective.refusal is not None:
         return Shadowing(pin, (_refused(asked.effective.refusal, places),))
     effective = asked.effective.services.get(pin.service)
