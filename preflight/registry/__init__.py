@@ -1,6 +1,6 @@
 """The one door to container registries (OCI distribution specification 1.1). Light."""
 
-from preflight.registry.door import Manifest, Registry
+from preflight.registry.door import Manifest, Referrer, Registry
 from preflight.registry.errors import (
     BadAnswer,
     Forbidden,
@@ -34,6 +34,7 @@ __all__ = [
     "ProxyFailed",
     "RateLimited",
     "Redirected",
+    "Referrer",
     "Registry",
     "RegistryError",
     "RepositoryUnknown",

@@ -4,7 +4,7 @@ Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing ta
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -12,8 +12,9 @@ from preflight.deadline import Deadline
 from preflight.once import Once
 from preflight.reference import ImageReference
 from preflight.registry import answers, errors
+from preflight.registry.blobs import Attachments
 from preflight.registry.credentials import CredentialStore
-from preflight.registry.door import Manifest
+from preflight.registry.door import Manifest, Referrer
 from preflight.registry.http import Answer, Http, Request
 from preflight.registry.pages import Pages, next_page
 from preflight.registry.tokens import Authenticator, Place
@@ -52,6 +53,9 @@ class Client:
         self._auth = Authenticator(self._http, CredentialStore(environ), self._insecure)
         self._manifests: Once[Manifest] = Once()
         self._tags: Once[tuple[str, ...]] = Once()
+        self._attachments = Attachments(self._http, self._ask, self._demand_ok, self._insecure)
+        self._blobs: Once[bytes] = Once()
+        self._referrers: Once[tuple[Referrer, ...]] = Once()
 
     def head_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
         """Ask whether a manifest is there; see ``Registry``."""
@@ -67,6 +71,23 @@ class Client:
         """Return all tags of a repository; see ``Registry``."""
         place = self._place(registry, repository)
         return self._tags.get(place, lambda: self._all_tags(place, deadline), deadline, place.name)
+
+    def get_blob(self, image: ImageReference, digest: str, limit: int, deadline: Deadline) -> bytes:
+        """Fetch a blob; see ``Registry``."""
+        place = self._place(image.registry, image.repository)
+
+        return self._blobs.get(
+            (place, digest), lambda: self._attachments.blob(place, digest, limit, deadline), deadline, place.name
+        )
+
+    def referrers(self, image: ImageReference, deadline: Deadline) -> tuple[Referrer, ...]:
+        """Return what refers to an image; see ``Registry``."""
+        place = self._place(image.registry, image.repository)
+
+        def fetch() -> tuple[Referrer, ...]:
+            return self._attachments.referrers(place, image, lambda tag: self.get_manifest(tag, deadline), deadline)
+
+        return self._referrers.get((place, image.digest), fetch, deadline, place.name)
 
     def identity(self, registry: str) -> str:
         """Return as whom that registry has been asked so far; see ``Registry``."""
@@ -138,14 +159,20 @@ class Client:
         if answer.status != _OK:
             raise answers.refusal(answer, _host(place), what, self._auth.identity(place))
 
-    def _ask(self, place: Place, request: Request, deadline: Deadline) -> Answer:
+    def _ask(
+        self,
+        place: Place,
+        request: Request,
+        deadline: Deadline,
+        follow: Callable[[Request, Place, Deadline], Answer] | None = None,
+    ) -> Answer:
         """Ask with the authorization known, and once more with a fresh one if that is refused."""
-        known = self._auth.known(place)
-        answer = self._follow(_authorized(request, known), place, deadline)
+        known, follow = self._auth.known(place), follow or self._follow
+        answer = follow(_authorized(request, known), place, deadline)
         if answer.status != _UNAUTHORIZED:
             return answer
         header = self._auth.answer(place, answer.headers.get("www-authenticate", ""), known, deadline)
-        return self._follow(_authorized(request, header), place, deadline) if header else answer
+        return follow(_authorized(request, header), place, deadline) if header else answer
 
     def _follow(self, request: Request, place: Place, deadline: Deadline) -> Answer:
         """Ask, following redirects within the registry's own origin only."""

@@ -30,6 +30,19 @@ class Manifest:
     body: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True)
+class Referrer:
+    """A manifest that says it belongs to an image.
+
+    Args:
+        digest: `sha256:<hex>`.
+        artifact_type: As the registry lists it; wrong in the lists that cosign writes itself (sigstore/cosign#4641).
+    """
+
+    digest: str
+    artifact_type: str
+
+
 class Registry:
     """Asks registries, each thing once a run, whoever wants to know. Thread-safe; nothing here writes.
 
@@ -78,6 +91,31 @@ class Registry:
             CouldNotLook: Anything else; see preflight/registry/errors.py.
         """
         return self._client().tags(registry, repository, deadline)
+
+    def get_blob(self, image: "ImageReference", digest: str, limit: int, deadline: Deadline) -> bytes:
+        """Fetch a small blob of an image's repository; its bytes have the digest.
+
+        Args:
+            image: Names the repository.
+            digest: `sha256:<hex>`.
+            limit: Bytes accepted.
+            deadline: For all of it, including the storage that registries redirect to (without our credentials).
+
+        Raises:
+            WrongDigest: The bytes are not those the digest names.
+            CouldNotLook: Anything else; see preflight/registry/errors.py.
+        """
+        return self._client().get_blob(image, digest, limit, deadline)
+
+    def referrers(self, image: "ImageReference", deadline: Deadline) -> tuple[Referrer, ...]:
+        """Return the manifests that refer to an image's digest: signatures, attestations, bills of materials.
+
+        Asks the referrers API, and where there is none (GHCR, Docker Hub) reads the tag `sha256-<hex>`.
+
+        Raises:
+            CouldNotLook: The list cannot be had; see preflight/registry/errors.py.
+        """
+        return self._client().referrers(image, deadline)
 
     def identity(self, registry: str) -> str:
         """Return as whom that registry has been asked so far, fit to show; never a user name or secret."""
