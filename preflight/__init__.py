@@ -6,6 +6,9 @@ Public and stable are the names below, the ids of the checks, the JSON report an
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# Not lazy: its module has the same name, and whoever imported that first would be given the module.
+from preflight.nearest import nearest
+
 if TYPE_CHECKING:
     from preflight.check import Check, NoSettings, could_not_look, failed, passed, skipped, warned
     from preflight.compose.binary import ComposeBinary
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from preflight.git import FileState
     from preflight.guess import overrides_of
     from preflight.model import About, Finding, Json, Location, Need, Status
-    from preflight.nearest import nearest
     from preflight.ownership import Deployer, deployer, project_of
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
@@ -95,7 +97,6 @@ _HOMES = {
     "Location": "preflight.model",
     "Need": "preflight.model",
     "Status": "preflight.model",
-    "nearest": "preflight.nearest",
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
