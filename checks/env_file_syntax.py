@@ -230,7 +230,7 @@ class _Judge:
             yield self._failed(
                 entry,
                 f"{name} is listed after {self._show(self._pin.file)}, and can beat it",
-                "Move it in front of the pin file.",
+                "Move it in front of the pin file; a developer's own override is named under `overrides:` of the pin.",
             )
 
     def _not_listed(self) -> Finding:

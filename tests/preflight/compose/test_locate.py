@@ -46,6 +46,8 @@ def _agree(folder: Path, *files: str, version: str = NEWEST_COMPOSE) -> ComposeS
     source = ComposeSource.load(ComposeProject(folder, tuple(folder / file for file in files)), {"HOME": str(folder)})
     assert _ours(source) == real.env_files(services)
     assert _our_variables(source) == real.variables(services, _VARIABLES)
+    for name, service in services.items():
+        assert sorted(source.profiles(name)) == sorted(service.get("profiles", ()))
     return source
 
 
@@ -81,6 +83,7 @@ services:
   other: {<<: [*other, *base]}
   item: {image: b, env_file: [z.env, *pin]}
   reset: {<<: *base, env_file: !reset []}
+  gone: {<<: {image: b, env_file: !reset []}, env_file: !reset []}
   again: &pin {image: b, env_file: [&pin {path: q.env}, *pin]}
 """
         },
@@ -124,7 +127,7 @@ services:
   c: {image: b, env_file: [x.env], environment: {A: 1}}
   d: {image: b, env_file: [x.env]}
   e: {image: b, env_file: [x.env]}
-  f: {image: b, env_file: [x.env], environment: {A: 1}}
+  f: {image: b, env_file: [x.env], environment: {A: 1}, profiles: [r]}
 """,
             "two": """
 services:
@@ -133,7 +136,7 @@ services:
   c: {env_file: !override [y.env], environment: !override [B=3]}
   d: !reset null
   e: !override {image: c}
-  f: {env_file: y.env, environment: !reset {}}
+  f: {env_file: y.env, environment: !reset {}, profiles: !override [s]}
 """,
             "sub/three": """
 services:
@@ -145,7 +148,7 @@ services:
     "services reset": (
         ("compose.yaml", "two.yaml"),
         {
-            "compose": "services: {a: {image: b, env_file: [x.env]}, b: {image: b}}",
+            "compose": "include: null\nservices: {a: {image: b, env_file: [x.env]}, b: {image: b}}",
             "two": "services: !override {a: {image: c}}",
         },
     ),
