@@ -488,6 +488,16 @@ def test_the_hint_fits_the_way_coolify_deployed_it(stack: Stack, folder: str, wo
     assert words in found.hint
 
 
+def test_a_stale_container_of_coolify_is_deployed_again_there(stack: Stack) -> None:
+    """Not with Compose by hand, which would make a second stack."""
+    stack.write()
+    labels = {"coolify.managed": "true", "com.docker.compose.project.working_dir": "/artifacts/abc"}
+    stack.run("app", "--env", f"{VARIABLE}={OLD}", labels=labels)
+    stack.pin.write_text(pin_text(NEW))
+
+    assert stack.only().hint.startswith(f"Redeploy {SERVICE} in Coolify.")
+
+
 def test_a_container_made_by_coolify_under_its_own_name_passes(stack: Stack) -> None:
     """Coolify's project has the application's id for a name and lies in a folder that is gone."""
     stack.write()
