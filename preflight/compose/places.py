@@ -70,10 +70,6 @@ class Places:
         except CouldNotLook:
             return ()
 
-    def env_file(self, service: str, path: Path) -> "EnvFileEntry | None":
-        """Return the last entry of ``env_file:`` that names the file."""
-        return next((entry for entry in reversed(self.env_files(service)) if entry.path == path), None)
-
     def service(self, name: str) -> tuple[Path, int] | None:
         """Return file and line of a service."""
         source = self._source()
