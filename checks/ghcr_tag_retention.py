@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from preflight import (
     About,
@@ -14,11 +14,9 @@ from preflight import (
     Finding,
     ImageReference,
     Json,
-    Location,
     ManifestUnknown,
     Need,
-    Pin,
-    ReferenceProblem,
+    PinnedImage,
     RegistryAnswers,
     Release,
     RepositoryUnknown,
@@ -30,11 +28,10 @@ from preflight import (
     failed,
     find_holder,
     find_releases,
-    parse_reference,
     passed,
     plural,
     printable,
-    read_env_file,
+    read_pinned_image,
     skipped,
     warned,
 )
@@ -85,15 +82,6 @@ class Settings:
             raise ValueError("pattern: is no regular expression") from None
 
 
-@dataclass(frozen=True)
-class _Pinned:
-    """One pin and the image it names."""
-
-    pin: Pin
-    image: ImageReference
-    at: Location
-
-
 class GhcrTagRetention(Check[Settings]):
     """What a rollout or rollback pulls is still in the registry."""
 
@@ -119,6 +107,7 @@ class GhcrTagRetention(Check[Settings]):
             ("Only a pre-release or variant tag points at the digest (warning).", "Pin a full release."),
             ("401, 403: missing or not readable with these credentials.", "docker login as the user of this tool."),
             ("429, 5xx, time-outs, DNS, TLS, proxies: the registry cannot be asked.", "As the finding says."),
+            ("Releases older than every image are not judged (skip).", "Set since to the first release with an image."),
             ("Git has no release tags to compare with (skip).", "git fetch --tags, or set source or releases."),
         ),
     )
@@ -126,9 +115,9 @@ class GhcrTagRetention(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Ask for everything at once, then judge each pin and each repository."""
-        pinned: list[_Pinned] = []
+        pinned: list[PinnedImage] = []
         for pin in ctx.pins:
-            found = _read(ctx, pin)
+            found = read_pinned_image(ctx, pin)
             if isinstance(found, Finding):
                 yield found
             else:
@@ -136,7 +125,7 @@ class GhcrTagRetention(Check[Settings]):
         if pinned:
             yield from self._judge(ctx, pinned)
 
-    def _judge(self, ctx: Context, pinned: Sequence[_Pinned]) -> Iterator[Finding]:
+    def _judge(self, ctx: Context, pinned: Sequence[PinnedImage]) -> Iterator[Finding]:
         images = {each.image: each.pin for each in pinned}
         found = ask_registries(ctx, images, lambda: self._expected(ctx))
         for each in pinned:
@@ -152,9 +141,12 @@ class GhcrTagRetention(Check[Settings]):
         found = expected_releases(ctx, own.source, own.remote, own.pattern)
         return found if own.prereleases else found.final
 
-    def _digest(self, ctx: Context, each: _Pinned, found: RegistryAnswers) -> Iterator[Finding]:
+    def _digest(self, ctx: Context, each: PinnedImage, found: RegistryAnswers) -> Iterator[Finding]:
         manifest, tags = found.manifests[each.image], found.tags[each.image.name]
-        evidence: dict[str, Json] = {"image": str(each.image), "asked_as": _identity(ctx, each)}
+        evidence: dict[str, Json] = {
+            "image": str(each.image),
+            "asked_as": ctx.doors.registry.identity(each.image.registry),
+        }
         if isinstance(manifest, ManifestUnknown | RepositoryUnknown):
             yield failed(
                 manifest.message,
@@ -178,7 +170,7 @@ class GhcrTagRetention(Check[Settings]):
             )
 
     def _held(
-        self, ctx: Context, each: _Pinned, tags: Sequence[str], likely: frozenset[str], evidence: Mapping[str, Json]
+        self, ctx: Context, each: PinnedImage, tags: Sequence[str], likely: frozenset[str], evidence: Mapping[str, Json]
     ) -> Finding:
         """Say which release tag points at the digest, asking the likeliest first."""
         image = each.image
@@ -206,7 +198,7 @@ class GhcrTagRetention(Check[Settings]):
             )
         return self._held_by_none(each, len(asked), len(candidates), evidence)
 
-    def _held_by_none(self, each: _Pinned, asked: int, total: int, evidence: Mapping[str, Json]) -> Finding:
+    def _held_by_none(self, each: PinnedImage, asked: int, total: int, evidence: Mapping[str, Json]) -> Finding:
         short = _short(each.image)
         if asked < total:
             return could_not_look(
@@ -243,28 +235,8 @@ class GhcrTagRetention(Check[Settings]):
             there = find_releases(tags, self.settings.pattern)
             if expected.source == _LIST:
                 known = frozenset(release.name for release in expected.releases)
-            yield from _retention(name, compare(expected.releases, there, known, self.settings.since), expected, there)
-
-
-def _read(ctx: Context, pin: Pin) -> _Pinned | Finding:
-    """Return the image a pin names; whether the pin itself is sound, `pin-file` says."""
-    hint = "Run preflight explain pin-file; the registry can only be asked for NAME@sha256:<64 hex>."
-    try:
-        found = read_env_file(pin.file).last(pin.variable)
-    except CouldNotLook as problem:
-        return could_not_look(problem.message, hint=problem.hint, at=ctx.at(pin.file))
-    at = ctx.at(pin.file, found.line if found else None)
-    try:
-        image = parse_reference(found.value or "" if found else "")
-    except ReferenceProblem as problem:
-        return could_not_look(f"{pin.variable} names no image to ask for: {problem.message}", hint=hint, at=at)
-    if image.digest is None:
-        return could_not_look(f"{pin.variable} has no digest to ask for", hint=hint, at=at)
-    return _Pinned(pin, replace(image, tag=None), at)
-
-
-def _identity(ctx: Context, each: _Pinned) -> str:
-    return ctx.doors.registry.identity(each.image.registry)
+            compared = compare(expected.releases, there, known, self.settings.since)
+            yield from _retention(name, compared, expected, there, self.settings.since)
 
 
 def _said(answer: object) -> bool:
@@ -276,7 +248,7 @@ def _short(image: ImageReference) -> str:
     return printable(f"{image.name}@{(image.digest or '')[:19]}…", 200)
 
 
-def _holder(each: _Pinned, tag: str, releases: Sequence[Release], evidence: Mapping[str, Json]) -> Finding:
+def _holder(each: PinnedImage, tag: str, releases: Sequence[Release], evidence: Mapping[str, Json]) -> Finding:
     release = next(release for release in releases if tag in release.tags)
     if release.is_final:
         return passed(f"{_short(each.image)} answers, release tag {tag} points at it", at=each.at, **evidence, tag=tag)
@@ -289,7 +261,9 @@ def _holder(each: _Pinned, tag: str, releases: Sequence[Release], evidence: Mapp
     )
 
 
-def _retention(name: str, found: Comparison, expected: ExpectedReleases, there: Sequence[Release]) -> Iterator[Finding]:
+def _retention(
+    name: str, found: Comparison, expected: ExpectedReleases, there: Sequence[Release], since: str
+) -> Iterator[Finding]:
     evidence: dict[str, Json] = {
         "source": expected.source,
         "registry_writes": _spelling(there),
@@ -323,19 +297,26 @@ def _retention(name: str, found: Comparison, expected: ExpectedReleases, there: 
         )
     if not found.pruned and not found.pending:
         yield _all_there(name, found, expected, evidence)
+    if found.unpublished and not since:
+        first = found.present[-1].name
+        yield skipped(
+            f"{name}: {plural(len(found.unpublished), 'release')} before {first} not judged: never published, it seems",
+            hint=f"If images began with {first}, set `since: {first}` for ghcr-tag-retention; else they were pruned.",
+            at=None,
+            **evidence,
+        )
 
 
 def _all_there(name: str, found: Comparison, expected: ExpectedReleases, evidence: Mapping[str, Json]) -> Finding:
     there = f"{name}: {plural(len(found.present), 'release')} since {found.present[-1].name} there"
-    older = f"; {len(found.unpublished)} older never published" if found.unpublished else ""
     if expected.incomplete:
         return warned(
-            f"{there}, but git has only some tags here (shallow clone){older}",
+            f"{there}, but git has only some tags here (shallow clone)",
             hint="git fetch --tags --unshallow, or set `source: remote` for ghcr-tag-retention.",
             at=None,
             **evidence,
         )
-    return passed(f"{there}, tagged {evidence['registry_writes']}{older}", at=None, **evidence)
+    return passed(f"{there}, tagged {evidence['registry_writes']}", at=None, **evidence)
 
 
 def _spelling(releases: Sequence[Release]) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from preflight.guess import overrides_of
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.ownership import Deployer, deployer, project_of
+    from preflight.pinned import PinnedImage, read_pinned_image
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
     from preflight.releases import Comparison, Release, compare, find_releases
@@ -97,6 +98,8 @@ _HOMES = {
     "Location": "preflight.model",
     "Need": "preflight.model",
     "Status": "preflight.model",
+    "PinnedImage": "preflight.pinned",
+    "read_pinned_image": "preflight.pinned",
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
@@ -176,6 +179,7 @@ __all__ = [
     "Package",
     "PackageReleases",
     "Pin",
+    "PinnedImage",
     "ReferenceKind",
     "ReferenceProblem",
     "RegistryAnswers",
@@ -219,6 +223,7 @@ __all__ = [
     "printable",
     "project_of",
     "read_env_file",
+    "read_pinned_image",
     "read_workflows",
     "skipped",
     "warned",

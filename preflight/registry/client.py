@@ -91,7 +91,7 @@ class Client:
 
     def identity(self, registry: str) -> str:
         """Return as whom that registry has been asked so far; see ``Registry``."""
-        return self._auth.identity(self._place(registry, ""))
+        return self._auth.identity(registry.lower())
 
     def _place(self, registry: str, repository: str) -> Place:
         name = registry.lower()
@@ -157,7 +157,7 @@ class Client:
 
     def _demand_ok(self, answer: Answer, place: Place, what: str) -> None:
         if answer.status != _OK:
-            raise answers.refusal(answer, _host(place), what, self._auth.identity(place))
+            raise answers.refusal(answer, _host(place), what, self._auth.identity(place.registry))
 
     def _ask(
         self,

@@ -81,10 +81,10 @@ class Authenticator:
         with self._lock:
             return self._headers.get(place, "")
 
-    def identity(self, place: Place) -> str:
+    def identity(self, registry: str) -> str:
         """Return as whom we ask there, fit to show: "anonymous", or where the credentials stand."""
         with self._lock:
-            return self._identities.get(place.registry, "anonymous")
+            return self._identities.get(registry, "anonymous")
 
     def answer(self, place: Place, header: str, refused: str, deadline: Deadline) -> str:
         """Return an `Authorization` header that meets a challenge; empty if nothing can.
@@ -132,7 +132,7 @@ class Authenticator:
         answer = self._http.fetch(wish.request(), deadline)
         place = wish.place
         if answer.status != _OK:
-            raise refusal(answer, printable(place.registry, 120), place.name, self.identity(place))
+            raise refusal(answer, printable(place.registry, 120), place.name, self.identity(place.registry))
         data = read_json(answer, printable(wish.realm.host, 120), "its token")
         return _bearer(data.get("token") or data.get("access_token"), place.registry)
 
