@@ -39,12 +39,14 @@ def compose_binary(version: str = NEWEST) -> Path:
 
 def plugin_folder(version: str = NEWEST) -> Path:
     """Return a Docker configuration folder (for ``DOCKER_CONFIG``) in which that Compose is the plugin."""
-    binary = compose_binary(version)
+    compose_binary(version)
     folder = CACHE / "docker-config" / version
     with filling(folder) as draft:
         if draft is not None:
             (draft / "config.json").write_text("{}\n")
             (draft / "cli-plugins").mkdir()
+            # relative, so that the checkout may be moved
+            binary = Path("../../..", "compose", version, "docker-compose")
             (draft / "cli-plugins" / "docker-compose").symlink_to(binary)
     return folder
 
