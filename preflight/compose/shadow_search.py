@@ -10,8 +10,8 @@ from pathlib import Path
 
 from preflight.compose.answer import EnvFileItem, ServiceAnswer
 from preflight.compose.declared import Declared, interpolated
-from preflight.compose.entries import EnvFileEntry
 from preflight.compose.files import find_files
+from preflight.compose.listed import Listed, doubled, literal, same_file
 from preflight.compose.origins import Source, SourceKind, find_source, interpolation_files, read_quietly
 from preflight.compose.places import Places
 from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind
@@ -20,21 +20,6 @@ from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
 from preflight.files import read_bytes
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """One entry of ``env_file:`` and the file that it means today.
-
-    Args:
-        item: As Compose has it.
-        file: The file.
-        names: The variables on which the path depends.
-    """
-
-    item: EnvFileItem
-    file: Path
-    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -64,7 +49,7 @@ class ShadowSearch:
             CouldNotLook: A file that Compose reads cannot be read here, or Compose does not answer.
         """
         shadows = list(self._in_environment())
-        listed: tuple[_Listed, ...] = ()
+        listed: tuple[Listed, ...] = ()
         try:
             listed = self._listed()
             shadows += self._in_env_files(listed)
@@ -135,7 +120,7 @@ class ShadowSearch:
         files = self.ctx.project.files or find_files(self.ctx.project, self.ctx.environ).files
         return find_source(name, self.ctx.environ, interpolation_files(self.ctx.project, self.ctx.environ, files))
 
-    def _listed(self) -> tuple[_Listed, ...]:
+    def _listed(self) -> tuple[Listed, ...]:
         """Return ``env_file:`` of the service with all paths resolved."""
         items = self.declared.env_files
         if items is None:
@@ -149,24 +134,24 @@ class ShadowSearch:
             interpolated(self.ctx.doors.compose, self.pin.service, open_items, self.ctx.deadline) if open_items else {}
         )
         return tuple(
-            _Listed(item, Path(resolved[str(place)]), mentioned(item.path))
+            Listed(item, Path(resolved[str(place)]), mentioned(item.path))
             if str(place) in resolved
-            else _Listed(item, _literal(item))
+            else Listed(item, literal(item))
             for place, item in enumerate(items)
         )
 
     def _written_items(self) -> tuple[EnvFileItem, ...]:
         """Read the list from the compose files, because this Compose does not tell."""
         items = tuple(
-            EnvFileItem(_doubled(entry, self.places.folder), None, entry.format or "")
+            EnvFileItem(doubled(entry, self.places.folder), None, entry.format or "")
             for entry in self.places.env_files(self.pin.service)
         )
         if not items and not self.places.known:
             raise self._silent("which env files feed")
         return items
 
-    def _in_env_files(self, listed: tuple[_Listed, ...]) -> Iterator[Shadow]:
-        place = max((at for at, entry in enumerate(listed) if _same(entry.file, self.pin.file)), default=None)
+    def _in_env_files(self, listed: tuple[Listed, ...]) -> Iterator[Shadow]:
+        place = max((at for at, entry in enumerate(listed) if same_file(entry.file, self.pin.file)), default=None)
         if place is None:
             yield self._not_listed(listed)
             return
@@ -180,7 +165,7 @@ class ShadowSearch:
         for later in listed[place + 1 :]:
             yield from self._in_later(later)
 
-    def _not_listed(self, listed: tuple[_Listed, ...]) -> Shadow:
+    def _not_listed(self, listed: tuple[Listed, ...]) -> Shadow:
         variable_path = next((entry for entry in listed if entry.names and not entry.file.exists()), None)
         if self._merged and variable_path is not None and self._value is not None and self._value == self.own:
             # the pin arrives through a path that only Compose can tell: one in an include with its own env file
@@ -189,7 +174,7 @@ class ShadowSearch:
         names = tuple(name for entry in listed for name in entry.names)
         return Shadow(ShadowKind.NOT_LISTED, path=path, line=line, names=names)
 
-    def _open(self, entry: _Listed) -> Shadow:
+    def _open(self, entry: Listed) -> Shadow:
         sources = tuple(source for name in entry.names if (source := self._find(name)))
         written = next(
             (each for each in self.places.env_files(self.pin.service) if "$" in each.text and each.path is None), None
@@ -203,7 +188,7 @@ class ShadowSearch:
             sources=sources,
         )
 
-    def _in_pin_file(self, raw: bool, earlier: tuple[_Listed, ...]) -> Iterator[Shadow]:  # noqa: FBT001 -- private
+    def _in_pin_file(self, raw: bool, earlier: tuple[Listed, ...]) -> Iterator[Shadow]:  # noqa: FBT001 -- private
         assignment = self._assignment(self.pin.file, raw=raw)
         line = assignment.line if assignment else None
         if assignment is not None and assignment.references:
@@ -214,7 +199,7 @@ class ShadowSearch:
         elif assignment is not None and assignment.value is None:
             yield self._bare(self.pin.file, assignment.line)
 
-    def _referring(self, assignment: Assignment, earlier: tuple[_Listed, ...]) -> Shadow:
+    def _referring(self, assignment: Assignment, earlier: tuple[Listed, ...]) -> Shadow:
         """The pin's own value names other variables."""
         names = assignment.references
         sources = [source for name in names if (source := self._find(name))]
@@ -262,7 +247,7 @@ class ShadowSearch:
         would_take = self._interpolated({"value": f"${{{self.pin.variable}}}"})["value"]
         return self._value == would_take
 
-    def _in_later(self, later: _Listed) -> Iterator[Shadow]:
+    def _in_later(self, later: Listed) -> Iterator[Shadow]:
         """An env file after the pin's."""
         if later.file.exists():
             assignment = self._assignment(later.file, raw=later.item.format == "raw")
@@ -289,18 +274,3 @@ class ShadowSearch:
         except EnvFileSyntaxError as error:
             raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
         return EnvFile(path, assignments).last(self.pin.variable)
-
-
-def _doubled(entry: EnvFileEntry, folder: Path) -> str:
-    """Return the path of an entry as Compose writes it without interpolation: absolute, ``$`` doubled."""
-    return str(folder / entry.key) if entry.path is None else str(entry.path).replace("$", "$$")
-
-
-def _literal(item: EnvFileItem) -> Path:
-    written = Path(item.path)
-    return written if written.exists() else item.file
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether two paths mean the same file, through links or not."""
-    return one == other or one.resolve() == other.resolve()
