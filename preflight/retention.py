@@ -17,7 +17,7 @@ from preflight.together import together
 
 _REMOTE_S = 15.0
 _HISTORY = 200
-_FIRST_BATCH, _NEXT_BATCH = 4, 8
+_FIRST_BATCH, _NEXT_BATCH = 2, 8  # two: as many connections are open by then
 
 
 @dataclass(frozen=True)
