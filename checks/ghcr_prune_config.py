@@ -1,0 +1,269 @@
+"""No workflow of this repository can delete what a release consists of."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from preflight import (
+    About,
+    Check,
+    Context,
+    CouldNotLook,
+    Finding,
+    ImageReference,
+    Json,
+    JudgedStep,
+    Need,
+    Package,
+    PackageReleases,
+    Pin,
+    ReferenceProblem,
+    Risk,
+    WorkflowProblem,
+    Workflows,
+    could_not_look,
+    failed,
+    find_releases,
+    judge_steps,
+    judge_unseen,
+    parse_reference,
+    passed,
+    plural,
+    printable,
+    read_env_file,
+    read_workflows,
+    skipped,
+    warned,
+)
+
+_REGISTRY = "ghcr.io"
+_ASK_S = 15.0
+_SHA_LENGTHS = {40, 64}
+_MAX_TAGS = 50
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of `ghcr-prune-config`.
+
+    Args:
+        reviewed: Files (from the root of the repository) whose scripts, unknown actions and calls elsewhere a person
+            has read and found to spare releases.
+        release_tags: Examples of the tags that releases of the image have, such as "1.2.0"; empty: ask the registry,
+            and without an answer take "v1.2.0" and "1.2.0" for possible.
+        multi_platform: Images have children (platforms or attestations), which bear no tag. False: they have none.
+            The registry is asked about the pinned image in any case.
+    """
+
+    reviewed: tuple[str, ...] = ()
+    release_tags: tuple[str, ...] = ()
+    multi_platform: bool = True
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A package to judge, and the pinned image that is in it."""
+
+    package: Package
+    image: ImageReference
+
+
+class GhcrPruneConfig(Check[Settings]):
+    """Nothing in this repository is set up to delete the pinned image, its children or the tags of releases."""
+
+    about = About(
+        id="ghcr-prune-config",
+        title="No workflow here can delete releases from ghcr.io",
+        tags=frozenset({"registry", "git", "workflows"}),
+        needs=frozenset({Need.PIN, Need.GIT}),
+        asks=(
+            "Can a step in .github/workflows (or in a local action, a reusable workflow or a script that they call) "
+            "delete versions of the pinned image's package that a release consists of: its tags, its digest, or the "
+            "untagged children of a multi-platform image? Judged are actions/delete-package-versions, "
+            "snok/container-retention-policy, dataaxiom/ghcr-cleanup-action, vlaurin/action-ghcr-prune and "
+            "Chizkiyahu/delete-untagged-ghcr-action by version and inputs, and scripts that call GitHub's API."
+        ),
+        why=(
+            "ghcr.io prunes nothing by itself; workflows do. A clean-up job works until the day a rollback needs "
+            "what it deleted. Workflows of other repositories with a token for the package are not seen from here, "
+            "and the checkout may be older than the default branch, whose schedules are what runs."
+        ),
+        failures=(
+            ("A step deletes tagged versions and nothing spares release tags.", "Add the input that is named."),
+            ("A step deletes untagged versions: the children of multi-platform images.", "Use one that reads them."),
+            (
+                "`ignore-versions` is trusted: for containers it is compared with digests.",
+                "Use exclude-tags elsewhere.",
+            ),
+            ("A script deletes versions of the package.", "Remove it, or read it and name its file under reviewed."),
+            ("An input shows only when it runs, e.g. ${{ vars.KEEP }} (warning).", "Write it out."),
+            ("Only tags with (or without) a leading v are spared (warning).", "Spare the form that images have."),
+            ("A workflow elsewhere, or an unknown action, seems to prune (warning).", "Read it; then reviewed."),
+            ("A workflow is no YAML, too large or unreadable (error).", "Correct it; the others are judged."),
+            ("There are no workflows here, or no git work tree (skip).", "Look in the repository that builds it."),
+            ("The image is not in ghcr.io (skip).", "Look at the retention rules of that registry."),
+        ),
+    )
+    settings_type = Settings
+
+    def run(self, ctx: Context) -> Iterator[Finding]:
+        """Read the workflows once, then judge them for each package that is pinned."""
+        targets: list[_Target] = []
+        for found in (_target(ctx, pin) for pin in ctx.pins):
+            if isinstance(found, Finding):
+                yield found
+            elif found.package not in [target.package for target in targets]:
+                targets.append(found)
+        root = ctx.doors.git.root(ctx.deadline) if targets else None
+        if root is None:
+            if targets:
+                hint = "Look in the repository that builds the image; a folder that Coolify deploys to has no .git."
+                yield skipped("not in a git work tree: there are no workflows to look at", hint=hint)
+            return
+        yield from self._judge(ctx, root, targets)
+
+    def _judge(self, ctx: Context, root: Path, targets: Sequence[_Target]) -> Iterator[Finding]:
+        try:
+            workflows = read_workflows(root, ctx.deadline)
+        except WorkflowProblem as error:
+            yield _problem(ctx, error)
+            return
+        if not workflows.files:
+            hint = f"Look in the repository that builds {targets[0].package}, and at others that hold a token for it."
+            yield skipped("no workflows in this repository: nothing here is configured to prune", hint=hint)
+            return
+        for problem in workflows.problems:
+            yield _problem(ctx, problem)
+        unseen = [each for each in judge_unseen(workflows.unseen) if not self._is_reviewed(root, each)]
+        yield from (_unseen(ctx, each) for each in unseen)
+        for target in targets:
+            judged = self._steps(ctx, workflows, target)
+            risky = [each for each in judged if each.risk and not self._is_reviewed(root, each)]
+            yield from (_risk(ctx, each, target.package) for each in risky)
+            if not risky and not unseen:
+                yield self._passed(ctx, workflows, target, judged)
+
+    def _steps(self, ctx: Context, workflows: Workflows, target: _Target) -> tuple[JudgedStep, ...]:
+        """Judge, and once more with what the registry knows of the releases if that can change anything."""
+        releases = PackageReleases(self.settings.release_tags, not self.settings.multi_platform or None)
+        judged = judge_steps(workflows.steps, target.package, releases, ctx.deadline)
+        if ctx.options.offline or not any(each.risk and not each.opaque for each in judged):
+            return judged
+        known = PackageReleases(
+            releases.tags or _tags(ctx, target.image), releases.childless or _childless(ctx, target)
+        )
+        return judge_steps(workflows.steps, target.package, known, ctx.deadline) if known != releases else judged
+
+    def _is_reviewed(self, root: Path, judged: JudgedStep) -> bool:
+        if not judged.opaque:
+            return False
+        try:
+            name = str(judged.place.path.relative_to(root))
+        except ValueError:
+            return False
+        return name in {path.removeprefix("./") for path in self.settings.reviewed}
+
+    def _passed(self, ctx: Context, workflows: Workflows, target: _Target, judged: Sequence[JudgedStep]) -> Finding:
+        count = len(workflows.files) - len(workflows.problems)
+        evidence: dict[str, Json] = {
+            "package": str(target.package),
+            "files": [printable(ctx.show(path)) for path in workflows.files],
+            "harmless": [f"{_at(ctx, each)}: {_what(each)}" for each in judged],
+        }
+        what = f"{plural(count, 'workflow file')} here can delete releases of {target.package}"
+        return passed(f"none of {what}" if count > 1 else f"nothing in {what}", at=None, **evidence)
+
+
+def _target(ctx: Context, pin: Pin) -> _Target | Finding:
+    at = ctx.at(pin.file)
+    try:
+        found = read_env_file(pin.file).last(pin.variable)
+    except CouldNotLook as error:
+        return could_not_look(error.message, hint=error.hint, at=at)
+    hint = f"Write {pin.variable}=ghcr.io/OWNER/NAME@sha256:…"
+    try:
+        image = parse_reference(found.value or "") if found else None
+    except ReferenceProblem as problem:
+        return could_not_look(f"{pin.variable} names no image: {problem.message}", hint=hint, at=at)
+    if image is None:
+        return could_not_look(f"{pin.variable} is not defined, so no package is known", hint=hint, at=at)
+    if image.registry.lower() != _REGISTRY:
+        return skipped(
+            f"{pin.variable} names an image in {printable(image.registry, 80)}, not {_REGISTRY}",
+            hint="Look at the retention rules of that registry.",
+            at=at,
+        )
+    owner, _, name = image.repository.partition("/")
+    return _Target(Package(owner, name), image)
+
+
+def _tags(ctx: Context, image: ImageReference) -> tuple[str, ...]:
+    """Return the tags of full releases that the registry has, newest first; none if it does not say."""
+    try:
+        tags = ctx.doors.registry.tags(image.registry, image.repository, ctx.deadline.sooner(_ASK_S))
+    except CouldNotLook:
+        return ()
+    finals = [tag for release in find_releases(tags) if release.is_final for tag in release.tags]
+    return tuple(finals[:_MAX_TAGS])
+
+
+def _childless(ctx: Context, target: _Target) -> bool | None:
+    """Whether the pinned image is a manifest without children; None if the registry does not say."""
+    try:
+        manifest = ctx.doors.registry.head_manifest(target.image, ctx.deadline.sooner(_ASK_S))
+    except CouldNotLook:
+        return None
+    return not manifest.media_type.endswith(("index.v1+json", "manifest.list.v2+json"))
+
+
+def _problem(ctx: Context, problem: WorkflowProblem) -> Finding:
+    at = ctx.at(problem.path, problem.line)
+    return could_not_look(f"{printable(str(at))}: {problem.message}", hint=problem.hint, at=at)
+
+
+def _unseen(ctx: Context, judged: JudgedStep) -> Finding:
+    return warned(
+        f"{_what(judged)} may prune packages, but cannot be seen from here: {judged.notes[0]}",
+        hint=f"{judged.protect}; then name {ctx.show(judged.place.path)} under reviewed: for ghcr-prune-config.",
+        at=ctx.at(judged.place.path, judged.place.line),
+        **_evidence(ctx, judged),
+    )
+
+
+def _risk(ctx: Context, judged: JudgedStep, package: Package) -> Finding:
+    at, evidence = ctx.at(judged.place.path, judged.place.line), _evidence(ctx, judged)
+    hint = printable(". ".join(_sentence(part) for part in (*judged.notes, judged.protect)) + ".", 600)
+    if judged.risk is Risk.CERTAIN:
+        targets = " and ".join(judged.targets)
+        return failed(f"{_what(judged)} can delete {targets} of {package}", hint=hint, at=at, **evidence)
+    reason = ", ".join(judged.unknown[:_SHOWN])
+    because = f" before it runs: {printable(reason, 120)}" if reason else ""
+    return warned(
+        f"whether {_what(judged)} deletes releases of {package} cannot be told{because}", hint=hint, at=at, **evidence
+    )
+
+
+def _evidence(ctx: Context, judged: JudgedStep) -> dict[str, Json]:
+    return {
+        "job": printable(judged.job.name, 100),
+        "action": printable(judged.what, 200),
+        "deletes": list(judged.targets),
+        "unknown": [printable(name, 100) for name in judged.unknown],
+        "called_from": [str(ctx.at(place.path, place.line)) for place in judged.job.via],
+    }
+
+
+def _what(judged: JudgedStep) -> str:
+    """Return the action or call, a commit's id cut short."""
+    name, at, reference = judged.what.partition("@")
+    short = reference[:7] if len(reference) in _SHA_LENGTHS else reference
+    return printable(f"{name}{at}{short}", 120)
+
+
+def _at(ctx: Context, judged: JudgedStep) -> str:
+    return printable(str(ctx.at(judged.place.path, judged.place.line)))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].rstrip(".")

@@ -1,0 +1,103 @@
+"""What is found in workflows. Imports only values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from preflight.workflows.value import EMPTY, Value
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file; the line counts from 1, None means all of it."""
+
+    path: Path
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where a step stands.
+
+    Args:
+        name: Id of the job; empty in an action that was looked at by itself.
+        writes_packages: Its token may write packages; None if nothing says so.
+        via: The calls that lead here, outermost first: reusable workflows and composite actions.
+    """
+
+    name: str
+    writes_packages: bool | None = None
+    via: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """Shell or JavaScript.
+
+    Args:
+        text: As written.
+        value: The same with its expressions resolved.
+        place: Where it begins; None for the line where the whole file is the script.
+        lines: Of the file it stands in.
+        env: Variables it sees.
+    """
+
+    text: str
+    value: Value
+    place: Place
+    lines: tuple[str, ...] = ()
+    env: Mapping[str, Value] = field(default_factory=dict)
+
+    def place_of(self, snippet: str) -> Place:
+        """Return the first line of the file, from the script's beginning, that contains a snippet."""
+        first, wanted = self.place.line or 1, snippet.strip()
+        found = (at + 1 for at in range(first - 1, len(self.lines)) if wanted and wanted in self.lines[at])
+        return Place(self.place.path, next(found, first))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step, in one of the ways in which it can run.
+
+    Args:
+        place: Of ``uses:`` or ``run:``.
+        job: Where it stands.
+        uses: The action as written, empty for a script.
+        comment: What stands behind it in its line.
+        inputs: What is under ``with:``, names in lower case.
+        script: Of ``run:``, or of ``script:`` in actions/github-script.
+        name: As written.
+    """
+
+    place: Place
+    job: Job
+    uses: str = ""
+    comment: str = ""
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    script: Script | None = None
+    name: str = ""
+
+    def input(self, *names: str) -> Value:
+        """Return the first of some inputs that is given, else the empty value."""
+        return next((self.inputs[name] for name in names if name in self.inputs), EMPTY)
+
+    def has(self, *names: str) -> bool:
+        """Whether one of some inputs is given and not empty."""
+        return any(self.inputs[name].text.strip() for name in names if name in self.inputs)
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Something that runs but cannot be seen from here.
+
+    Args:
+        place: Where it is called.
+        what: The call as written.
+        reason: Why it cannot be seen.
+        job: The job that calls it.
+    """
+
+    place: Place
+    what: str
+    reason: str
+    job: Job

@@ -1,0 +1,164 @@
+"""Deletions of package versions that a shell script, or JavaScript, asks GitHub's API for.
+
+Sources: GitHub's REST API, "Packages" (DELETE /orgs/ORG/packages/container/NAME/versions/ID and the like for a user),
+and the names octokit gives to these calls.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from preflight.workflows.model import Place, Script
+from preflight.workflows.package import CONTAINER, Package
+from preflight.workflows.value import HOLE, Tri, any_of, equals, has_hole
+
+MAX_VARIABLES = 500
+"""Variables of one script that are resolved."""
+MAX_HITS = 200
+"""Deletions in one script that are looked at."""
+_METHOD = re.compile(
+    r"(?:-X|--method|--request|-Method)(?:\s*=\s*|\s+|)['\"]?DELETE\b"
+    r"|\bmethod['\"]?\s*[:=]\s*['\"]DELETE['\"]"
+    r"|\brequests\.delete\s*\(|\brequests?\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s",
+    re.IGNORECASE,
+)
+_CALL = re.compile(
+    r"\.deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\s*\(|\bdeletePackageVersion\s*\(\s*input"
+)
+_TOOLS = re.compile(r"ghcr\.io/snok/container-retention-policy|gh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]+)"
+)
+_OTHER_API = re.compile(r"\brepos/|/actions/|/releases/|/git/")
+_VARIABLE = re.compile(r"\$\{(?P<brace>[A-Za-z_]\w*)[^}]*\}|\$(?P<bare>[A-Za-z_]\w*)|\$\([^)]*\)|\{[A-Za-z_]?\w*\}")
+_ASSIGNED = r"(?:^|[\s;]){name}\s*=\s*(?P<quote>[\"'`]?)(?P<value>[^\"'`\s;]*)(?P=quote)"
+_FIELD = re.compile(r"(?P<field>package_name|package_type|org|username)\s*:\s*(?P<value>['\"`][^'\"`]*['\"`]|[\w.]+)")
+_SPOKEN = re.compile(r"^\s*(?:#|//|echo\s|printf\s)")
+_WINDOW = 8
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One call that deletes.
+
+    Args:
+        place: Where it stands.
+        name: Of the package, perhaps with holes; a mere hole if nothing names it.
+        owner: Of the package; empty if nothing names it.
+        what: The call, as few words.
+        unknown: Why the package cannot be told.
+    """
+
+    place: Place
+    name: str
+    owner: str
+    what: str
+    unknown: tuple[str, ...] = ()
+
+    def aims_at(self, package: Package) -> Tri:
+        """Whether this deletes versions of our package."""
+        if self.owner and equals(self.owner, package.owner) is False:
+            return False
+        return any_of([equals(self.name, package.name), equals(self.name, f"{package.owner}/{package.name}")])
+
+
+def deletions(script: Script) -> list[Deletion]:
+    """Return what a script deletes among packages that may be containers, each once."""
+    found: list[Deletion] = []
+    for deletion in _all(script):
+        if deletion not in found:
+            found.append(deletion)
+        if len(found) >= MAX_HITS:
+            break
+    return found
+
+
+def _all(script: Script) -> Iterator[Deletion]:
+    raw, lines = script.text.split("\n"), script.value.text.split("\n")
+    if len(raw) != len(lines):
+        raw = lines
+    for start, end in _commands(lines):
+        command = " ".join(lines[start:end])
+        if _SPOKEN.match(command):
+            continue
+        if match := _METHOD.search(command):
+            at = next((row for row in range(start, end) if _METHOD.search(lines[row])), start)
+            yield from _requests(script, command, script.place_of(raw[at]), " ".join(match[0].split()))
+        elif match := _CALL.search(command):
+            text = "\n".join(lines[start : start + _WINDOW])
+            yield from _octokit(script, text, script.place_of(raw[start]), match[0].strip(".( "))
+        elif match := _TOOLS.search(command):
+            yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
+
+
+def _commands(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield first and end line (from 0) of each command; one that ends in a backslash goes on in the next line."""
+    start = 0
+    for row, line in enumerate(lines):
+        if not line.rstrip().endswith("\\"):
+            yield start, row + 1
+            start = row + 1
+    if start < len(lines):
+        yield start, len(lines)
+
+
+def _requests(script: Script, command: str, place: Place, what: str) -> Iterator[Deletion]:
+    """Yield what one request deletes; where its address stands in a variable, whatever the script names anywhere."""
+    resolved = _resolve(command, script)
+    matches = list(_URL.finditer(resolved))
+    if not matches and not _OTHER_API.search(resolved) and (has_hole(resolved) or "packages" not in command):
+        matches = list(_URL.finditer(_resolve(script.value.text, script))) if has_hole(resolved) else []
+    for match in matches:
+        kind = match["type"].lower()
+        if kind in CONTAINER or has_hole(kind):
+            yield Deletion(place, unquote(match["name"]), match["owner"] or "", what, _unknown(match["name"]))
+
+
+def _octokit(script: Script, text: str, place: Place, what: str) -> Iterator[Deletion]:
+    fields = {match["field"]: _literal(match["value"], script) for match in _FIELD.finditer(text)}
+    kind = fields.get("package_type", HOLE)
+    if kind not in CONTAINER and not has_hole(kind):
+        return
+    name = unquote(fields.get("package_name", HOLE))
+    owner = fields.get("org", fields.get("username", ""))
+    yield Deletion(place, name, owner, what, _unknown(name))
+
+
+def _literal(word: str, script: Script) -> str:
+    """Return what a word of JavaScript stands for."""
+    if word[0] in "'\"`":
+        return _resolve(word[1:-1], script)
+    return _assigned(word, script.value.text) if word.isidentifier() else HOLE
+
+
+def _resolve(text: str, script: Script) -> str:
+    """Return a text with its shell variables resolved where env or one plain assignment says what they are."""
+    known: dict[str, str] = {}
+
+    def stand_in(match: "re.Match[str]") -> str:
+        name = match["brace"] or match["bare"]
+        if not name:
+            return HOLE
+        if name not in known:
+            value = script.env.get(name.lower())
+            spare = len(known) < MAX_VARIABLES
+            text = value.text if value else _assigned(name, script.value.text) if spare else HOLE
+            # A package's slashes are written %2F in an address; scripts do that to the variable on its way there.
+            known[name] = text if "packages/" in text or text.startswith(("http", "/")) else text.replace("/", "%2F")
+        return known[name]
+
+    return _VARIABLE.sub(stand_in, text)
+
+
+def _assigned(name: str, text: str) -> str:
+    """Return the value of a variable that is assigned exactly once, to plain text."""
+    found = list(re.finditer(_ASSIGNED.format(name=re.escape(name)), text, re.MULTILINE))
+    if len(found) != 1 or any(mark in found[0]["value"] for mark in "$`("):
+        return HOLE
+    after = text[found[0].end() : found[0].end() + 1]
+    return found[0]["value"] if found[0]["value"] and after in {"", "\n", ";", " ", "\r"} else HOLE
+
+
+def _unknown(name: str) -> tuple[str, ...]:
+    return ("the name of the package",) if has_hole(name) else ()
