@@ -53,7 +53,7 @@ class JudgedStep:
         job: In which job.
         what: The action or call, as written.
         risk: The worst of all ways in which it can run.
-        targets: What can go: "release tags", "untagged children" (platforms and attestations of an index); empty without a risk.
+        targets: What can go: "release tags", "untagged children" (platforms and attestations of an index).
         aim: Whether it is after our package.
         protect: What to do.
         notes: What in it does not do what it seems to.

@@ -14,6 +14,8 @@ WORD_HOLE = "\ue001"
 """Stands for a part that may be anything without a slash, as the name of a repository."""
 _SHAPES = {HOLE: ".*", WORD_HOLE: "[^/]+"}
 _TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[*+]|\{\d*,?\d*\}|.", re.DOTALL)
+# Python is about to read sets within sets otherwise than JavaScript does, and warns of it on standard error.
+_NESTED_SET = re.compile(r"\[[^\]]*(?:\[|--|&&|~~|\|\|)")
 _SHORT = 24
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no", ""})
@@ -89,7 +91,7 @@ def search(pattern: str, wanted: str) -> Tri:
 
     One that could search for ever is not tried: nothing could stop it.
     """
-    if has_hole(pattern) or not _is_quick(pattern, len(wanted)):
+    if has_hole(pattern) or _NESTED_SET.search(pattern) or not _is_quick(pattern, len(wanted)):
         return None
     try:
         return re.search(pattern, wanted) is not None
