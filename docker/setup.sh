@@ -29,16 +29,17 @@ fi
 stamp=.venv/.installed-${extra:-plain}
 if ! cmp -s pyproject.toml "$stamp" 2>/dev/null; then
     say "installing Python packages into .venv"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extra:+[$extra]}" >&2
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extra:+[$extra,verify]}" >&2
     cp pyproject.toml "$stamp"
 fi
 
 say "looking for engine, registry, Compose and git"
 if [ -n "$extra" ]; then
     # On a person's machine that lacks one of these the tests that need it say so; in CI they fail.
-    provision .venv/bin/python -m provision install dockerd docker git curl >&2 || [ "${CI:-}" != true ]
+    provision .venv/bin/python -m provision install dockerd docker git curl npm >&2 || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision programs >/dev/null || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision compose >/dev/null || [ "${CI:-}" != true ]
+    provision .venv/bin/python -m provision signatures >/dev/null || [ "${CI:-}" != true ]
 else
     provision .venv/bin/python -m provision install engine docker git >&2
 fi

@@ -47,6 +47,19 @@ if TYPE_CHECKING:
         find_holder,
     )
     from preflight.running import Judgement, Running, RunningVerdict, analyse_running
+    from preflight.signed.github import is_repository, likely_repository, repository_of
+    from preflight.signed.identity import check_identity_pattern
+    from preflight.signed.model import Verified
+    from preflight.signed.origin import origin_of, release_in_ref
+    from preflight.signed.search import (
+        GitHubAttestations,
+        VerificationOutcome,
+        verification_evidence,
+        verify_provenance,
+        verify_signatures,
+    )
+    from preflight.signed.statement import Provenance, read_provenance
+    from preflight.signed.verdicts import SignatureWords, judge_signatures, short_name, signer_demand
     from preflight.text import plural, printable
     from preflight.version import __version__
     from preflight.versions import Version, parse_version
@@ -140,6 +153,24 @@ _HOMES = {
     "WorkflowProblem": "preflight.workflows.source",
     "Workflows": "preflight.workflows.collect",
     "read_workflows": "preflight.workflows.collect",
+    "is_repository": "preflight.signed.github",
+    "likely_repository": "preflight.signed.github",
+    "repository_of": "preflight.signed.github",
+    "check_identity_pattern": "preflight.signed.identity",
+    "Verified": "preflight.signed.model",
+    "origin_of": "preflight.signed.origin",
+    "release_in_ref": "preflight.signed.origin",
+    "GitHubAttestations": "preflight.signed.search",
+    "VerificationOutcome": "preflight.signed.search",
+    "verification_evidence": "preflight.signed.search",
+    "verify_provenance": "preflight.signed.search",
+    "verify_signatures": "preflight.signed.search",
+    "Provenance": "preflight.signed.statement",
+    "read_provenance": "preflight.signed.statement",
+    "SignatureWords": "preflight.signed.verdicts",
+    "judge_signatures": "preflight.signed.verdicts",
+    "short_name": "preflight.signed.verdicts",
+    "signer_demand": "preflight.signed.verdicts",
 }
 
 __all__ = [
@@ -167,6 +198,7 @@ __all__ = [
     "ExpectedReleases",
     "FileState",
     "Finding",
+    "GitHubAttestations",
     "ImageReference",
     "Json",
     "JudgedStep",
@@ -180,6 +212,7 @@ __all__ = [
     "PackageReleases",
     "Pin",
     "PinnedImage",
+    "Provenance",
     "ReferenceKind",
     "ReferenceProblem",
     "RegistryAnswers",
@@ -192,9 +225,12 @@ __all__ = [
     "Shadow",
     "ShadowKind",
     "Shadowing",
+    "SignatureWords",
     "Source",
     "SourceKind",
     "Status",
+    "VerificationOutcome",
+    "Verified",
     "Version",
     "WorkflowProblem",
     "Workflows",
@@ -203,6 +239,7 @@ __all__ = [
     "analyse_running",
     "analyse_shadowing",
     "ask_registries",
+    "check_identity_pattern",
     "compare",
     "could_not_look",
     "deployer",
@@ -211,9 +248,13 @@ __all__ = [
     "find_holder",
     "find_releases",
     "is_plain_reference",
+    "is_repository",
+    "judge_signatures",
     "judge_steps",
     "judge_unseen",
+    "likely_repository",
     "nearest",
+    "origin_of",
     "overrides_of",
     "parse_env",
     "parse_reference",
@@ -224,8 +265,16 @@ __all__ = [
     "project_of",
     "read_env_file",
     "read_pinned_image",
+    "read_provenance",
     "read_workflows",
+    "release_in_ref",
+    "repository_of",
+    "short_name",
+    "signer_demand",
     "skipped",
+    "verification_evidence",
+    "verify_provenance",
+    "verify_signatures",
     "warned",
 ]
 

@@ -7,6 +7,7 @@ from provision.compose_binaries import VERSIONS, compose_binary
 from provision.errors import ProvisionError
 from provision.keeper import KINDS, keep
 from provision.packages import INSTALLABLE, busybox_program, install, registry_program
+from provision.signatures import attestations, mock_folder
 
 
 def main() -> int:
@@ -29,6 +30,9 @@ def _do(arguments: argparse.Namespace) -> int:
         case "compose":
             for version in arguments.versions or VERSIONS:
                 print(compose_binary(version))
+        case "signatures":
+            print(attestations())
+            print(mock_folder())
         case _:
             print(registry_program())
             print(busybox_program())
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     compose = commands.add_parser("compose", help="fetch Compose binaries into the cache")
     compose.add_argument("versions", nargs="*", help=f"default: {' '.join(VERSIONS)}")
     commands.add_parser("programs", help="have the registry and busybox")
+    commands.add_parser("signatures", help="have real signatures, and what signs like Sigstore")
     keeper = commands.add_parser("keep", help="run something until standard input ends")
     keeper.add_argument("kind", choices=sorted(KINDS))
     return parser

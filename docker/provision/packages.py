@@ -38,6 +38,7 @@ INSTALLABLE = {
     "docker": Installable("docker-cli", lambda: _on_path("docker")),
     "git": Installable("git", lambda: _on_path("git")),
     "curl": Installable("curl", lambda: _on_path("curl")),
+    "npm": Installable("npm", lambda: _on_path("npm") and _on_path("node")),
     "venv": Installable("python3-venv", lambda: importlib.util.find_spec("ensurepip") is not None),
 }
 

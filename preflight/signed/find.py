@@ -1,0 +1,139 @@
+"""Where signatures and attestations of an image lie: cosign's `.sig` tag, OCI referrers, GitHub's API."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from preflight.deadline import Deadline
+from preflight.errors import CouldNotLook
+from preflight.reference import ImageReference
+from preflight.registry.errors import BadAnswer, ManifestUnknown, Oversized
+from preflight.signed.model import BUNDLE, SIMPLE_SIGNING, Bundle, Material, SimpleSigning
+from preflight.text import printable
+from preflight.together import together
+
+if TYPE_CHECKING:
+    from preflight.registry import Manifest, Referrer, Registry
+
+_BLOB_LIMIT = 4 << 20
+_MAX_LAYERS = 64
+_IGNORED_BY_KIND = "application/vnd.oci."
+"""cosign lists its bundles with the type of an empty OCI config (sigstore/cosign#4641), so that says nothing."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is attached to an image.
+
+    Args:
+        materials: To be verified.
+        problems: Why some places could not be looked at; then "there is none" cannot be said.
+    """
+
+    materials: tuple[Material, ...]
+    problems: tuple[CouldNotLook, ...] = ()
+
+    def plus(self, other: "Found") -> "Found":
+        """Return both."""
+        return Found(self.materials + other.materials, self.problems + other.problems)
+
+
+def find_signatures(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
+    """Return what lies under the tag `sha256-<hex>.sig`, and all bundles that refer to the digest."""
+    places: list[Callable[[], Found]] = [
+        partial(_signature_tag, registry, image, deadline),
+        partial(find_bundles, registry, image, deadline),
+    ]
+    return _all(places, deadline)
+
+
+def find_bundles(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
+    """Return all Sigstore bundles that refer to the digest."""
+    referrers = [each for each in registry.referrers(image, deadline) if _may_be_bundle(each)]
+    calls: list[Callable[[], Found]] = [partial(_bundles_of, registry, image, each, deadline) for each in referrers]
+    return _all(calls, deadline)
+
+
+def _all(calls: "list[Callable[[], Found]]", deadline: Deadline) -> Found:
+    found = Found(())
+    for answer in together(calls, deadline, "the registry"):
+        found = found.plus(Found((), (answer,)) if isinstance(answer, CouldNotLook) else answer)
+    return found
+
+
+def _signature_tag(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
+    tag = (image.digest or "").replace(":", "-") + ".sig"
+    at = replace(image, digest=None, tag=tag)
+    try:
+        manifest = registry.get_manifest(at, deadline)
+    except ManifestUnknown:
+        return Found(())
+    layers = [layer for layer in _layers(manifest, image) if layer["mediaType"] == SIMPLE_SIGNING]
+    if len(layers) > _MAX_LAYERS:
+        raise Oversized(f"more than {_MAX_LAYERS} signatures under the tag {tag[:19]}….sig", "Tidy them up.")
+    source = f"the tag {tag[:19]}….sig"
+    calls: list[Callable[[], Found]] = [partial(_simple, registry, image, layer, source, deadline) for layer in layers]
+    return _all(calls, deadline)
+
+
+def _simple(
+    registry: "Registry", image: ImageReference, layer: Mapping[str, Any], source: str, deadline: Deadline
+) -> Found:
+    payload = registry.get_blob(image, layer["digest"], _BLOB_LIMIT, deadline)
+    annotations = layer.get("annotations")
+    given = annotations if isinstance(annotations, dict) else {}
+    texts = {str(name): value for name, value in given.items() if isinstance(value, str)}
+    return Found((SimpleSigning(source, payload, texts),))
+
+
+def _may_be_bundle(referrer: "Referrer") -> bool:
+    kind = referrer.artifact_type
+    return not kind or kind.startswith((BUNDLE, _IGNORED_BY_KIND))
+
+
+def _bundles_of(registry: "Registry", image: ImageReference, referrer: "Referrer", deadline: Deadline) -> Found:
+    manifest = registry.get_manifest(replace(image, tag=None, digest=referrer.digest), deadline)
+    layers = [layer for layer in _layers(manifest, image) if layer["mediaType"].startswith(BUNDLE)]
+    if len(layers) > _MAX_LAYERS:
+        raise Oversized(f"more than {_MAX_LAYERS} bundles in the manifest {referrer.digest[:19]}…", "Tidy them up.")
+    source = f"the referrer {referrer.digest[:19]}…"
+    blobs = [registry.get_blob(image, layer["digest"], _BLOB_LIMIT, deadline) for layer in layers]
+    return Found(tuple(Bundle(source, blob) for blob in blobs))
+
+
+def _layers(manifest: "Manifest", image: ImageReference) -> list[dict[str, Any]]:
+    """Return the layers of a manifest, each with media type and a digest that can be asked for."""
+    try:
+        layers = json.loads(manifest.body).get("layers") or []
+        return [layer for layer in layers if isinstance(layer["mediaType"], str) and _is_digest(layer["digest"])]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BadAnswer(
+            f"a manifest attached to the image of {printable(image.name, 120)} makes no sense",
+            "Look at what is attached: cosign tree IMAGE, or oras discover IMAGE.",
+        ) from None
+
+
+def _is_digest(text: object) -> bool:
+    digits = str(text).removeprefix("sha256:")
+    return len(digits) == 64 and not digits.strip("0123456789abcdef")  # noqa: PLR2004 -- sha256 in hexadecimal
+
+
+def kind_of(material: Material) -> str:
+    """Return what kind of statement a bundle claims to hold, before any verification.
+
+    Returns:
+        A predicate type; "" for a signature over the bytes alone, and for what cannot be read.
+    """
+    if not isinstance(material, Bundle):
+        return ""
+    try:
+        envelope = json.loads(material.data)["dsseEnvelope"]
+        statement = json.loads(base64.b64decode(envelope["payload"], validate=True))
+        kind = statement.get("predicateType")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
+        return ""
+    return kind if isinstance(kind, str) else ""

@@ -1,0 +1,58 @@
+"""Whose signature it is: the signer's identity against a regular expression, and the issuer."""
+
+import re
+
+from preflight.signed.model import Reason, Refused, Signer, SignerDemand
+from preflight.text import printable
+
+_STRANGERS = ("https://github.com/somebody-else/anything/.github/workflows/x.yml@refs/heads/main", "a@b.invalid", "")
+
+
+def check_identity_pattern(pattern: str) -> None:
+    """Refuse a pattern that proves nothing.
+
+    Raises:
+        ValueError: It is no regular expression, or matches anybody.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"identity: is no regular expression: {printable(str(error), 80)}") from error
+    if any(compiled.match(stranger) for stranger in _STRANGERS):
+        raise ValueError("identity: matches anybody, so it proves nothing; name your repository")
+
+
+def judge_signer(signer: Signer, demand: SignerDemand) -> None:
+    """Accept the signer or raise.
+
+    The pattern is matched from the start of the identity, also without `^` (cosign would find it anywhere, so that
+    `https://github.com/evil/x/github.com/you/…` fits `github.com/you/`), and cares about upper and lower case.
+
+    Raises:
+        Refused: It is somebody else.
+    """
+    shown = printable(signer.identity, 160)
+    if not re.match(demand.identity, signer.identity):
+        if re.match(demand.identity, signer.identity, re.IGNORECASE):
+            raise Refused(
+                Reason.CASE,
+                f"is by {shown}, which differs from `identity` in upper and lower case only",
+                f"Write `identity` as the certificate has it: {_like(signer.identity)}",
+            )
+        raise Refused(
+            Reason.IDENTITY,
+            f"is by {shown or 'nobody that is named'}, not by who `identity` demands",
+            "Do not deploy unless you know this signer; `identity` is matched from the start.",
+        )
+    if signer.issuer != demand.issuer:
+        raise Refused(
+            Reason.ISSUER,
+            f"is vouched for by the issuer {printable(signer.issuer, 120) or '(none)'}, not {printable(demand.issuer)}",
+            "Do not deploy unless you trust that issuer; then set `issuer`.",
+        )
+
+
+def _like(identity: str) -> str:
+    """Return a pattern for the repository that an identity lies in."""
+    words = identity.split("/")
+    return printable("^" + re.escape("/".join(words[:5])).replace(r"\-", "-") + "/", 160)

@@ -1,0 +1,111 @@
+"""From what was verified to findings, the same way for every kind of signature."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from preflight.check import could_not_look, failed, skipped, warned
+from preflight.context import Context
+from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.model import Finding, Json
+from preflight.pinned import PinnedImage, read_pinned_image
+from preflight.reference import ImageReference
+from preflight.signed.model import SignerDemand, Verified
+from preflight.signed.search import NoVerifier, VerificationOutcome
+from preflight.text import plural, printable
+
+
+@dataclass(frozen=True)
+class SignatureWords:
+    """How one kind of signature is called.
+
+    Args:
+        one: E.g. "signature".
+        none_hint: What to do when there is none.
+        required: None at all is a failure, and so is that nothing here can verify.
+    """
+
+    one: str
+    none_hint: str
+    required: bool
+
+
+def signer_demand(ctx: Context, identity: str, issuer: str, trust_root: str, *, refresh: bool) -> SignerDemand:
+    """Return the demand that a check's settings make; a relative path counts from the configuration's folder.
+
+    Raises:
+        DoesNotApply: No identity is demanded: a signature by just anybody proves nothing.
+    """
+    if not identity:
+        raise DoesNotApply(
+            "no identity is configured, and a signature by just anybody proves nothing",
+            "Set `identity: ^https://github\\.com/OWNER/NAME/` for this check in preflight.yaml, to have it verified.",
+        )
+    root = ctx.project.base / Path(trust_root) if trust_root else None
+    return SignerDemand(identity, issuer, root, refresh)
+
+
+def judge_signatures(
+    ctx: Context,
+    words: SignatureWords,
+    verify: Callable[[ImageReference], VerificationOutcome],
+    accept: Callable[[PinnedImage, Verified], Iterable[Finding]],
+) -> Iterator[Finding]:
+    """Verify each pinned image once, and yield what there is to say of it.
+
+    Args:
+        ctx: With the pins.
+        words: How to speak of it.
+        verify: Looks for signatures.
+        accept: What to say of a signature that holds.
+    """
+    seen: set[ImageReference] = set()
+    for pin in ctx.pins:
+        pinned = read_pinned_image(ctx, pin)
+        if isinstance(pinned, Finding):
+            yield pinned
+        elif pinned.image not in seen:
+            seen.add(pinned.image)
+            yield from _judge(pinned, words, verify, accept)
+
+
+def _judge(
+    pinned: PinnedImage,
+    words: SignatureWords,
+    verify: Callable[[ImageReference], VerificationOutcome],
+    accept: Callable[[PinnedImage, Verified], Iterable[Finding]],
+) -> Iterable[Finding]:
+    image, at = short_name(pinned.image), pinned.at
+    try:
+        outcome = verify(pinned.image)
+        if outcome.verified:
+            return list(accept(pinned, outcome.verified[0]))
+    except NoVerifier as missing:
+        say = could_not_look if words.required else skipped
+        return [say(f"{image}: {missing.message}", hint=missing.hint, at=at)]
+    except CouldNotLook as problem:
+        return [could_not_look(f"{image}: {problem.message}", hint=problem.hint, at=at)]
+    return [_not_verified(pinned, words, outcome)]
+
+
+def _not_verified(pinned: PinnedImage, words: SignatureWords, outcome: VerificationOutcome) -> Finding:
+    image, at = short_name(pinned.image), pinned.at
+    there: list[Json] = [printable(kind, 120) for kind in outcome.others]
+    evidence: dict[str, Json] = {"other_statements": there} if there else {}
+    if outcome.refused:
+        first = outcome.refused[0]
+        evidence["refused"] = [f"{each.source}: {each.message}" for each in outcome.refused]
+        total = len(outcome.refused)
+        which = f"the {words.one}" if total == 1 else f"none of {plural(total, words.one)} holds; the first"
+        return failed(f"{image}: {which} {first.message}", hint=first.hint, at=at, **evidence)
+    if outcome.problems:
+        problem = outcome.problems[0]
+        return could_not_look(f"{image}: {problem.message}", hint=problem.hint, at=at, **evidence)
+    say = failed if words.required else warned
+    others = f", only {plural(len(there), 'other statement')}" if there else ""
+    return say(f"{image}: there is no {words.one}{others}", hint=words.none_hint, at=at, **evidence)
+
+
+def short_name(image: ImageReference) -> str:
+    """Return an image by digest, fit for a message."""
+    return printable(f"{image.name}@{(image.digest or '')[:19]}…", 160)
