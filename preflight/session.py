@@ -5,24 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from preflight import process
-from preflight.check import could_not_look, skipped, warned
-from preflight.config import Configuration, build_settings, find_git_root
-from preflight.context import ComposeProject, Context, Doors, Options, Pin
+from preflight.check import could_not_look, skipped
+from preflight.config import Configuration, build_settings
+from preflight.context import Context, Options
 from preflight.deadline import Deadline
 from preflight.discovery import CheckClass, Discovered, discover
 from preflight.errors import ConfigurationError
-from preflight.model import About, CheckResult, Finding, Need, Report
+from preflight.model import About, CheckResult, Need, Report
 from preflight.nearest import nearest
 from preflight.runner import Observer, Plan, run_checks
+from preflight.scene import ALL_NEEDS, PROJECT_NEEDS, Scene, set_scene
 from preflight.selection import select
 from preflight.verdict import apply_waivers, exit_code
 from preflight.version import __version__
-
-if TYPE_CHECKING:
-    from preflight.compose.locate import ComposeSource
 
 SETUP = About(
     id="setup",
@@ -74,16 +71,6 @@ class Request:
     registry_insecure: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class _Project:
-    """What is to be judged, what was noticed while finding it, and the compose files read on the way."""
-
-    pins: tuple[Pin, ...]
-    compose: ComposeProject
-    findings: tuple[Finding, ...] = ()
-    source: "ComposeSource | None" = None
-
-
 def run_session(request: Request, observer: Observer) -> Report:
     """Run and judge.
 
@@ -99,16 +86,20 @@ def run_session(request: Request, observer: Observer) -> Report:
     """
     started, began = datetime.now(UTC), time.monotonic()
     deadline = Deadline.after(request.timeout_s)
-    discovered = discover(request.checks_dirs)
-    _known_ids(request.configuration, discovered)
-    chosen = select(discovered.checks, only=request.only, skip=request.skip, tags=request.tags)
-    project = _project(request, chosen)
-    plans = [_plan(request, check, project) for check in chosen]
-    outcome = run_checks(
-        plans, _context_maker(request, project), jobs=request.jobs, deadline=deadline, observer=observer
-    )
-    process.kill_all()
-    results = (*_setup_result(discovered, project), *outcome.results)
+    try:
+        # With every check chosen it is clear beforehand what they will look at: begin before the checks are loaded.
+        scene = None if request.only or request.skip or request.tags else _scene(request, ALL_NEEDS, deadline)
+        discovered = discover(request.checks_dirs)
+        _known_ids(request.configuration, discovered)
+        chosen = select(discovered.checks, only=request.only, skip=request.skip, tags=request.tags)
+        needs = frozenset(need for check in chosen for need in check.about.needs)
+        scene = scene or _scene(request, needs, deadline)
+        plans = [_plan(request, check, scene) for check in chosen]
+        context_for = _context_maker(request, scene)
+        outcome = run_checks(plans, context_for, jobs=request.jobs, deadline=deadline, observer=observer)
+    finally:
+        process.kill_all()
+    results = (*_setup_result(discovered, scene, needs), *outcome.results)
     judged = apply_waivers(results, request.configuration.waivers, datetime.now().astimezone().date())
     return Report(
         version=__version__,
@@ -117,6 +108,16 @@ def run_session(request: Request, observer: Observer) -> Report:
         duration_s=time.monotonic() - began,
         results=judged,
         exit_code=outcome.stopped or exit_code(judged, strict=request.strict),
+    )
+
+
+def _scene(request: Request, needs: frozenset[Need], deadline: Deadline) -> Scene:
+    return set_scene(
+        request.configuration,
+        request.environ,
+        needs,
+        deadline,
+        registry_insecure=frozenset(request.registry_insecure),
     )
 
 
@@ -135,53 +136,24 @@ def _known_ids(configuration: Configuration, discovered: Discovered) -> None:
             )
 
 
-def _project(request: Request, chosen: Sequence[CheckClass]) -> _Project:
-    """Take the pins and the compose project from the configuration, and look for what it does not say."""
-    configuration = request.configuration
-    known = configuration.project or ComposeProject(base=configuration.base)
-    if configuration.pins and configuration.project is not None:
-        return _Project(configuration.pins, known)
-    if not any(needs_project(check) for check in chosen):
-        return _Project((), known)
-    from preflight.detect import detect
-
-    found = detect(
-        configuration.base,
-        request.environ,
-        find_git_root(configuration.base),
-        project=configuration.project,
-        pins=configuration.pins,
-    )
-    notes = [warned(note.message, hint=note.hint, at=note.location) for note in found.notes]
-    problems = [could_not_look(item.message, hint=item.hint, at=item.location) for item in found.problems]
-    return _Project(found.pins, found.project, (*problems, *notes), found.source)
-
-
-def needs_project(check: CheckClass) -> bool:
-    """Return whether the check looks at a project at all, not only at the host."""
-    return bool(check.about.needs & {Need.PIN, Need.GIT})
-
-
-def _plan(request: Request, check: CheckClass, project: _Project) -> Plan:
+def _plan(request: Request, check: CheckClass, scene: Scene) -> Plan:
     made = check(build_settings(check, request.configuration.checks.get(check.about.id)))
     if request.options.offline and Need.NETWORK in check.about.needs:
         return Plan(
             made, (skipped("not looked at: it needs the network (--offline)", hint="Run it without --offline."),)
         )
-    if Need.PIN in check.about.needs and not project.pins:
+    if Need.PIN in check.about.needs and not scene.pins:
         hint = "Run it in the repository, or name the pin under pins: in preflight.yaml (`preflight init` writes one)."
         return Plan(made, (could_not_look("no pin was found to look at", hint=hint),))
     return Plan(made)
 
 
-def _context_maker(request: Request, project: _Project) -> Callable[[Deadline], Context]:
-    doors = _doors(request, project)
-
+def _context_maker(request: Request, scene: Scene) -> Callable[[Deadline], Context]:
     def make(deadline: Deadline) -> Context:
         return Context(
-            pins=project.pins,
-            project=project.compose,
-            doors=doors,
+            pins=scene.pins,
+            project=scene.project,
+            doors=scene.doors,
             deadline=deadline,
             environ=request.environ,
             options=request.options,
@@ -191,21 +163,7 @@ def _context_maker(request: Request, project: _Project) -> Callable[[Deadline], 
     return make
 
 
-def _doors(request: Request, project: _Project) -> Doors:
-    from preflight.compose import Compose
-    from preflight.engine import Engine
-    from preflight.git import Git
-    from preflight.registry import Registry
-
-    return Doors(
-        compose=Compose(project.compose, request.environ, source=project.source),
-        engine=Engine(request.environ),
-        git=Git(project.compose.base, request.environ),
-        registry=Registry(request.environ, insecure=frozenset(request.registry_insecure)),
-    )
-
-
-def _setup_result(discovered: Discovered, project: _Project) -> tuple[CheckResult, ...]:
+def _setup_result(discovered: Discovered, scene: Scene, needs: frozenset[Need]) -> tuple[CheckResult, ...]:
     broken = [
         could_not_look(
             f"the check module {module.name} does not load: {module.reason}",
@@ -213,5 +171,5 @@ def _setup_result(discovered: Discovered, project: _Project) -> tuple[CheckResul
         )
         for module in discovered.broken
     ]
-    findings = (*broken, *project.findings)
+    findings = (*broken, *(scene.findings if needs & PROJECT_NEEDS else ()))
     return (CheckResult(SETUP, findings, 0.0),) if findings else ()

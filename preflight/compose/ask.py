@@ -2,13 +2,16 @@
 
 import json
 import shlex
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight.compose.answer import ComposeAnswer, parse_answer
 from preflight.compose.arguments import project_arguments
 from preflight.compose.files import compose_files
+from preflight.compose.plugin import plugin_argv
 from preflight.compose.refusal import Refusal, read_refusal
 from preflight.context import ComposeProject
 from preflight.deadline import Deadline
@@ -35,7 +38,7 @@ class Compose:
     Args:
         project: How Compose is called.
         environ: The environment it is called in.
-        find: Finds the installed Compose programs, the one that deploys first.
+        find: Finds the installed Compose programs, the one that deploys first; by looking around otherwise.
         source: The compose files, if somebody has read them already.
     """
 
@@ -48,7 +51,7 @@ class Compose:
     ) -> None:
         self.project = project
         self.environ = dict(environ)
-        self._find = find or _find_binaries
+        self._find = find
         self._binaries: Once[tuple[ComposeBinary, ...]] = Once()
         self._answers: Once[ComposeAnswer] = Once()
         self._source = source
@@ -60,9 +63,18 @@ class Compose:
         Raises:
             CouldNotLook: They cannot be asked.
         """
-        return self._binaries.get(
-            "binaries", lambda: self._find(self.environ, deadline), deadline, "docker compose version"
+        find = self._find or _find_binaries
+        return self._binaries.get("binaries", lambda: find(self.environ, deadline), deadline, "docker compose version")
+
+    def prepare(self, deadline: Deadline) -> None:
+        """Begin to ask what every judgement of a project needs; whoever asks the same later shares the answer."""
+        questions: tuple[Callable[[], object], ...] = (
+            lambda: self.config(deadline),
+            lambda: self.config(deadline, interpolate=False),
+            lambda: self.binaries(deadline),
         )
+        for question in questions:
+            threading.Thread(target=_ask_quietly, args=(question,), daemon=True).start()
 
     def source(self, deadline: Deadline) -> "ComposeSource":
         """Return the compose files as read by ourselves, to say file and line; read once a run.
@@ -206,19 +218,29 @@ class Compose:
     def _run(
         self, arguments: list[str], environ: Mapping[str, str], stdin: str | None, deadline: Deadline
     ) -> Completed:
-        binaries = self.binaries(deadline)
-        if not binaries:
-            raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
-        argv = [*binaries[0].argv, *arguments]
+        argv = [*self._argv(deadline), *arguments]
         done = run(argv, deadline=deadline, env=environ, cwd=self.project.base, stdin=(stdin or "").encode())
         if done.exit_code < 0:
             raise CouldNotLook(f"{_WHAT} was killed by signal {-done.exit_code}", "Look for lack of memory.")
         return done
 
+    def _argv(self, deadline: Deadline) -> tuple[str, ...]:
+        if self._find is None and (seen := plugin_argv(self.environ)):
+            return seen
+        binaries = self.binaries(deadline)
+        if not binaries:
+            raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
+        return binaries[0].argv
+
     def _refusal(self, stderr: str, exit_code: int) -> Refusal:
         if any(words in stderr for words in _NOT_INSTALLED):
             raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
         return read_refusal(stderr, exit_code, self.command("config", "--quiet"), self.project.base)
+
+
+def _ask_quietly(question: Callable[[], object]) -> None:
+    with suppress(CouldNotLook):  # whoever asks the same later is told
+        question()
 
 
 def _find_binaries(environ: Mapping[str, str], deadline: Deadline) -> "tuple[ComposeBinary, ...]":
