@@ -266,4 +266,5 @@ def _at(ctx: Context, judged: JudgedStep) -> str:
 
 
 def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:].rstrip(".")
+    is_name = "-" in words.split(" ", 1)[0]
+    return (words if is_name else words[:1].upper() + words[1:]).rstrip(".")

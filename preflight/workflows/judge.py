@@ -191,7 +191,7 @@ def _child_risk(exposure: Exposure, releases: PackageReleases) -> Risk:
 def _judge_deletion(step: Step, deletion: Deletion, package: Package) -> JudgedStep:
     aim = deletion.aims_at(package)
     risk = {True: Risk.CERTAIN, None: Risk.POSSIBLE, False: Risk.NONE}[aim]
-    protect = "Remove it, or have a person read which versions it picks and name its file under reviewed:"
-    targets = ("whatever versions the script picks",) if risk else ()
+    protect = "Remove it, or read which versions it picks and name its file under reviewed: for this check"
+    targets = ("versions",) if risk else ()
     what, unknown = f"a script's {deletion.what}", deletion.unknown
     return JudgedStep(deletion.place, step.job, what, risk, targets, aim, protect, unknown=unknown, opaque=True)
