@@ -12,10 +12,14 @@ from typing import Any
 
 from provision import signatures
 from provision.errors import ProvisionError
+from provision.registry import RegistryClient
 
-from preflight.signed.model import GITHUB_ISSUER, IN_TOTO, Bundle, SimpleSigning
+from preflight.signed.model import GITHUB_ISSUER, IN_TOTO, SIMPLE_SIGNING, Bundle, SimpleSigning
 from tests.real.missing import missing
 
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+EMPTY = "application/vnd.oci.empty.v1+json"
 BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 SIGNER = Path(__file__).with_name("sigstore_mock.mjs")
 REPOSITORY = "ls1intum/Hephaestus"
@@ -244,3 +248,43 @@ def provenance(digest: str, commit: str = COMMIT, ref: str = TAG, repository: st
         "runDetails": {"builder": {"id": f"{url}/.github/workflows/release.yml@{ref}"}},
     }
     return statement(digest, "https://slsa.dev/provenance/v1", predicate)
+
+
+def attach_signatures(registry: RegistryClient, repository: str, digest: str, *signed: Signed) -> None:
+    """Push signatures as cosign 2 does: one manifest under the tag `sha256-<hex>.sig`, one layer each."""
+    layers = [
+        {
+            "mediaType": SIMPLE_SIGNING,
+            **registry._push_blob(repository, each.order.payload),
+            "annotations": each.annotations(),
+        }
+        for each in signed
+    ]
+    _push(registry, repository, (digest.replace(":", "-") + ".sig",), layers)
+
+
+def attach_bundles(registry: RegistryClient, repository: str, digest: str, *bundles: Mapping[str, Any]) -> None:
+    """Push bundles as cosign 3 does where there is no referrers API: a manifest each, listed under `sha256-<hex>`."""
+    subject = {"mediaType": MANIFEST, "digest": digest, "size": 1}
+    listed = []
+    for bundle in bundles:
+        layer = {"mediaType": BUNDLE_TYPE, **registry._push_blob(repository, json.dumps(bundle).encode())}
+        pushed = _push(registry, repository, (), [layer], artifactType=BUNDLE_TYPE, subject=subject)
+        # cosign's library lists its bundles with the type of their empty config (sigstore/cosign#4641)
+        listed.append({"mediaType": MANIFEST, "digest": pushed, "size": 1, "artifactType": EMPTY})
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}
+    registry._push_manifest(repository, (digest.replace(":", "-"),), INDEX, index)
+
+
+def _push(registry: RegistryClient, repository: str, tags: tuple[str, ...], layers: list[Any], **more: Any) -> str:
+    config = {"mediaType": EMPTY, **registry._push_blob(repository, b"{}")}
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers, **more}
+    return registry._push_manifest(repository, tags, MANIFEST, manifest)
+
+
+def push_unsigned(registry: RegistryClient, repository: str) -> str:
+    """Push an image that is the same in every repository, so that one signature serves all; return its digest."""
+    config = {"mediaType": EMPTY, **registry._push_blob(repository, b"{}")}
+    layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar", **registry._push_blob(repository, b"agent")}
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]}
+    return registry._push_manifest(repository, ("1.4.1",), MANIFEST, manifest)

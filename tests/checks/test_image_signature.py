@@ -1,0 +1,314 @@
+"""Tests of checks/image_signature.py: a real registry, and signatures as cosign 2 and 3 make them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.image_signature import ImageSignature, Settings
+from preflight import ComposeProject, Context, Deadline, DoesNotApply, Finding, Location, Pin, Status
+from preflight.registry import Registry
+from preflight.signed import sigstore_door
+from tests.fakes.checks import context
+from tests.fakes.doors import doors
+from tests.real.registry import RealRegistry
+from tests.real.signing import (
+    IDENTITY,
+    PATTERN,
+    Order,
+    SigningWorld,
+    attach_bundles,
+    attach_signatures,
+    provenance,
+    push_unsigned,
+    sign,
+    simple_signing,
+    statement,
+)
+
+NAME = "AGENT_IMAGE"
+COSIGN_2, COSIGN_3, COPIED, BUILT, STRANGER = range(5)
+
+pytestmark = pytest.mark.registry
+
+
+@pytest.fixture(scope="module")
+def world(registry: RealRegistry) -> SigningWorld:
+    """What is signed about the image that every test pushes, by our release workflow and a stranger."""
+    digest = push_unsigned(registry, "signature/first")
+    stranger = "https://github.com/stranger/thing/.github/workflows/x.yml@refs/heads/main"
+    return sign(
+        [
+            Order(simple_signing(digest), envelope=False),
+            Order(statement(digest)),
+            Order(simple_signing("sha256:" + "cd" * 32), envelope=False),
+            Order(provenance(digest)),
+            Order(simple_signing(digest), envelope=False, identity=stranger),
+        ]
+    )
+
+
+@dataclass
+class Stage:
+    """A pinned image in a repository of its own."""
+
+    registry: RealRegistry
+    folder: Path
+    repository: str
+    digest: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 30
+
+    @property
+    def shown(self) -> str:
+        return f"{self.registry.host}/{self.repository}@{self.digest[:19]}…"
+
+    def context(self) -> Context:
+        pin = self.folder / "pin.env"
+        pin.write_text(f"# the pin\n{NAME}={self.registry.host}/{self.repository}@{self.digest}\n")
+        environ = {"DOCKER_CONFIG": str(self.folder / "none"), "PATH": os.environ["PATH"], **self.environ}
+        return context(
+            Deadline.after(self.seconds),
+            pins=(Pin(NAME, "app", pin), Pin(NAME, "worker", pin)),
+            doors=doors(registry=Registry(environ, frozenset({self.registry.host}))),
+            environ=environ,
+            cwd=self.folder,
+            project=ComposeProject(self.folder),
+        )
+
+    def look(self, **settings: Any) -> list[Finding]:
+        """Run the check; demand our release workflow unless the test says otherwise."""
+        given = {"identity": PATTERN, "trust_root": str(self.folder / "trusted_root.json"), **settings}
+        return list(ImageSignature(Settings(**given)).run(self.context()))
+
+    def verdict(self, **settings: Any) -> Finding:
+        """Return the only finding, after seeing that it can be shown."""
+        [finding] = self.look(**settings)
+        assert finding.hint or finding.status is Status.PASS
+        assert "\n" not in finding.message + finding.hint
+        assert finding.location == Location("pin.env", 2)
+        return finding
+
+
+@pytest.fixture
+def stage(registry: RealRegistry, world: SigningWorld, tmp_path: Path) -> Stage:
+    """The image, with nothing attached yet."""
+    world.write_root(tmp_path)
+    repository = "signature/" + tmp_path.name.lower().strip("_").replace("_", "-")
+    return Stage(registry, tmp_path, repository, push_unsigned(registry, repository))
+
+
+def test_the_signature_of_cosign_2_passes(stage: Stage, world: SigningWorld) -> None:
+    """Under the tag `.sig`; one finding for an image that two services run, with evidence."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.PASS
+    assert finding.message == f"{stage.shown} is signed by {IDENTITY}"
+    assert finding.evidence["identity"] == IDENTITY
+    assert finding.evidence["issuer"] == "https://token.actions.githubusercontent.com"
+    assert finding.evidence["digest"] == stage.digest
+    assert str(finding.evidence["found_in"]).startswith("the tag sha256-")
+    assert str(finding.evidence["verified_by"]).startswith("sigstore 4.")
+
+
+def test_the_signature_of_cosign_3_passes(stage: Stage, world: SigningWorld) -> None:
+    """A bundle that the fallback tag lists, with the type that cosign wrongly lists."""
+    attach_bundles(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_3].bundle())
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.PASS
+    assert finding.evidence["predicate_type"] == "https://sigstore.dev/cosign/sign/v1"
+    assert str(finding.evidence["found_in"]).startswith("the referrer sha256:")
+
+
+def test_one_good_signature_among_others_is_enough(stage: Stage, world: SigningWorld) -> None:
+    """A second signer takes nothing away, whatever the order."""
+    signed = [world.signed[number] for number in (STRANGER, COPIED, COSIGN_2)]
+    attach_signatures(stage.registry, stage.repository, stage.digest, *signed)
+
+    assert stage.verdict().status is Status.PASS
+
+
+@pytest.mark.parametrize(("required", "status"), [(False, Status.WARN), (True, Status.FAIL)])
+def test_no_signature(stage: Stage, required: bool, status: Status) -> None:  # noqa: FBT001 -- a test's parameter
+    """An identity is demanded and nobody signed: a warning, or a failure where a signature is required."""
+    finding = stage.verdict(required=required)
+
+    assert finding.status is status
+    assert finding.message == f"{stage.shown}: there is no signature"
+
+
+def test_a_provenance_is_no_signature(stage: Stage, world: SigningWorld) -> None:
+    """What was attested about the build is not counted as a signature, but mentioned."""
+    attach_bundles(stage.registry, stage.repository, stage.digest, world.signed[BUILT].bundle())
+
+    finding = stage.verdict(required=True)
+
+    assert finding.status is Status.FAIL
+    assert finding.message.endswith("there is no signature, only 1 other statement")
+    assert finding.evidence["other_statements"] == ["https://slsa.dev/provenance/v1"]
+
+
+def test_the_signature_of_another_image_fails(stage: Stage, world: SigningWorld) -> None:
+    """Copied from one image to another it proves nothing, required or not."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COPIED])
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.FAIL
+    assert finding.message == f"{stage.shown}: the signature is about another digest than the pinned one"
+    assert finding.hint.startswith("Do not deploy")
+
+
+def test_several_bad_signatures_fail_with_the_most_telling_reason(stage: Stage, world: SigningWorld) -> None:
+    """All reasons stand in the evidence."""
+    signed = [world.signed[number] for number in (STRANGER, COPIED)]
+    attach_signatures(stage.registry, stage.repository, stage.digest, *signed)
+
+    finding = stage.verdict()
+
+    assert finding.message.startswith(f"{stage.shown}: none of 2 signatures holds; the first is about another digest")
+    refused = finding.evidence["refused"]
+    assert isinstance(refused, list)
+    assert len(refused) == 2
+
+
+def test_a_wrong_identity_fails(stage: Stage, world: SigningWorld) -> None:
+    """Signed, but by somebody else."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[STRANGER])
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.FAIL
+    assert "the signature is by https://github.com/stranger/thing/" in finding.message
+    assert finding.message.endswith("not by who `identity` demands")
+
+
+def test_an_identity_in_other_letters_fails_and_says_so(stage: Stage, world: SigningWorld) -> None:
+    """The runbook's pattern is lower-case, GitHub's certificate is not."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+
+    finding = stage.verdict(identity="^https://github.com/ls1intum/hephaestus/")
+
+    assert finding.status is Status.FAIL
+    assert finding.message.endswith("which differs from `identity` in upper and lower case only")
+    assert finding.hint == rf"Write `identity` as the certificate has it: {PATTERN}"
+
+
+def test_a_wrong_issuer_fails(stage: Stage, world: SigningWorld) -> None:
+    """The same workflow path at another forge is another signer."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+
+    finding = stage.verdict(issuer="https://gitlab.example")
+
+    assert finding.status is Status.FAIL
+    assert "not https://gitlab.example" in finding.message
+
+
+def test_a_wrong_trust_root_fails(stage: Stage, world: SigningWorld) -> None:
+    """Without `trust_root` it is Sigstore's public one, which does not know this authority."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+
+    finding = stage.verdict(trust_root="")
+
+    assert finding.status is Status.FAIL
+    assert "an authority that the trust root does not know" in finding.message
+
+
+def test_an_unusable_trust_root_is_an_error(stage: Stage) -> None:
+    """Also when there is nothing to verify: the next signature would not be, either."""
+    (stage.folder / "wrong.json").write_text("{}")
+
+    finding = stage.verdict(trust_root="wrong.json")
+
+    assert finding.status is Status.ERROR
+    assert "neither a ClientTrustConfig nor a trusted root" in finding.message
+
+
+def test_a_signature_that_the_registry_has_lost_is_an_error(stage: Stage, world: SigningWorld) -> None:
+    """The manifest of the signature is there, its payload is not: that is not "no signature"."""
+    signed = world.signed[COSIGN_2]
+    attach_signatures(stage.registry, stage.repository, stage.digest, signed)
+    import hashlib
+
+    payload = f"sha256:{hashlib.sha256(signed.order.payload).hexdigest()}"
+    stage.registry._call("DELETE", f"/v2/{stage.repository}/blobs/{payload}")
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.ERROR
+    assert "missing or not readable" in finding.message
+
+
+def test_a_registry_that_does_not_answer_is_an_error(stage: Stage) -> None:
+    """Whether there is a signature cannot be said."""
+    stage.registry = RealRegistry("127.0.0.1:9")
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.ERROR
+    assert "127.0.0.1:9 could not be reached" in finding.message
+
+
+def test_a_pin_without_digest_is_an_error(stage: Stage) -> None:
+    """A tag can be anything; there is nothing to verify."""
+    ctx = stage.context()
+    ctx.pins[0].file.write_text(f"{NAME}={stage.registry.host}/{stage.repository}:1.4.1\n")
+
+    findings = list(ImageSignature(Settings(identity=PATTERN)).run(ctx))
+
+    assert {finding.status for finding in findings} == {Status.ERROR}
+    assert findings[0].message == f"{NAME} has no digest to ask for"
+
+
+def test_without_identity_nothing_is_done(stage: Stage) -> None:
+    """A verification without identity proves nothing: the check does not apply, and says how to configure it."""
+    ctx = stage.context()
+
+    with pytest.raises(DoesNotApply) as caught:
+        list(ImageSignature(Settings()).run(ctx))
+
+    assert "no identity is configured" in caught.value.message
+    assert "`identity: ^https://github" in caught.value.hint
+
+
+@pytest.mark.parametrize(("required", "status"), [(False, Status.SKIP), (True, Status.ERROR)])
+def test_nothing_that_can_verify(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    required: bool,  # noqa: FBT001 -- a test's parameter
+    status: Status,
+) -> None:
+    """Neither the extra nor cosign: skipped with the way to install it, or an error where it is required."""
+    monkeypatch.setattr(sigstore_door, "is_installed", lambda: False)
+    stage.environ = {"PATH": str(stage.folder)}
+
+    finding = stage.verdict(required=required)
+
+    assert finding.status is status
+    assert "neither the extra `verify` nor cosign is installed" in finding.message
+    assert "pip install 'deploy-preflight[verify]'" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"identity": ".*"}, "identity: matches anybody"),
+        ({"identity": "^https://github.com/"}, "identity: matches anybody"),
+        ({"identity": "("}, "identity: is no regular expression"),
+        ({"required": True}, "identity: must be set"),
+        ({"trust_root": "x"}, "identity: must be set"),
+        ({"identity": PATTERN, "issuer": ""}, "issuer: must not be empty"),
+        ({"identity": PATTERN, "trust_root": "x", "refresh_trust_root": True}, "refresh_trust_root: only"),
+    ],
+)
+def test_settings_that_prove_nothing_are_refused(settings: dict[str, Any], words: str) -> None:
+    """What would let anybody pass, or contradicts itself, is a configuration error."""
+    with pytest.raises(ValueError, match=words):
+        Settings(**settings)
