@@ -1,13 +1,15 @@
 """The one door to other programs: no shell, a deadline on each, output bounded, nothing left running."""
 
 import os
+import selectors
 import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook, DeadlineExceeded
@@ -105,60 +107,79 @@ def _start(argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None)
     return child
 
 
-class _Reader(threading.Thread):
-    """Reads one stream to its end, keeping no more than ``limit`` bytes."""
-
-    def __init__(self, stream: IO[bytes], limit: int, on_overflow: "threading.Event") -> None:
-        super().__init__(daemon=True)
-        self._stream, self._limit, self._overflow = stream, limit, on_overflow
-        self.data = bytearray()
-
-    def run(self) -> None:
-        try:
-            while chunk := os.read(self._stream.fileno(), 65536):
-                if len(self.data) + len(chunk) > self._limit:
-                    self._overflow.set()
-                    return
-                self.data += chunk
-        except (OSError, ValueError):
-            return  # the stream was closed under us because the program was killed
-
-
 def _attend(child: subprocess.Popen[bytes], name: str, deadline: Deadline, stdin: bytes, max_output: int) -> Completed:
-    if child.stdin is None or child.stdout is None or child.stderr is None:
-        raise AssertionError("all three streams are pipes")
-    overflow = threading.Event()
-    out = _Reader(child.stdout, max_output, overflow)
-    err = _Reader(child.stderr, max_output, overflow)
-    feeder = threading.Thread(target=_feed, args=(child.stdin, stdin), daemon=True)
-    for thread in (out, err, feeder):
-        thread.start()
+    """Feed the program and collect what it prints until both its streams end, then its exit code.
+
+    In one thread: a run starts a dozen programs, and three threads for each would cost more than most of them.
+    """
     try:
-        for thread in (out, err):
-            _join(thread, deadline, overflow)
-        if not overflow.is_set():
-            child.wait(timeout=max(0.01, deadline.remaining(name)))
+        streams = _Streams(child, stdin, max_output)
+        streams.pump(deadline, name)
+        child.wait(timeout=deadline.remaining(name))
     except (subprocess.TimeoutExpired, DeadlineExceeded) as error:
         raise DeadlineExceeded(
-            f"{name} did not answer in time",
-            f"Look why {name} hangs, or give the run more time with --timeout.",
+            f"{name} did not answer in time", f"Look why {name} hangs, or give the run more time with --timeout."
         ) from error
-    if overflow.is_set():
-        raise CouldNotLook(f"{name} printed more than {max_output >> 20} MiB", f"Look at what {name} prints.")
-    return Completed(child.returncode, bytes(out.data), bytes(err.data))
+    except _TooMuchError as error:
+        raise CouldNotLook(
+            f"{name} printed more than {max_output >> 20} MiB", f"Look at what {name} prints."
+        ) from error
+    return Completed(child.returncode, bytes(streams.out), bytes(streams.err))
 
 
-def _join(thread: threading.Thread, deadline: Deadline, overflow: threading.Event) -> None:
-    while thread.is_alive() and not overflow.is_set():
-        thread.join(min(0.25, deadline.remaining()))
+class _TooMuchError(Exception):
+    """A program prints more than is accepted."""
 
 
-def _feed(stream: IO[bytes], data: bytes) -> None:
-    try:
-        with stream:
-            stream.write(data)
-    except (OSError, ValueError):
-        return  # it ended without reading; its exit code tells more
+class _Streams:
+    """The three pipes of a program, served side by side."""
+
+    def __init__(self, child: subprocess.Popen[bytes], stdin: bytes, max_output: int) -> None:
+        if child.stdin is None or child.stdout is None or child.stderr is None:
+            raise AssertionError("all three streams are pipes")
+        self.out, self.err = bytearray(), bytearray()
+        self._stdin, self._left, self._limit = child.stdin, memoryview(stdin), max_output
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(child.stdout, selectors.EVENT_READ, self.out)
+        self._selector.register(child.stderr, selectors.EVENT_READ, self.err)
+        if stdin:
+            os.set_blocking(self._stdin.fileno(), False)
+            self._selector.register(self._stdin, selectors.EVENT_WRITE)
+        else:
+            self._stdin.close()
+
+    def pump(self, deadline: Deadline, name: str) -> None:
+        """Serve them until the program has closed both its outputs."""
+        with self._selector:
+            while self._selector.get_map() and not self._only_stdin_left():
+                for key, _events in self._selector.select(deadline.remaining(name)):
+                    if key.data is None:
+                        self._feed()
+                    else:
+                        self._read(key.fileobj, key.data)
+
+    def _only_stdin_left(self) -> bool:
+        return all(key.data is None for key in self._selector.get_map().values())
+
+    def _read(self, stream: Any, data: bytearray) -> None:
+        chunk = os.read(stream.fileno(), 65536)
+        data += chunk
+        if len(data) > self._limit:
+            raise _TooMuchError
+        if not chunk:
+            self._selector.unregister(stream)
+
+    def _feed(self) -> None:
+        try:
+            self._left = self._left[os.write(self._stdin.fileno(), self._left[:65536]) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._left = self._left[:0]  # it ended without reading; its exit code tells more
+        if not self._left:
+            self._selector.unregister(self._stdin)
+            with suppress(OSError):
+                self._stdin.close()
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
