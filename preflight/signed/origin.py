@@ -1,13 +1,13 @@
 """Which release a pin was made for, and whether a commit belongs to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
 from preflight.past import read_past
 from preflight.pinned import PinnedImage
-from preflight.reference import ImageReference
+from preflight.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.releases import Release, find_releases, named_releases
 
 _COMMIT_DIGITS = frozenset({40, 64})
@@ -95,7 +95,10 @@ def _named_release(ctx: Context, pinned: PinnedImage) -> str:
 
 
 def _same_image(value: str | None, image: ImageReference) -> bool:
-    return value is not None and value.endswith(f"@{image.digest}")
+    try:
+        return replace(parse_reference(value or ""), tag=None) == image
+    except ReferenceProblem:
+        return False
 
 
 def release_in_ref(ref: str) -> str:

@@ -1,0 +1,236 @@
+"""The pinned image was built from the project's own source, from the release that the pin names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from preflight import About, Check, Context, Finding, Json, Need, could_not_look, failed, passed, printable, warned
+
+if TYPE_CHECKING:
+    from preflight import PinnedImage, Provenance, Verified
+
+_STOP = "Do not deploy: "
+_API = re.compile(r"https://[\w.:-]+(?:/[\w./-]*)?|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Settings:
+    r"""Settings of `image-provenance`.
+
+    Args:
+        identity: Regular expression for the workflow that built and signed, matched from the start of the
+            certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts. Empty: nothing is
+            verified.
+        issuer: Of its identity token, exactly.
+        repository: `OWNER/NAME` of the source, in any case: what must have been built, and whose attestations GitHub
+            is asked for. Empty: for the latter the first two words of an image's name on ghcr.io.
+        required: An image without provenance is a failure, not a warning, and so is a host that cannot verify.
+        trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: Sigstore's public one.
+        refresh_trust_root: Fetch the public one anew, instead of believing the one installed with the extra.
+        github_api: Base address, for GitHub Enterprise.
+    """
+
+    identity: str = ""
+    issuer: str = "https://token.actions.githubusercontent.com"
+    repository: str = ""
+    required: bool = False
+    trust_root: str = ""
+    refresh_trust_root: bool = False
+    github_api: str = "https://api.github.com"
+
+    def __post_init__(self) -> None:
+        if self.identity:
+            from preflight import check_identity_pattern
+
+            check_identity_pattern(self.identity)
+        elif self.required or self.trust_root or self.refresh_trust_root or self.repository:
+            raise ValueError("identity: must be set, or nothing is verified")
+        if self.trust_root and self.refresh_trust_root:
+            raise ValueError("refresh_trust_root: only the public root can be fetched; leave trust_root out")
+        if not self.issuer:
+            raise ValueError("issuer: must not be empty")
+        if self.repository:
+            from preflight import is_repository
+
+            if not is_repository(self.repository):
+                raise ValueError("repository: must be OWNER/NAME")
+        if not _API.fullmatch(self.github_api):
+            raise ValueError("github_api: must be an https:// address")
+
+
+class ImageProvenance(Check[Settings]):
+    """A build-provenance attestation of the pinned digest holds, and its commit belongs to the pinned release."""
+
+    about = About(
+        id="image-provenance",
+        title="The pinned image was built from its own source",
+        tags=frozenset({"registry", "network", "provenance"}),
+        needs=frozenset({Need.PIN, Need.NETWORK, Need.GIT}),
+        asks=(
+            "Is there a signed build provenance (SLSA) of exactly the pinned digest, in the registry or at GitHub, by "
+            "the identity and issuer that the settings demand; from which repository, commit and tag; and does that "
+            "commit belong to the release that the pin's history names?"
+        ),
+        why=(
+            "A signature tells who published an image; the provenance tells what it was built from. An image of "
+            "another commit under the pin of a release runs code that nobody reviewed for it. Nothing is verified "
+            "until `identity` is set; the extra `deploy-preflight[verify]` does it, gh on PATH is the second choice."
+        ),
+        failures=(
+            ("No identity is configured (skipped).", "Set `identity` for image-provenance in preflight.yaml."),
+            (
+                "There is no provenance (warning; failure with `required: true`).",
+                "Let the release run actions/attest-build-provenance.",
+            ),
+            ("The builder is somebody else, or differs in upper and lower case.", "Compare; correct `identity`."),
+            ("The issuer is another.", "Do not deploy unless you trust it; correct `issuer`."),
+            ("The provenance is about another digest.", "Do not deploy: it was copied from another image."),
+            ("The signed bytes were changed.", "Do not deploy: ask who publishes the image."),
+            ("The certificate was not valid when it signed.", "Build and attest anew."),
+            ("The transparency log has not, or not provably, recorded it.", "Attest anew."),
+            ("The certificate is of an unknown authority.", "Check `trust_root`; refresh the public root."),
+            ("It was built from another repository than `repository`.", "Do not deploy; or correct `repository`."),
+            ("It contradicts its own certificate.", "Do not deploy: the build told untruths about itself."),
+            ("Its commit or tag is not of the release that the pin names.", "Do not deploy; pin that release's image."),
+            ("The source is of another repository than the workflow (warning).", "Set `repository`."),
+            ("Whether the commit is of the release cannot be told (warning).", "git fetch --tags --unshallow."),
+            (
+                "Nothing here can verify (skipped; an error with `required: true`).",
+                "pip install 'deploy-preflight[verify]'.",
+            ),
+            ("The registry, GitHub, git or the trust root cannot be read (error).", "Follow the line's own words."),
+        ),
+    )
+    settings_type = Settings
+
+    def run(self, ctx: Context) -> Iterator[Finding]:
+        """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
+        from preflight import (
+            GitHubAttestations,
+            SignatureWords,
+            VerificationOutcome,
+            judge_signatures,
+            likely_repository,
+            signer_demand,
+            verify_provenance,
+        )
+        from preflight import ImageReference as Image
+
+        given = self.settings
+        demand = signer_demand(ctx, given.identity, given.issuer, given.trust_root, refresh=given.refresh_trust_root)
+
+        def verify(image: Image) -> VerificationOutcome:
+            github = GitHubAttestations(given.repository or likely_repository(image), given.github_api)
+            return verify_provenance(ctx, image, demand, github)
+
+        words = SignatureWords(
+            "build provenance", "Let the release workflow run actions/attest-build-provenance.", given.required
+        )
+        yield from judge_signatures(ctx, words, verify, partial(self._accept, ctx))
+
+    def _accept(self, ctx: Context, pinned: "PinnedImage", verified: "Verified") -> Iterator[Finding]:
+        """Judge what a provenance that holds says."""
+        from preflight import read_provenance, short_name, verification_evidence
+
+        image, at = short_name(pinned.image), pinned.at
+        provenance = read_provenance(verified.statement or {})
+        if provenance is None:
+            yield could_not_look(
+                f"{image}: the provenance is of a version that is not known here: {verified.predicate_type}",
+                hint="Update preflight; known are SLSA provenance v1 and v0.2.",
+                at=at,
+            )
+            return
+        evidence = {**verification_evidence(verified), **_facts(provenance, verified)}
+        if wrong := self._wrong(provenance, verified):
+            yield failed(f"{image}: {wrong[0]}", hint=wrong[1], at=at, **evidence)
+            return
+        yield from _release(ctx, pinned, evidence)
+        if not self.settings.repository and not _same_place(verified):
+            yield warned(
+                f"{image} was built from {printable(verified.signer.repository)} by a workflow of another repository",
+                hint="Set `repository: OWNER/NAME` for image-provenance, so that the source is demanded, too.",
+                at=at,
+            )
+
+    def _wrong(self, provenance: "Provenance", verified: "Verified") -> tuple[str, str] | None:
+        """Return what speaks against the build, and what to do."""
+        from preflight import repository_of
+
+        signer = verified.signer
+        pairs = (
+            ("repository", repository_of(provenance.repository), repository_of(signer.repository)),
+            ("commit", provenance.commit, signer.commit),
+            ("ref", provenance.ref, signer.ref),
+        )
+        for what, claimed, certified in pairs:
+            if claimed and certified and claimed != certified:
+                return (
+                    f"the provenance names another {what} ({printable(claimed, 60)}) than its certificate",
+                    f"{_STOP}the build told untruths about itself. Look at the workflow that made it.",
+                )
+        wanted = self.settings.repository.lower()
+        source = repository_of(signer.repository) or repository_of(provenance.repository)
+        if wanted and source != wanted:
+            return (
+                f"it was built from {printable(source, 100) or 'a source that is not named'}, not from {wanted}",
+                f"{_STOP}it is not your source; or correct `repository` of image-provenance.",
+            )
+        return None
+
+
+def _same_place(verified: "Verified") -> bool:
+    """Whether the workflow that signed lies in the repository that was built."""
+    signer = verified.signer
+    return not signer.repository or signer.identity.lower().startswith(f"{signer.repository.lower()}/")
+
+
+def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
+    """Compare the source with the release that the pin names."""
+    from preflight import origin_of, release_in_ref, short_name
+
+    image, at = short_name(pinned.image), pinned.at
+    commit, ref = str(evidence.get("commit", "")), str(evidence.get("ref", ""))
+    origin = origin_of(ctx, pinned, commit)
+    tag = release_in_ref(ref)
+    if origin.release and tag and tag != origin.release:
+        yield failed(
+            f"{image} was built from {tag}, but the pin is for release {origin.release}",
+            hint=f"{_STOP}pin the image of {origin.release}, or correct the pin's history.",
+            at=at,
+            **evidence,
+        )
+        return
+    if origin.belongs is False:
+        yield failed(
+            f"{image} was not built from release {origin.release}: {origin.why}",
+            hint=f"{_STOP}pin the image that was built from the tag of {origin.release}.",
+            at=at,
+            **evidence,
+        )
+        return
+    source = f"{printable(str(evidence.get('repository', 'its source')), 100)} at {commit[:12] or 'an unnamed commit'}"
+    if origin.belongs:
+        yield passed(f"{image} was built from {source}, of release {origin.release}", at=at, **evidence)
+        return
+    yield passed(f"{image} was built from {source}; release not compared: {origin.why}", at=at, **evidence)
+    if origin.release:
+        yield warned(
+            f"{image}: whether its commit is of release {origin.release} cannot be told: {origin.why}",
+            hint="Fetch what is missing: git fetch --tags, in a shallow clone git fetch --unshallow --tags.",
+            at=at,
+        )
+
+
+def _facts(provenance: "Provenance", verified: "Verified") -> dict[str, Json]:
+    """Return the facts of the build; what the certificate says counts more than what the build claims."""
+    signer = verified.signer
+    facts: dict[str, Json] = {
+        "builder": provenance.builder,
+        "repository": signer.repository or provenance.repository,
+        "commit": signer.commit or provenance.commit,
+        "ref": signer.ref or provenance.ref,
+    }
+    return {name: value for name, value in facts.items() if value}
