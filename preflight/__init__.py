@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     )
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
     from preflight.git import FileState
+    from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
     from preflight.guess import overrides_of
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.ownership import Deployer, deployer, project_of
     from preflight.pinned import PinnedImage, read_pinned_image
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
-    from preflight.releases import Comparison, Release, compare, find_releases
+    from preflight.releases import Comparison, Release, compare, find_releases, named_releases
     from preflight.retention import (
         ExpectedReleases,
         RegistryAnswers,
@@ -171,6 +172,12 @@ _HOMES = {
     "judge_signatures": "preflight.signed.verdicts",
     "short_name": "preflight.signed.verdicts",
     "signer_demand": "preflight.signed.verdicts",
+    "Relation": "preflight.git.remote",
+    "RemoteFile": "preflight.git.remote",
+    "RemoteView": "preflight.git.remote",
+    "is_ref_name": "preflight.git.remote",
+    "look_at_remote": "preflight.git.remote",
+    "named_releases": "preflight.releases",
 }
 
 __all__ = [
@@ -217,7 +224,10 @@ __all__ = [
     "ReferenceProblem",
     "RegistryAnswers",
     "RegistryError",
+    "Relation",
     "Release",
+    "RemoteFile",
+    "RemoteView",
     "RepositoryUnknown",
     "Risk",
     "Running",
@@ -248,11 +258,14 @@ __all__ = [
     "find_holder",
     "find_releases",
     "is_plain_reference",
+    "is_ref_name",
     "is_repository",
     "judge_signatures",
     "judge_steps",
     "judge_unseen",
     "likely_repository",
+    "look_at_remote",
+    "named_releases",
     "nearest",
     "origin_of",
     "overrides_of",
