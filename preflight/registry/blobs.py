@@ -87,18 +87,21 @@ class Attachments:
             answer = self.http.fetch(request, deadline)
             if not answers.is_redirect(answer):
                 return answer
-            target = urljoin(request.url, answer.headers["location"])
+            target = self._target(request, answer, place)
             if not target.startswith(f"{place.base}/"):
                 self._refuse_unsafe(target, place)
                 request = replace(request, headers=_without_authorization(request))
             request = replace(request, url=target)
         raise errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
 
-    def _refuse_unsafe(self, target: str, place: Place) -> None:
+    def _target(self, request: Request, answer: Answer, place: Place) -> str:
         try:
-            parts = urlsplit(target)
-        except ValueError:
+            return urljoin(request.url, answer.headers["location"])
+        except ValueError:  # brackets that are no address
             raise answers.redirected(_host(place)) from None
+
+    def _refuse_unsafe(self, target: str, place: Place) -> None:
+        parts = urlsplit(target)
         allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.netloc.lower() in self.insecure)
         if not allowed or not target.isprintable() or "@" in parts.netloc:
             raise answers.redirected(_host(place))

@@ -180,7 +180,10 @@ class Client:
             answer = self._http.fetch(request, deadline)
             if not answers.is_redirect(answer):
                 return answer
-            target = urljoin(request.url, answer.headers["location"])
+            try:
+                target = urljoin(request.url, answer.headers["location"])
+            except ValueError:  # brackets that are no address
+                raise answers.redirected(_host(place)) from None
             if not target.isprintable() or not target.startswith(f"{place.base}/"):
                 raise answers.redirected(_host(place))
             request = replace(request, url=target)

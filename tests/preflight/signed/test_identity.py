@@ -1,0 +1,54 @@
+"""preflight/signed/identity.py: patterns that prove something."""
+
+import pytest
+
+from preflight.signed.identity import check_identity_pattern, judge_signer
+from preflight.signed.model import GITHUB_ISSUER, Reason, Refused, Signer, SignerDemand
+
+OURS = "https://github.com/ls1intum/Hephaestus/.github/workflows/release.yml@refs/tags/v1.4.1"
+
+
+@pytest.mark.parametrize("pattern", [r"^https://github\.com/ls1intum/Hephaestus/", "https://github.com/a/b/", "me@x"])
+def test_a_pattern_that_names_somebody_is_taken(pattern: str) -> None:
+    """With or without `^`."""
+    check_identity_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["", ".*", "^", "https://.*", "^https://github.com/", "^[a-z:/.]+", "a|", "(x)?"])
+def test_a_pattern_that_fits_anybody_is_refused(pattern: str) -> None:
+    """What a stranger's identity fits, and what fits the empty text."""
+    with pytest.raises(ValueError, match="matches anybody"):
+        check_identity_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(", "[", "*", "(?P<x>a)(?P<x>b)", "a{99999999999999999999}"])
+def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+    """One line that says so."""
+    with pytest.raises(ValueError, match="is no regular expression"):
+        check_identity_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        f"https://evil.example/{OURS}",
+        "https://github.com/ls1intum/Hephaestus-evil/.github/workflows/release.yml@refs/heads/main",
+        "https://github.com.evil.example/ls1intum/Hephaestus/x",
+        f"\n{OURS}",
+        "",
+    ],
+)
+def test_whatever_only_contains_the_identity_is_another(identity: str) -> None:
+    """The pattern counts from the start, and to its end."""
+    with pytest.raises(Refused) as caught:
+        judge_signer(Signer(identity, GITHUB_ISSUER), SignerDemand(r"https://github\.com/ls1intum/Hephaestus/"))
+
+    assert caught.value.reason is Reason.IDENTITY
+
+
+def test_the_issuer_is_compared_to_the_letter() -> None:
+    """A slash more is another issuer."""
+    with pytest.raises(Refused) as caught:
+        judge_signer(Signer(OURS, GITHUB_ISSUER + "/"), SignerDemand("https://github.com/ls1intum/"))
+
+    assert caught.value.reason is Reason.ISSUER
