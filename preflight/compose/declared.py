@@ -1,7 +1,8 @@
 """The questions that show what feeds one service: what it gets, what is declared, what the pin file says.
 
 Compose says three things side by side: the effective environment (*A*), the same without interpolation, which
-keeps ``environment:`` and ``env_file:`` apart (*D*), and the pin file all by itself (*P*). Where D is not to be
+keeps ``environment:`` and ``env_file:`` apart (*D*), and, unless there is only one way to read it, the pin file all by
+itself (*P*). Where D is not to be
 had (old releases merge there too; ``extends`` with ``${…}`` in its path is refused), it is asked what is left
 when the service's ``env_file:`` is taken away (*B*), and the compose files are read for the list.
 
@@ -17,7 +18,10 @@ from pathlib import Path
 from preflight.compose.answer import ComposeAnswer, EnvFileItem, Environment, ServiceAnswer
 from preflight.compose.ask import Compose
 from preflight.deadline import Deadline
+from preflight.envfile import MAX_BYTES
+from preflight.envfile.plain import read_plain
 from preflight.errors import CouldNotLook
+from preflight.files import read_bytes
 from preflight.together import together
 
 _ALONE = "pin"
@@ -111,9 +115,20 @@ def _alone(compose: Compose, file: Path, deadline: Deadline, *, raw: bool) -> Co
     """Return a project of one service that knows nothing but the env file."""
     if not file.is_file():
         return ComposeAnswer(0, {})
+    plain = _plain(file)
+    if plain is not None:
+        return ComposeAnswer(0, {_ALONE: ServiceAnswer(_ALONE, plain, None, {})})
     path = str(file).replace("$", "$$")
     entry: object = {"path": path, "format": "raw"} if raw else path  # the short form is known to all releases
     return compose.standalone(deadline, _document({"env_file": [entry]}))
+
+
+def _plain(file: Path) -> Mapping[str, str] | None:
+    """Return what a file sets that needs no interpreter; ``None`` leaves it to Compose, also what is wrong with it."""
+    try:
+        return read_plain(read_bytes(file, limit=MAX_BYTES, what="the env file").decode("ascii"))
+    except (CouldNotLook, UnicodeDecodeError):
+        return None
 
 
 def _handed_over(compose: Compose, variable: str, file: Path, deadline: Deadline) -> ComposeAnswer:
