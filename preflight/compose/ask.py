@@ -29,6 +29,8 @@ Find = Callable[[Mapping[str, str], Deadline], "tuple[ComposeBinary, ...]"]
 _WHAT = "docker compose config"
 # What a program needs to run at all; everything else could feed an interpolation.
 _BARE_NAMES = ("PATH", "HOME", "DOCKER_CONFIG")
+# Go collects garbage less often: 1,000 services take 0.65 s instead of 0.95 s (2.40.3), for memory that is there.
+_HASTE = {"GOGC": "400"}
 _NOT_INSTALLED = ("is not a docker command", "unknown command: docker compose", "unknown docker command")
 
 
@@ -219,7 +221,9 @@ class Compose:
         self, arguments: list[str], environ: Mapping[str, str], stdin: str | None, deadline: Deadline
     ) -> Completed:
         argv = [*self._argv(deadline), *arguments]
-        done = run(argv, deadline=deadline, env=environ, cwd=self.project.base, stdin=(stdin or "").encode())
+        done = run(
+            argv, deadline=deadline, env={**_HASTE, **environ}, cwd=self.project.base, stdin=(stdin or "").encode()
+        )
         if done.exit_code < 0:
             raise CouldNotLook(f"{_WHAT} was killed by signal {-done.exit_code}", "Look for lack of memory.")
         return done

@@ -27,7 +27,6 @@ from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_second
 
 PREFLIGHT = str(Path(sys.executable).with_name("preflight"))
 RUNBOOK = str(Path(__file__).with_name("runbook.sh"))
-PROJECT = f"preflight-bench-{os.getpid()}"
 
 
 @dataclass(frozen=True)
@@ -141,8 +140,7 @@ def _place() -> Iterator[Place]:
         env["HOME"] = str(folder)
         checkout = sample.check_out(folder / "hephaestus", registry)
         busybox.import_image(sample.IMAGE, env)
-        compose = ["docker", "compose", "--project-name", PROJECT, "--file", sample.COMPOSE_FILE]
-        run([*compose, "up", "--detach"], env=env, cwd=checkout.path)
+        run(["docker", "compose", "--file", sample.COMPOSE_FILE, "up", "--detach"], env=env, cwd=checkout.path)
         yield Place(env, folder, checkout)
 
 

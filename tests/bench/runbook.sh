@@ -35,9 +35,8 @@ grep -n "$variable" "$compose_file" && wrong "$compose_file sets $variable itsel
 docker compose --file "$compose_file" config | grep -F "$variable: $pin" || wrong "Compose says something else"
 
 # 5. What runs.
-for container in $(docker ps --quiet --filter "label=com.docker.compose.service=$service"); do
-    docker exec "$container" env | grep -Fx "$variable=$pin" || wrong "container $container has another value"
-done
+docker compose --file "$compose_file" exec -T "$service" env | grep -Fx "$variable=$pin" ||
+    wrong "the container has another value"
 
 # 6. The registry still has the release tags and the digest.
 host=${pin%%/*}
