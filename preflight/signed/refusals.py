@@ -22,7 +22,7 @@ _MEANINGS = (
         "check `trust_root`; an old public root is renewed with refresh_trust_root: true.",
     ),
     (
-        ("sct",),
+        ("sct", "certificate timestamp"),
         Reason.UNTRUSTED,
         "is by a certificate that the certificate log does not vouch for",
         "check `trust_root`; without that proof, the authority may have been abused.",

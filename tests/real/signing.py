@@ -76,6 +76,7 @@ class Order:
         identity: Subject alternative name of the certificate.
         claims: Of the signer's token, over those of our release workflow.
         age: Seconds by which the certificate is older than the log entry.
+        unlisted: No certificate log knows the certificate.
     """
 
     payload: bytes
@@ -83,6 +84,7 @@ class Order:
     identity: str = IDENTITY
     claims: Mapping[str, str] = field(default_factory=dict)
     age: int = 0
+    unlisted: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return what the signer reads."""
@@ -93,6 +95,7 @@ class Order:
             "identity": self.identity,
             "claims": {**claims, "job_workflow_ref": WORKFLOW, **self.claims},
             "age": self.age,
+            "unlisted": self.unlisted,
         }
 
 

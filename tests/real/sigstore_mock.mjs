@@ -2,7 +2,8 @@
 //
 // argv: the folder whose node_modules holds @sigstore/mock.
 // stdin: [{"payload": base64, "type": payload type of a DSSE envelope, or "" for a bare signature,
-//          "identity": SAN, "claims": of the OIDC token, "age": seconds the certificate is older than the log entry}]
+//          "identity": SAN, "claims": of the OIDC token, "age": seconds the certificate is older than the log entry,
+//          "unlisted": true for a certificate that no certificate log knows}]
 // stdout: {"trustedRoot": JSON, "signed": [{"certificate": PEM, "chain": PEM, "signature": base64, "entry": Rekor's}]}
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,7 +27,7 @@ const log = await mock.initializeTLog('https://rekor.sigstore.dev', logKey);
 const ca = await mock.initializeCA(caKey, await mock.initializeCTLog(ctKey));
 
 async function issue(order, publicKey) {
-  const { fn } = mock.fulcioHandler(order.age ? await aged(order.age) : ca);
+  const { fn } = mock.fulcioHandler(await authority(order));
   const token = jwt({ sub: order.identity, ...order.claims });
   const request = {
     credentials: { oidcIdentityToken: token },
@@ -37,12 +38,14 @@ async function issue(order, publicKey) {
   return JSON.parse(answer.response).signedCertificateEmbeddedSct.chain.certificates.map((one) => pem(der(one)));
 }
 
-// The same authority, with its clock put back.
-async function aged(seconds) {
-  const clock = new Date(Date.now() - 1000 * seconds);
-  const old = await mock.initializeCA(caKey, await mock.initializeCTLog(ctKey, clock), clock);
-  old.root = ca.root;
-  return old;
+// The same authority, with its clock put back, or without certificate log.
+async function authority(order) {
+  if (!order.age && !order.unlisted) return ca;
+  const clock = new Date(Date.now() - 1000 * order.age);
+  const ctLog = order.unlisted ? undefined : await mock.initializeCTLog(ctKey, clock);
+  const other = await mock.initializeCA(caKey, ctLog, clock);
+  other.root = ca.root;
+  return other;
 }
 
 const pae = (type, payload) =>
