@@ -9,6 +9,7 @@ from preflight import (
     Check,
     Context,
     CouldNotLook,
+    DoesNotApply,
     Finding,
     ImageReference,
     Json,
@@ -16,6 +17,7 @@ from preflight import (
     Need,
     Package,
     PackageReleases,
+    PackageVersions,
     Pin,
     ReferenceProblem,
     Risk,
@@ -24,8 +26,11 @@ from preflight import (
     could_not_look,
     failed,
     find_releases,
+    has_token,
     judge_steps,
     judge_unseen,
+    known_releases,
+    list_versions,
     parse_reference,
     passed,
     plural,
@@ -39,7 +44,6 @@ from preflight import (
 _REGISTRY = "ghcr.io"
 _ASK_S = 15.0
 _SHA_LENGTHS = {40, 64}
-_MAX_TAGS = 50
 _SHOWN = 3
 
 
@@ -82,7 +86,8 @@ class GhcrPruneConfig(Check[Settings]):
             "delete versions of the pinned image's package that a release consists of: its tags, its digest, or the "
             "untagged children of a multi-platform image? Judged are actions/delete-package-versions, "
             "snok/container-retention-policy, dataaxiom/ghcr-cleanup-action, vlaurin/action-ghcr-prune and "
-            "Chizkiyahu/delete-untagged-ghcr-action by version and inputs, and scripts that call GitHub's API."
+            "Chizkiyahu/delete-untagged-ghcr-action by version and inputs, and scripts that call GitHub's API. With a "
+            "token (GHCR_TOKEN or GITHUB_TOKEN, scope read:packages) GitHub is asked what was deleted lately."
         ),
         why=(
             "ghcr.io prunes nothing by itself; workflows do. A clean-up job works until the day a rollback needs "
@@ -101,6 +106,8 @@ class GhcrPruneConfig(Check[Settings]):
             ("Only tags with (or without) a leading v are spared (warning).", "Spare the form that images have."),
             ("A workflow elsewhere, or an unknown action, seems to prune (warning).", "Read it; then reviewed."),
             ("A workflow is no YAML, too large or unreadable (error).", "Correct it; the others are judged."),
+            ("GitHub lists the pinned image, or a release, as deleted (with a token).", "Restore it within 30 days."),
+            ("GitHub lists other versions as deleted (warning; with a token).", "Find what deletes them."),
             ("There are no workflows here, or no git work tree (skip).", "Look in the repository that builds it."),
             ("The image is not in ghcr.io (skip).", "Look at the retention rules of that registry."),
         ),
@@ -115,13 +122,23 @@ class GhcrPruneConfig(Check[Settings]):
                 yield found
             elif found.package not in [target.package for target in targets]:
                 targets.append(found)
-        root = ctx.doors.git.root(ctx.deadline) if targets else None
-        if root is None:
-            if targets:
-                hint = "Look in the repository that builds the image; a folder that Coolify deploys to has no .git."
-                yield skipped("not in a git work tree: there are no workflows to look at", hint=hint)
+        if targets:
+            yield from self._workflows(ctx, targets)
+        if not ctx.options.offline and has_token(ctx.environ):
+            for target in targets:
+                yield from _deleted(ctx, target)
+
+    def _workflows(self, ctx: Context, targets: Sequence[_Target]) -> Iterator[Finding]:
+        try:
+            root = ctx.doors.git.root(ctx.deadline)
+        except CouldNotLook as error:
+            yield could_not_look(error.message, hint=error.hint)
             return
-        yield from self._judge(ctx, root, targets)
+        if root is None:
+            hint = "Look in the repository that builds the image; a folder that Coolify deploys to has no .git."
+            yield skipped("not in a git work tree: there are no workflows to look at", hint=hint)
+        else:
+            yield from self._judge(ctx, root, targets)
 
     def _judge(self, ctx: Context, root: Path, targets: Sequence[_Target]) -> Iterator[Finding]:
         try:
@@ -150,9 +167,7 @@ class GhcrPruneConfig(Check[Settings]):
         judged = judge_steps(workflows.steps, target.package, releases, ctx.deadline)
         if ctx.options.offline or not any(each.risk and not each.opaque for each in judged):
             return judged
-        known = PackageReleases(
-            releases.tags or _tags(ctx, target.image), releases.childless or _childless(ctx, target)
-        )
+        known = known_releases(ctx, target.image, releases)
         return judge_steps(workflows.steps, target.package, known, ctx.deadline) if known != releases else judged
 
     def _is_reviewed(self, root: Path, judged: JudgedStep) -> bool:
@@ -198,23 +213,50 @@ def _target(ctx: Context, pin: Pin) -> _Target | Finding:
     return _Target(Package(owner, name), image)
 
 
-def _tags(ctx: Context, image: ImageReference) -> tuple[str, ...]:
-    """Return the tags of full releases that the registry has, newest first; none if it does not say."""
+def _deleted(ctx: Context, target: _Target) -> Iterator[Finding]:
+    """Say what GitHub knows of deletions within the last 30 days: prunings that were, not that may be."""
+    package = target.package
     try:
-        tags = ctx.doors.registry.tags(image.registry, image.repository, ctx.deadline.sooner(_ASK_S))
-    except CouldNotLook:
-        return ()
-    finals = [tag for release in find_releases(tags) if release.is_final for tag in release.tags]
-    return tuple(finals[:_MAX_TAGS])
+        versions = list_versions(package, ctx.environ, ctx.deadline.sooner(_ASK_S))
+    except DoesNotApply as reason:
+        yield skipped(reason.message, hint=reason.hint or "Set GHCR_TOKEN to a token with the scope read:packages.")
+        return
+    except CouldNotLook as error:
+        yield could_not_look(error.message, hint=error.hint)
+        return
+    yield _verdict(target, versions, {"package": str(package), **versions.evidence()})
 
 
-def _childless(ctx: Context, target: _Target) -> bool | None:
-    """Whether the pinned image is a manifest without children; None if the registry does not say."""
-    try:
-        manifest = ctx.doors.registry.head_manifest(target.image, ctx.deadline.sooner(_ASK_S))
-    except CouldNotLook:
-        return None
-    return not manifest.media_type.endswith(("index.v1+json", "manifest.list.v2+json"))
+def _verdict(target: _Target, versions: PackageVersions, evidence: dict[str, Json]) -> Finding:
+    package, gone = target.package, versions.deleted
+    untagged = f"{versions.untagged} of {plural(len(versions.active), 'version')} untagged"
+    if gone is None:
+        hint = f"Run it with a token of {package.owner}: GitHub tells only them what was deleted."
+        return skipped(
+            f"what was deleted from {package} is not told to this token; {untagged}", hint=hint, at=None, **evidence
+        )
+    if not gone:
+        words = f"nothing was deleted from {package} in the last 30 days; {untagged}"
+        return passed(words, at=None, **evidence)
+    releases = [tag for version in gone for release in find_releases(version.tags) for tag in release.tags]
+    pinned = next((version for version in gone if version.digest == target.image.digest), None)
+    worst = pinned or next((version for version in gone if find_releases(version.tags)), gone[0])
+    hint = f"Stop what deletes; restore it within 30 days: gh api -X POST {versions.path}/versions/{worst.id}/restore"
+    if pinned is not None:
+        return failed(f"the pinned image was deleted from {package} ({pinned.changed})", hint=hint, at=None, **evidence)
+    if releases:
+        shown = ", ".join(releases[:_SHOWN]) + (", …" if len(releases) > _SHOWN else "")
+        return failed(
+            f"releases were deleted from {package} in the last 30 days: {shown}", hint=hint, at=None, **evidence
+        )
+    what = plural(len(gone), "version")
+    children = "" if any(version.tags for version in gone) else ", all untagged: perhaps children of releases"
+    return warned(
+        f"{what} of {package} deleted in the last 30 days, no release tag among them{children}",
+        hint=f"Find what deletes them, here or in another repository; {untagged} are left.",
+        at=None,
+        **evidence,
+    )
 
 
 def _problem(ctx: Context, problem: WorkflowProblem) -> Finding:

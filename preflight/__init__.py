@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from preflight.guess import overrides_of
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.ownership import Deployer, deployer, project_of
+    from preflight.packages import PackageVersion, PackageVersions, has_token, list_versions
     from preflight.pinned import PinnedImage, read_pinned_image
     from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from preflight.versions import Version, parse_version
     from preflight.workflows.collect import Workflows, read_workflows
     from preflight.workflows.judge import JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
+    from preflight.workflows.known import known_releases
     from preflight.workflows.package import Package
     from preflight.workflows.source import WorkflowProblem
 
@@ -178,6 +180,11 @@ _HOMES = {
     "is_ref_name": "preflight.git.remote",
     "look_at_remote": "preflight.git.remote",
     "named_releases": "preflight.releases",
+    "PackageVersion": "preflight.packages",
+    "PackageVersions": "preflight.packages",
+    "has_token": "preflight.packages",
+    "list_versions": "preflight.packages",
+    "known_releases": "preflight.workflows.known",
 }
 
 __all__ = [
@@ -217,6 +224,8 @@ __all__ = [
     "Options",
     "Package",
     "PackageReleases",
+    "PackageVersion",
+    "PackageVersions",
     "Pin",
     "PinnedImage",
     "Provenance",
@@ -257,13 +266,16 @@ __all__ = [
     "failed",
     "find_holder",
     "find_releases",
+    "has_token",
     "is_plain_reference",
     "is_ref_name",
     "is_repository",
     "judge_signatures",
     "judge_steps",
     "judge_unseen",
+    "known_releases",
     "likely_repository",
+    "list_versions",
     "look_at_remote",
     "named_releases",
     "nearest",

@@ -86,6 +86,7 @@ class _Collector:
         self._root, self._deadline = root, deadline
         self._sources: dict[Path, Source | None] = {}
         self._scripts: dict[Path, str | None] = {}
+        self._unseen_places: set[Place] = set()
         self.called: set[Path] = set()
         self.found = Workflows()
 
@@ -165,7 +166,8 @@ class _Collector:
             place = Place(source.path, body.items["run"].line)
             script = Script(run, evaluate(run, scope), place, source.lines, dict(scope.env))
             self.found.steps.append(Step(place, job, script=script, name=name))
-            self._named_files(script, source.path.parent, job, scope)
+            working = evaluate(text_of(body.get("working-directory")), scope).known or ""
+            self._named_files(script, (source.path.parent, self._root / working), job, scope)
             return
         uses = text_of(body.get("uses"))
         if not uses:
@@ -176,7 +178,7 @@ class _Collector:
             return
         inline = _inline_script(source, body, scope)
         if inline is not None:
-            self._named_files(inline, source.path.parent, job, scope)
+            self._named_files(inline, (source.path.parent,), job, scope)
         comment = source.comment(place.line or 0)
         self.found.steps.append(Step(place, job, uses, comment, inputs, inline, name))
 
@@ -202,10 +204,10 @@ class _Collector:
             self._unseen(Unseen(place, uses, "an action that runs a container", job))
         self._steps(source, runs, job, scope)
 
-    def _named_files(self, script: Script, folder: Path, job: Job, scope: Scope) -> None:
-        """Take the files of this repository that a script runs."""
+    def _named_files(self, script: Script, folders: tuple[Path, ...], job: Job, scope: Scope) -> None:
+        """Take the files of this repository that a script names: from its root, or from one of the folders."""
         for name in dict.fromkeys(match[1] for match in _FILE.finditer(script.text)):
-            candidates = [self._inside(name), self._inside(str(folder / name))]
+            candidates = [self._inside(str(folder / name)) for folder in (self._root, *folders)]
             path = next((each for each in candidates if each is not None and each.is_file()), None)
             if path is not None:
                 self._file(path, Place(path), job, scope)
@@ -233,7 +235,8 @@ class _Collector:
             return None
 
     def _unseen(self, unseen: Unseen) -> None:
-        if unseen.place not in [each.place for each in self.found.unseen]:
+        if unseen.place not in self._unseen_places:
+            self._unseen_places.add(unseen.place)
             self.found.unseen.append(unseen)
 
     def _problem(self, problem: WorkflowProblem) -> None:

@@ -19,12 +19,13 @@ MAX_HITS = 200
 """Deletions in one script that are looked at."""
 _METHOD = re.compile(
     r"(?:-X|--method|--request|-Method)(?:\s*=\s*|\s+|)['\"]?DELETE\b"
-    r"|\bmethod['\"]?\s*[:=]\s*['\"]DELETE['\"]"
-    r"|\brequests\.delete\s*\(|\brequests?\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s",
+    r"|\bmethod['\"]?\s*[:=]\s*['\"`]DELETE['\"`]"
+    r"|\b(?:requests|session|client|httpx|axios|got|ky|http)\.delete\s*\("
+    r"|\brequest\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s",
     re.IGNORECASE,
 )
 _CALL = re.compile(
-    r"\.deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\s*\(|\bdeletePackageVersion\s*\(\s*input"
+    r"\.deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b|\bdeletePackageVersion\s*\(\s*input"
 )
 _TOOLS = re.compile(r"ghcr\.io/snok/container-retention-policy|gh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE)
 _URL = re.compile(
@@ -34,7 +35,8 @@ _OTHER_API = re.compile(r"\brepos/|/actions/|/releases/|/git/")
 _VARIABLE = re.compile(r"\$\{(?P<brace>[A-Za-z_]\w*)[^}]*\}|\$(?P<bare>[A-Za-z_]\w*)|\$\([^)]*\)|\{[A-Za-z_]?\w*\}")
 _ASSIGNED = r"(?:^|[\s;]){name}\s*=\s*(?P<quote>[\"'`]?)(?P<value>[^\"'`\s;]*)(?P=quote)"
 _FIELD = re.compile(r"(?P<field>package_name|package_type|org|username)\s*:\s*(?P<value>['\"`][^'\"`]*['\"`]|[\w.]+)")
-_SPOKEN = re.compile(r"^\s*(?:#|//|echo\s|printf\s)")
+_COMMENT = re.compile(r"^\s*(?:#|//)")
+_SPOKEN = re.compile(r"^\s*(?:echo|printf)\s[^|;&]*$")
 _WINDOW = 8
 
 
@@ -65,31 +67,86 @@ class Deletion:
 
 def deletions(script: Script) -> list[Deletion]:
     """Return what a script deletes among packages that may be containers, each once."""
-    found: list[Deletion] = []
-    for deletion in _all(script):
-        if deletion not in found:
-            found.append(deletion)
-        if len(found) >= MAX_HITS:
+    found: dict[Deletion, None] = {}
+    for count, deletion in enumerate(_Reader(script).read()):
+        if count >= MAX_HITS:
+            found[Deletion(script.place, HOLE, "", "deletions", (f"more than {MAX_HITS} of them",))] = None
             break
-    return found
+        found[deletion] = None
+    return list(found)
 
 
-def _all(script: Script) -> Iterator[Deletion]:
-    raw, lines = script.text.split("\n"), script.value.text.split("\n")
-    if len(raw) != len(lines):
-        raw = lines
-    for start, end in _commands(lines):
-        command = " ".join(lines[start:end])
-        if _SPOKEN.match(command):
-            continue
-        if match := _METHOD.search(command):
-            at = next((row for row in range(start, end) if _METHOD.search(lines[row])), start)
-            yield from _requests(script, command, script.place_of(raw[at]), " ".join(match[0].split()))
-        elif match := _CALL.search(command):
-            text = "\n".join(lines[start : start + _WINDOW])
-            yield from _octokit(script, text, script.place_of(raw[start]), match[0].strip(".( "))
-        elif match := _TOOLS.search(command):
-            yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
+class _Reader:
+    """Reads one script."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._known: dict[str, str] = {}
+        self._everywhere: list[re.Match[str]] | None = None
+
+    def read(self) -> Iterator[Deletion]:
+        """Yield all calls that delete, in their order."""
+        script = self._script
+        raw, lines = script.text.split("\n"), script.value.text.split("\n")
+        if len(raw) != len(lines):
+            raw = lines
+        for start, end in _commands(lines):
+            command = " ".join(lines[start:end])
+            if _COMMENT.match(command) or _SPOKEN.match(command):
+                continue
+            if match := _METHOD.search(command):
+                at = next((row for row in range(start, end) if _METHOD.search(lines[row])), start)
+                yield from self._request(command, script.place_of(raw[at]), " ".join(match[0].split()))
+            elif match := _CALL.search(command):
+                text = "\n".join(lines[start : start + _WINDOW])
+                yield self._octokit(text, script.place_of(raw[start]), match[0].strip(".( "))
+            elif match := _TOOLS.search(command):
+                yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
+
+    def _request(self, command: str, place: Place, what: str) -> Iterator[Deletion]:
+        """Yield what one request deletes; where its address stands elsewhere, whatever addresses the script has."""
+        resolved = self._resolve(command)
+        matches = list(_URL.finditer(resolved))
+        if not matches and not _OTHER_API.search(resolved):
+            if self._everywhere is None:
+                self._everywhere = list(_URL.finditer(self._resolve(self._script.value.text)))
+            matches = self._everywhere
+        for match in matches:
+            kind = match["type"].lower()
+            if kind in CONTAINER or has_hole(kind):
+                yield Deletion(place, unquote(match["name"]), match["owner"] or "", what, _unknown(match["name"]))
+
+    def _octokit(self, text: str, place: Place, what: str) -> Deletion:
+        fields = {match["field"]: self._literal(match["value"]) for match in _FIELD.finditer(text)}
+        kind = fields.get("package_type", HOLE)
+        if kind not in CONTAINER and not has_hole(kind):
+            return Deletion(place, "", "", what)
+        name = unquote(fields.get("package_name", HOLE))
+        owner = fields.get("org", fields.get("username", ""))
+        return Deletion(place, name, owner, what, _unknown(name))
+
+    def _literal(self, word: str) -> str:
+        """Return what a word of JavaScript stands for."""
+        if word[0] in "'\"`":
+            return self._resolve(word[1:-1])
+        return _assigned(word, self._script.value.text) if word.isidentifier() else HOLE
+
+    def _resolve(self, text: str) -> str:
+        """Return a text with its shell variables resolved where env or one plain assignment says what they are."""
+        return _VARIABLE.sub(self._stand_in, text)
+
+    def _stand_in(self, match: "re.Match[str]") -> str:
+        name = match["brace"] or match["bare"]
+        if not name:
+            return HOLE
+        if name not in self._known:
+            value = self._script.env.get(name.lower())
+            spare = len(self._known) < MAX_VARIABLES
+            text = value.text if value else _assigned(name, self._script.value.text) if spare else HOLE
+            # A package's slashes are written %2F in an address; scripts do that to the variable on its way there.
+            is_address = "packages/" in text or text.startswith(("http", "/"))
+            self._known[name] = text if is_address else text.replace("/", "%2F")
+        return self._known[name]
 
 
 def _commands(lines: list[str]) -> Iterator[tuple[int, int]]:
@@ -101,54 +158,6 @@ def _commands(lines: list[str]) -> Iterator[tuple[int, int]]:
             start = row + 1
     if start < len(lines):
         yield start, len(lines)
-
-
-def _requests(script: Script, command: str, place: Place, what: str) -> Iterator[Deletion]:
-    """Yield what one request deletes; where its address stands in a variable, whatever the script names anywhere."""
-    resolved = _resolve(command, script)
-    matches = list(_URL.finditer(resolved))
-    if not matches and not _OTHER_API.search(resolved) and (has_hole(resolved) or "packages" not in command):
-        matches = list(_URL.finditer(_resolve(script.value.text, script))) if has_hole(resolved) else []
-    for match in matches:
-        kind = match["type"].lower()
-        if kind in CONTAINER or has_hole(kind):
-            yield Deletion(place, unquote(match["name"]), match["owner"] or "", what, _unknown(match["name"]))
-
-
-def _octokit(script: Script, text: str, place: Place, what: str) -> Iterator[Deletion]:
-    fields = {match["field"]: _literal(match["value"], script) for match in _FIELD.finditer(text)}
-    kind = fields.get("package_type", HOLE)
-    if kind not in CONTAINER and not has_hole(kind):
-        return
-    name = unquote(fields.get("package_name", HOLE))
-    owner = fields.get("org", fields.get("username", ""))
-    yield Deletion(place, name, owner, what, _unknown(name))
-
-
-def _literal(word: str, script: Script) -> str:
-    """Return what a word of JavaScript stands for."""
-    if word[0] in "'\"`":
-        return _resolve(word[1:-1], script)
-    return _assigned(word, script.value.text) if word.isidentifier() else HOLE
-
-
-def _resolve(text: str, script: Script) -> str:
-    """Return a text with its shell variables resolved where env or one plain assignment says what they are."""
-    known: dict[str, str] = {}
-
-    def stand_in(match: "re.Match[str]") -> str:
-        name = match["brace"] or match["bare"]
-        if not name:
-            return HOLE
-        if name not in known:
-            value = script.env.get(name.lower())
-            spare = len(known) < MAX_VARIABLES
-            text = value.text if value else _assigned(name, script.value.text) if spare else HOLE
-            # A package's slashes are written %2F in an address; scripts do that to the variable on its way there.
-            known[name] = text if "packages/" in text or text.startswith(("http", "/")) else text.replace("/", "%2F")
-        return known[name]
-
-    return _VARIABLE.sub(stand_in, text)
 
 
 def _assigned(name: str, text: str) -> str:

@@ -1,19 +1,23 @@
 """Tests of checks/ghcr_prune_config.py: workflows as one meets them, real git, a stand-in for the registry."""
 
+import json
 import os
 import re
 import shutil
 import sys
+import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from checks.ghcr_prune_config import GhcrPruneConfig, Settings
-from preflight import CouldNotLook, Deadline, DeadlineExceeded, Finding, Location, Options, Pin, Status
+from preflight import CouldNotLook, Deadline, Finding, Location, Options, Pin, Status
 from preflight.git import Git
 from preflight.registry import Manifest
 from tests.fakes.checks import context
@@ -35,6 +39,7 @@ ACTIONS = {
     "gca": "dataaxiom/ghcr-cleanup-action",
 }
 _EXPECT = re.compile(r"(?P<status>\w+)(?: (?:(?P<file>\S+):)?(?P<line>\d+) (?P<words>[^;]*)(?:; hint: (?P<hint>.*))?)?")
+SCRIPT = "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: {run}\n"
 _PRUNE = """on: push
 jobs:
   prune:
@@ -77,6 +82,7 @@ class Place:
         pinned: str = f"AGENT={PINNED}\n",
         registry: FakeRegistry | None = None,
         deadline: Deadline | None = None,
+        environ: Mapping[str, str] | None = None,
         **settings: Any,
     ) -> list[Finding]:
         """Write files, run the check as an operator in the root would."""
@@ -87,6 +93,7 @@ class Place:
             pins=(Pin("AGENT", "app", path / "pin.env"),),
             doors=doors(git=Git(path, ENVIRON), registry=registry),
             cwd=path,
+            environ=environ or {},
             options=Options(offline=registry is None),
         )
         return list(GhcrPruneConfig(Settings(**settings)).run(ctx))
@@ -95,6 +102,80 @@ class Place:
         """Run the check on a workflow with one step, and return its only finding."""
         [finding] = self.look({".github/workflows/w.yml": _PRUNE.format(uses=uses, inputs=inputs)}, **more)
         return finding
+
+
+@dataclass
+class Api:
+    """GitHub's API for the package, as far as the tool asks it."""
+
+    url: str = ""
+    active: tuple[dict[str, Any], ...] = ()
+    deleted: tuple[dict[str, Any], ...] = ()
+    kind: str = "orgs/acme"
+    login: str = "jane"
+    status: int = 200
+    body: bytes | None = None
+    limit: str = "59"
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def look(self, place: Place, **more: Any) -> list[Finding]:
+        """Run the check with a token for this API."""
+        environ = {"GITHUB_TOKEN": "ghp_hunter2", "GITHUB_API_URL": self.url, **more.pop("environ", {})}
+        return place.look(registry=FakeRegistry(), environ=environ, **more)
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """Return status and body for a path."""
+        if self.body is not None or self.status != 200:
+            return self.status, self.body or b"{}"
+        parts = urlsplit(path)
+        if parts.path == "/user":
+            return 200, json.dumps({"login": self.login}).encode()
+        mine = self.login == "acme" and parts.path.startswith("/user/")
+        if not mine and not parts.path.startswith(f"/{self.kind}/packages/container/agent%2Frunner/versions"):
+            return 404, b"{}"
+        query = parse_qs(parts.query)
+        rows, page = getattr(self, query["state"][0]), int(query["page"][0])
+        return 200, json.dumps(rows[(page - 1) * 100 : page * 100]).encode()
+
+
+def version(number: int, *tags: str) -> dict[str, Any]:
+    """Return a version as GitHub writes it."""
+    return {
+        "id": number,
+        "name": f"sha256:{number:064x}",
+        "updated_at": "2026-11-20T00:00:00Z",
+        "metadata": {"package_type": "container", "container": {"tags": list(tags)}},
+    }
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """A server of GitHub's API."""
+    fake = Api()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            fake.asked.append((self.path, self.headers.get("Authorization", "")))
+            status, body = fake.answer(self.path)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("X-RateLimit-Remaining", fake.limit)
+            if status in range(300, 400):
+                self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    yield fake
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture
@@ -457,6 +538,12 @@ def test_inputs_are_judged(place: Place, uses: str, inputs: str, status: str) ->
         ("requests.delete(f'https://api.github.com/orgs/acme/packages/container/agent%2Frunner/versions/{v}')", "fail"),
         ("gh api graphql -f query='mutation { deletePackageVersion(input: {packageVersionId: 1}) }'", "warn"),
         ("docker run ghcr.io/snok/container-retention-policy:v3.0.0 --account acme", "warn"),
+        ("echo $IDS | xargs -I{} gh api -X DELETE /orgs/acme/packages/container/agent%2Frunner/versions/{}", "fail"),
+        ("L=orgs/acme/packages/container/agent%2Frunner/versions\nlist $L |\n  xargs -n1 gh api -X DELETE", "fail"),
+        ("list | xargs -n1 gh api -X DELETE", "pass"),
+        ("U=https://x/packages/container/web/versions\nfetch(U, {\n  method: 'DELETE',\n})", "pass"),
+        ("U=https://x/packages/container/agent%2Frunner\nfetch(U, {\n  method: 'DELETE',\n})", "fail"),
+        ("gh api -X DELETE /orgs/acme/packages/container/agent%2Frunner/versions/1 \\", "fail"),
         ("docker image prune -af", "pass"),
         ("gh release delete v1", "pass"),
     ],
@@ -464,9 +551,8 @@ def test_inputs_are_judged(place: Place, uses: str, inputs: str, status: str) ->
 def test_scripts_are_judged(place: Place, script: str, status: str) -> None:
     """A script that deletes versions is seen in the forms in which people write it."""
     indented = script.replace("\n", "\n          ")
-    text = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: |\n          {indented}\n"
 
-    [finding] = place.look({".github/workflows/w.yml": text})
+    [finding] = place.look({".github/workflows/w.yml": SCRIPT.format(run=f"|\n          {indented}")})
 
     assert finding.status == status
 
@@ -479,12 +565,64 @@ def test_scripts_are_judged(place: Place, script: str, status: str) -> None:
         ("github.rest.packages.deletePackageVersionForOrg({package_type: 'npm', package_name: n})", "pass"),
         ("github.rest.packages.deletePackageForAuthenticatedUser({package_name: pick()})", "warn"),
         ("github.request('DELETE /orgs/acme/packages/container/agent%2Frunner/versions/1')", "fail"),
+        ("const f = github.rest.packages.deletePackageVersionForOrg; f({package_name: 'agent/runner'})", "fail"),
         ("github.rest.actions.deleteArtifact({artifact_id: 1})", "pass"),
     ],
 )
 def test_javascript_is_judged(place: Place, script: str, status: str) -> None:
     """So is JavaScript in actions/github-script."""
     assert place.one("actions/github-script@v7", f'script: "{script}"').status == status
+
+
+def test_too_many_deletions_are_not_passed_over(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is beyond the limit may be ours, and the warning says so."""
+    monkeypatch.setattr("preflight.workflows.scripts.MAX_HITS", 2)
+    lines = "\n".join(f"gh api -X DELETE /orgs/acme/packages/container/web/versions/{n}" for n in range(3))
+
+    found = place.look({"p.sh": lines, ".github/workflows/w.yml": SCRIPT.format(run="./p.sh")})
+
+    assert [finding.status for finding in found] == [Status.WARN]
+    assert "more than 2 of them" in found[0].message
+
+
+def test_script_in_a_working_directory_is_read(place: Place) -> None:
+    """A script is looked for where the step stands."""
+    text = SCRIPT.format(run="./prune.sh") + "        working-directory: ci/tools\n"
+    script = "gh api -X DELETE /user/packages/container/agent%2Frunner/versions/1\n"
+
+    [finding] = place.look({"ci/tools/prune.sh": script, ".github/workflows/w.yml": text})
+
+    assert finding.location == Location("ci/tools/prune.sh", 1)
+
+
+def test_oddities_of_workflows_are_no_trouble(place: Place) -> None:
+    """Jobs without steps, steps without anything, lists where text is due, triggers of every form."""
+    text = """on: [push, workflow_dispatch]
+jobs:
+  a: text
+  b: {steps: text}
+  c: {steps: [text, {}, {uses: [x]}, {run: null}]}
+  d: {uses: ./../../elsewhere.yml}
+  e: {steps: [{uses: dataaxiom/ghcr-cleanup-action@v1, with: {package: [agent/runner], tags: !x '*'}}]}
+"""
+
+    found = place.look({".github/workflows/w.yml": text})
+
+    assert [finding.status for finding in found] == [Status.WARN]
+    assert "before it runs: a list or mapping" in found[0].message
+
+
+def test_git_that_fails_is_an_error(place: Place) -> None:
+    """Without git nobody knows where the workflows are."""
+    path = place.repository.path
+    (path / "pin.env").write_text(f"AGENT={PINNED}\n", encoding="utf-8")
+    pins = (Pin("AGENT", "app", path / "pin.env"),)
+    git = Git(path, {"PATH": "/nowhere"})
+    ctx = context(Deadline.after(10), pins=pins, doors=doors(git=git), options=Options(offline=True))
+
+    [finding] = GhcrPruneConfig(Settings()).run(ctx)
+
+    assert finding.status is Status.ERROR
 
 
 def test_program_of_a_local_action_is_read(place: Place) -> None:
@@ -583,11 +721,12 @@ def test_nothing_secret_or_steering_is_shown(place: Place) -> None:
 
 def test_time_is_kept(place: Place) -> None:
     """A run that is out of time ends with the error that says so."""
-    with pytest.raises(DeadlineExceeded):
-        place.look(
-            {".github/workflows/w.yml": (CASES / "gca-keep-n.yml").read_text(encoding="utf-8")},
-            deadline=Deadline.after(0.0001),
-        )
+    text = (CASES / "gca-keep-n.yml").read_text(encoding="utf-8")
+
+    [finding] = place.look({".github/workflows/w.yml": text}, deadline=Deadline.after(0.0001))
+
+    assert finding.status is Status.ERROR
+    assert "no time left" in finding.message
 
 
 def test_hostile_text_takes_no_time(place: Place) -> None:
@@ -606,3 +745,150 @@ def test_hostile_text_takes_no_time(place: Place) -> None:
     assert found
     assert time.monotonic() - began < 5.0
     assert sys.getrecursionlimit() >= 1000
+
+
+def test_nothing_deleted_passes(place: Place, api: Api) -> None:
+    """With a token GitHub says that nothing went lately, and how many versions have no tag."""
+    api.active = tuple(version(number, *(["v1.0.0"] if number == 1 else [])) for number in range(1, 251))
+
+    skip, finding = api.look(place)
+
+    assert skip.status is Status.SKIP
+    assert finding.status is Status.PASS
+    assert finding.message == (
+        "nothing was deleted from ghcr.io/acme/agent/runner in the last 30 days; 249 of 250 versions untagged"
+    )
+    assert finding.evidence["untagged"] == 249
+    assert {header for _, header in api.asked} == {"Bearer ghp_hunter2"}
+
+
+def test_deleted_release_fails(place: Place, api: Api) -> None:
+    """A release among the deleted is direct evidence; the hint restores it."""
+    api.deleted = (version(7), version(8, "1.2.0", "1.2"), version(9, "v1.3.0"))
+
+    finding = api.look(place)[-1]
+
+    assert finding.status is Status.FAIL
+    assert finding.message == "releases were deleted from ghcr.io/acme/agent/runner in the last 30 days: 1.2.0, v1.3.0"
+    assert "gh api -X POST /orgs/acme/packages/container/agent%2Frunner/versions/8/restore" in finding.hint
+
+
+def test_deleted_pin_fails(place: Place, api: Api) -> None:
+    """The pinned image itself is gone, tagged or not."""
+    api.deleted = ({**version(5), "name": f"sha256:{HEX}"},)
+
+    finding = api.look(place)[-1]
+
+    assert finding.status is Status.FAIL
+    assert finding.message.startswith("the pinned image was deleted from ghcr.io/acme/agent/runner (2026-11-20")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "words"),
+    [
+        ((version(1),), "1 version of ghcr.io/acme/agent/runner deleted in the last 30 days, no release tag among"),
+        ((version(1, "pr-1"), version(2)), "2 versions of ghcr.io/acme/agent/runner deleted in the last 30 days"),
+    ],
+)  # fmt: skip
+def test_other_deletions_warn(place: Place, api: Api, deleted: tuple[dict[str, Any], ...], words: str) -> None:
+    """Something prunes, here or elsewhere; untagged versions may be children of releases."""
+    api.deleted = deleted
+
+    finding = api.look(place)[-1]
+
+    assert finding.status is Status.WARN
+    assert words in finding.message
+
+
+def test_package_of_a_user(place: Place, api: Api) -> None:
+    """What was deleted from a user's package GitHub tells that user only."""
+    api.kind, api.active = "users/acme", (version(1, "v1.0.0"),)
+    other = api.look(place)[-1]
+    api.login = "acme"
+    own = api.look(place)[-1]
+
+    assert other.status is Status.SKIP
+    assert "is not told to this token; 0 of 1 version untagged" in other.message
+    assert own.status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"),
+    [
+        ((401, "59"), Status.SKIP, "the token may not list the versions of the package at GitHub (401)"),
+        ((403, "59"), Status.SKIP, "(403)"),
+        ((404, "59"), Status.SKIP, "GitHub has no package agent/runner that this token may list"),
+        ((403, "0"), Status.ERROR, "the limit of requests is reached"),
+        ((302, "59"), Status.ERROR, "GitHub's API redirects; the token is not sent elsewhere"),
+        ((418, "59"), Status.ERROR, "GitHub's API answers with 418"),
+    ],
+)
+def test_api_that_refuses(place: Place, api: Api, answer: tuple[int, str], expected: Status, words: str) -> None:
+    """A token without the right is no error of the release; an API in trouble was not looked at."""
+    api.status, api.limit = answer
+
+    finding = api.look(place)[-1]
+
+    assert finding.status is expected
+    assert words in finding.message
+    assert finding.hint
+    assert "hunter2" not in repr(finding)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<html>", b"[[[", b"null"])
+def test_api_that_answers_nonsense_is_an_error(place: Place, api: Api, body: bytes) -> None:
+    """What is no list of versions was not judged."""
+    api.body = body
+
+    assert api.look(place)[-1].status is Status.ERROR
+
+
+def test_rows_that_are_no_versions_are_left_out(place: Place, api: Api) -> None:
+    """Names, ids and tags of other kinds neither count nor are shown."""
+    rows = [version(1, "../x", "ok"), {"id": "x"}, {"id": 2, "name": "1.0"}, 3, {**version(4), "metadata": None}]
+    api.body = json.dumps(rows).encode()
+
+    finding = api.look(place)[-1]
+
+    assert finding.status is Status.WARN
+    assert finding.evidence["deleted"] == [
+        {"digest": f"sha256:{1:064x}", "changed": "2026-11-20T00:00:00Z", "tags": ["ok"]},
+        {"digest": f"sha256:{4:064x}", "changed": "2026-11-20T00:00:00Z", "tags": []},
+    ]
+
+
+def test_endless_pages_end(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some thousand versions it is enough, and the evidence says that there are more."""
+    monkeypatch.setattr("preflight.packages.MAX_PAGES", 2)
+    api.active = tuple(version(number) for number in range(300))
+
+    finding = api.look(place)[-1]
+
+    assert finding.evidence["versions"] == 200
+    assert finding.evidence["complete"] is False
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"GITHUB_API_URL": "http://api.example.org"}, "GITHUB_API_URL is no https:// address"),
+        ({"GITHUB_API_URL": "https://a@b/"}, "GITHUB_API_URL is no https:// address"),
+        ({"GITHUB_API_URL": "https://[x"}, "GITHUB_API_URL is no https:// address"),
+        ({"GHCR_TOKEN": "hunter2\nX-Evil: 1"}, "GHCR_TOKEN holds no token"),
+    ],
+)
+def test_token_is_sent_to_safe_places_only(place: Place, api: Api, environ: dict[str, str], words: str) -> None:
+    """Neither in plain text over the network, nor with a header smuggled in."""
+    finding = api.look(place, environ=environ)[-1]
+
+    assert finding.status is Status.ERROR
+    assert words in finding.message
+    assert "hunter2" not in repr(finding)
+    assert not api.asked
+
+
+def test_github_is_not_asked_without_a_token_or_offline(place: Place, api: Api) -> None:
+    """Without a token, and with --offline, only the workflows are judged."""
+    assert len(place.look(registry=FakeRegistry(), environ={"GITHUB_API_URL": api.url})) == 1
+    assert len(place.look(environ={"GITHUB_API_URL": api.url, "GITHUB_TOKEN": "x"})) == 1
+    assert not api.asked
