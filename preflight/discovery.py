@@ -102,7 +102,7 @@ class _Finder:
     def _import(self, name: str) -> ModuleType | None:
         try:
             return importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001 -- somebody else's module may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- somebody else's module may raise anything
             self.broken.append(BrokenModule(name, describe_exception(error)))
             return None
 
@@ -115,7 +115,7 @@ class _Finder:
         sys.modules[name] = module  # dataclasses look their module up there
         try:
             spec.loader.exec_module(module)
-        except Exception as error:  # noqa: BLE001 -- somebody else's file may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- somebody else's file may raise anything
             self.broken.append(BrokenModule(str(file), describe_exception(error)))
             return None
         return module

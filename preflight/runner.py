@@ -158,7 +158,7 @@ class _Crew:
     def _attend(self, run: _Run) -> None:
         """In the check's own thread: let it speak, and turn whatever it raises into a finding."""
         answer_to_raise = _run_one(run, self._context_for)
-        run.findings.extend(answer_to_raise)
+        run.findings.extend(clean(finding) for finding in answer_to_raise)
         self._answers.put(id(run.plan))
 
     def _collect(self) -> None:
@@ -189,9 +189,7 @@ class _Crew:
         findings = (*run.findings, *more)
         if not findings:
             findings = (could_not_look("the check said nothing", hint="Report this to the check's author."),)
-        self._results[key] = CheckResult(
-            run.about, tuple(clean(finding) for finding in findings), time.monotonic() - run.began
-        )
+        self._results[key] = CheckResult(run.about, findings, time.monotonic() - run.began)
         self._observer.finished(run.about)
 
 
@@ -200,8 +198,6 @@ def _run_one(run: _Run, context_for: Callable[[Deadline], Context]) -> tuple[Fin
         return run.plan.blocked
     try:
         for finding in run.plan.check.run(context_for(run.deadline)):
-            if not isinstance(finding, Finding):
-                raise TypeError("a check must yield findings")  # noqa: TRY301 -- becomes the check's own finding
             run.findings.append(_checked(finding))
     except DoesNotApply as reason:
         return (skipped(reason.message, hint=reason.hint),)
@@ -217,9 +213,16 @@ def _run_one(run: _Run, context_for: Callable[[Deadline], Context]) -> tuple[Fin
     return ()
 
 
-def _checked(finding: Finding) -> Finding:
-    """Return the finding without a waiver, which only the engine may grant."""
-    return finding if finding.waived is None else replace(finding, waived=None)
+def _checked(finding: object) -> Finding:
+    """Return the finding fit to show, and without a waiver, which only the engine may grant.
+
+    Raises:
+        TypeError: It is no finding, or holds what no report can show.
+        ValueError: Its status is none.
+    """
+    if not isinstance(finding, Finding):
+        raise TypeError("a check must yield findings")
+    return replace(clean(finding), waived=None)
 
 
 def worst(findings: Sequence[Finding]) -> Status:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from preflight import process
 from preflight.check import could_not_look, skipped
+from preflight.cleaning import clean
 from preflight.config import Configuration, build_settings
 from preflight.context import Context, Options
 from preflight.deadline import Deadline
@@ -172,4 +173,4 @@ def _setup_result(discovered: Discovered, scene: Scene, needs: frozenset[Need]) 
         for module in discovered.broken
     ]
     findings = (*broken, *(scene.findings if needs & PROJECT_NEEDS else ()))
-    return (CheckResult(SETUP, findings, 0.0),) if findings else ()
+    return (CheckResult(SETUP, tuple(clean(finding) for finding in findings), 0.0),) if findings else ()

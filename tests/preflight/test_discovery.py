@@ -65,6 +65,26 @@ def test_a_module_that_does_not_load_is_reported_without_its_words(tmp_path: Pat
     assert broken[1].reason.startswith("SyntaxError")
 
 
+def test_a_module_that_ends_the_process_does_not_load(tmp_path: Path) -> None:
+    """`sys.exit(0)` in somebody's check file must not end the run with "nothing wrong"."""
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(0)\n")
+
+    [broken] = discover([tmp_path]).broken
+
+    assert broken == BrokenModule(str(tmp_path / "leaves.py"), f"SystemExit at {tmp_path.name}/leaves.py:2")
+
+
+def test_an_entry_point_that_ends_the_process_does_not_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor in an installed package."""
+    (tmp_path / "leaving_package.py").write_text("raise SystemExit(0)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    finder = _Finder()
+
+    finder.load_entry_point("leaving", "leaving_package")
+
+    assert [broken.name for broken in finder.broken] == ["leaving_package"]
+
+
 def test_two_checks_with_one_id_are_an_error_that_names_both(tmp_path: Path) -> None:
     """Which of them answered would be luck."""
     (tmp_path / "a.py").write_text(CHECK.format(name="A", id="twin"))

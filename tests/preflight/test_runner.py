@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from preflight import Context, CouldNotLook, Deadline, DoesNotApply, Finding, Status, failed, passed
 from preflight.errors import ExitCode, Terminated
 from preflight.model import Waiver
@@ -123,6 +125,30 @@ def test_a_check_that_yields_something_else_is_an_error() -> None:
 
     assert result.status is Status.ERROR
     assert "TypeError" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        failed("x", hint="h", key={1, 2}),  # type: ignore[arg-type]  # the mistake under test
+        Finding("fine", "x"),  # type: ignore[arg-type]  # the mistake under test
+        Finding(Status.PASS, None),  # type: ignore[arg-type]  # the mistake under test
+    ],
+)
+def test_a_finding_that_no_report_can_show_costs_nobody_elses_answer(unfit: Finding) -> None:
+    """Evidence that is no JSON, a made-up status, no message: an error of that check alone."""
+    bad, good = run(Saying("a", lambda _: [unfit]), Saying("b", lambda _: [passed("fine")]))
+
+    assert [bad.status, good.status] == [Status.ERROR, Status.PASS]
+    assert "the check crashed" in bad.findings[0].message
+
+
+def test_what_is_nearly_plain_data_is_made_plain() -> None:
+    """A status in words, tuples, and numbers that JSON cannot write are understood."""
+    nearly = Finding("fail", "x", evidence={"n": float("nan"), "t": (1, 2)})  # type: ignore[arg-type, dict-item]  # so
+    [result] = run(Saying("a", lambda _: [nearly]))
+
+    assert result.findings == (Finding(Status.FAIL, "x", evidence={"n": "nan", "t": [1, 2]}),)
 
 
 def test_could_not_look_and_does_not_apply_become_error_and_skip() -> None:
