@@ -91,8 +91,8 @@ class GhcrPruneConfig(Check[Settings]):
         ),
         why=(
             "ghcr.io prunes nothing by itself; workflows do. A clean-up job works until the day a rollback needs "
-            "what it deleted. Workflows of other repositories with a token for the package are not seen from here, "
-            "and the checkout may be older than the default branch, whose schedules are what runs."
+            "what it deleted. Not seen from here are workflows of other repositories with a token for the package, what "
+            "make, npm and the like run in turn, and a default branch (its schedules run) newer than the checkout."
         ),
         failures=(
             ("A step deletes tagged versions and nothing spares release tags.", "Add the input that is named."),
