@@ -189,11 +189,11 @@ def _same_place(verified: "Verified") -> bool:
 
 def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
     """Compare the source with the release that the pin names."""
-    from preflight import origin_of, release_in_ref, short_name
+    from preflight import origin_of, release_in_ref, repository_of, short_name
 
     image, at = short_name(pinned.image), pinned.at
     commit, ref = str(evidence.get("commit", "")), str(evidence.get("ref", ""))
-    origin = origin_of(ctx, pinned, commit)
+    origin = origin_of(ctx, pinned, commit, repository_of(evidence.get("repository")))
     tag = release_in_ref(ref)
     if origin.release and tag and tag != origin.release:
         yield failed(

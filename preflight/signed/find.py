@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from preflight.registry import Manifest, Referrer, Registry
 
 _BLOB_LIMIT = 4 << 20
+_TOTAL_LIMIT = 32 << 20
 _MAX_LAYERS = 64
 _IGNORED_BY_KIND = "application/vnd.oci."
 """cosign lists its bundles with the type of an empty OCI config (sigstore/cosign#4641), so that says nothing."""
@@ -42,52 +44,84 @@ class Found:
         return Found(self.materials + other.materials, self.problems + other.problems)
 
 
+class _Reader:
+    """Fetches what is attached to one image, up to a number of bytes in all; thread-safe.
+
+    Args:
+        registry: Asked.
+        image: By digest.
+        deadline: For all of it.
+    """
+
+    def __init__(self, registry: "Registry", image: ImageReference, deadline: Deadline) -> None:
+        self.registry, self.image, self.deadline = registry, image, deadline
+        self._left = _TOTAL_LIMIT
+        self._lock = threading.Lock()
+
+    def blob(self, layer: Mapping[str, Any]) -> bytes:
+        """Fetch what a descriptor describes.
+
+        Raises:
+            Oversized: That, or all so far, is more than signatures ever are.
+        """
+        size = layer.get("size")
+        limit = size if type(size) is int and 0 < size <= _BLOB_LIMIT else _BLOB_LIMIT
+        with self._lock:
+            self._left -= limit
+            if self._left < 0:
+                name = printable(self.image.name, 120)
+                raise Oversized(
+                    f"more than {_TOTAL_LIMIT >> 20} MiB of signatures are attached to {name}",
+                    "Ask who publishes the image to tidy up.",
+                )
+        return self.registry.get_blob(self.image, layer["digest"], limit, self.deadline)
+
+    def manifest(self, *, tag: str | None = None, digest: str | None = None) -> "Manifest":
+        """Fetch a manifest of the image's repository."""
+        return self.registry.get_manifest(replace(self.image, tag=tag, digest=digest), self.deadline)
+
+
 def find_signatures(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
     """Return what lies under the tag `sha256-<hex>.sig`, and all bundles that refer to the digest."""
-    places: list[Callable[[], Found]] = [
-        partial(_signature_tag, registry, image, deadline),
-        partial(find_bundles, registry, image, deadline),
-    ]
-    return _all(places, deadline)
+    reader = _Reader(registry, image, deadline)
+    return _all([partial(_signature_tag, reader), partial(_bundles, reader)], deadline)
 
 
 def find_bundles(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
     """Return all Sigstore bundles that refer to the digest."""
-    referrers = [each for each in registry.referrers(image, deadline) if _may_be_bundle(each)]
-    calls: list[Callable[[], Found]] = [partial(_bundles_of, registry, image, each, deadline) for each in referrers]
-    return _all(calls, deadline)
+    return _bundles(_Reader(registry, image, deadline))
 
 
-def _all(calls: "list[Callable[[], Found]]", deadline: Deadline) -> Found:
+def _bundles(reader: _Reader) -> Found:
+    referrers = [each for each in reader.registry.referrers(reader.image, reader.deadline) if _may_be_bundle(each)]
+    return _all([partial(_bundles_of, reader, each) for each in referrers], reader.deadline)
+
+
+def _all(calls: Sequence[Callable[[], Found]], deadline: Deadline) -> Found:
     found = Found(())
     for answer in together(calls, deadline, "the registry"):
         found = found.plus(Found((), (answer,)) if isinstance(answer, CouldNotLook) else answer)
     return found
 
 
-def _signature_tag(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
-    tag = (image.digest or "").replace(":", "-") + ".sig"
-    at = replace(image, digest=None, tag=tag)
+def _signature_tag(reader: _Reader) -> Found:
+    tag = (reader.image.digest or "").replace(":", "-") + ".sig"
     try:
-        manifest = registry.get_manifest(at, deadline)
+        manifest = reader.manifest(tag=tag)
     except ManifestUnknown:
         return Found(())
-    layers = [layer for layer in _layers(manifest, image) if layer["mediaType"] == SIMPLE_SIGNING]
+    layers = [layer for layer in _layers(manifest, reader.image) if layer["mediaType"] == SIMPLE_SIGNING]
     if len(layers) > _MAX_LAYERS:
         raise Oversized(f"more than {_MAX_LAYERS} signatures under the tag {tag[:19]}….sig", "Tidy them up.")
     source = f"the tag {tag[:19]}….sig"
-    calls: list[Callable[[], Found]] = [partial(_simple, registry, image, layer, source, deadline) for layer in layers]
-    return _all(calls, deadline)
+    return _all([partial(_simple, reader, layer, source) for layer in layers], reader.deadline)
 
 
-def _simple(
-    registry: "Registry", image: ImageReference, layer: Mapping[str, Any], source: str, deadline: Deadline
-) -> Found:
-    payload = registry.get_blob(image, layer["digest"], _BLOB_LIMIT, deadline)
+def _simple(reader: _Reader, layer: Mapping[str, Any], source: str) -> Found:
     annotations = layer.get("annotations")
     given = annotations if isinstance(annotations, dict) else {}
     texts = {str(name): value for name, value in given.items() if isinstance(value, str)}
-    return Found((SimpleSigning(source, payload, texts),))
+    return Found((SimpleSigning(source, reader.blob(layer), texts),))
 
 
 def _may_be_bundle(referrer: "Referrer") -> bool:
@@ -95,14 +129,13 @@ def _may_be_bundle(referrer: "Referrer") -> bool:
     return not kind or kind.startswith((BUNDLE, _IGNORED_BY_KIND))
 
 
-def _bundles_of(registry: "Registry", image: ImageReference, referrer: "Referrer", deadline: Deadline) -> Found:
-    manifest = registry.get_manifest(replace(image, tag=None, digest=referrer.digest), deadline)
-    layers = [layer for layer in _layers(manifest, image) if layer["mediaType"].startswith(BUNDLE)]
+def _bundles_of(reader: _Reader, referrer: "Referrer") -> Found:
+    manifest = reader.manifest(digest=referrer.digest)
+    layers = [layer for layer in _layers(manifest, reader.image) if layer["mediaType"].startswith(BUNDLE)]
     if len(layers) > _MAX_LAYERS:
         raise Oversized(f"more than {_MAX_LAYERS} bundles in the manifest {referrer.digest[:19]}…", "Tidy them up.")
     source = f"the referrer {referrer.digest[:19]}…"
-    blobs = [registry.get_blob(image, layer["digest"], _BLOB_LIMIT, deadline) for layer in layers]
-    return Found(tuple(Bundle(source, blob) for blob in blobs))
+    return Found(tuple(Bundle(source, reader.blob(layer)) for layer in layers))
 
 
 def _layers(manifest: "Manifest", image: ImageReference) -> list[dict[str, Any]]:

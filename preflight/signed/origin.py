@@ -1,5 +1,6 @@
 """Which release a pin was made for, and whether a commit belongs to it."""
 
+import re
 from dataclasses import dataclass, replace
 
 from preflight.context import Context
@@ -12,6 +13,7 @@ from preflight.releases import Release, find_releases, named_releases
 
 _COMMIT_DIGITS = frozenset({40, 64})
 _TAGS = "refs/tags/"
+_REMOTE = re.compile(r"(?:^|[/@])github\.com(?::\d+)?[:/]/?([^/]+/[^/]+?)(?:\.git)?/?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,33 +31,56 @@ class Origin:
     why: str = ""
 
 
-def origin_of(ctx: Context, pinned: PinnedImage, commit: str) -> Origin:
+def origin_of(ctx: Context, pinned: PinnedImage, commit: str, repository: str) -> Origin:
     """Tell whether a commit belongs to the release that the pin names in its history ("… for v1.4.1").
 
     A release's workflow may put its tag on a later commit than the one it built from (one that only bumps versions);
     such a commit belongs to the release if no earlier full release has it.
 
+    Args:
+        ctx: For git.
+        pinned: Its history is read.
+        commit: Full id.
+        repository: `owner/name` at GitHub, in lower case, that has the commit; empty if it is elsewhere.
+
     Raises:
         CouldNotLook: Git fails.
     """
-    release = _named_release(ctx, pinned)
+    release, git = _named_release(ctx, pinned), GitCommand(ctx.environ)
     if not release:
         return Origin("", None, "the pin's history names no release")
-    base, git = ctx.project.base, GitCommand(ctx.environ)
+    if _is_of_another(git, ctx, repository):
+        return Origin("", None, "this clone is of another repository")
     tag = next((each for each in find_releases(ctx.doors.git.tags(ctx.deadline)) if each.name == release), None)
     if tag is None:
         return Origin(release, None, f"this clone has no tag for {release}")
+    return _compare(ctx, git, tag, commit)
+
+
+def _compare(ctx: Context, git: GitCommand, release: Release, commit: str) -> Origin:
     if len(commit) not in _COMMIT_DIGITS or commit.strip("0123456789abcdef"):
-        return Origin(release, None, "no commit is named")
-    words = ("rev-parse", "--quiet", "--verify", f"{_TAGS}{tag.tags[0]}^{{commit}}")
-    tagged = git(base, words, ctx.deadline).text.strip()
-    if tagged == commit:
-        return Origin(release, belongs=True)
-    known = git(base, ("cat-file", "-e", f"{commit}^{{commit}}"), ctx.deadline).exit_code == 0
-    if not known:
-        shallow = ctx.doors.git.is_shallow(ctx.deadline) or not tagged
-        return Origin(release, None if shallow else False, f"this clone does not know the commit {commit[:12]}")
-    return _by_containment(ctx, git, release, commit)
+        return Origin(release.name, None, "no commit is named")
+    words = ("rev-parse", "--quiet", "--verify", f"{_TAGS}{release.tags[0]}^{{commit}}")
+    if git(ctx.project.base, words, ctx.deadline).text.strip() == commit:
+        return Origin(release.name, belongs=True)
+    if ctx.doors.git.is_shallow(ctx.deadline):
+        return Origin(release.name, None, "this clone is shallow")
+    if git(ctx.project.base, ("cat-file", "-e", f"{commit}^{{commit}}"), ctx.deadline).exit_code != 0:
+        return Origin(release.name, belongs=False, why=f"this clone does not know the commit {commit[:12]}")
+    return _by_containment(ctx, git, release.name, commit)
+
+
+def _is_of_another(git: GitCommand, ctx: Context, repository: str) -> bool:
+    """Whether the clone has remotes, and none of them is the repository; pins may be kept apart from the source."""
+    done = git(ctx.project.base, ("config", "--get-regexp", r"^remote\..*\.url$"), ctx.deadline)
+    urls = [line.partition(" ")[2] for line in done.text.split("\n") if line]
+    return bool(urls) and repository not in {_at_github(url) for url in urls} - {""}
+
+
+def _at_github(url: str) -> str:
+    """Return `owner/name` in lower case of a remote at GitHub; no more, for it may hold a password."""
+    match = _REMOTE.search(url)
+    return match[1].lower() if match else ""
 
 
 def _by_containment(ctx: Context, git: GitCommand, release: str, commit: str) -> Origin:

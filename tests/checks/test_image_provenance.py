@@ -242,12 +242,13 @@ def test_a_shallow_clone_warns(stage: Stage, tmp_path: Path) -> None:
     stage.attach(order(stage, "v1.4.0", ref="refs/heads/main"))
     clone = tmp_path / "clone"
     stage.git.git("clone", "--quiet", "--depth=1", f"file://{stage.git.path}", str(clone))
+    GitRepository(clone).git("remote", "add", "upstream", f"git@github.com:{REPOSITORY}.git")
     GitRepository(clone).git("fetch", "--quiet", "--depth=1", "origin", "refs/tags/v1.4.1:refs/tags/v1.4.1")
 
     verified, warning = stage.look(clone)
 
     assert (verified.status, warning.status) == (Status.PASS, Status.WARN)
-    assert "cannot be told: this clone does not know the commit" in warning.message
+    assert "cannot be told: this clone is shallow" in warning.message
     assert "--unshallow" in warning.hint
 
 
@@ -260,6 +261,60 @@ def test_a_missing_tag_warns(stage: Stage) -> None:
 
     assert (verified.status, warning.status) == (Status.PASS, Status.WARN)
     assert "this clone has no tag for 1.4.1" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("url", "compared"),
+    [
+        (f"https://github.com/{REPOSITORY}.git", True),
+        (f"https://user:secret@github.com/{REPOSITORY.lower()}", True),
+        (f"git@github.com:{REPOSITORY}", True),
+        (f"ssh://git@github.com:22/{REPOSITORY}.git", True),
+        ("https://github.com/ls1intum/deployments", False),
+        (f"https://github.com.evil.example/{REPOSITORY}", False),
+        (f"https://git.example/{REPOSITORY}.git", False),
+    ],
+)
+def test_pins_may_be_kept_apart_from_the_source(stage: Stage, url: str, *, compared: bool) -> None:
+    """A repository of deployments has no commits of the application; its own tags say nothing of them."""
+    stage.git.git("remote", "add", "origin", url)
+    stage.attach(order(stage))
+
+    finding = stage.verdict()
+
+    assert finding.status is Status.PASS
+    assert finding.message.endswith("of release 1.4.1" if compared else "this clone is of another repository")
+
+
+def test_a_commit_that_is_not_named_warns(stage: Stage) -> None:
+    """A provenance without source says nothing that could be compared."""
+    made = Order(statement(stage.digest, SLSA, {}), claims={"sha": "", "repository": "", "ref": ""})
+    stage.attach(made)
+
+    verified, warning = stage.look()
+
+    assert (verified.status, warning.status) == (Status.PASS, Status.WARN)
+    assert "its source at an unnamed commit" in verified.message
+    assert warning.message.endswith("no commit is named")
+
+
+def test_a_release_that_is_named_only_once_in_a_run_of_pins(stage: Stage) -> None:
+    """The pin was taken back and set again: what counts is the last time, and the commit that names one release."""
+    value = (stage.git.path / FILE).read_text()
+    stage.git.commit({FILE: f"{NAME}=\n"}, "Take it back for v9.9.9")
+    stage.git.commit({FILE: value}, "chore: pin again for v1.4.1")
+    stage.git.commit({FILE: f"# note\n{value}"}, "Add a note")
+    stage.attach(order(stage))
+
+    [finding] = list(
+        ImageProvenance(
+            Settings(
+                identity=PATTERN, trust_root=str(stage.git.path / "trusted_root.json"), github_api=stage.github.url
+            )
+        ).run(stage.context())
+    )
+
+    assert finding.message.endswith("of release 1.4.1")
 
 
 def test_outside_git_it_still_verifies(stage: Stage, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class Order:
         payload: The bytes.
         envelope: As DSSE (an in-toto statement), else a bare signature.
         identity: Subject alternative name of the certificate.
-        claims: Of the signer's token, over those of our release workflow.
+        claims: Of the signer's token, over those of our release workflow; an empty one is left out.
         age: Seconds by which the certificate is older than the log entry.
         unlisted: No certificate log knows the certificate.
     """
@@ -89,11 +89,12 @@ class Order:
     def as_json(self) -> dict[str, Any]:
         """Return what the signer reads."""
         claims = {"iss": GITHUB_ISSUER, "sha": COMMIT, "repository": REPOSITORY, "ref": TAG}
+        claims = {**claims, "job_workflow_ref": WORKFLOW, **self.claims}
         return {
             "payload": base64.b64encode(self.payload).decode(),
             "type": IN_TOTO if self.envelope else "",
             "identity": self.identity,
-            "claims": {**claims, "job_workflow_ref": WORKFLOW, **self.claims},
+            "claims": {name: value for name, value in claims.items() if value},
             "age": self.age,
             "unlisted": self.unlisted,
         }

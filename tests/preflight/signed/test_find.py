@@ -121,6 +121,10 @@ class Saying:
 
         return Manifest("sha256:x", MANIFEST, 1, self.body)
 
+    def get_blob(self, *_: Any) -> bytes:
+        """Return something."""
+        return b"x"
+
     def referrers(self, *_: Any) -> Any:
         """Return one."""
         from preflight.registry import Referrer
@@ -178,3 +182,16 @@ def test_too_many_bundles_in_one_manifest_are_a_problem() -> None:
 def test_what_cannot_be_read_has_no_kind(data: bytes) -> None:
     """So it counts as what may have been a signature."""
     assert kind_of(Bundle("x", data)) == ""
+
+
+def test_more_bytes_than_signatures_ever_are_are_a_problem() -> None:
+    """Memory is bounded, whatever is attached; what was read until then is not lost."""
+    image = ImageReference("ghcr.io", "a/b", None, "sha256:" + "ab" * 32)
+    layer = {"mediaType": SIMPLE_SIGNING, "digest": "sha256:" + "ab" * 32, "size": 4 << 20}
+    registry: Any = Saying(json.dumps({"layers": [layer] * 10}).encode())
+
+    found = find_signatures(registry, image, soon())
+
+    assert len(found.materials) == 8
+    assert all("more than 32 MiB of signatures" in problem.message for problem in found.problems)
+    assert len(found.problems) == 2
