@@ -1,10 +1,13 @@
 """preflight/signed/github.py, against a fake of GitHub's API."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from preflight import CouldNotLook, Deadline, ImageReference
+from preflight.registry import http
+from preflight.registry.http import Answer
 from preflight.signed import github
 from preflight.signed.find import Found
 from tests.fakes.github import FakeGitHub
@@ -80,6 +83,25 @@ def test_a_token_goes_to_github_only(api: FakeGitHub) -> None:
     look(api, {"GITHUB_TOKEN": "secret"})
 
     assert api.requests[0][1] == ""
+
+
+def test_github_itself_sees_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`GH_TOKEN` before `GITHUB_TOKEN`, as gh has it; one that cannot be sent is left out."""
+    asked: list[str] = []
+
+    class Http:
+        def __init__(self, environ: dict[str, str]) -> None:
+            """Take it."""
+
+        def fetch(self, request: Any, _deadline: Deadline) -> Answer:
+            asked.append(request.headers.get("Authorization", ""))
+            return Answer(404, {}, b"")
+
+    monkeypatch.setattr(http, "Http", Http)
+    for environ in ({"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, {"GITHUB_TOKEN": "b"}, {"GH_TOKEN": "a\r\nX: y"}, {}):
+        github.find_attestations(github.API, "owner/name", DIGEST, environ, Deadline.after(20))
+
+    assert asked == ["Bearer a", "Bearer b", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,21 @@ def test_other_insides_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
         insides.load()
 
 
+def test_a_missing_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there but empty counts as moved."""
+    require_sigstore()
+    from importlib import import_module as real
+
+    def moved(name: str) -> Any:
+        if name == "sigstore._internal.trust":
+            return SimpleNamespace(KeyringPurpose=SimpleNamespace(VERIFY=None))
+        return real(name)
+
+    monkeypatch.setattr(insides, "import_module", moved)
+    with pytest.raises(CouldNotLook, match="not a version that is known"):
+        insides.load()
+
+
 def test_a_root_that_cannot_be_fetched_is_an_error() -> None:
     """`refresh_trust_root: true` without network: not the old one in its place, without a word."""
     require_sigstore()

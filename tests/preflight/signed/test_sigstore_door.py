@@ -14,6 +14,7 @@ import pytest
 from preflight import CouldNotLook
 from preflight.signed import sigstore_door
 from preflight.signed.model import GITHUB_ISSUER, Bundle, Material, Reason, Refused, SignerDemand, SimpleSigning
+from preflight.signed.parts import simple_digest
 from preflight.signed.refusals import explain
 from preflight.signed.sigstore_door import Sigstore
 from tests.real.signing import (
@@ -360,6 +361,14 @@ def test_each_single_fault_of_a_signature_has_its_own_words(sigstore: Sigstore, 
 
     assert refusal.reason is reason
     assert words in refusal.message
+
+
+@pytest.mark.parametrize("payload", [b"{}", b'{"critical": 1}', b'{"critical": {"image": []}}', b"[]", b"\xff"])
+def test_a_payload_that_names_no_digest_is_refused(payload: bytes) -> None:
+    """No shape of it makes a traceback."""
+    with pytest.raises(Refused) as caught:
+        simple_digest(payload)
+    assert caught.value.reason is Reason.MALFORMED
 
 
 def test_an_entry_about_another_signature_is_refused(sigstore: Sigstore, world: SigningWorld) -> None:

@@ -121,6 +121,14 @@ def test_a_yes_about_something_else_is_not_believed(tmp_path: Path, answer: Any,
         look_with_cosign(cosign(tmp_path, answer))
 
 
+def test_a_version_that_is_no_json_is_not_known(tmp_path: Path) -> None:
+    """Cosign 1 and strangers print text."""
+    program = Program(tmp_path, "cosign", "cosign 2.4.1", [SIGNED])
+
+    with pytest.raises(CouldNotLook, match="not of a version that is known"):
+        look_with_cosign(program)
+
+
 @pytest.mark.parametrize("version", ["v1.13.0", "v4.0.0", "devel", "", "2.4.1; rm"])
 def test_a_cosign_that_is_not_known_is_not_believed(tmp_path: Path, version: str) -> None:
     """Another version may mean something else by the same words."""
