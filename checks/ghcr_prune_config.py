@@ -91,7 +91,7 @@ class GhcrPruneConfig(Check[Settings]):
         ),
         why=(
             "ghcr.io prunes nothing by itself; workflows do. A clean-up job works until the day a rollback needs "
-            "what it deleted. Not seen from here are workflows of other repositories with a token for the package, what "
+            "what it deleted. Not seen from here are other repositories' workflows with a token for the package, what "
             "make, npm and the like run in turn, and a default branch (its schedules run) newer than the checkout."
         ),
         failures=(
