@@ -52,6 +52,12 @@ _MEANINGS = (
         _ASK,
     ),
     (
+        ("unsupported dsse log entry", "expected entry type", "unsupported hashedrekord"),
+        Reason.MALFORMED,
+        "has a transparency-log entry of a kind that sigstore cannot verify",
+        "nothing is proven. Sign it anew with a current cosign or actions/attest.",
+    ),
+    (
         ("sources of verified time", "timestamp"),
         Reason.NOT_LOGGED,
         "has no trusted time of signing",

@@ -1,5 +1,7 @@
 """Tests of checks/image_signature.py: a real registry, and signatures as cosign 2 and 3 make them."""
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +16,7 @@ from preflight.registry import Registry
 from preflight.signed import sigstore_door
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
+from tests.real.cli import PreflightCli
 from tests.real.registry import RealRegistry
 from tests.real.signing import (
     IDENTITY,
@@ -135,6 +138,34 @@ def test_one_good_signature_among_others_is_enough(stage: Stage, world: SigningW
     assert stage.verdict().status is Status.PASS
 
 
+def test_the_whole_tool_verifies_then_refuses(stage: Stage, world: SigningWorld, preflight_cli: PreflightCli) -> None:
+    """From a configuration to exit codes and JSON: signed passes, one changed letter in the demand fails."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+    stage.context()
+    (stage.folder / "compose.yaml").write_text("services: {app: {image: x, env_file: [pin.env]}}\n")
+
+    def run(identity: str) -> tuple[int, Any]:
+        configuration = {
+            "pins": [{"variable": NAME, "service": "app", "file": "pin.env"}],
+            "compose": {"files": ["compose.yaml"]},
+            "registry": {"insecure": [stage.registry.host]},
+            "checks": {"image-signature": {"identity": identity, "trust_root": "trusted_root.json"}},
+        }
+        (stage.folder / "preflight.yaml").write_text(json.dumps(configuration))
+        done = preflight_cli("run", "--only", "image-signature", "--format", "json", cwd=stage.folder)
+        assert "Traceback" not in done.stderr
+        [check] = json.loads(done.stdout)["checks"]
+        return done.returncode, check
+
+    code, check = run(PATTERN)
+    assert (code, check["status"]) == (0, "pass")
+    assert check["findings"][0]["evidence"]["identity"] == IDENTITY
+
+    code, check = run(PATTERN.replace("Hephaestus", "hephaestus"))
+    assert (code, check["status"]) == (1, "fail")
+    assert "upper and lower case only" in check["findings"][0]["message"]
+
+
 @pytest.mark.parametrize(("required", "status"), [(False, Status.WARN), (True, Status.FAIL)])
 def test_no_signature(stage: Stage, required: bool, status: Status) -> None:  # noqa: FBT001 -- a test's parameter
     """An identity is demanded and nobody signed: a warning, or a failure where a signature is required."""
@@ -235,8 +266,6 @@ def test_a_signature_that_the_registry_has_lost_is_an_error(stage: Stage, world:
     """The manifest of the signature is there, its payload is not: that is not "no signature"."""
     signed = world.signed[COSIGN_2]
     attach_signatures(stage.registry, stage.repository, stage.digest, signed)
-    import hashlib
-
     payload = f"sha256:{hashlib.sha256(signed.order.payload).hexdigest()}"
     stage.registry._call("DELETE", f"/v2/{stage.repository}/blobs/{payload}")
 

@@ -603,3 +603,5 @@ def test_whatever_sigstore_has_against_a_signature_it_is_refused() -> None:
     assert refusal.reason is Reason.OTHER
     assert refusal.message == "does not verify (RuntimeError)"
     assert explain(ValueError("not enough sources of verified time"), certificate(), None).reason is Reason.NOT_LOGGED
+    unsupported = explain(ValueError("Unsupported DSSE log entry type: intoto/0.0.2"), certificate(), None)
+    assert unsupported.message == "has a transparency-log entry of a kind that sigstore cannot verify"
