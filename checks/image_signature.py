@@ -56,8 +56,8 @@ class ImageSignature(Check[Settings]):
         ),
         why=(
             "A digest says which bytes run, not whose they are. Whoever can change the pin, or push to the registry, "
-            "cannot sign in the name of the release workflow. Nothing is verified until `identity` is set; the "
-            "extra `deploy-preflight[verify]` does it without the network, cosign on PATH is the second choice."
+            "cannot sign in the name of the release workflow. Nothing is verified until `identity` is set. The extra "
+            "`deploy-preflight[verify]` verifies, and asks nobody but the registry; cosign on PATH is second choice."
         ),
         failures=(
             ("No identity is configured (skipped).", "Set `identity` for image-signature in preflight.yaml."),
