@@ -24,6 +24,7 @@ from provision.registry import RegistryClient  # noqa: E402
 
 from tests.bench.inputs import large_project, many_checks  # noqa: E402
 from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
+from tests.bench.signatures import verification  # noqa: E402
 
 PREFLIGHT = str(Path(sys.executable).with_name("preflight"))
 RUNBOOK = str(Path(__file__).with_name("runbook.sh"))
@@ -101,13 +102,29 @@ def thousand_checks(place: Place) -> Row:
     return Row("1,000 trivial checks", "median of 5", median_seconds(command, 5), "s", 2)
 
 
+def verified_provenance(place: Place) -> Row:
+    """Compare the verification of a real provenance with what `sigstore` takes for the same bundle, already on disk."""
+    folder = place.folder / "verified"
+    ours, theirs = verification(folder, place.stack.registry)
+    pair = in_turn(place.preflight(*ours, cwd=folder), Command(theirs, folder, place.env), 9)
+    detail = _times(pair.first_s, pair.second_s)
+    return Row("image-provenance / python -m sigstore verify", detail, pair.ratio, "x", 1.5)
+
+
 def memory(place: Place) -> Row:
     """Look for the highest memory of the whole run on the sample."""
     peak = max(run_once(place.whole_run, watch_memory=True).peak_mib for _ in range(5))
     return Row("peak memory of preflight run", "highest of 5", peak, "MiB", 80)
 
 
-MEASUREMENTS: tuple[Callable[[Place], Row], ...] = (whole_run, version, thousand_services, thousand_checks, memory)
+MEASUREMENTS: tuple[Callable[[Place], Row], ...] = (
+    whole_run,
+    version,
+    thousand_services,
+    thousand_checks,
+    verified_provenance,
+    memory,
+)
 
 
 def main() -> int:
