@@ -89,20 +89,30 @@ def _what_to_do(rows: list[Row], style: Style) -> Iterator[str]:
     if not by_hint:
         return
     lines = [_paint("What to do", "1", style)]
-    wrapper = TextWrapper(style.width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
-    wrapper.break_long_words = False  # a command must stay whole to be copied
     for hint, concerned in by_hint.items():
-        lines += [f"  {_heading(concerned, style)}", wrapper.fill(hint)]
+        heading = [_paint(line, "36", style) for line in _indented(_heading(concerned), "  ", style)]
+        lines += [*heading, *_indented(hint, "    ", style)]
     yield "\n".join(lines)
 
 
-def _heading(concerned: list[Row], style: Style) -> str:
+def _indented(text: str, indent: str, style: Style) -> list[str]:
+    # A command or a path must stay whole to be copied.
+    return TextWrapper(
+        style.width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    ).wrap(text)
+
+
+def _heading(concerned: list[Row]) -> str:
     places = {result.about.id: finding for result, finding in reversed(concerned)}
     names = [
         f"{check_id} ({finding.location})" if finding.location is not None else check_id
         for check_id, finding in reversed(places.items())
     ]
-    return _paint(", ".join(names), "36", style)
+    return ", ".join(names)
 
 
 def _details(report: Report, style: Style) -> Iterator[str]:
@@ -128,6 +138,7 @@ def _meaning(report: Report) -> str:
     meanings = {
         ExitCode.OK: "Exit 0: clear to roll out.",
         ExitCode.FAILED: "Exit 1: do not roll out.",
+        ExitCode.USAGE: "Exit 2: a report could not be written.",
         ExitCode.COULD_NOT_LOOK: "Exit 3: could not tell; do not roll out.",
     }
     return meanings.get(ExitCode(report.exit_code), f"Exit {report.exit_code}: interrupted.")

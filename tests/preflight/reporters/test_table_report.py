@@ -80,6 +80,14 @@ def test_a_remedy_that_serves_two_findings_is_told_once() -> None:
     assert "Exit 3: could not tell; do not roll out." in text
 
 
+def test_the_names_of_many_checks_with_one_remedy_fit_the_terminal() -> None:
+    """The heading of a remedy is wrapped like everything else."""
+    same = Finding(Status.ERROR, "cannot", "Start Docker.")
+    text = render(report(*(result(f"check-number-{number}", same) for number in range(12)), code=3), Style())
+
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
 def test_nothing_to_mend_has_no_section() -> None:
     """A green report ends with its summary."""
     text = render(report(result("a", Finding(Status.PASS, "well")), code=0), Style())
