@@ -43,7 +43,7 @@ def render(report: Report, style: Style) -> str:
     if report.problem:
         return f"Nothing was checked: {report.problem}\n"
     rows = _rows(report, style)
-    parts = [_table(rows, style), *_what_to_do(rows, style)]
+    parts = [_table(rows, style), *_what_to_do(rows, _to_mend(report, style), style)]
     if style.verbose:
         parts += _details(report, style)
     parts.append(_summary(report, style))
@@ -79,13 +79,20 @@ def _paint_statuses(body: str, style: Style) -> str:
     return _STATUS_AT_START.sub(lambda match: _paint(match[1], colors[match[1]], style), body)
 
 
-def _what_to_do(rows: list[Row], style: Style) -> Iterator[str]:
+def _to_mend(report: Report, style: Style) -> frozenset[Status]:
+    """What is told how to mend: a skip only when it is what stands in the way, or when everything is asked for."""
+    wrong = frozenset({Status.FAIL, Status.ERROR, Status.WARN})
+    found = {finding.status for result in report.results for finding in result.findings}
+    only_skips = report.exit_code != ExitCode.OK and not found & wrong
+    return wrong | {Status.SKIP} if style.verbose or only_skips else wrong
+
+
+def _what_to_do(rows: list[Row], statuses: frozenset[Status], style: Style) -> Iterator[str]:
     """One entry a remedy: findings with the same one share it."""
     by_hint: dict[str, list[Row]] = {}
     for row in rows:
-        finding = row[1]
-        if finding.hint and finding.status is not Status.PASS:
-            by_hint.setdefault(finding.hint, []).append(row)
+        if row[1].hint and row[1].status in statuses:
+            by_hint.setdefault(row[1].hint, []).append(row)
     if not by_hint:
         return
     lines = [_paint("What to do", "1", style)]

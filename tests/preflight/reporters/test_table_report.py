@@ -88,6 +88,16 @@ def test_the_names_of_many_checks_with_one_remedy_fit_the_terminal() -> None:
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
+def test_a_skip_is_told_how_to_mend_only_where_that_helps() -> None:
+    """What does not apply needs nothing done, unless it is all there is, or the reader asks for everything."""
+    well, skip = Finding(Status.PASS, "well"), Finding(Status.SKIP, "not here", "Look elsewhere.")
+
+    assert "What to do" not in render(report(result("a", well, skip), code=0), Style())
+    assert "Look elsewhere." in render(report(result("a", well, skip), code=0), Style(verbose=True))
+    assert "Look elsewhere." in render(report(result("a", well, skip), code=1), Style())
+    assert "Look elsewhere." not in render(report(result("a", skip, Finding(Status.FAIL, "x", "y"))), Style())
+
+
 def test_nothing_to_mend_has_no_section() -> None:
     """A green report ends with its summary."""
     text = render(report(result("a", Finding(Status.PASS, "well")), code=0), Style())
