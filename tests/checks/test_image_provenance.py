@@ -32,6 +32,7 @@ from tests.real.signing import (
     provenance,
     push_unsigned,
     real_provenance,
+    require_sigstore,
     sign,
     statement,
 )
@@ -113,6 +114,7 @@ def github() -> Iterator[FakeGitHub]:
 @pytest.fixture
 def stage(registry: RealRegistry, github: FakeGitHub, git_repository: GitRepository, tmp_path: Path) -> Stage:
     """A repository with the releases v1.4.0 and v1.4.1, whose pin is for the latter."""
+    require_sigstore()
     repository = "provenance/" + tmp_path.name.lower().strip("_").replace("_", "-")
     stage = Stage(registry, git_repository, github, repository, push_unsigned(registry, repository))
     git_repository.commit({"app.txt": "1"}, "Release 1.4.0")
