@@ -6,10 +6,13 @@ from pathlib import Path
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    _leave_working_directory_out()
-    from preflight.cli import entry
+    try:
+        _leave_working_directory_out()
+        from preflight.cli import entry
 
-    sys.exit(entry())
+        sys.exit(entry())
+    except KeyboardInterrupt:  # before the command line could see to it
+        sys.exit(130)
 
 
 def _leave_working_directory_out() -> None:
@@ -18,7 +21,11 @@ def _leave_working_directory_out() -> None:
     ``python -m`` puts that folder first on the path; a ``checks/`` or ``yaml.py`` lying there would be imported.
     """
     first = sys.path[0] if sys.path else None
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        sys.stderr.write("preflight: the folder you stand in is gone, or not yours to read; change to another\n")
+        sys.exit(2)
     if first is not None and first in ("", str(here)) and Path(__file__).resolve().parents[1] != here.resolve():
         del sys.path[0]
 

@@ -167,6 +167,8 @@ def describe_exception(error: BaseException) -> str:
 
     The text of an exception may quote what the code was reading: a token, a line of an env file.
     """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{type(error).__name__} at {'/'.join(Path(error.filename).parts[-2:])}:{error.lineno}"
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

@@ -80,7 +80,7 @@ def kill_all() -> None:
     with _children_lock:
         children = list(_children)
     for child in children:
-        _kill(child)
+        _end(child)  # its pipes are closed by the thread that reads them
 
 
 def _start(argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None) -> subprocess.Popen[bytes]:
@@ -182,13 +182,18 @@ class _Streams:
                 self._stdin.close()
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End the program and everything it started, and close our ends of its pipes."""
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the program and everything it started."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         child.kill()
     child.wait()
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the program and everything it started, and close our ends of its pipes."""
+    _end(child)
     for stream in (child.stdin, child.stdout, child.stderr):
         if stream is not None:
             try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from preflight.cli.group import LazyGroup
-from preflight.errors import ExitCode, PreflightError
+from preflight.errors import ExitCode, PreflightError, Terminated
 from preflight.version import __version__
 
 EPILOG = """\
@@ -52,9 +52,23 @@ def entry(arguments: Sequence[str] | None = None) -> int:
     except PreflightError as error:
         click.echo(f"preflight: {error.message}{_on_own_line(error.hint)}", err=True)
         return _without_report(argv, error.message, ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         click.echo("preflight: interrupted", err=True)
-        return ExitCode.INTERRUPTED
+        ended = any(isinstance(each, Terminated) for each in (error, error.__cause__))
+        return _without_report(argv, "interrupted", ExitCode.TERMINATED if ended else ExitCode.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 -- the last resort: an operator gets one line, never a traceback
+        return _crashed(argv, error)
+
+
+def _crashed(argv: Sequence[str], error: Exception) -> int:
+    """Say what stopped us; of our own mistakes only kind and place, since their text may quote anything."""
+    from preflight.discovery import describe_exception
+
+    reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else ""
+    problem = f"cannot go on: {reason} ({describe_exception(error)})" if reason else describe_exception(error)
+    message = problem if reason else f"a mistake in preflight or in a check: {problem}; please report it"
+    click.echo(f"preflight: {message}", err=True)
+    return _without_report(argv, message, ExitCode.COULD_NOT_LOOK)
 
 
 def _on_own_line(hint: str) -> str:

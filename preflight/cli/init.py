@@ -1,7 +1,6 @@
 """``preflight init``: look at the folder and write a commented configuration."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -37,7 +36,7 @@ def init(force: bool) -> int:  # noqa: FBT001 -- click hands options over by nam
         ) from error
     for remark in (*found.problems, *found.notes):
         where = f" ({remark.location})" if remark.location is not None else ""
-        sys.stderr.write(f"preflight: {remark.message}{where}\n")
+        click.echo(f"preflight: {remark.message}{where}", err=True)
     pins = ", ".join(f"{pin.variable} of {pin.service}" for pin in found.pins) or "no pin; name it under pins:"
     click.echo(f"Wrote {CONFIG_NAME}: {pins}.")
     return ExitCode.OK

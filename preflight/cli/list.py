@@ -1,7 +1,6 @@
 """``preflight list``: which checks there are."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ def list_checks(checks_dir: tuple[str, ...], **options: Any) -> int:
     found = discover([Path(folder) for folder in checks_dir])
     click.echo(_as_json(found) if options["format"] == "json" else _as_table(found))
     for module in found.broken:
-        sys.stderr.write(f"preflight: {module.name} does not load: {module.reason}\n")
+        click.echo(f"preflight: {module.name} does not load: {module.reason}", err=True)
     return ExitCode.COULD_NOT_LOOK if found.broken else ExitCode.OK
 
 

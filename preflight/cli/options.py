@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from preflight.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from preflight.config import Configuration
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,8 +38,19 @@ def load_configuration(ctx: click.Context, _parameter: click.Parameter, value: P
         configuration = Configuration(None, Path.cwd())
     else:
         configuration = read_config(Path(show_path(found, Path.cwd())), trusted=value is not None)
+    _understand(ctx, configuration)
     ctx.default_map = {**(ctx.default_map or {}), **configuration.options}
     return configuration
+
+
+def _understand(ctx: click.Context, configuration: "Configuration") -> None:
+    """Let this command's options judge what the file says for them: a value they refuse is named with its line."""
+    for parameter in ctx.command.params:
+        if parameter.name in configuration.options:
+            try:
+                parameter.process_value(ctx, configuration.options[parameter.name])
+            except click.BadParameter as error:
+                raise ConfigurationError(f"{configuration.where[parameter.name]}: {error.message}") from error
 
 
 config_option = option(

@@ -2,10 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
+
+import click
 
 from preflight.cli.terminal import use_color, width
 from preflight.errors import ConfigurationError, ExitCode
@@ -23,14 +26,16 @@ class Outputs:
         format_: Of the document on stdout.
         style: Of that document.
         files: Pairs of format and file.
+        stream: Standard output; None if it is closed.
     """
 
     format_: str
     style: Style
     files: tuple[tuple[str, Path], ...]
+    stream: TextIO | None
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO) -> "Outputs":
+    def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO | None) -> "Outputs":
         """Understand the options before anything runs.
 
         Raises:
@@ -42,20 +47,46 @@ class Outputs:
             verbose=options["verbose"],
             quiet=options["quiet"],
         )
-        return cls(options["format"], style, tuple(_output(text) for text in options["output"]))
+        files = tuple(_output(text) for text in options["output"])
+        return cls(options["format"], style, files, stream)
 
-    def write(self, report: Report) -> None:
-        """Write the files, then print; a reader of stdout who has left changes nothing.
+    def write(self, report: Report) -> int:
+        """Write the files, then print.
 
-        Raises:
-            ConfigurationError: A file cannot be written. The report is printed first.
+        Returns:
+            The exit code: the report's, but 2 where that is 0 and a report could not be written.
         """
         problems = [problem for name, path in self.files if (problem := _write_file(name, path, report))]
-        if not (self.style.quiet and report.exit_code == ExitCode.OK):
-            _print(reporter(self.format_)(report, self.style))
         if problems:
-            sys.stderr.write("".join(f"preflight: {problem}\n" for problem in problems))
-            raise SystemExit(report.exit_code or ExitCode.USAGE)
+            report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
+        if not (self.style.quiet and report.exit_code == ExitCode.OK):
+            problems += print_document(reporter(self.format_)(report, self.style), self.stream)
+        for problem in problems:
+            click.echo(f"preflight: {problem}", err=True)
+        return (report.exit_code or ExitCode.USAGE) if problems else report.exit_code
+
+
+@contextmanager
+def reserved_stdout() -> Iterator[TextIO | None]:
+    """Have standard output for the one document: what checks, and programs they start, print goes to standard error.
+
+    Yields:
+        Standard output; None if it is closed.
+    """
+    if sys.stdout is None:
+        yield None
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    elsewhere = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else os.dup(2)
+    try:
+        os.dup2(elsewhere, 1)
+        with open(kept, "w", encoding=sys.stdout.encoding, closefd=False) as stream, redirect_stdout(sys.stderr):
+            yield stream
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(elsewhere)
 
 
 def _output(text: str) -> tuple[str, Path]:
@@ -84,12 +115,17 @@ def _write_file(name: str, path: Path, report: Report) -> str:
     return ""
 
 
-def _print(text: str) -> None:
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    fit = text.encode(encoding, "replace").decode(encoding)
+def print_document(text: str, stream: TextIO | None) -> list[str]:
+    """Print a whole document; return what went wrong. A reader who left, or a closed stream, is nothing wrong."""
+    if stream is None:
+        return []
+    encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
-        sys.stdout.write(fit)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`); the verdict stands. Nothing may be flushed to the pipe any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.flush()
+    except OSError as error:
+        # Nothing may be flushed to it any more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):  # else the reader has seen enough (`| head`): the verdict stands
+            return [f"standard output could not be written: {(error.strerror or 'unknown reason').lower()}"]
+    return []

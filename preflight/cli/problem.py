@@ -1,9 +1,11 @@
 """What is printed when nothing was checked because the command line or the configuration is wrong."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from preflight.model import Report
 from preflight.text import printable
@@ -13,11 +15,10 @@ from preflight.version import __version__
 def print_problem_report(argv: Sequence[str], problem: str, code: int) -> None:
     """Print a JSON report that names the problem, if ``argv`` is a ``run`` that asked for JSON."""
     if _wants_json(argv):
+        from preflight.cli.output import print_document
         from preflight.reporters import Style, reporter
 
-        report = problem_report(problem, code)
-        sys.stdout.write(reporter("json")(report, Style()))
-        sys.stdout.flush()
+        print_document(reporter("json")(problem_report(problem, code), Style()), sys.stdout)
 
 
 def problem_report(problem: str, code: int) -> Report:
@@ -31,12 +32,32 @@ def host_name() -> str:
 
 
 def _wants_json(argv: Sequence[str]) -> bool:
-    if "run" not in argv:
-        return False
-    chosen = os.environ.get("PREFLIGHT_FORMAT", "")
+    return "run" in argv and (_chosen("--format", argv) or _format_of_file(argv)) == "json"
+
+
+def _chosen(option: str, argv: Sequence[str]) -> str:
+    """Return what the command line, else the environment, says for an option of which it may be all that is right."""
+    chosen = os.environ.get("PREFLIGHT_" + option.removeprefix("--").upper(), "")
     for place, argument in enumerate(argv):
-        if argument == "--format" and place + 1 < len(argv):
+        if argument == option and place + 1 < len(argv):
             chosen = argv[place + 1]
-        elif argument.startswith("--format="):
-            chosen = argument.removeprefix("--format=")
-    return chosen == "json"
+        elif argument.startswith(f"{option}="):
+            chosen = argument.removeprefix(f"{option}=")
+    return chosen
+
+
+def _format_of_file(argv: Sequence[str]) -> str:
+    """Return the format that the configuration names: by its text, since what is wrong may be that very file."""
+    from preflight.config import find_config
+    from preflight.config.read import MAX_SIZE
+    from preflight.errors import CouldNotLook
+    from preflight.files import read_text
+
+    named = _chosen("--config", argv)
+    try:
+        path = Path(named) if named else find_config(Path.cwd())
+        text = read_text(path, limit=MAX_SIZE, what="the configuration") if path else ""
+    except (CouldNotLook, OSError, ValueError):
+        return ""
+    found = re.search(r"^format:[ \t]*[\"']?(\w+)", text, re.MULTILINE)
+    return found[1] if found else ""

@@ -1,5 +1,6 @@
 """The progress line: on standard error, on a terminal only, gone when the report comes."""
 
+import os
 import sys
 import threading
 
@@ -60,5 +61,6 @@ class ProgressLine(NoProgress):
 
 
 def progress(*, quiet: bool) -> NoProgress:
-    """Return the progress line where somebody can see it."""
-    return ProgressLine() if is_terminal(sys.stderr) and not quiet else NoProgress()
+    """Return the progress line where somebody can see it; a dumb terminal cannot clear a line."""
+    seen = is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+    return ProgressLine() if seen and not quiet else NoProgress()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,22 @@ import click
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.reporters import FORMATS
+
+_LONGEST_S = 86400.0
+
+
+def _seconds(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    if value <= _LONGEST_S:  # nan is not
+        return value
+    raise click.BadParameter(f"{value:g} is no number of seconds up to {_LONGEST_S:g} (a day).")
+
+
+def _hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what could never be the registry of an image reference: a URL, a pattern, nothing."""
+    for host in value:
+        if not host.strip() or set(host) & set("/*@"):
+            raise click.BadParameter(f"{host!r} is no host: write HOST or HOST:PORT, as in image references.")
+    return value
 
 
 @click.command()
@@ -23,6 +38,7 @@ from preflight.reporters import FORMATS
 @option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_seconds,
     default=60.0,
     show_default=True,
     metavar="SECONDS",
@@ -32,6 +48,7 @@ from preflight.reporters import FORMATS
 @option(
     "--registry-insecure",
     multiple=True,
+    callback=_hosts,
     metavar="HOST",
     help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).",
 )
@@ -47,19 +64,19 @@ def run(**options: Any) -> int:
 
     Exit 0 only when nothing is wrong and at least one check passed; `preflight --help` has all exit codes.
     """
-    from preflight.cli.output import Outputs
+    from preflight.cli.output import Outputs, reserved_stdout
     from preflight.cli.progress import progress
     from preflight.session import run_session
 
-    outputs = Outputs.from_options(options, os.environ, sys.stdout)
     signal.signal(signal.SIGTERM, _terminate)
-    watcher = progress(quiet=options["quiet"])
-    try:
-        report = run_session(_request(options), watcher)
-    finally:
-        watcher.close()
-    outputs.write(report)
-    return report.exit_code
+    with reserved_stdout() as stdout:
+        outputs = Outputs.from_options(options, os.environ, stdout)
+        watcher = progress(quiet=options["quiet"])
+        try:
+            report = run_session(_request(options), watcher)
+        finally:
+            watcher.close()
+        return outputs.write(report)
 
 
 def _request(options: dict[str, Any]) -> Any:

@@ -1,7 +1,6 @@
 """``preflight sentinel``: prove that containers get their variables from the pin file, not from elsewhere."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,7 +58,7 @@ def arm(configuration: Any, files: Sequence[Path]) -> int:
         if not state.changed:
             return f"{path} is armed already: {SENTINEL}={state.token}"
         if dirty:
-            sys.stderr.write(f"preflight: {path} has uncommitted changes; they stay, also after disarming\n")
+            click.echo(f"preflight: {path} has uncommitted changes; they stay, also after disarming", err=True)
         return f"Armed {path}: {SENTINEL}={state.token}\n{_NEXT}"
 
     return _each(configuration, files, one)
@@ -101,7 +100,7 @@ def _each(configuration: Any, files: Sequence[Path], act: Callable[[Path], str])
         try:
             said = act(path)
         except CouldNotLook as error:
-            sys.stderr.write(f"preflight: {printable(error.message)}. {printable(error.hint)}\n")
+            click.echo(f"preflight: {printable(error.message)}. {printable(error.hint)}", err=True)
             code = ExitCode.COULD_NOT_LOOK
         else:
             click.echo("\n".join(printable(line) for line in said.split("\n")))

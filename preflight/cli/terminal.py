@@ -8,7 +8,7 @@ from typing import TextIO
 COLOR_CHOICES = ("always", "never", "auto")
 
 
-def use_color(choice: str, environ: Mapping[str, str], stream: TextIO) -> bool:
+def use_color(choice: str, environ: Mapping[str, str], stream: TextIO | None) -> bool:
     """Decide about colour.
 
     ``always``/``never`` decide; with ``auto`` NO_COLOR (https://no-color.org), then CLICOLOR_FORCE or FORCE_COLOR
@@ -24,10 +24,10 @@ def use_color(choice: str, environ: Mapping[str, str], stream: TextIO) -> bool:
     return environ.get("TERM") != "dumb" and is_terminal(stream)
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Return whether ``stream`` is a terminal; a closed one is not."""
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether ``stream`` is a terminal; a closed one (None, as Python has it after ``>&-``) is not."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:
         return False
 

@@ -48,6 +48,7 @@ class Configuration:
         checks: The settings of each check, by id, not yet validated: each check knows its own.
         waivers: Accepted failures.
         options: Values for options of ``preflight run``, by parameter name.
+        where: File, line and name of each of them, to begin a message with.
     """
 
     path: Path | None
@@ -57,6 +58,7 @@ class Configuration:
     checks: Mapping[str, Shape] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_config(path: Path, *, trusted: bool) -> Configuration:
@@ -77,10 +79,11 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         raise ConfigurationError(error.message, error.hint) from error
     top = Shape(load(text, path), path, "").mapping((*_SECTIONS, *_OPTIONS))
     options = _options(top, base, trusted=trusted)
-    if "registry" in top:
-        registry = top["registry"].mapping(("insecure",))
-        if "insecure" in registry:
-            options["registry_insecure"] = registry["insecure"].texts()
+    shapes = {name: top[name] for name in options}
+    registry = top["registry"].mapping(("insecure",)) if "registry" in top else {}
+    if "insecure" in registry:
+        shapes["registry_insecure"] = registry["insecure"]
+        options["registry_insecure"] = registry["insecure"].texts()
     return Configuration(
         path=path,
         base=base,
@@ -89,6 +92,7 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         checks=top["checks"].mapping() if "checks" in top else {},
         waivers=_waivers(top["waivers"]) if "waivers" in top else (),
         options=options,
+        where={name: f"{path}:{shape.located.line}: {shape.name}" for name, shape in shapes.items()},
     )
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,18 @@ def test_an_argument_with_nul_is_refused() -> None:
 def test_a_program_that_reads_nothing_does_not_block_us() -> None:
     """More input than a pipe holds, for a program that ends at once."""
     assert process.run(["true"], deadline=soon(), stdin=b"x" * 1_000_000).exit_code == 0
+
+
+def test_kill_all_leaves_the_pipes_to_the_thread_that_reads_them() -> None:
+    """A thread whose program is killed under it ends as with any killed program, not with a traceback."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(process.run, ["sh", "-c", "while :; do echo; done"], deadline=soon())
+        while not process._children:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        process.kill_all()
+
+        assert running.result(timeout=10).exit_code == -9
 
 
 def test_kill_all_ends_what_another_thread_started(tmp_path: Path) -> None:

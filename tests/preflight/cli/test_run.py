@@ -143,6 +143,10 @@ def test_further_reports_are_written_in_the_same_run(run: Runner, tmp_path: Path
         (["--config", "no.yaml"], "no.yaml: no such file"),
         (["--checks-dir", "no"], "is not a folder"),
         (["--bogus"], "No such option"),
+        (["--timeout", "nan"], "nan is no number of seconds"),
+        (["--timeout", "inf"], "inf is no number of seconds up to 86400 (a day)"),
+        (["--registry-insecure", "http://127.0.0.1:5000"], "is no host: write HOST or HOST:PORT"),
+        (["--registry-insecure", ""], "is no host"),
         (["stray"], "unexpected extra argument"),
     ],
 )
@@ -160,6 +164,145 @@ def test_usage_errors_end_with_2_and_still_one_json_document(run: Runner, option
             assert words in data["problem"]
         else:
             assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "words"),
+    [
+        ("format: json\n", ["--bogus"], "No such option"),
+        ("format: json\n", ["--only", "tld"], "no such check"),
+        ("nonsense: 1\nformat: 'json'\n", [], "preflight.yaml:1: unknown key nonsense"),
+    ],
+)
+def test_json_asked_for_in_the_configuration_is_given_for_usage_errors_too(
+    run: Runner, text: str, options: list[str], words: str
+) -> None:
+    """Also where the configuration itself is wrong."""
+    (run.cwd / "preflight.yaml").write_text(text)
+
+    data = json.loads(run(*options).stdout)
+
+    jsonschema.validate(data, SCHEMA)
+    assert words in data["problem"]
+    assert run(*options, PREFLIGHT_FORMAT="table").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("strict: true\ncolor: purple\n", "preflight.yaml:2: color: 'purple' is not one of"),
+        ("timeout: .nan\n", "preflight.yaml:1: timeout: nan is no number of seconds"),
+        ("jobs: 0\n", "preflight.yaml:1: jobs: 0 is not in the range"),
+        ("registry:\n  insecure: ['*']\n", "preflight.yaml:2: registry.insecure: '*' is no host"),
+    ],
+)
+def test_a_value_that_an_option_refuses_is_named_with_its_line(run: Runner, text: str, words: str) -> None:
+    """Not as if somebody had written it on the command line."""
+    (run.cwd / "preflight.yaml").write_text(text)
+
+    done = run()
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"preflight: {words}")
+
+
+def test_a_configuration_that_is_a_link_to_nowhere_is_not_passed_over(run: Runner) -> None:
+    """What it would have said is not known."""
+    (run.cwd / "preflight.yaml").symlink_to("nowhere")
+
+    done = run()
+
+    assert done.returncode == 2
+    assert "preflight.yaml: no such file" in done.stderr
+
+
+NOISY = """
+import os, subprocess
+print("NOISE")
+from preflight import About, Check, NoSettings, passed
+
+class Noisy(Check[NoSettings]):
+    about = About("noisy", "It is loud", frozenset(), frozenset(), "Is it?", "So.", (("No.", "Do."),))
+    def run(self, ctx):
+        print("NOISE")
+        os.write(1, b"NOISE\\n")
+        subprocess.run(["echo", "NOISE"])
+        yield passed("well")
+"""
+
+
+def test_what_a_check_prints_does_not_spoil_the_one_document(run: Runner, told: Path) -> None:
+    """Neither its own words nor those of the programs it starts."""
+    (told / "noisy.py").write_text(NOISY)
+
+    done = run("--only", "noisy", "--format", "json")
+
+    assert json.loads(done.stdout)["status"] == "pass"
+    assert done.stderr == "NOISE\n" * 4
+
+
+def in_a_shell(run: Runner, told: Path, rest: str, say: str = "pass") -> subprocess.CompletedProcess[str]:
+    """Run it in a shell that redirects it."""
+    command = f"{sys.executable} -m preflight run --checks-dir {told} --only told {rest}"
+    env = {**os.environ, "SAY": say, "PYTHONPATH": SOURCE}
+    return subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, cwd=run.cwd, env=env, timeout=30, check=False
+    )
+
+
+@pytest.mark.parametrize(("say", "code"), [("pass", 2), ("fail", 1), ("error", 3)])
+def test_a_full_disk_is_said_and_never_a_pass(run: Runner, told: Path, say: str, code: int) -> None:
+    """Nobody could read the report."""
+    done = in_a_shell(run, told, "> /dev/full", say)
+
+    problem = "preflight: standard output could not be written: no space left on device\n"
+    assert (done.returncode, done.stderr) == (code, problem)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&-"])
+def test_closed_streams_change_nothing(run: Runner, told: Path, closed: str) -> None:
+    """As some supervisors start what they supervise."""
+    done = in_a_shell(run, told, closed)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_report_that_cannot_be_written_is_in_the_summary(run: Runner, told: Path) -> None:
+    """The document on stdout does not say "clear to roll out" where the exit code says otherwise."""
+    done = in_a_shell(run, told, f"--output json=/proc/nothing.json --output table={run.cwd}/there")
+
+    assert done.returncode == 2
+    assert "Exit 2: a report could not be written." in done.stdout
+    assert "/proc/nothing.json could not be written" in done.stderr
+    assert (run.cwd / "there").exists()
+
+
+def test_a_folder_that_is_gone_is_one_line(run: Runner) -> None:
+    """Somebody removed the checkout under the shell."""
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir {run.cwd}; exec {sys.executable} -m preflight run"],
+        capture_output=True,
+        text=True,
+        cwd=run.cwd,
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("preflight: the folder you stand in is gone")
+
+
+def test_our_own_mistake_is_one_line_and_one_document(run: Runner, told: Path) -> None:
+    """The last resort: kind and place, exit 3, no traceback, nothing quoted."""
+    broken = (told / "told.py").read_text().replace('frozenset({"test"})', "['hunter2']")
+    (told / "told.py").write_text(broken)
+
+    done = run("--tag", "hunter2", "--format", "json")
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("preflight: a mistake in preflight or in a check: TypeError at preflight/")
+    jsonschema.validate(json.loads(done.stdout), SCHEMA)
 
 
 def test_option_beats_environment_beats_file(run: Runner) -> None:
@@ -307,6 +450,31 @@ def test_an_interrupted_run_reports_and_leaves(run: Runner, told: Path, sent: si
     assert data["checks"][0]["findings"][0]["message"] == "interrupted before it had answered"
 
 
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_before_any_check_began_there_is_still_one_document(
+    run: Runner, told: Path, sent: signal.Signals, code: int
+) -> None:
+    """While the checks are loaded, say."""
+    (told / "slow.py").write_text("import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(600)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "preflight", "run", "--checks-dir", told, "--format", "json"],
+        cwd=run.cwd,
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (run.cwd / "begun").exists():
+        time.sleep(0.05)
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=10)
+
+    assert (process.returncode, err.strip()) == (code, "preflight: interrupted")
+    data = json.loads(out)
+    jsonschema.validate(data, SCHEMA)
+    assert (data["exit_code"], data["problem"]) == (code, "interrupted")
+
+
 def on_a_terminal(command: list[str], cwd: Path, env: dict[str, str]) -> str:
     """Run a command on a pseudo-terminal and return what it wrote there."""
     master, slave = pty.openpty()
@@ -339,6 +507,7 @@ def test_a_terminal_gets_colour_and_progress_and_no_color_takes_the_colour(run: 
     assert "\x1b[1;31mFAIL\x1b[0m" in colourful
     assert "\x1b[1;31m" not in plain
     assert "FAIL" in plain
+    assert "\x1b" not in on_a_terminal(command, run.cwd, {**env, "TERM": "dumb"})
 
 
 def test_a_checkout_does_not_run_itself(preflight_cli: PreflightCli, tmp_path: Path) -> None:
