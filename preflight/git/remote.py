@@ -139,7 +139,7 @@ def look_at_remote(
         CouldNotLook: There is no such remote or branch, it does not answer, or git fails.
     """
     folder = paths[0].parent
-    with tempfile.TemporaryDirectory(prefix="preflight-git-") as aside:
+    with _folder_aside() as aside:
         git = _Aside(environ, Path(aside))
         local = _one(git, folder, ("rev-parse", "--quiet", "--verify", "HEAD^{commit}"), deadline)
         if not local:
@@ -164,6 +164,16 @@ def look_at_remote(
             shallow=shallow,
             files=tuple(_file(git, path, local, head, shallow=shallow, deadline=deadline) for path in paths),
         )
+
+
+def _folder_aside() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="preflight-git-")
+    except OSError as error:
+        raise CouldNotLook(
+            "no temporary folder can be made, and a look at the remote needs one",
+            "Set TMPDIR to a folder that can be written to; for the image: docker run --tmpfs /tmp",
+        ) from error
 
 
 class _Aside(GitCommand):

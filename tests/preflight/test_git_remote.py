@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,18 @@ def test_file_on_the_remote_is_seen(host: GitRepository) -> None:
     assert file.change is not None
     assert file.change.subject == "Pin 2"
     assert not view.rewritten
+
+
+def test_no_place_for_temporary_files_is_said(
+    host: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that cannot be written to, as in a container, is one clear line with the way out."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+
+    with pytest.raises(CouldNotLook, match="no temporary folder can be made") as caught:
+        look(host, ENVIRON)
+
+    assert "--tmpfs /tmp" in caught.value.hint
 
 
 @pytest.mark.parametrize(
