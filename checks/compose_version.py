@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight import (
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 INSTALL = "Install the Compose plugin: https://docs.docker.com/compose/install/linux/"
 _PLUGIN = "docker compose"
 _STANDALONE = "docker-compose"
+_OWN = "PREFLIGHT_OWN_COMPOSE"
+"""Set in preflight's own image (docker/Dockerfile): a file that is hidden once the host's plugins are mounted."""
+_MOUNT = "docker run --volume FOLDER:/usr/libexec/docker/cli-plugins:ro, FOLDER being where docker info shows compose"
 _COMMANDS = {"": "", "plugin": _PLUGIN, "standalone": _STANDALONE}
 
 
@@ -70,6 +74,10 @@ class ComposeVersion(Check[Settings]):
             ("Only Compose v1 (Python) is there.", f"{INSTALL}; v1 ended in 2023."),
             ("podman-compose answers to the name.", f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER."),
             ("The program does not answer, or its version cannot be read.", "Run `docker compose version` and look."),
+            (
+                "preflight runs in its own image and sees that image's Compose, not this host's (cannot look).",
+                "Mount the host's plugins over those of the image, as the README shows.",
+            ),
             ("Podman's shim stands before a good Compose (warning).", "Deploy with Docker's own command."),
             ("A second Compose on PATH is too old (warning).", "Remove it, or update it."),
         ),
@@ -78,6 +86,14 @@ class ComposeVersion(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Judge the Compose that deploys, then warn of any other that somebody might take for it."""
+        own = ctx.environ.get(_OWN)
+        if own and Path(own).exists():
+            yield could_not_look(
+                "the Compose that is here came with preflight's image; it says nothing about the one that deploys",
+                hint=f"Mount the host's plugins over it: {_MOUNT}. Where no Compose of this host deploys: "
+                "--skip compose-version.",
+            )
+            return
         binaries = ctx.doors.compose.binaries(ctx.deadline)
         wanted = _COMMANDS[self.settings.command]
         deploying = next((each for each in binaries if wanted in {"", each.command}), None)

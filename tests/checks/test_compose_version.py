@@ -1,5 +1,6 @@
 """Tests of checks/compose_version.py; how programs are told apart is tested with preflight/compose/binary.py."""
 
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -65,6 +66,26 @@ def test_too_old_fails(version: str, words: str) -> None:
     assert finding.status is Status.FAIL
     assert finding.message == f"docker compose is {version} (plugin), {words}"
     assert "2.24.0 or newer" in finding.hint
+
+
+def test_the_compose_of_our_own_image_is_not_judged(tmp_path: Path) -> None:
+    """In the tool's image its own Compose is no answer; once the host's plugins hide it, theirs is judged."""
+    mark = tmp_path / "mark"
+    mark.touch()
+    doors_here = doors(compose=ComposePrograms(program("plugin", "2.26.1")))
+    ctx = context(Deadline.after(30), doors=doors_here, environ={"PREFLIGHT_OWN_COMPOSE": str(mark)})
+
+    [finding] = ComposeVersion(Settings()).run(ctx)
+
+    assert finding.status is Status.ERROR
+    assert "came with preflight's image" in finding.message
+    assert ":/usr/libexec/docker/cli-plugins:ro" in finding.hint
+    assert "--skip compose-version" in finding.hint
+
+    mark.unlink()
+    [finding] = ComposeVersion(Settings()).run(ctx)
+
+    assert finding.status is Status.PASS
 
 
 def test_none_fails() -> None:
