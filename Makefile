@@ -1,6 +1,6 @@
 # Each target calls what CI calls. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format type test docs docs-check bench demo all
+.PHONY: help setup lint format type test image-test docs docs-check bench demo all
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ type:  ## Check the types (mypy, strict)
 
 test:  ## Run all tests and measure coverage
 	sh tests/run.sh test
+
+image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)
+	PYTHONPATH=docker .venv/bin/python docker/try_image.py
 
 docs: setup  ## Write into the documentation what the program says of itself
 	.venv/bin/python -m docs

@@ -36,6 +36,7 @@ INSTALLABLE = {
     "dockerd": Installable("docker.io", lambda: _on_path("dockerd")),
     # Debian 13 and later ship the command apart from the engine
     "docker": Installable("docker-cli", lambda: _on_path("docker")),
+    "debootstrap": Installable("debootstrap", lambda: _on_path("debootstrap")),
     "git": Installable("git", lambda: _on_path("git")),
     "curl": Installable("curl", lambda: _on_path("curl")),
     "npm": Installable("npm", lambda: _on_path("npm") and _on_path("node")),

@@ -1,0 +1,146 @@
+"""Tests of docker/Dockerfile that build nothing; `make image-test` builds it and runs what was built."""
+
+import re
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from checks import compose_version
+from preflight.version import __version__
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+LINES = TEXT.splitlines()
+IGNORE = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+PINS = dict(
+    line.split("==")
+    for line in (ROOT / "docker" / "constraints.txt").read_text().splitlines()
+    if not line.startswith("#")
+)
+
+
+def instructions(name: str) -> list[str]:
+    """Return what follows each instruction of a name, continued lines joined."""
+    joined = re.sub(r"\\\n\s*", "", "\n".join(line for line in LINES if not line.startswith("#")))
+    return [line.removeprefix(name).strip() for line in joined.splitlines() if line.startswith(f"{name} ")]
+
+
+def sent(path: str) -> bool:
+    """Tell whether a file of the checkout is sent to the engine: the last line that fits decides, for folders too."""
+    answer = True
+    for line in IGNORE:
+        pattern = line.removeprefix("!").removeprefix("**/")
+        parts = Path(path).parts
+        if line.lstrip("!").startswith("**/"):
+            fits = any(fnmatchcase(part, pattern) for part in parts)
+        else:
+            fits = any(fnmatchcase("/".join(parts[: n + 1]), pattern) for n in range(len(parts)))
+        if fits:
+            answer = line.startswith("!")
+    return answer
+
+
+def sources() -> list[str]:
+    """Return what is copied out of the checkout."""
+    return [word for line in instructions("COPY") if "--from=" not in line for word in line.split()[:-1]]
+
+
+def declared() -> list[str]:
+    """Return what pyproject.toml asks for in the image."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["verify"]]
+
+
+def test_every_argument_is_explained() -> None:
+    """Above every ARG, or above the block of them it stands in, a comment says what it is for, or a default does."""
+    for number, line in enumerate(LINES):
+        if line.startswith("ARG "):
+            above = [text for text in LINES[:number] if not text.startswith("ARG ")]
+            before = LINES[number - 1]
+            explained = before.startswith("#") or (before.startswith("ARG ") and above[-1].startswith("#"))
+            assert explained or line == f"ARG VERSION={__version__}", line
+
+
+def test_the_label_tells_the_version_of_the_tool() -> None:
+    """VERSION follows preflight/version.py."""
+    assert f"VERSION={__version__}" in instructions("ARG")
+
+
+def test_nothing_is_built_on_a_name_that_moves_freely() -> None:
+    """Every stage starts from the base that the argument names, which carries a version."""
+    assert {line.split()[0] for line in instructions("FROM")} == {"${BASE}"}
+    assert "BASE=python:3.13-slim-trixie" in instructions("ARG")
+    assert "latest" not in TEXT
+
+
+@pytest.mark.parametrize("source", sources())
+def test_what_is_copied_is_there_and_is_sent(source: str) -> None:
+    """A COPY finds its source: in the checkout, and not kept back by .dockerignore."""
+    path = ROOT / source
+    files = [path] if path.is_file() else [file for file in path.rglob("*.py") if "__pycache__" not in file.parts]
+    assert files
+    assert all(sent(str(file.relative_to(ROOT))) for file in files)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [".git/config", ".env", ".venv/bin/python", ".cache/x", "tests/conftest.py", "docker/demo.py", "secret.txt",
+     "preflight/__pycache__/check.cpython-313.pyc", "docker/Dockerfile"],
+)  # fmt: skip
+def test_nothing_else_is_sent(path: str) -> None:
+    """History, caches, tests and a developer's own files never reach the engine."""
+    assert not sent(path)
+
+
+def test_the_schema_of_reports_is_sent() -> None:
+    """Files of the package that are no Python go with it."""
+    assert sent("preflight/reporters/schema.json")
+
+
+def test_every_version_is_held_to_the_last_digit() -> None:
+    """Each line of constraints.txt names one version; that none is missing is for `make image-test` to see."""
+    assert all(re.fullmatch(r"\d+(\.\d+)+", version) for version in PINS.values())
+
+
+@pytest.mark.parametrize("requirement", declared())
+def test_the_versions_held_are_those_that_are_asked_for(requirement: str) -> None:
+    """A version in constraints.txt lies in the range that pyproject.toml names."""
+    wanted = Requirement(requirement)
+    assert PINS[canonicalize_name(wanted.name)] in wanted.specifier
+
+
+def test_it_does_not_run_as_root() -> None:
+    """The last USER is the number of the user that was made."""
+    assert instructions("USER")[-1] == "${PREFLIGHT_UID}:${PREFLIGHT_UID}"
+    [uid] = [line.partition("=")[2] for line in instructions("ARG") if line.startswith("PREFLIGHT_UID=")]
+    assert int(uid) > 0
+
+
+def test_signals_reach_the_tool() -> None:
+    """Tini is the first process, without a shell in between."""
+    assert instructions("ENTRYPOINT") == ['["/usr/bin/tini", "--", "/usr/local/bin/preflight"]']
+
+
+def test_its_own_compose_is_marked_as_such() -> None:
+    """The mark that compose-version looks for is made, in the folder over which the host's plugins are mounted."""
+    mark = re.search(rf"{compose_version._OWN}=(\S+)", TEXT)
+    assert mark
+    assert f"touch {mark[1]}" in TEXT
+    assert str(Path(mark[1]).parent) in compose_version._MOUNT
+
+
+def test_the_readme_builds_and_runs_it_as_it_is() -> None:
+    """The README names this file, mounts the host's plugins where the image has its own, and shows the group."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "docker build --file docker/Dockerfile --tag preflight ." in readme
+    for words in (
+        ":/usr/libexec/docker/cli-plugins:ro",
+        '--volume "$PWD:$PWD:ro" --workdir "$PWD"',
+        "--group-add",
+        "--tmpfs",
+    ):
+        assert words in readme
