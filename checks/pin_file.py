@@ -24,18 +24,26 @@ from preflight import (
     Status,
     could_not_look,
     failed,
+    is_plain_reference,
     parse_env,
     parse_reference,
     passed,
     printable,
     read_env_file,
+    short_reference,
     skipped,
     warned,
 )
 
 _SENTINEL = "PREFLIGHT_SENTINEL"
 _DIGEST = "sha256:<64 lower-case hexadecimal digits>"
-_UNSHOWN = {ReferenceKind.URL, ReferenceKind.USERINFO}
+# What is wrong with these is the digest, so what stands before it is no secret.
+_SHOWN = {
+    ReferenceKind.DIGEST_ALGORITHM,
+    ReferenceKind.DIGEST_SHORT,
+    ReferenceKind.DIGEST_LONG,
+    ReferenceKind.DIGEST_UPPERCASE,
+}
 
 
 @dataclass(frozen=True)
@@ -77,24 +85,34 @@ class PinFile(Check[Settings]):
             ("The value contains white space or control characters.", "Remove them."),
             ("An override file defines the variable (warning: is there, but does not define it).", "Delete it."),
             ("An override file is committed, or not ignored by git (warning).", "git rm it; put it in .gitignore."),
+            ("The file lies in a submodule that is at another commit.", "git submodule update, or commit it."),
+            ("It is a link that leads out of the repository.", "Put the file itself there."),
+            ("A line has a NUL character.", "Delete it: no container can be given that."),
             ("The files are in no git work tree (skipped).", "Look in the repository; Coolify's folders have no .git."),
         ),
     )
     settings_type = Settings
 
     def run(self, ctx: Context) -> Iterator[Finding]:
-        """Judge each pin; what concerns a whole file is said once for all pins in it."""
-        seen: set[Path] = set()
+        """Judge each pin; what concerns a whole file, or a pin of several services, is said once."""
+        seen: set[object] = set()
+
+        def is_new(key: object) -> bool:
+            known = key in seen
+            seen.add(key)
+            return not known
+
         for pin in ctx.pins:
+            findings: list[Finding] = []
             file = _read(ctx, pin.file)
-            findings = [file] if isinstance(file, Finding) else [*_definitions(ctx, pin, file)]
-            if isinstance(file, EnvFile) and pin.file not in seen:
-                findings += _committed(ctx, pin.file)
+            if isinstance(file, Finding):
+                findings += [file] if is_new(pin.file) else []
+            else:
+                findings += _definitions(ctx, pin, file) if is_new((pin.variable, pin.file)) else ()
+                findings += _committed(ctx, pin.file) if is_new(pin.file) else ()
             for override in pin.overrides:
-                findings += self._override(ctx, pin, override)
-                if override not in seen:
-                    findings += _ignored(ctx, override)
-            seen |= {pin.file, *pin.overrides}
+                findings += self._override(ctx, pin, override) if is_new((pin.variable, override)) else ()
+                findings += _ignored(ctx, override) if is_new(override) else ()
             if {finding.status for finding in findings} & {Status.FAIL, Status.ERROR, Status.WARN}:
                 findings = [finding for finding in findings if finding.status is not Status.PASS]
             yield from findings
@@ -134,7 +152,7 @@ def _read(ctx: Context, path: Path) -> EnvFile | Finding:
     shown, at = ctx.show(path), ctx.at(path)
     restore = f"git checkout HEAD -- {shlex.quote(shown)}"
     try:
-        return read_env_file(path)
+        file = read_env_file(path)
     except EnvFileMissing:
         return failed(f"the pin file {shown} is missing", hint=f"Restore it: {restore}", at=at)
     except EnvFileFolder:
@@ -151,6 +169,14 @@ def _read(ctx: Context, path: Path) -> EnvFile | Finding:
         )
     except CouldNotLook as error:
         return could_not_look(error.message, hint=error.hint, at=at)
+    for each in file.assignments:
+        if "\0" in f"{each.name}{each.value}":
+            return failed(
+                f"{shown} has a NUL character: no container can be given that",
+                hint=f"Delete it from line {each.line}, or restore the file: {restore}",
+                at=ctx.at(path, each.line),
+            )
+    return file
 
 
 def _definitions(ctx: Context, pin: Pin, file: EnvFile) -> Iterator[Finding]:
@@ -196,17 +222,19 @@ def _value(ctx: Context, pin: Pin, found: Assignment) -> Finding:
         reference = parse_reference(found.value)
     except ReferenceProblem as problem:
         message = "the value contains a '$'" if "$" in found.value else problem.message
-        evidence = "" if problem.kind in _UNSHOWN else printable(found.value)
+        evidence = printable(found.value) if problem.kind in _SHOWN else ""
         return failed(f"{name} is no digest-pinned image: {message}", hint=hint, at=at, value=evidence)
     value = printable(found.value)
     if reference.digest is None:
-        what = f"the tag '{reference.tag}'" if reference.tag else "an image without tag or digest"
-        ask = f"{reference.name}:{reference.tag or 'latest'}"
+        sure = is_plain_reference(found.value)  # "word" and "word:word" parse as well, and so does a password
+        tag = f"the tag '{reference.tag}'" if sure else "a tag"
+        what = tag if reference.tag else "an image without tag or digest"
+        ask = f"; the digest: docker buildx imagetools inspect {reference.name}:{reference.tag or 'latest'}"
         return failed(
             f"{name} is {what}, not a digest: AgentImagePinGuard refuses to start on it",
-            hint=f"{hint}; the digest: docker buildx imagetools inspect {ask}",
+            hint=f"{hint}{ask if sure else ''}",
             at=at,
-            value=value,
+            value=value if sure else "",
         )
     if reference.tag is not None:
         return failed(
@@ -215,32 +243,45 @@ def _value(ctx: Context, pin: Pin, found: Assignment) -> Finding:
             at=at,
             value=value,
         )
-    return passed(f"{name} is pinned by digest: {value}", at=at, value=value)
+    return passed(f"{name} is pinned by digest: {short_reference(value)}", at=at, value=value)
 
 
 def _committed(ctx: Context, path: Path) -> Iterator[Finding]:
     """Judge how the pin file stands to git; a link is judged itself, then where it leads."""
-    for place in ctx.doors.git.places(path):
-        shown = ctx.show(place)
+    *links, file = ctx.doors.git.places(path)
+    inside = False
+    for place in (*links, file):
         try:
             state = ctx.doors.git.state(place, ctx.deadline)
-            finding = _judge_state(ctx, place, shown, state)
+            finding = _judge_state(ctx, place, state) if state.root is not None else None
         except CouldNotLook as error:
             yield could_not_look(error.message, hint=error.hint, at=ctx.at(place))
             return
+        if state.root is None and place is file:
+            finding = _outside(ctx, path, file, linked=inside)
         if finding is not None:
             yield finding
             return
+        inside |= state.root is not None
 
 
-def _judge_state(ctx: Context, path: Path, shown: str, state: FileState) -> Finding | None:
-    at = ctx.at(path)
-    if state.root is None:
-        return skipped(
-            f"{shown} is not in a git work tree: whether the pin is committed was not looked at",
-            hint="Look in the repository; a folder that Coolify deploys to has no .git.",
-            at=at,
+def _outside(ctx: Context, path: Path, file: Path, *, linked: bool) -> Finding:
+    """Judge a file that git does not keep: behind a link that git does keep, it only looks committed."""
+    if linked:
+        return failed(
+            f"{ctx.show(path)} is a link that leads out of the repository, so the pin is not committed",
+            hint=f"Put the file itself there: cp --remove-destination {shlex.quote(str(file))} {ctx.show(path)}",
+            at=ctx.at(path),
         )
+    return skipped(
+        f"{ctx.show(file)} is not in a git work tree: whether the pin is committed was not looked at",
+        hint="Look in the repository; a folder that Coolify deploys to has no .git.",
+        at=ctx.at(file),
+    )
+
+
+def _judge_state(ctx: Context, path: Path, state: FileState) -> Finding | None:
+    shown, at = ctx.show(path), ctx.at(path)
     if not state.tracked:
         ignored = ctx.doors.git.is_ignored(path, ctx.deadline)
         force = "-f " if ignored else ""
@@ -250,7 +291,7 @@ def _judge_state(ctx: Context, path: Path, shown: str, state: FileState) -> Find
             at=at,
         )
     if not state.modified:
-        return None
+        return _moved_submodule(ctx, path)
     if not state.staged and not state.conflict and _only_sentinel(ctx, path):
         return warned(
             f"{shown} differs from the last commit by an armed sentinel only",
@@ -262,6 +303,19 @@ def _judge_state(ctx: Context, path: Path, shown: str, state: FileState) -> Find
         f"{shown} {_difference(state)}",
         hint=f"Look: git diff HEAD -- {file}; then commit it, or restore it: git checkout HEAD -- {file}",
         at=at,
+    )
+
+
+def _moved_submodule(ctx: Context, path: Path) -> Finding | None:
+    """Judge a file that is as committed in its submodule, but perhaps not as the repository around that has it."""
+    tree = ctx.doors.git.moved_submodule(path, ctx.deadline)
+    if tree is None:
+        return None
+    root = shlex.quote(ctx.show(tree.root))
+    return failed(
+        f"{ctx.show(path)} lies in the submodule {ctx.show(tree.root)}, which is not at the commit that is recorded",
+        hint=f"git submodule update {root}; or record what is there: git add {root} && git commit",
+        at=ctx.at(path),
     )
 
 

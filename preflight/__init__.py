@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     from preflight.ownership import Deployer, deployer, project_of
     from preflight.packages import PackageVersion, PackageVersions, has_token, list_versions
     from preflight.pinned import PinnedImage, read_pinned_image
-    from preflight.reference import ImageReference, ReferenceKind, ReferenceProblem, is_plain_reference, parse_reference
+    from preflight.reference import (
+        ImageReference,
+        ReferenceKind,
+        ReferenceProblem,
+        is_plain_reference,
+        parse_reference,
+        short_reference,
+    )
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
     from preflight.releases import Comparison, Release, compare, find_releases, named_releases
     from preflight.retention import (
@@ -121,6 +128,7 @@ _HOMES = {
     "ReferenceProblem": "preflight.reference",
     "is_plain_reference": "preflight.reference",
     "parse_reference": "preflight.reference",
+    "short_reference": "preflight.reference",
     "ManifestUnknown": "preflight.registry",
     "RegistryError": "preflight.registry",
     "RepositoryUnknown": "preflight.registry",
@@ -295,6 +303,7 @@ __all__ = [
     "release_in_ref",
     "repository_of",
     "short_name",
+    "short_reference",
     "signer_demand",
     "skipped",
     "verification_evidence",

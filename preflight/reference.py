@@ -17,6 +17,7 @@ _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*", re.ASCII)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_WHOLE_DIGEST = re.compile(r"(@sha256:[a-f0-9]{12})[a-f0-9]{52}")
 _HEX_ONLY = re.compile(r"[a-f0-9]{64}")
 _ALGORITHM = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*", re.ASCII)
 
@@ -96,6 +97,11 @@ def parse_reference(text: str) -> ImageReference:
     return ImageReference(registry, repository, tag, digest if at else None)
 
 
+def short_reference(text: str) -> str:
+    """Return a reference for a line of a table: of a whole digest only the first 12 digits, then "…"."""
+    return _WHOLE_DIGEST.sub(r"\1…", text)
+
+
 def is_plain_reference(text: str) -> bool:
     """Whether a value of unknown origin is surely an image reference, hence safe to show.
 
@@ -116,11 +122,11 @@ def _refuse_foreign(text: str) -> None:
         raise ReferenceProblem(ReferenceKind.WHITESPACE, "the value has white space or control characters")
     if "://" in text:
         raise ReferenceProblem(ReferenceKind.URL, "the value is a URL, not an image reference")
-    before, at, after = text.rpartition("@")
-    if at and "@" in before:
-        raise ReferenceProblem(ReferenceKind.DIGEST, "the value has more than one '@'")
-    if at and "/" in after:
+    _, _, after = text.partition("@")
+    if "/" in after:
         raise ReferenceProblem(ReferenceKind.USERINFO, "the value has a user name or password before an '@'")
+    if "@" in after:
+        raise ReferenceProblem(ReferenceKind.DIGEST, "the value has more than one '@'")
 
 
 def _check_digest(digest: str) -> None:

@@ -86,6 +86,15 @@ class Git:
         """Whether git leaves the file out of `git add`: it is not tracked, and an ignore rule covers it."""
         return self._ignored.get(path, lambda: self._ask_ignored(path, deadline), deadline, "git check-ignore")
 
+    def moved_submodule(self, path: Path, deadline: Deadline) -> WorkTree | None:
+        """Return the submodule that a file lies in, if it is not at the commit that the repository around it names."""
+        tree = self._tree(path.parent, deadline)
+        if tree is None or tree.outer is None:
+            return None
+        named = (f"HEAD:{tree.root.relative_to(tree.outer)}",)
+        done = self._git(tree.outer, ("rev-parse", "--quiet", "--verify", *named), deadline)
+        return None if done.text.strip() == self._head(path.parent, deadline) else tree
+
     def tags(self, deadline: Deadline) -> tuple[str, ...]:
         """Return the names of all local tags, sorted; none outside a work tree."""
         return self._lists.get("tags", lambda: self._ask_tags(deadline), deadline, "git for-each-ref")
@@ -119,15 +128,14 @@ class Git:
         return self._heads.get(folder, lambda: self._ask_head(folder, deadline), deadline, "git rev-parse")
 
     def _ask_tree(self, folder: Path, deadline: Deadline) -> WorkTree | None:
-        words = ("rev-parse", "--is-inside-work-tree", "--is-shallow-repository", "--show-toplevel")
-        done = self._git(folder, words, deadline)
-        inside, _, rest = done.text.partition("\n")
-        shallow, _, root = rest.partition("\n")
+        asked = ("is-inside-work-tree", "is-shallow-repository", "show-toplevel", "show-superproject-working-tree")
+        done = self._git(folder, ("rev-parse", *(f"--{each}" for each in asked)), deadline)
+        inside, shallow, root, outer, *_ = [*done.text.split("\n"), "", "", "", ""]
         if inside == "false" or _NO_REPOSITORY in done.error_text:
             return None
         if done.exit_code != 0 or not root:
             raise refused(done, folder)
-        return WorkTree(Path(root.removesuffix("\n")), shallow == "true")
+        return WorkTree(Path(root), shallow == "true", Path(outer) if outer else None)
 
     def _ask_head(self, folder: Path, deadline: Deadline) -> str | None:
         if self._tree(folder, deadline) is None:

@@ -50,7 +50,14 @@ class FileState:
 
 @dataclass(frozen=True)
 class WorkTree:
-    """A checkout: its root, and whether its history was cut short."""
+    """A checkout.
+
+    Args:
+        root: Its top folder.
+        shallow: Its history was cut short.
+        outer: The top folder of the work tree that it is a submodule of.
+    """
 
     root: Path
     shallow: bool
+    outer: Path | None = None

@@ -59,7 +59,8 @@ def test_pin_by_digest_passes(committed: Callable[[str], list[Finding]], text: s
     [finding] = committed(text)
 
     assert finding.status is Status.PASS
-    assert finding.message == f"{NAME} is pinned by digest: {PINNED}"
+    assert finding.message == f"{NAME} is pinned by digest: {IMAGE}@sha256:0123456789ab…"
+    assert finding.evidence["value"] == PINNED
     assert finding.location is not None
 
 
@@ -81,7 +82,7 @@ def test_pin_by_digest_passes(committed: Callable[[str], list[Finding]], text: s
         (f'" {PINNED}"', "white space or control characters"),
         (f'"{IMAGE}\\n@sha256:{HEX}"', "white space or control characters"),
         (f"{PINNED} x", "white space or control characters"),
-        ("a\0b", "white space or control characters"),
+        ("a\0b", "has a NUL character: no container can be given that"),
         ('"a\\nb"', "white space or control characters"),
         ("a$$b", "the value contains a '$'"),
         (f"'${{R}}/agent@sha256:{HEX}'", "the value contains a '$'"),
@@ -326,8 +327,9 @@ def test_link_is_followed_to_what_git_tracks(git_repository: GitRepository, tmp_
 
     [finding] = [each for each in look(git_repository.path) if each.status is not Status.PASS]
 
-    assert finding.status is Status.SKIP
-    assert str(outside) in finding.message
+    assert finding.status is Status.FAIL
+    assert "is a link that leads out of the repository" in finding.message
+    assert str(outside) in (finding.hint or "")
 
 
 def test_outside_a_work_tree_says_so(tmp_path: Path) -> None:
@@ -441,3 +443,63 @@ def test_two_pins_in_one_file_share_what_is_said_of_the_file(git_repository: Git
     found = list(PinFile(Settings()).run(ctx))
 
     assert [finding.status for finding in found] == [Status.FAIL, Status.PASS]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "zq9x-token",
+        "user:zq9x",
+        "user:zq9x@ghcr.io",
+        f"user:zq9x@ghcr.io/acme/agent@sha256:{HEX}",
+        f"user:zq9x@ghcr.io:5000/acme/agent@sha256:{HEX[:9]}",
+        "https://user:zq9x@ghcr.io/acme/agent",
+        "ZQ9X/zq9x",
+    ],
+)
+def test_value_that_is_surely_no_image_is_not_shown(committed: Callable[[str], list[Finding]], value: str) -> None:
+    """What was pasted into the wrong line is shown nowhere unless it is surely an image."""
+    [finding] = committed(f"{NAME}={value}\n")
+
+    assert finding.status is Status.FAIL
+    assert "zq9x" not in repr(finding).lower()
+
+
+def test_pin_of_several_services_is_judged_once(git_repository: GitRepository) -> None:
+    """Five services that read one pin make one row, and one for a file that is missing."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    pins = tuple(Pin(NAME, f"app{number}", git_repository.path / FILE) for number in range(5))
+    git = Git(git_repository.path, ENVIRON)
+    ctx = context(Deadline.after(30), pins=pins, doors=doors(git=git), cwd=git_repository.path)
+
+    assert [finding.status for finding in PinFile(Settings()).run(ctx)] == [Status.PASS]
+    (git_repository.path / FILE).unlink()
+    assert [finding.status for finding in PinFile(Settings()).run(ctx)] == [Status.FAIL]
+
+
+def test_nul_in_another_line_fails(committed: Callable[[str], list[Finding]]) -> None:
+    """A container cannot be given a NUL, whichever variable has it."""
+    [finding] = committed(f"{NAME}={PINNED}\nOTHER=a\0b\n")
+
+    assert finding.status is Status.FAIL
+    assert finding.location == Location(FILE, 2)
+
+
+def test_submodule_at_another_commit_fails(git_repository: GitRepository, tmp_path: Path) -> None:
+    """A pin that is committed in its submodule only is not the one that the repository around it names."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    outer, inner = tmp_path / "outer", str(git_repository.path)
+    for words in (
+        ["init", "-q", str(outer)],
+        ["-C", str(outer), "-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "sub"],
+        ["-C", str(outer), "commit", "-qm", "Add the submodule"],
+    ):
+        subprocess.run(["git", *words], check=True, env=ENVIRON)
+    assert [finding.status for finding in look(outer / "sub")] == [Status.PASS]
+    GitRepository(outer / "sub").commit({FILE: f"{NAME}={PINNED.replace('0', '1')}\n"})
+
+    [finding] = [each for each in look(outer / "sub") if each.status is not Status.PASS]
+
+    assert finding.status is Status.FAIL
+    assert "lies in the submodule" in finding.message
+    assert "git submodule update" in (finding.hint or "")

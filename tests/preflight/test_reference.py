@@ -10,6 +10,7 @@ from preflight.reference import (
     ReferenceProblem,
     is_plain_reference,
     parse_reference,
+    short_reference,
 )
 
 HEX = "0123456789abcdef" * 4
@@ -50,6 +51,7 @@ def test_reference_is_taken_apart(
         ("a\u200bb", ReferenceKind.WHITESPACE),
         (f"https://ghcr.io/acme/agent@{DIGEST}", ReferenceKind.URL),
         ("user:password@ghcr.io/acme/agent", ReferenceKind.USERINFO),
+        (f"user:password@ghcr.io:5000/acme/agent@{DIGEST}", ReferenceKind.USERINFO),
         (f"x@{DIGEST}@{DIGEST}", ReferenceKind.DIGEST),
         (f"ghcr.io/Acme/agent@{DIGEST}", ReferenceKind.UPPERCASE_NAME),
         (f"ghcr.io/acme//agent@{DIGEST}", ReferenceKind.NAME),
@@ -106,3 +108,10 @@ def test_any_text_is_either_parsed_or_refused(text: str) -> None:
     except ReferenceProblem:
         return
     assert parse_reference(str(reference)) == reference
+
+
+def test_short_form_cuts_whole_digests_only() -> None:
+    """A whole digest reads as its first 12 digits; anything else is left as it is."""
+    assert short_reference(f"ghcr.io/acme/agent@{DIGEST}") == f"ghcr.io/acme/agent@sha256:{HEX[:12]}…"
+    assert short_reference("ghcr.io/acme/agent:v1") == "ghcr.io/acme/agent:v1"
+    assert short_reference("ghcr.io/acme/agent@sha256:0123456789abcdef") == "ghcr.io/acme/agent@sha256:0123456789abcdef"
