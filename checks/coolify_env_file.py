@@ -115,6 +115,8 @@ class _Words:
     def _right(self, project: str, judgements: list[Judgement]) -> Finding:
         names = ", ".join(each.container.name for each in judgements)
         many = names if len(names) <= _LONG else plural(len(judgements), "container") + f" of project {project}"
+        if not self._found.choice.certain:  # whether it is ours, the reader must judge
+            many = f"{names} (project {project or 'without name'})" if many == names else many
         proof = ", and the sentinel" if self._found.armed else ""
         carry = "carries" if len(judgements) == 1 else "carry"
         return passed(

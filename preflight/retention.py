@@ -71,7 +71,8 @@ def ask_registries(
         images: Each by digest, and a pin that names it.
         expect: Returns what was released.
     """
-    door, deadline, what = ctx.doors.registry, ctx.deadline, "the registry"
+    door, deadline = ctx.doors.registry, ctx.deadline
+    what = ", ".join(sorted({image.registry for image in images}))
     names = {image.name: (image.registry, image.repository) for image in images}
     calls: list[Callable[[], Any]] = [partial(door.head_manifest, image, deadline) for image in images]
     calls += [partial(door.tags, *place, deadline) for place in names.values()]
@@ -154,7 +155,7 @@ def find_holder(ctx: Context, image: ImageReference, tags: Sequence[str]) -> tup
             for tag in batch
         ]
         problem: CouldNotLook | None = None
-        for tag, answer in zip(batch, together(calls, ctx.deadline, "the registry"), strict=True):
+        for tag, answer in zip(batch, together(calls, ctx.deadline, image.registry), strict=True):
             if isinstance(answer, ManifestUnknown):
                 continue  # listed, but gone: it points nowhere
             if isinstance(answer, CouldNotLook):

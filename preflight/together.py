@@ -39,7 +39,7 @@ def together(
     answers: queue.SimpleQueue[tuple[int, T | BaseException]] = queue.SimpleQueue()
     for _ in range(min(at_once, len(calls))):
         threading.Thread(target=_work, args=(calls, pending, answers, deadline), daemon=True).start()
-    late = DeadlineExceeded(f"{what} did not answer in time", "Look why it hangs, or give the run more --timeout.")
+    late = DeadlineExceeded(f"{what} did not answer in time", "Look why it hangs, or give more time with --timeout.")
     found: list[T | CouldNotLook] = [late] * len(calls)
     for _ in calls:
         try:

@@ -420,6 +420,22 @@ def test_a_stopped_replica_beside_a_running_one_is_mentioned(stack: Stack) -> No
     assert found.evidence["stopped_not_judged"] == [stack.container(2)]
 
 
+def test_where_nothing_tells_whose_it_is_the_project_is_named(stack: Stack, tmp_path: Path) -> None:
+    """A container made elsewhere carries the pin: a pass, but the reader sees of which project."""
+    stack.write()
+    other = Stack(stack.engine, tmp_path / "other")
+    try:
+        other.write()
+        other.up()
+
+        found = stack.only()
+
+        assert found.status is Status.PASS
+        assert f"{other.container()} (project {other.project}) carries" in found.message
+    finally:
+        other.clean()
+
+
 def test_another_project_with_the_same_service_is_not_judged_as_ours(stack: Stack, tmp_path: Path) -> None:
     """Ours is right; the other one is named as not looked at."""
     stack.write()
