@@ -23,6 +23,7 @@ from preflight import (
     overrides_of,
     passed,
     printable,
+    read_env_file,
     warned,
 )
 
@@ -69,6 +70,7 @@ class EnvFileSyntax(Check[NoSettings]):
             ("required is no boolean, or text.", "Write required: false, without quotes."),
             ("An entry has an unknown key.", "Correct the key: path, required and format are known."),
             ("format is not raw.", "Write format: raw, or leave the key out."),
+            ("format: raw takes quotes or a comment into the value.", "Delete format: raw, or the quotes."),
             (
                 "A configured override is not listed.",
                 "List it after the pin file, or take it out of the configuration.",
@@ -78,12 +80,16 @@ class EnvFileSyntax(Check[NoSettings]):
     )
 
     def run(self, ctx: Context) -> Iterator[Finding]:
-        """Judge each pin."""
+        """Judge each pin; what holds for several pins of one service is said once."""
+        said: list[Finding] = []
         for pin in ctx.pins:
             try:
-                yield from _Judge(ctx, ctx.doors.compose.source(ctx.deadline), pin).findings()
+                findings = [*_Judge(ctx, ctx.doors.compose.source(ctx.deadline), pin).findings()]
             except ComposeFileProblem as problem:
-                yield _unreadable(ctx, problem)
+                findings = [_unreadable(ctx, problem)]
+            new = [finding for finding in findings if finding not in said]
+            said += new
+            yield from new
 
 
 def _unreadable(ctx: Context, problem: ComposeFileProblem) -> Finding:
@@ -152,6 +158,8 @@ class _Judge:
                     f"{self._show(path)} is listed as {printable(entry.text, 80)}: a variable decides which file it is",
                     "Write the path out.",
                 )
+            if self._is_pin(path):
+                yield from self._raw(entry)
             if entry.form == "long":
                 yield from self._required(entry, path)
             else:
@@ -171,6 +179,21 @@ class _Judge:
                 entry,
                 f"unknown format {printable(entry.format, 40)} in an env_file entry of {self._pin.service}",
                 "Write `format: raw`, or leave the key out.",
+            )
+
+    def _raw(self, entry: "EnvFileEntry") -> Iterator[Finding]:
+        """Judge ``format: raw``: to that reader, quotes and comments are part of the value."""
+        if entry.format is None or self._source.interpolated(entry.format) != "raw":
+            return
+        try:
+            usual, literal = (read_env_file(self._pin.file, raw=raw).last(self._pin.variable) for raw in (False, True))
+        except CouldNotLook:
+            return  # pin-file and env-shadowing tell of that
+        if (usual and usual.value) != (literal and literal.value):
+            yield self._failed(
+                entry,
+                f"format: raw takes quotes, spaces, comments and $ into the value of {self._pin.variable}",
+                "Delete `format: raw`, or write NAME=value without them.",
             )
 
     def _short(self, entry: "EnvFileEntry", path: Path) -> Finding:
@@ -289,7 +312,9 @@ class _Judge:
         if service is None or service.env_files is None:
             return  # its profile is off, or this Compose (2.24.1) does not tell
         theirs = [None if item.is_open else item.file for item in service.env_files]
-        if theirs != [entry.path for entry in self._entries]:
+        as_written = [Path(item.path) for item in service.env_files]  # a folder may have a `$` in its name
+        ours = [entry.path for entry in self._entries]
+        if ours not in (theirs, as_written):
             yield could_not_look(
                 f"Compose sees other env files for {self._pin.service} than this check reads",
                 hint=f"See `{compose.command('config', '--no-interpolate')}`; report this as a bug.",

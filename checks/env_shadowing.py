@@ -102,7 +102,10 @@ class _Words:
             return f"Compose refuses the project: {shadow.refusal.message}", shadow.refusal.hint
         if shadow.kind is ShadowKind.PROFILE_OFF:
             profiles = ", ".join(map(printable, shadow.names))
-            hint = "Deploy with --profile or COMPOSE_PROFILES, or name it in compose: {profiles: […]}."
+            hint = (
+                "Is it deployed with --profile? Then name that in compose: {profiles: […]}, or set COMPOSE_PROFILES. "
+                "If not, name the pins of the other services under pins: in preflight.yaml (`preflight init`)."
+            )
             return f"{self._service} is not deployed: none of its profiles ({profiles}) is on", hint
         meant = nearest(self._service, shadow.names)
         known = ", ".join(map(printable, shadow.names[:5])) or "none"

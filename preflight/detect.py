@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from preflight.compose.files import NAMES, compose_files
+from preflight.compose.files import NAMES, OVERRIDE_NAMES, compose_files
 from preflight.compose.locate import ComposeSource
 from preflight.compose.scope import FileCache
 from preflight.compose.yamlfile import ComposeFileProblem
@@ -22,7 +22,8 @@ _SECONDARY = re.compile(
     r"(?=[.\-_]|$)"
 )
 _MAX_CANDIDATES = 30
-_SAY_WHICH = "Name the compose files with compose: {files: […]} in preflight.yaml."
+_FILES = "compose: {files: […]} in preflight.yaml"
+_SAY_WHICH = f"Name the compose files with {_FILES}."
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,9 @@ class _Detector:
         if passed_over:
             names = ", ".join(self._names(each) for each in passed_over[:3])
             taken = self._names(chosen)
-            notes.append(Remark(f"{names} has no pin; {taken} was taken", f"If that is not meant: {_SAY_WHICH}"))
+            notes.append(
+                Remark(f"{names} has no pin; {taken} was taken", f"If that is not meant, name yours with {_FILES}.")
+            )
         return Detection(chosen.project, tuple(chosen.guess.pins), tuple(notes), tuple(problems), chosen.source)
 
     def _ambiguous(self, fitting: list[_Candidate]) -> Detection:
@@ -210,6 +213,8 @@ def _compose_like(place: Path) -> list[Path]:
     for folder in (place, *(place / name for name in _FOLDERS)):
         try:
             names = sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name))
+            if any(path.name in NAMES for path in names):  # Compose adds the override to it
+                names = [path for path in names if path.name not in OVERRIDE_NAMES]
         except OSError:
             continue  # not there, or not ours to look at
         found += names

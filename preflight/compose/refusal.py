@@ -52,7 +52,7 @@ def read_refusal(stderr: str, exit_code: int, command: str, base: Path) -> Refus
         match = rule.pattern.search(text)
         if match:
             return _worded(rule.message, rule.hint, match, base, old=rule.old)
-    return Refusal(f"for a reason not known here (exit {exit_code})", f"See Compose's own words: {command}")
+    return Refusal(f"its reason is not known here (exit {exit_code})", f"See Compose's own words: {command}")
 
 
 def _worded(message: str, hint: str, match: "re.Match[str]", base: Path, *, old: bool) -> Refusal:

@@ -165,12 +165,12 @@ _PROJECT = (
     _rule(
         rf'service "{_KEY}" has neither an image nor a build context',
         "the service {key} has neither an image nor a build context",
-        "Give it an image or a build.",
+        "Give it an image or a build; is its image a variable that is not set?",
     ),
     _rule(
         rf'service "{_KEY}" depends on undefined service "?{_OTHER}',
         "the service {key} depends on {other}, which does not exist",
-        "Correct depends_on of {key}.",
+        "Correct depends_on of {key}; or name the file {other} is in too, with compose: {{files: […]}}.",
     ),
     _rule(
         rf'service "{_KEY}" refers to undefined (?P<what>\w+) "?{_OTHER}',

@@ -111,5 +111,7 @@ def _no_service(ctx: Context, pin: Pin) -> Shadow:
     everything = ctx.doors.compose.config(ctx.deadline, every_profile=True).services
     switched_off = everything.get(pin.service)
     if switched_off is not None:
-        return Shadow(ShadowKind.PROFILE_OFF, names=tuple(map(str, switched_off.raw.get("profiles") or ())))
+        profiles = switched_off.raw.get("profiles")
+        names = tuple(map(str, profiles)) if isinstance(profiles, list) else ()
+        return Shadow(ShadowKind.PROFILE_OFF, names=names)
     return Shadow(ShadowKind.NO_SERVICE, names=tuple(sorted(everything)))

@@ -479,3 +479,28 @@ def test_whatever_passes_is_right_for_compose(first: list[str], second: list[str
         right = last is not None and listed[last][1] is False and set(listed[last + 1 :]) <= {("pin.local.env", False)}
         assert statuses != {"pass"} or right
         assert statuses & {"pass", "warn", "fail", "error"}
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize("value", ['"x"', "'x'", "x # the pin", "x "])
+def test_raw_format_fails_where_it_changes_the_value(judge: Judge, tmp_path: Path, value: str) -> None:
+    """To `format: raw`, quotes and comments are part of the value; a bare value is the same for both readers."""
+    raw = "[{path: pin.env, required: false, format: raw}]"
+    assert [status for status, *_ in judge(raw)] == ["pass"]
+    (tmp_path / "pin.env").write_text(f"PIN={value}\n")
+
+    [(status, message, _)] = judge(raw)
+
+    assert status == "fail"
+    assert message.startswith("format: raw takes quotes")
+
+
+@pytest.mark.compose
+def test_a_folder_with_a_dollar_in_its_name_is_no_trouble(tmp_path: Path) -> None:
+    """A `$` in the name of a folder above is no interpolation."""
+    folder = tmp_path / "a$HOME"
+    folder.mkdir()
+    (folder / "pin.env").write_text("PIN=x\n")
+    (folder / "compose.yaml").write_text(service("[{path: pin.env, required: false}]"))
+
+    assert [status for status, *_ in look(folder)] == ["pass"]

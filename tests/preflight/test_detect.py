@@ -217,3 +217,10 @@ def test_a_thousand_services_are_found_quickly(tmp_path: Path) -> None:
     found = detect(tmp_path, dict(os.environ), None)
     assert len(found.pins) == 1000
     assert time.process_time() - began < 2.0  # 0.2 s on the machine this was written on; no flaky limit
+
+
+def test_an_override_is_no_project_of_its_own(tmp_path: Path) -> None:
+    """What Compose adds to compose.yaml is not looked at once more by itself."""
+    put(tmp_path, compose_yaml=PLAIN, compose_override_yaml=PLAIN)
+    [message] = _messages(detect(tmp_path, {}, None))
+    assert message == "no service of compose.yaml + compose.override.yaml has an env file with an image reference"

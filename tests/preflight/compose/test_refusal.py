@@ -124,7 +124,7 @@ def test_an_unknown_reason_is_not_quoted(tmp_path: Path) -> None:
     """Words that are not known may hold a secret: only the exit code and the command are shown."""
     refusal = read_refusal("oh no: TOKEN=hunter2\n", 7, "docker compose config", tmp_path)
 
-    assert refusal.message == "for a reason not known here (exit 7)"
+    assert refusal.message == "its reason is not known here (exit 7)"
     assert refusal.hint == "See Compose's own words: docker compose config"
 
 
