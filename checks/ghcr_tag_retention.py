@@ -32,6 +32,7 @@ from preflight import (
     plural,
     printable,
     read_pinned_image,
+    short_reference,
     skipped,
     warned,
 )
@@ -245,7 +246,7 @@ def _said(answer: object) -> bool:
 
 
 def _short(image: ImageReference) -> str:
-    return printable(f"{image.name}@{(image.digest or '')[:19]}…", 200)
+    return printable(short_reference(str(image)), 200)
 
 
 def _holder(each: PinnedImage, tag: str, releases: Sequence[Release], evidence: Mapping[str, Json]) -> Finding:

@@ -519,6 +519,15 @@ def test_an_engine_that_refuses_to_start_what_is_not_there(fake: Callable[..., E
     assert seen.environment == {"A": "1", "B": SECRET}
 
 
+def test_an_answer_without_end_is_not_kept(fake: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever plays an engine there cannot fill our memory."""
+    monkeypatch.setattr(engine_module, "_MAX_ANSWER", 1 << 20)
+
+    error = listing(fake({"/containers/json": (200, {}, b"[" + b" " * (2 << 20) + b"]")}))
+
+    assert error.message == "the Docker engine answers with more than 1 MiB"
+
+
 def test_a_process_1_that_cannot_be_read(fake: Callable[..., Engine]) -> None:
     """One of another user, say: then only `env` speaks, and what goes to standard error does not count."""
     out, err = b"A=1\x00123e4567-e89b-42d3-a456-426614174000\n", b"cat: can't open '/proc/1/environ'\n"
