@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
     from preflight.git import FileState
     from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
+    from preflight.github_api import has_token
     from preflight.guess import overrides_of
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.ownership import Deployer, deployer, project_of
-    from preflight.packages import PackageVersion, PackageVersions, has_token, list_versions
+    from preflight.packages import PackageVersion, PackageVersions, list_versions
     from preflight.pinned import PinnedImage, read_pinned_image
     from preflight.reference import (
         ImageReference,
@@ -190,7 +191,7 @@ _HOMES = {
     "named_releases": "preflight.releases",
     "PackageVersion": "preflight.packages",
     "PackageVersions": "preflight.packages",
-    "has_token": "preflight.packages",
+    "has_token": "preflight.github_api",
     "list_versions": "preflight.packages",
     "known_releases": "preflight.workflows.known",
 }
