@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preflight.check import could_not_look, warned
+from preflight.compose.files import NAMES
 from preflight.config import Configuration, find_git_root
 from preflight.context import ComposeProject, Doors, Pin
 from preflight.deadline import Deadline
 from preflight.model import Finding, Need
 
 if TYPE_CHECKING:
+    from preflight.compose import Compose
     from preflight.compose.locate import ComposeSource
 
 ALL_NEEDS = frozenset(Need)
@@ -61,13 +63,30 @@ def set_scene(
         deadline: Of the whole run.
         registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
     """
+    from preflight.compose import Compose
+
+    early = _likely(configuration) if needs & PROJECT_NEEDS and Need.COMPOSE in needs else None
+    compose = None if early is None else Compose(early, environ)
+    if compose is not None:
+        compose.prepare(deadline)  # a large project keeps Compose busy longer than it keeps us reading
     found = _find(configuration, environ, needs)
-    doors = _doors(found, environ, registry_insecure)
-    if found.pins and Need.COMPOSE in needs:
-        doors.compose.prepare(deadline)
+    if compose is None or found.project != early:
+        compose = Compose(found.project, environ)
+        if found.pins and Need.COMPOSE in needs:
+            compose.prepare(deadline)
+    compose.adopt(found.source)
+    doors = _doors(found, compose, environ, registry_insecure)
     if found.pins and Need.ENGINE in needs:
         doors.engine.warm()
     return Scene(found.pins, found.project, doors, found.findings)
+
+
+def _likely(configuration: Configuration) -> ComposeProject | None:
+    """Return the project that is meant, as far as that is clear before anything is read."""
+    if configuration.project is not None:
+        return configuration.project
+    named = any((configuration.base / name).is_file() for name in NAMES)
+    return ComposeProject(base=configuration.base) if named else None
 
 
 def _find(configuration: Configuration, environ: Mapping[str, str], needs: frozenset[Need]) -> _Found:
@@ -90,14 +109,13 @@ def _find(configuration: Configuration, environ: Mapping[str, str], needs: froze
     return _Found(found.pins, found.project, (*problems, *notes), found.source)
 
 
-def _doors(found: _Found, environ: Mapping[str, str], registry_insecure: frozenset[str]) -> Doors:
-    from preflight.compose import Compose
+def _doors(found: _Found, compose: "Compose", environ: Mapping[str, str], registry_insecure: frozenset[str]) -> Doors:
     from preflight.engine import Engine
     from preflight.git import Git
     from preflight.registry import Registry
 
     return Doors(
-        compose=Compose(found.project, environ, source=found.source),
+        compose=compose,
         engine=Engine(environ),
         git=Git(found.project.base, environ),
         registry=Registry(environ, insecure=registry_insecure),

@@ -43,7 +43,6 @@ class Compose:
         project: How Compose is called.
         environ: The environment it is called in.
         find: Finds the installed Compose programs, the one that deploys first; by looking around otherwise.
-        source: The compose files, if somebody has read them already.
     """
 
     def __init__(
@@ -51,14 +50,13 @@ class Compose:
         project: ComposeProject,
         environ: Mapping[str, str],
         find: Find | None = None,
-        source: "ComposeSource | None" = None,
     ) -> None:
         self.project = project
         self.environ = dict(environ)
         self._find = find
         self._binaries: Once[tuple[ComposeBinary, ...]] = Once()
         self._answers: Once[ComposeAnswer] = Once()
-        self._source = source
+        self._source: ComposeSource | None = None
         self._sources: Once[ComposeSource | ComposeFileProblem] = Once()
 
     def binaries(self, deadline: Deadline) -> "tuple[ComposeBinary, ...]":
@@ -69,6 +67,10 @@ class Compose:
         """
         find = self._find or _find_binaries
         return self._binaries.get("binaries", lambda: find(self.environ, deadline), deadline, "docker compose version")
+
+    def adopt(self, source: "ComposeSource | None") -> None:
+        """Take over the compose files that somebody has read meanwhile."""
+        self._source = self._source or source
 
     def prepare(self, deadline: Deadline) -> None:
         """Begin to ask what every judgement of a project needs; whoever asks the same later shares the answer."""
