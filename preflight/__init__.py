@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.ownership import Deployer, deployer, project_of
     from preflight.packages import PackageVersion, PackageVersions, list_versions
+    from preflight.pin_history import TagCheck, check_tags
     from preflight.pinned import PinnedImage, read_pinned_image
+    from preflight.pullable import Sighting, look_at_images
     from preflight.reference import (
         ImageReference,
         ReferenceKind,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         short_reference,
     )
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
+    from preflight.registry.manifests import ImageChild, TooLong
     from preflight.releases import Comparison, Release, compare, find_releases, named_releases
     from preflight.retention import (
         ExpectedReleases,
@@ -122,8 +125,14 @@ _HOMES = {
     "Location": "preflight.model",
     "Need": "preflight.model",
     "Status": "preflight.model",
+    "TagCheck": "preflight.pin_history",
+    "check_tags": "preflight.pin_history",
     "PinnedImage": "preflight.pinned",
     "read_pinned_image": "preflight.pinned",
+    "Sighting": "preflight.pullable",
+    "look_at_images": "preflight.pullable",
+    "ImageChild": "preflight.registry.manifests",
+    "TooLong": "preflight.registry.manifests",
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
@@ -222,6 +231,7 @@ __all__ = [
     "FileState",
     "Finding",
     "GitHubAttestations",
+    "ImageChild",
     "ImageReference",
     "Json",
     "JudgedStep",
@@ -253,10 +263,13 @@ __all__ = [
     "Shadow",
     "ShadowKind",
     "Shadowing",
+    "Sighting",
     "SignatureWords",
     "Source",
     "SourceKind",
     "Status",
+    "TagCheck",
+    "TooLong",
     "VerificationOutcome",
     "Verified",
     "Version",
@@ -268,6 +281,7 @@ __all__ = [
     "analyse_shadowing",
     "ask_registries",
     "check_identity_pattern",
+    "check_tags",
     "compare",
     "could_not_look",
     "deployer",
@@ -285,6 +299,7 @@ __all__ = [
     "known_releases",
     "likely_repository",
     "list_versions",
+    "look_at_images",
     "look_at_remote",
     "named_releases",
     "nearest",

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from preflight.context import Context, Pin
+from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git import Commit
+from preflight.pin_history import RecordedPin, recorded_pins
+from preflight.pinned import PinnedImage
 from preflight.reference import ImageReference
 from preflight.registry.door import Manifest
 from preflight.registry.errors import ManifestUnknown
@@ -52,6 +54,7 @@ class RegistryAnswers:
         expected: What was released.
         published: The versions that surely had an image once, as commits of the pins name them.
         likely: By image, the versions named by the commits that pinned it.
+        recorded: By name of the repository, what the commits of its pins recorded for releases, newest first.
     """
 
     manifests: Mapping[ImageReference, Manifest | CouldNotLook]
@@ -59,33 +62,35 @@ class RegistryAnswers:
     expected: ExpectedReleases | CouldNotLook
     published: frozenset[str]
     likely: Mapping[ImageReference, frozenset[str]]
+    recorded: Mapping[str, tuple[RecordedPin, ...]] | CouldNotLook
 
 
 def ask_registries(
-    ctx: Context, images: Mapping[ImageReference, Pin], expect: Callable[[], ExpectedReleases]
+    ctx: Context, pinned: Sequence[PinnedImage], expect: Callable[[], ExpectedReleases]
 ) -> RegistryAnswers:
     """Ask for manifests, tags and releases at once.
 
     Args:
         ctx: For the doors and the deadline.
-        images: Each by digest, and a pin that names it.
+        pinned: The pins and their images.
         expect: Returns what was released.
     """
     door, deadline = ctx.doors.registry, ctx.deadline
+    images = list(dict.fromkeys(each.image for each in pinned))
     what = ", ".join(sorted({image.registry for image in images}))
     names = {image.name: (image.registry, image.repository) for image in images}
     calls: list[Callable[[], Any]] = [partial(door.head_manifest, image, deadline) for image in images]
     calls += [partial(door.tags, *place, deadline) for place in names.values()]
-    calls += [expect, partial(_histories, ctx, images)]
+    calls += [expect, partial(_histories, ctx, pinned)]
     *answers, expected, histories = together(calls, deadline, what, at_once=len(calls))
-    # Only an aid: whether git works at all, the expected releases say.
-    pasts: Mapping[ImageReference, tuple[Commit, ...]] = {} if isinstance(histories, CouldNotLook) else histories
+    pasts: tuple[_Past, ...] = () if isinstance(histories, CouldNotLook) else histories
     return RegistryAnswers(
         dict(zip(images, answers, strict=False)),
         dict(zip(names, answers[len(images) :], strict=True)),
         expected,
-        named_releases(commit.subject for commits in pasts.values() for commit in commits),
-        {image: _likely(image, commits) for image, commits in pasts.items()},
+        named_releases(commit.subject for past in pasts for commit in past.commits),
+        {past.pinned.image: _likely(past.pinned.image, past.commits) for past in pasts},
+        histories if isinstance(histories, CouldNotLook) else _recorded(pasts),
     )
 
 
@@ -127,9 +132,36 @@ def _from_remote(ctx: Context, remote: str, pattern: str) -> ExpectedReleases:
     return ExpectedReleases(found, name if found else f"{name} has no release tags")
 
 
-def _histories(ctx: Context, images: Mapping[ImageReference, Pin]) -> dict[ImageReference, tuple[Commit, ...]]:
+@dataclass(frozen=True)
+class _Past:
+    """The commits of one pin's file, newest first."""
+
+    pinned: PinnedImage
+    commits: tuple[Commit, ...]
+    shallow: bool
+
+
+def _histories(ctx: Context, pinned: Sequence[PinnedImage]) -> tuple[_Past, ...]:
     """Return the commits of the pin files ("Pin the agent image for v1.2.0")."""
-    return {image: ctx.doors.git.history(pin.file, _HISTORY, ctx.deadline) for image, pin in images.items()}
+    git, deadline = ctx.doors.git, ctx.deadline
+    shallow = git.is_shallow(deadline)
+    return tuple(
+        _Past(each, git.history(git.places(each.pin.file)[-1], _HISTORY, deadline), shallow) for each in pinned
+    )
+
+
+def _recorded(pasts: Sequence[_Past]) -> dict[str, tuple[RecordedPin, ...]]:
+    found: dict[str, dict[str, RecordedPin]] = {}
+    for past in pasts:
+        cut = past.shallow or len(past.commits) == _HISTORY
+        for record in recorded_pins(past.pinned, past.commits, shallow=cut):
+            releases = found.setdefault(record.image.name, {})
+            if record.release not in releases or releases[record.release].commit.when < record.commit.when:
+                releases[record.release] = record
+    return {
+        name: tuple(sorted(records.values(), key=lambda record: record.commit.when, reverse=True))
+        for name, records in found.items()
+    }
 
 
 def _likely(image: ImageReference, commits: Sequence[Commit]) -> frozenset[str]:

@@ -124,10 +124,22 @@ def test_tags_with_v(stage: Stage, ghcr: FakeGhcr) -> None:
 
 
 def test_pin_of_an_older_release(stage: Stage, ghcr: FakeGhcr) -> None:
-    """After a rollback the pin is held by the older release."""
-    stage.pin(ghcr.push(REPOSITORY, content="0"), "revert")
+    """After a rollback the pin is older than the newest release: a warning that names both."""
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+    stage.pin(ghcr.push(REPOSITORY, content="0"), "Roll back, for v1.3.0 is broken")
 
-    assert words(stage.look()[:1], Status.PASS).endswith("release tag 1.0.0 points at it")
+    findings = stage.look()
+
+    assert statuses(findings) == [Status.WARN, Status.PASS]
+    assert words(findings, Status.WARN).endswith("answers, but is release 1.0.0; the newest is 1.3.0")
+    assert (findings[0].evidence["release"], findings[0].evidence["newest"]) == ("1.0.0", "1.3.0")
+
+
+def test_newest_release_has_the_same_bytes(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A pin that the newest release holds, too, is not older than it."""
+    ghcr.push(REPOSITORY, "1.4.0", content="3")
+
+    assert stage.look()[0].status is Status.PASS
 
 
 def test_digest_is_gone(stage: Stage) -> None:
@@ -173,7 +185,52 @@ def test_moved_tag_does_not_hold(stage: Stage, ghcr: FakeGhcr) -> None:
     """A release tag that was moved away from the pinned digest no longer holds it."""
     ghcr.push(REPOSITORY, "1.3.0", content="moved")
 
-    assert "none of the 4 release tags points at it" in words(stage.look(), Status.FAIL)
+    held, kept, moved = stage.look()
+    assert (held.status, kept.status, moved.status) == (Status.FAIL, Status.PASS, Status.FAIL)
+    assert "none of the 4 release tags points at it" in held.message
+    assert "tag 1.3.0 was moved" in moved.message
+
+
+def test_moved_tag_of_an_older_release(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A tag that points elsewhere than its release's commit pinned fails with both digests and the commit."""
+    assert stage.look()[1].evidence["compared_with_pins"] == ["1.3.0", "1.2.0", "1.1.0", "1.0.0"]
+    before = ghcr.manifests[REPOSITORY, "1.1.0"].digest
+    after = ghcr.push(REPOSITORY, "1.1.0", content="moved")
+    commit = stage.git.git("log", "--format=%H", "--grep=for v1.1.0")
+
+    message = words(stage.look(), Status.FAIL)
+
+    pinned = f"commit {commit[:12]} pinned {before[:19]}… for it"
+    assert message == f"tag 1.1.0 was moved: it points at {after[:19]}…, but {pinned}"
+    stage.settings = {"history": 2}
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+    stage.settings = {"history": 0}
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+
+def test_release_pinned_anew(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A release that was built again counts as its newest commit pinned it."""
+    stage.pin(ghcr.push(REPOSITORY, "1.3.0", content="again"), "Pin the second build for v1.3.0")
+
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+
+def test_commits_that_pin_nothing_new(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A commit that changes only a comment, or returns to what another release had, records nothing."""
+    text = (stage.git.path / FILE).read_text()
+    stage.git.commit({FILE: f"# prepared for v1.0.0\n{text}"}, "Explain the pin for v1.0.0")
+    stage.pin(ghcr.manifests[REPOSITORY, "1.0.0"].digest, "Use what we had, for v1.2.0")
+
+    assert Status.FAIL not in statuses(stage.look())
+
+
+def test_pinned_release_whose_tag_in_git_is_gone(stage: Stage, ghcr: FakeGhcr) -> None:
+    """A release that the pin's history names is missed even if git's tag went with the image."""
+    stage.git.git("tag", "--delete", "v1.1.0")
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+    remove(ghcr, "1.1.0")
+
+    assert words(stage.look(), Status.FAIL).endswith("1 release pruned: 1.1.0")
 
 
 def test_held_by_a_prerelease_only(stage: Stage, ghcr: FakeGhcr) -> None:
@@ -188,7 +245,11 @@ def test_listed_tag_that_is_gone(stage: Stage, ghcr: FakeGhcr) -> None:
     for tag in ("1.1.0", "1.3.0"):
         del ghcr.manifests[REPOSITORY, tag]
 
-    assert "none of the 4 release tags points at it" in words(stage.look(), Status.FAIL)
+    findings = stage.look()
+
+    assert statuses(findings) == [Status.FAIL, Status.PASS, Status.FAIL, Status.FAIL]
+    assert "none of the 4 release tags points at it" in findings[0].message
+    assert "tag 1.3.0 is listed, but does not answer any more" in findings[2].message
 
 
 def test_too_many_candidates(stage: Stage, ghcr: FakeGhcr) -> None:
@@ -217,7 +278,7 @@ def test_release_that_the_commit_names_is_asked_first(stage: Stage, ghcr: FakeGh
         ghcr.push(REPOSITORY, f"1.{minor}.0", content=str(minor))
     stage.settings = {"candidates": 1}
 
-    assert "release tag 1.3.0" in stage.look()[0].message
+    assert "is release 1.3.0; the newest is 1.59.0" in stage.look()[0].message
 
 
 def test_candidate_that_cannot_be_asked(stage: Stage, ghcr: FakeGhcr) -> None:
@@ -225,7 +286,11 @@ def test_candidate_that_cannot_be_asked(stage: Stage, ghcr: FakeGhcr) -> None:
     stage.pin(ghcr.push(REPOSITORY, content="untagged"))
     ghcr.always("/manifests/1.2.0", answering(403, b"{}"))
 
-    assert "not every release tag could be asked" in words(stage.look(), Status.ERROR)
+    findings = stage.look()
+
+    assert statuses(findings) == [Status.ERROR, Status.PASS, Status.ERROR]
+    assert "not every release tag could be asked" in findings[0].message
+    assert "not every pinned release's tag could be asked" in findings[2].message
 
 
 def test_pruned_release(stage: Stage, ghcr: FakeGhcr) -> None:
@@ -430,7 +495,7 @@ def test_several_pins(stage: Stage, ghcr: FakeGhcr) -> None:
 
     findings = stage.look(*pins)
 
-    assert statuses(findings) == [Status.PASS] * 3
+    assert statuses(findings) == [Status.PASS, Status.WARN, Status.PASS]
     assert [finding.evidence.get("tag") for finding in findings] == ["1.3.0", "1.0.0", None]
     assert len([request for request in ghcr.asked("/tags/list") if request.authorization]) == 1
 
@@ -485,6 +550,7 @@ def test_registry_that_steers_the_terminal(stage: Stage, ghcr: FakeGhcr) -> None
         {"releases": ("1.0.0", "v1.0.0")},
         {"since": "first"},
         {"candidates": 0},
+        {"history": -1},
         {"pattern": "("},
     ],
 )

@@ -1,0 +1,135 @@
+"""Which digest the commits of a pin file recorded for which release, and whether the release's tag still says so."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from preflight.context import Context
+from preflight.envfile import EnvFileSyntaxError, parse_env
+from preflight.errors import CouldNotLook
+from preflight.git import Commit
+from preflight.pinned import PinnedImage
+from preflight.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.registry.errors import ManifestUnknown
+from preflight.releases import Release, named_releases
+from preflight.together import together
+
+# "Go back, v1.3.0 is broken" is no pin of 1.3.0.
+_UNDOES = re.compile(r"\b(?:revert|undo|go back|roll(?:ing|ed)?[ -]?back|back out|downgrade)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class RecordedPin:
+    """A commit that pinned the image of a release.
+
+    Args:
+        pinned: The pin as it is now, for its file and name.
+        release: The version that the commit names, e.g. "1.2.0".
+        image: As the commit pinned it, by digest.
+        commit: The commit.
+    """
+
+    pinned: PinnedImage
+    release: str
+    image: ImageReference
+    commit: Commit
+
+
+@dataclass(frozen=True)
+class TagCheck:
+    """What a release's tag says today.
+
+    Args:
+        record: What was pinned for the release.
+        tag: As the registry writes the release.
+        digest: At which the tag points; empty if the tag is listed, but does not answer.
+    """
+
+    record: RecordedPin
+    tag: str
+    digest: str
+
+    @property
+    def moved(self) -> bool:
+        """Whether it points elsewhere, or nowhere."""
+        return self.digest != self.record.image.digest
+
+
+def recorded_pins(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bool = False) -> tuple[RecordedPin, ...]:
+    """Return what was pinned for each release ("… for v1.2.0"), newest first, by the newest commit that names it.
+
+    Left out are commits that change something other than the pin, that undo, or that return to a digest which an
+    earlier commit pinned for another release; and images of other repositories than the present one.
+
+    Args:
+        pinned: The pin as it is now.
+        commits: Of its file, newest first.
+        shallow: The history was cut off, so that the oldest commit seems to have made the whole file.
+    """
+    found: dict[str, RecordedPin] = {}
+    first_named: dict[str, str] = {}
+    before: str | None = None
+    for place, commit in enumerate(reversed(commits)):
+        value = _value(commit.text, pinned.pin.variable)
+        changed, before = value != before and not (shallow and place == 0), value
+        image, names = _image(value), named_releases([commit.subject])
+        if not changed or image is None or image.name != pinned.image.name or len(names) != 1:
+            continue
+        (release,) = names
+        if _UNDOES.search(commit.subject) or first_named.setdefault(image.digest or "", release) != release:
+            continue
+        found.pop(release, None)
+        found[release] = RecordedPin(pinned, release, image, commit)
+    return tuple(reversed(found.values()))
+
+
+def check_tags(
+    ctx: Context, records: Iterable[RecordedPin], there: Mapping[str, Release], limit: int
+) -> tuple[tuple[TagCheck, ...], CouldNotLook | None]:
+    """Ask, side by side, where the tags of recorded releases point.
+
+    Args:
+        ctx: For the registry and the deadline.
+        records: Newest first, all of one repository.
+        there: By version, the releases that the registry lists; what it does not list is not asked.
+        limit: How many releases are asked at most.
+
+    Returns:
+        What the tags say; and what kept one from being asked, or None.
+    """
+    asked = [(record, tag) for record in list(records)[:limit] for tag in _tags(there.get(record.release))]
+    calls = [
+        partial(ctx.doors.registry.head_manifest, replace(record.image, tag=tag, digest=None), ctx.deadline)
+        for record, tag in asked
+    ]
+    found: list[TagCheck] = []
+    problem: CouldNotLook | None = None
+    for (record, tag), answer in zip(asked, together(calls, ctx.deadline, "the registry"), strict=True):
+        if isinstance(answer, ManifestUnknown):
+            found.append(TagCheck(record, tag, ""))
+        elif isinstance(answer, CouldNotLook):
+            problem = problem or answer
+        else:
+            found.append(TagCheck(record, tag, answer.digest))
+    return tuple(found), problem
+
+
+def _tags(release: Release | None) -> tuple[str, ...]:
+    return release.tags if release else ()
+
+
+def _value(text: str, name: str) -> str | None:
+    try:
+        found = [each.value for each in parse_env(text) if each.name == name]
+    except EnvFileSyntaxError:
+        return None
+    return found[-1] if found else None
+
+
+def _image(value: str | None) -> ImageReference | None:
+    try:
+        image = parse_reference(value or "")
+    except ReferenceProblem:
+        return None
+    return replace(image, tag=None) if image.digest else None
