@@ -27,7 +27,9 @@ from preflight.deadline import Deadline
 from preflight.endpoint import Endpoint, find_endpoint
 from preflight.engine_problem import broken_configuration, explain, is_missing_program, knock, no_engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
+from preflight.image_store import StoredImage, engine_platform, stored_image
 from preflight.once import Once
+from preflight.platforms import Platform
 from preflight.together import one, together
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ class Engine:
         self._versions: Once[tuple[Endpoint, str]] = Once()
         self._lists: Once[tuple[Container, ...]] = Once()
         self._sights: Once[Sight] = Once()
+        self._images: Once[StoredImage | None] = Once()
+        self._platforms: Once[Platform] = Once()
 
     def warm(self) -> None:
         """Start to import the SDK in a thread of its own, so that it is there when it is needed."""
@@ -87,6 +91,25 @@ class Engine:
         """
         key = tuple(sorted(labels.items()))
         return self._lists.get(key, lambda: self._within(deadline, partial(_list, labels=labels)), deadline, _WHAT)
+
+    def image(self, digest: str, deadline: Deadline) -> StoredImage | None:
+        """Return how the image with that digest (`sha256:…`, of its manifest or index) is named here, None if absent.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked.
+        """
+        ask = partial(stored_image, digest=digest)
+        return self._images.get(digest, lambda: self._within(deadline, lambda client, _: ask(client)), deadline, _WHAT)
+
+    def platform(self, deadline: Deadline) -> Platform:
+        """Return what the engine pulls images for.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked.
+        """
+        return self._platforms.get(
+            "platform", lambda: self._within(deadline, lambda client, _: engine_platform(client)), deadline, _WHAT
+        )
 
     def environment(self, container: Container, deadline: Deadline) -> Mapping[str, str]:
         """Return what the container was configured with. Never to be shown.

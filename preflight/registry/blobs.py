@@ -21,7 +21,9 @@ REFERRERS_LIMIT = 4 << 20
 MAX_REFERRERS = 256
 _MAX_PAGES = 16
 _MAX_REDIRECTS = 3
-_OK = 200
+_PROBE = 65536
+_OK, _PARTIAL, _NOT_FOUND = 200, 206, 404
+_NO_HEAD = frozenset({400, 403, 405, 501})
 # What registries without the API say: 404, and (go-containerregistry, zot, Harbor, GHCR's web page) these.
 _UNSUPPORTED = frozenset({301, 302, 303, 307, 308, 400, 404, 405, 406, 501})
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
@@ -57,6 +59,23 @@ class Attachments:
                 "Do not deploy: the registry, or a proxy before it, changes what it hands out. Ask its owner.",
             )
         return answer.body
+
+    def has_blob(self, place: Place, digest: str, deadline: Deadline) -> bool:
+        """Ask whether a blob is there; see ``Registry.has_blob``."""
+        url = f"{place.base}/v2/{quote(place.repository)}/blobs/{digest}"
+        answer = self.ask(place, Request("HEAD", url, {}, _PROBE), deadline, self._follow_anywhere)
+        if answer.status in _NO_HEAD:
+            # Storage elsewhere may have been told to answer a GET and nothing else: ask for the first byte.
+            request = Request("GET", url, {"Range": "bytes=0-0"}, _PROBE)
+            try:
+                answer = self.ask(place, request, deadline, self._follow_anywhere)
+            except errors.Oversized:  # it begins to send the whole blob
+                return True
+        if answer.status == _NOT_FOUND:
+            return False
+        if answer.status not in {_OK, _PARTIAL}:
+            self.demand_ok(answer, place, place.name)
+        return True
 
     def referrers(
         self, place: Place, image: ImageReference, manifest: Callable[[ImageReference], Manifest], deadline: Deadline

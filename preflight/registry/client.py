@@ -55,6 +55,7 @@ class Client:
         self._tags: Once[tuple[str, ...]] = Once()
         self._attachments = Attachments(self._http, self._ask, self._demand_ok, self._insecure)
         self._blobs: Once[bytes] = Once()
+        self._known_blobs: Once[bool] = Once()
         self._referrers: Once[tuple[Referrer, ...]] = Once()
 
     def head_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
@@ -78,6 +79,13 @@ class Client:
 
         return self._blobs.get(
             (place, digest), lambda: self._attachments.blob(place, digest, limit, deadline), deadline, place.name
+        )
+
+    def has_blob(self, image: ImageReference, digest: str, deadline: Deadline) -> bool:
+        """Ask whether a blob is there; see ``Registry``."""
+        place = self._place(image.registry, image.repository)
+        return self._known_blobs.get(
+            (place, digest), lambda: self._attachments.has_blob(place, digest, deadline), deadline, place.name
         )
 
     def referrers(self, image: ImageReference, deadline: Deadline) -> tuple[Referrer, ...]:

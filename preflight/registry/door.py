@@ -107,6 +107,14 @@ class Registry:
         """
         return self._client().get_blob(image, digest, limit, deadline)
 
+    def has_blob(self, image: "ImageReference", digest: str, deadline: Deadline) -> bool:
+        """Ask whether a blob of an image's repository is there, of whatever size, without fetching it.
+
+        Raises:
+            CouldNotLook: Neither yes nor no; see preflight/registry/errors.py.
+        """
+        return self._client().has_blob(image, digest, deadline)
+
     def referrers(self, image: "ImageReference", deadline: Deadline) -> tuple[Referrer, ...]:
         """Return the manifests that refer to an image's digest: signatures, attestations, bills of materials.
 

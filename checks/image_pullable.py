@@ -1,0 +1,308 @@
+"""The pinned image would pull on this host: all of it is in the registry, and for this platform."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preflight import (
+    About,
+    Check,
+    Context,
+    CouldNotLook,
+    Finding,
+    Json,
+    ManifestUnknown,
+    Need,
+    PinnedImage,
+    RepositoryUnknown,
+    Status,
+    WrongDigest,
+    could_not_look,
+    failed,
+    look_at_images,
+    passed,
+    plural,
+    printable,
+    read_pinned_image,
+    short_name,
+    warned,
+)
+
+if TYPE_CHECKING:
+    from preflight import ImageChild, Sighting
+
+_GONE = "Pin a digest that is there, or push that image again; if it is private, docker login."
+_EATEN = "Stop the clean-up that deletes untagged versions, push the release again, and pin the digest it then has."
+_MALFORMED = "Do not deploy: no engine can pull that. Build and push the image again, and pin the digest it then has."
+_NAMED = 3
+_BAD = (Status.FAIL, Status.ERROR)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of `image-pullable`.
+
+    Args:
+        deep: Also ask for the configuration and every layer of what this host would pull, and read from the
+            configuration what it was built for. At registries that count pulls, this is one.
+    """
+
+    deep: bool = False
+
+
+class ImagePullable(Check[Settings]):
+    """A pull of the pinned digest on this host finds all it needs."""
+
+    about = About(
+        id="image-pullable",
+        title="The pinned image can be pulled on this host",
+        tags=frozenset({"registry", "network"}),
+        needs=frozenset({Need.PIN, Need.NETWORK, Need.ENGINE}),
+        asks=(
+            "Does the registry answer for the pinned digest and, where that is an index, for every image it lists; is "
+            "one of them for this host's platform (the engine's, else the machine's); and is it on this host already? "
+            "With `deep: true`, are its configuration and layers there, too?"
+        ),
+        why=(
+            "A clean-up of untagged versions deletes the images of an index and leaves the index and its tags "
+            "standing: everything looks well until a host pulls. An engine without the image on disk then cannot start "
+            "the service, and neither can a rollback."
+        ),
+        failures=(
+            ("The digest does not answer (404).", "Pin a digest that is there, or push that image again."),
+            ("The registry answers with other bytes.", "Do not deploy; look at the registry, and at proxies."),
+            (
+                "Images that the index lists are gone.",
+                "Stop the clean-up of untagged versions; push them again.",
+            ),
+            ("None of its images is for this host.", "Build it for this platform too, or deploy elsewhere."),
+            ("The manifest, or the index, makes no sense.", "Build and push the image again."),
+            ("Its configuration or a layer is gone (`deep`).", "Push the image again."),
+            ("It was built for another platform than this host's (`deep`).", "Build it for this one; push; pin."),
+            ("Only a substitute is for this host, e.g. 32-bit (warning).", "Build it for this platform too."),
+            ("An attestation that the index lists is gone (warning).", "Stop the clean-up; push the release again."),
+            ("An entry of the index is an index, of an unknown type, or without platform (warning).", "Build it anew."),
+            ("More is listed than is looked at: 500 images, 500 layers (error).", "Pin an index of fewer images."),
+            ("The registry, or one of the images, cannot be asked for (error).", "Follow the line's own words."),
+        ),
+    )
+    settings_type = Settings
+
+    def run(self, ctx: Context) -> Iterator[Finding]:
+        """Look at all pinned images at once; one that two pins name is judged once."""
+        pinned: dict[object, PinnedImage] = {}
+        for pin in ctx.pins:
+            found = read_pinned_image(ctx, pin)
+            if isinstance(found, Finding):
+                yield found
+            else:
+                pinned.setdefault(found.image, found)
+        if pinned:
+            images = [each.image for each in pinned.values()]
+            sightings = look_at_images(ctx, images, deep=self.settings.deep)
+            for each, seen in zip(pinned.values(), sightings, strict=True):
+                yield from _Judge(ctx, each, seen).findings()
+
+
+class _Judge:
+    """Says what was seen of one image."""
+
+    def __init__(self, ctx: Context, pinned: PinnedImage, seen: "Sighting") -> None:
+        self.seen, self.at, self.name = seen, pinned.at, short_name(pinned.image)
+        self.evidence = _evidence(seen, pinned, ctx.doors.registry.identity(pinned.image.registry))
+
+    def findings(self) -> Iterator[Finding]:
+        """Say what is wrong; where nothing is, that it would pull."""
+        wrong = list(self._wrong())
+        if not any(finding.status in _BAD for finding in wrong):
+            yield passed(f"{self.name} would pull: {self._good()}; {_presence(self.seen)}", at=self.at, **self.evidence)
+        yield from wrong
+
+    def _wrong(self) -> Iterator[Finding]:
+        manifest, seen = self.seen.manifest, self.seen
+        if isinstance(manifest, CouldNotLook):
+            yield self._no_answer(manifest)
+            return
+        if seen.malformed is not None:
+            yield self._malformed(seen.malformed)
+            return
+        if seen.is_index:
+            yield from self._children()
+            yield from self._platform()
+        if seen.contents is not None:
+            yield from self._contents()
+
+    def _no_answer(self, problem: CouldNotLook) -> Finding:
+        if isinstance(problem, ManifestUnknown | RepositoryUnknown):
+            return self._failed(problem.message, _GONE, presence=True)
+        if isinstance(problem, WrongDigest):
+            return self._failed(problem.message, problem.hint)
+        return could_not_look(problem.message, hint=problem.hint, at=self.at, **self.evidence)
+
+    def _malformed(self, problem: ValueError) -> Finding:
+        from preflight import TooLong
+
+        if isinstance(problem, TooLong):
+            hint = "Pin an image that lists less; whether this one would pull is not known."
+            return could_not_look(f"{self.name} {problem}", hint=hint, at=self.at, **self.evidence)
+        return self._failed(f"{self.name} {problem}", _MALFORMED)
+
+    def _children(self) -> Iterator[Finding]:
+        """Judge whether what the index lists is there."""
+        seen, runnable = self.seen, self.seen.runnable
+        groups = {
+            True: [child for child in seen.children if child.is_attestation and child.digest in seen.answers],
+            False: [child for child in (*runnable, *_nested(seen)) if not child.is_attestation],
+        }
+        for lesser, children in groups.items():
+            yield from self._answers(children, lesser=lesser)
+        if nested := _nested(seen):
+            yield self._warned(
+                f"{self.name} lists {plural(len(nested), 'index', 'indexes')} inside it; what those list is not seen",
+                "Build it as one flat index, e.g. docker buildx imagetools create; not every engine pulls nested ones.",
+            )
+        odd = [child for child in seen.children if not child.is_image and not child.is_index]
+        if odd:
+            yield self._warned(
+                f"{self.name} lists {plural(len(odd), 'entry', 'entries')} no engine runs: {odd[0].media_type}",
+                "Nothing, if it is meant; these are not asked for, and no engine pulls them.",
+            )
+
+    def _answers(self, children: "list[ImageChild]", *, lesser: bool) -> Iterator[Finding]:
+        """Judge the registry's answers for some children; ``lesser`` ones only warn."""
+        answers = self.seen.answers
+        what = "attestation" if lesser else "platform"
+        gone = [each for each in children if isinstance(answers[each.digest], ManifestUnknown | RepositoryUnknown)]
+        other = [each for each in children if isinstance(answers[each.digest], WrongDigest)]
+        unseen = [
+            each
+            for each in children
+            if isinstance(answers[each.digest], CouldNotLook) and each not in gone and each not in other
+        ]
+        if gone:
+            message = f"{self.name}: {len(gone)} of {plural(len(children), what)} gone: {_list(gone)}"
+            mine = "" if lesser or self.seen.chosen not in gone else ", this host's among them"
+            yield self._warned(message, _EATEN) if lesser else self._failed(message + mine, _EATEN, presence=True)
+        if other:
+            hint = "Do not deploy: the registry, or a proxy before it, changes what it hands out. Ask its owner."
+            yield self._failed(f"{self.name}: the registry answers with other bytes for {_list(other)}", hint)
+        if unseen:
+            first = answers[unseen[0].digest]
+            reason = first.message if isinstance(first, CouldNotLook) else ""
+            hint = first.hint if isinstance(first, CouldNotLook) else ""
+            message = f"{self.name}: {len(unseen)} of {plural(len(children), what)} not seen: {reason}"
+            yield (
+                self._warned(message, hint)
+                if lesser
+                else could_not_look(message, hint=hint, at=self.at, **self.evidence)
+            )
+
+    def _platform(self) -> Iterator[Finding]:
+        """Judge whether this host's platform is among the children."""
+        seen, host, chosen = self.seen, self.seen.host, self.seen.chosen
+        build = f"Build the image for {host} too, push it and pin its digest; or deploy on a host that it is for."
+        if chosen is not None:
+            if chosen.platform != host:
+                message = f"{self.name} has nothing for {host}; the engine would take {chosen.platform} in its place"
+                yield self._warned(message, build)
+        elif any(child.platform is None for child in seen.runnable):
+            message = f"{self.name}: whether one of its images is for {host} is not said in the index"
+            yield self._warned(message, "Build it so that the index names platforms (docker buildx does).")
+        elif _nested(seen):
+            message = f"{self.name}: whether it is for {host} is not known: it lists indexes inside it"
+            yield could_not_look(message, hint="Build it as one flat index.", at=self.at, **self.evidence)
+        elif not seen.runnable:
+            yield self._failed(f"{self.name} is an index that lists no image", _MALFORMED)
+        else:
+            there = ", ".join(dict.fromkeys(str(child.platform) for child in seen.runnable[:6]))
+            yield self._failed(f"{self.name} is not for this host ({host}), only for {printable(there, 80)}", build)
+
+    def _contents(self) -> Iterator[Finding]:
+        """Judge the configuration and the layers of what this host would pull."""
+        found, host = self.seen.contents, self.seen.host
+        if found is None:
+            return
+        if found.malformed is not None:
+            yield self._malformed(found.malformed)
+        if found.missing:
+            more = f" and {len(found.missing) - _NAMED} more" if len(found.missing) > _NAMED else ""
+            message = f"{self.name}: parts of it are gone: {', '.join(found.missing[:_NAMED])}{more}"
+            yield self._failed(message, "Push the image again; the registry has lost some of it.", presence=True)
+        if found.problem is not None:
+            message = f"{self.name}: not all of its parts could be asked for: {found.problem.message}"
+            yield could_not_look(message, hint=found.problem.hint, at=self.at, **self.evidence)
+        expected = self.seen.chosen.platform if self.seen.chosen is not None else host
+        if found.platform is not None and found.platform not in {expected, host}:
+            build = f"Build the image for {host}, push it and pin its digest."
+            yield self._failed(f"{self.name} was built for {found.platform}, this host is {host}", build)
+
+    def _mine(self) -> str:
+        return str(self.seen.chosen.platform) if self.seen.chosen else "unnamed"
+
+    def _good(self) -> str:
+        seen = self.seen
+        said = "a single image answers"
+        if seen.is_index:
+            said = f"{plural(len(seen.runnable), 'platform')} there, {self._mine()}"
+        if seen.contents is not None:
+            layers = plural(seen.contents.layers, "layer")
+            said += f", with config and {layers}" if seen.is_index else f" for {seen.contents.platform}, with {layers}"
+        return said
+
+    def _failed(self, message: str, hint: str, *, presence: bool = False) -> Finding:
+        here = f"; {_presence(self.seen)}" if presence else ""
+        return failed(message + here, hint=hint, at=self.at, **self.evidence)
+
+    def _warned(self, message: str, hint: str) -> Finding:
+        return warned(message, hint=hint, at=self.at)
+
+
+def _nested(seen: "Sighting") -> "list[ImageChild]":
+    return [child for child in seen.children if child.is_index]
+
+
+def _list(children: "Iterable[ImageChild]") -> str:
+    """Name the first few, by platform and short digest."""
+    names = [f"{child.platform or 'platform unsaid'} {child.digest[:19]}…" for child in children]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _presence(seen: "Sighting") -> str:
+    if isinstance(seen.stored, CouldNotLook):
+        return "whether this host has it already was not looked at"
+    if seen.stored is None:
+        return "not on this host yet"
+    names = seen.stored.names
+    return f"on this host already as {printable(names[0], 80)}" if names else "on this host already, without a name"
+
+
+def _evidence(seen: "Sighting", pinned: PinnedImage, asked_as: str) -> dict[str, Json]:
+    """Return what backs every finding about the image."""
+    stored = seen.stored
+    evidence: dict[str, Json] = {
+        "image": str(pinned.image),
+        "asked_as": asked_as,
+        "host_platform": str(seen.host),
+        "host_platform_from": seen.host_said_by,
+        "on_this_host": None if isinstance(stored, CouldNotLook) else stored is not None,
+    }
+    if isinstance(stored, CouldNotLook):
+        evidence["engine"] = stored.message
+    elif stored is not None:
+        evidence["on_this_host_as"] = [printable(name, 200) for name in stored.names]
+    if not isinstance(seen.manifest, CouldNotLook):
+        evidence["media_type"] = seen.manifest.media_type
+    if seen.children:
+        evidence["children"] = [
+            {
+                "digest": child.digest,
+                "platform": str(child.platform) if child.platform else None,
+                "attestation": child.is_attestation,
+                "answers": not isinstance(seen.answers[child.digest], CouldNotLook)
+                if child.digest in seen.answers
+                else None,
+            }
+            for child in seen.children
+        ]
+    return evidence

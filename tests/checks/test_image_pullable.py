@@ -1,0 +1,357 @@
+"""Tests of checks/image_pullable.py: a real registry and engine, and a fake GHCR for what pushes refuse."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.image_pullable import ImagePullable, Settings
+from preflight import CouldNotLook, Deadline, Finding, Location, Pin, Status
+from preflight.engine import Engine
+from preflight.image_store import StoredImage, engine_platform, stored_image
+from preflight.platforms import Platform, normal_platform, substitutes
+from preflight.registry import Manifest, Registry
+from preflight.registry.manifests import ManifestProblem, read_index
+from tests.fakes.checks import context
+from tests.fakes.doors import doors
+from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Stored, answering
+from tests.real.engine import RealEngine
+from tests.real.registry import RealRegistry
+
+NAME = "AGENT_IMAGE"
+REPOSITORY = "owner/pullable"
+AMD64 = Platform("linux", "amd64")
+GONE = CouldNotLook("the engine is away", "Start it.")
+
+
+@dataclass
+class FakeEngine:
+    """An engine that says what it is told."""
+
+    host: Platform | CouldNotLook = AMD64
+    stored: StoredImage | CouldNotLook | None = None
+
+    def platform(self, _deadline: Deadline) -> Platform:
+        """Return or raise it."""
+        if isinstance(self.host, CouldNotLook):
+            raise self.host
+        return self.host
+
+    def image(self, _digest: str, _deadline: Deadline) -> StoredImage | None:
+        """Return or raise it."""
+        if isinstance(self.stored, CouldNotLook):
+            raise self.stored
+        return self.stored
+
+
+@dataclass
+class Stage:
+    """A host with a pin."""
+
+    folder: Path
+    host: str
+    repository: str = REPOSITORY
+    engine: Any = field(default_factory=FakeEngine)
+
+    def look(self, digest: str, *, deep: bool = False) -> list[Finding]:
+        """Run the check on that digest, pinned twice; every finding can be shown."""
+        pin = self.folder / "pin.env"
+        pin.write_text(f"{NAME}={self.host}/{self.repository}@{digest}\n")
+        environ = {"DOCKER_CONFIG": str(self.folder / "none")}
+        ctx = context(
+            Deadline.after(20),
+            pins=(Pin(NAME, "app", pin), Pin(NAME, "worker", pin)),
+            doors=doors(registry=Registry(environ, frozenset({self.host})), engine=self.engine),
+            cwd=self.folder,
+        )
+        found = list(ImagePullable(Settings(deep=deep)).run(ctx))
+        for finding in found:
+            assert finding.location == Location("pin.env", 1)
+            assert finding.hint or finding.status is Status.PASS
+            assert "\n" not in finding.message + finding.hint
+        return found
+
+    def verdict(self, digest: str, *, deep: bool = False) -> Finding:
+        """Return the only finding."""
+        [finding] = self.look(digest, deep=deep)
+        return finding
+
+
+@pytest.fixture
+def stage(registry: RealRegistry, tmp_path: Path) -> Stage:
+    """A repository of the test's own in a real registry."""
+    return Stage(tmp_path, registry.host, "pullable/" + tmp_path.name.lower().replace("_", "-").strip("-"))
+
+
+@pytest.fixture
+def ghcr() -> Iterator[FakeGhcr]:
+    """A fake GHCR."""
+    with FakeGhcr() as fake:
+        yield fake
+
+
+@pytest.fixture
+def odd(ghcr: FakeGhcr, tmp_path: Path) -> Stage:
+    """A host whose registry is the fake."""
+    return Stage(tmp_path, ghcr.host)
+
+
+def push(ghcr: FakeGhcr, document: object, media_type: str = INDEX) -> str:
+    """Store a document, or bytes as they are, and return the digest."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    stored = Stored(media_type, body)
+    ghcr.repositories.setdefault(REPOSITORY, [])
+    ghcr.manifests[REPOSITORY, stored.digest] = stored
+    return stored.digest
+
+
+def child(digest: str, platform: object = None, **more: object) -> dict[str, object]:
+    """Return an entry of an index."""
+    where = {"os": "linux", "architecture": "amd64"} if platform is None else platform
+    return {"mediaType": MANIFEST, "digest": digest, "size": 9, "platform": where, **more}
+
+
+def index(*children: object) -> dict[str, object]:
+    """Return an index."""
+    return {"schemaVersion": 2, "mediaType": INDEX, "manifests": list(children)}
+
+
+@pytest.mark.registry
+def test_an_index_passes_until_one_child_is_deleted(stage: Stage, registry: RealRegistry) -> None:
+    """The tag still stands over what is left; the missing image is named with its platform."""
+    amd = registry.push_image(stage.repository, content="a")
+    arm = registry.push_image(stage.repository, content="b", platform="linux/arm64")
+    digest = registry.push_index(stage.repository, "1.0.0", children={"linux/amd64": amd, "linux/arm64": arm})
+
+    good = stage.verdict(digest)
+    registry.delete(stage.repository, arm)
+    bad = stage.verdict(digest)
+
+    assert good.status is Status.PASS
+    assert good.message.endswith("would pull: 2 platforms there, linux/amd64; not on this host yet")
+    assert bad.status is Status.FAIL
+    assert f"1 of 2 platforms gone: linux/arm64 {arm[:19]}…" in bad.message
+    assert "clean-up" in bad.hint
+    assert [each["answers"] for each in bad.evidence["children"]] == [True, False]  # type: ignore[index, call-overload, union-attr]  # JSON
+
+
+@pytest.mark.registry
+def test_the_hosts_own_platform_is_missed_when_it_is_gone(stage: Stage, registry: RealRegistry) -> None:
+    """It is said that this very host cannot pull."""
+    amd = registry.push_image(stage.repository, content="a")
+    digest = registry.push_index(stage.repository, children={"linux/amd64": amd})
+    assert stage.verdict(digest).status is Status.PASS
+    registry.delete(stage.repository, amd)
+
+    assert "this host's among them" in stage.verdict(digest).message
+
+
+@pytest.mark.registry
+def test_an_index_for_other_hosts_only_fails(stage: Stage, registry: RealRegistry) -> None:
+    """What it is for is named; a 32-bit substitute only warns."""
+    arm = registry.push_image(stage.repository, platform="linux/arm64")
+    digest = registry.push_index(stage.repository, children={"linux/arm64": arm})
+    found = stage.verdict(digest)
+    assert found.status is Status.FAIL
+    assert found.message.endswith("is not for this host (linux/amd64), only for linux/arm64")
+    stage.engine.host = Platform("linux", "arm64")
+    assert stage.verdict(digest).status is Status.PASS
+
+    old = registry.push_index(stage.repository, children={"linux/386": arm})
+    stage.engine.host = AMD64
+    good, substitute = stage.look(old)
+    assert (good.status, substitute.status) == (Status.PASS, Status.WARN)
+    assert "would take linux/386 in its place" in substitute.message
+
+
+@pytest.mark.registry
+def test_a_single_image_passes_and_is_read_when_deep(stage: Stage, registry: RealRegistry) -> None:
+    """Without `deep` its platform is not known; with it, a foreign one fails."""
+    mine = registry.push_image(stage.repository, content="a")
+    other = registry.push_image(stage.repository, content="b", platform="linux/arm64")
+
+    assert "a single image answers; not on this host yet" in stage.verdict(mine).message
+    assert stage.verdict(other).status is Status.PASS
+    deep = stage.verdict(mine, deep=True)
+    assert deep.message.endswith("a single image answers for linux/amd64, with 1 layer; not on this host yet")
+    foreign = stage.verdict(other, deep=True)
+    assert foreign.status is Status.FAIL
+    assert foreign.message.endswith("was built for linux/arm64, this host is linux/amd64")
+
+
+@pytest.mark.registry
+def test_a_digest_that_is_gone_fails(stage: Stage, registry: RealRegistry) -> None:
+    """First it answers; then it was deleted."""
+    digest = registry.push_image(stage.repository)
+    assert stage.verdict(digest).status is Status.PASS
+    registry.delete(stage.repository, digest)
+    stage.engine.stored = StoredImage(("app:1",), ())
+
+    found = stage.verdict(digest)
+    assert found.status is Status.FAIL
+    assert found.message.endswith("; on this host already as app:1")
+
+
+@pytest.mark.registry
+def test_an_engine_that_is_away_is_no_error(stage: Stage, registry: RealRegistry) -> None:
+    """The machine's own platform stands in."""
+    stage.engine = FakeEngine(GONE, GONE)
+    found = stage.verdict(registry.push_image(stage.repository))
+
+    assert found.status is Status.PASS
+    assert found.message.endswith("whether this host has it already was not looked at")
+    assert found.evidence["host_platform_from"] == "the machine"
+
+
+@pytest.mark.registry
+@pytest.mark.engine
+def test_a_real_engine_says_what_it_has(stage: Stage, registry: RealRegistry, engine: RealEngine) -> None:
+    """Before the push it has no image of that digest, afterwards it has, under the name it was given."""
+    name = f"{registry.host}/{stage.repository}:1"
+    ours = registry.push_image(stage.repository)
+    stage.engine = Engine(engine.environ)
+    assert "not on this host yet" in stage.verdict(ours).message
+
+    engine.docker("tag", engine.image, name)
+    try:
+        engine.docker("push", name)
+        pushed = Registry({}, frozenset({registry.host})).head_manifest(_tagged(stage, "1"), Deadline.after(20))
+        stage.engine = Engine(engine.environ)
+        found = stage.verdict(pushed.digest, deep=True)
+    finally:
+        engine.docker("rmi", name, check=False)
+    assert found.status is Status.PASS
+    assert name in found.evidence["on_this_host_as"]  # type: ignore[operator]  # JSON
+    assert found.evidence["host_platform_from"] == "the engine"
+
+
+def _tagged(stage: Stage, tag: str) -> Any:
+    from preflight import ImageReference
+
+    return ImageReference(stage.host, stage.repository, tag)
+
+
+def test_attestations_only_warn_when_they_are_gone(odd: Stage, ghcr: FakeGhcr) -> None:
+    """They are no platform of their own."""
+    image = push(ghcr, {"a": 1}, MANIFEST)
+    note = push(ghcr, {"b": 1}, MANIFEST)
+    unknown = {"os": "unknown", "architecture": "unknown"}
+    digest = push(ghcr, index(child(image), child(note, unknown)))
+    assert "1 platform there" in odd.verdict(digest).message
+    assert {request.method for request in ghcr.asked(image) if request.authorization} == {"HEAD"}
+    del ghcr.manifests[REPOSITORY, note]
+
+    good, warned = odd.look(digest)
+    assert (good.status, warned.status) == (Status.PASS, Status.WARN)
+    assert "1 of 1 attestation gone" in warned.message
+
+
+def test_a_missing_layer_or_config_fails_when_deep(odd: Stage, ghcr: FakeGhcr) -> None:
+    """All are asked side by side; what is lost is named."""
+    config, layer = f"sha256:{'c' * 64}", f"sha256:{'d' * 64}"
+    image = {"schemaVersion": 2, "config": {"digest": config}, "layers": [{"digest": layer}]}
+    digest = push(ghcr, image, MANIFEST)
+    assert odd.verdict(digest).status is Status.PASS
+    ghcr.always("/blobs/", answering(404))
+
+    found = odd.verdict(digest, deep=True)
+    assert found.status is Status.FAIL
+    assert f"config {config[:19]}…, layer {layer[:19]}…" in found.message
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (b"\xff\xfe", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"[]", "no JSON object"),
+        ({"schemaVersion": 2}, "has no list of manifests"),
+        (index(), "lists no image"),
+        (index(7), "without a valid digest"),
+        (index({"digest": "sha256:../.."}), "without a valid digest"),
+        (index(child("sha256:" + "a" * 64, [])), "does not say what"),
+        ({**index(), "layers": []}, "index and image at once"),
+        ({**index(), "mediaType": MANIFEST}, "of another type"),
+    ],
+)
+def test_an_index_that_makes_no_sense_fails(odd: Stage, ghcr: FakeGhcr, document: object, words: str) -> None:
+    """One clear line each."""
+    found = odd.verdict(push(ghcr, document))
+
+    assert found.status is Status.FAIL
+    assert words in found.message
+
+
+def test_what_is_not_looked_at_never_passes(odd: Stage, ghcr: FakeGhcr) -> None:
+    """Too many children, too many bytes, an image that the registry will not answer for."""
+    many = index(*(child(f"sha256:{number:064x}") for number in range(501)))
+    assert odd.verdict(push(ghcr, many)).status is Status.ERROR
+    huge = odd.verdict(push(ghcr, {**index(), "annotations": {"x": "y" * (10 << 20)}}))
+    assert (huge.status, "more than 4 MiB" in huge.message) == (Status.ERROR, True)
+    image = push(ghcr, {"a": 1}, MANIFEST)
+    digest = push(ghcr, index(child(image)))
+    assert odd.verdict(digest).status is Status.PASS
+    ghcr.always(image, answering(403))
+    refused = odd.verdict(digest)
+    assert (refused.status, "1 of 1 platform not seen" in refused.message) == (Status.ERROR, True)
+
+
+def test_odd_entries_are_told(odd: Stage, ghcr: FakeGhcr) -> None:
+    """An index in the index, an unknown type, a platform unsaid."""
+    image = push(ghcr, {"a": 1}, MANIFEST)
+    inner = push(ghcr, index(child(image)))
+    nested = odd.look(push(ghcr, index(child(image), child(inner, mediaType=INDEX))))
+    assert [each.status for each in nested] == [Status.PASS, Status.WARN]
+    only = odd.look(push(ghcr, index(child(inner, mediaType=INDEX))))
+    assert [each.status for each in only] == [Status.WARN, Status.ERROR]
+    unknown = odd.look(push(ghcr, index(child(image), child(inner, mediaType="application/x-thing"))))
+    assert [each.status for each in unknown] == [Status.PASS, Status.WARN]
+    assert "no engine runs: application/x-thing" in unknown[1].message
+    unsaid = odd.look(push(ghcr, index({"digest": image})))
+    assert [each.status for each in unsaid] == [Status.PASS, Status.WARN]
+
+
+def test_an_index_cannot_list_itself() -> None:
+    """No honest digest does; a registry's might."""
+    digest = f"sha256:{'a' * 64}"
+    with pytest.raises(ManifestProblem, match="lists itself"):
+        read_index(Manifest(digest, INDEX, None, json.dumps(index(child(digest))).encode()))
+
+
+def test_platforms_have_many_names() -> None:
+    """All are brought into one form, and each has its substitutes."""
+    assert normal_platform("Linux", "x86_64") == AMD64
+    assert str(normal_platform("linux", "armv7l")) == "linux/arm/v7"
+    assert normal_platform("linux", "aarch64") == normal_platform("linux", "arm64", "v8")
+    assert substitutes(AMD64) == (Platform("linux", "386"),)
+    assert substitutes(Platform("linux", "arm", "v7")) == (
+        Platform("linux", "arm", "v6"),
+        Platform("linux", "arm", "v5"),
+    )
+    assert substitutes(Platform("linux", "s390x")) == ()
+
+
+class Client:
+    """An SDK's client on a Raspberry Pi with a 32-bit engine."""
+
+    def images(self) -> Any:
+        """One image of no name."""
+        return [{"Id": "x", "RepoDigests": ["<none>@sha256:1"], "RepoTags": ["<none>:<none>"]}, {"RepoDigests": None}]
+
+    def info(self) -> Any:
+        """A kernel of 64 bits."""
+        return {"Architecture": "aarch64"}
+
+    def version(self) -> Any:
+        """An engine of 32."""
+        return {"Os": "linux", "Arch": "arm"}
+
+
+def test_an_engine_on_arm() -> None:
+    """The kernel tells the variant; an image without name is there all the same."""
+    assert engine_platform(Client()) == Platform("linux", "arm", "v8")
+    assert stored_image(Client(), "sha256:1") == StoredImage((), ())
+    assert stored_image(Client(), "sha256:2") is None
