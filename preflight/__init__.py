@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from preflight.compose.origins import Source, SourceKind
     from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind, analyse_shadowing
     from preflight.compose.yamlfile import ComposeFileProblem
-    from preflight.container import Container
     from preflight.context import ComposeProject, Context, Options, Pin
     from preflight.deadline import Deadline
+    from preflight.detect.guess import overrides_of
+    from preflight.engine.container import Container
     from preflight.envfile import (
         Assignment,
         EnvFile,
@@ -34,13 +35,8 @@ if TYPE_CHECKING:
     from preflight.git import FileState
     from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
     from preflight.github_api import has_token
-    from preflight.guess import overrides_of
+    from preflight.images.pullable import Sighting, look_at_images
     from preflight.model import About, Finding, Json, Location, Need, Status
-    from preflight.ownership import Deployer, deployer, project_of
-    from preflight.packages import PackageVersion, PackageVersions, list_versions
-    from preflight.pin_history import TagCheck, check_tags
-    from preflight.pinned import PinnedImage, read_pinned_image
-    from preflight.pullable import Sighting, look_at_images
     from preflight.reference import (
         ImageReference,
         ReferenceKind,
@@ -51,15 +47,18 @@ if TYPE_CHECKING:
     )
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
     from preflight.registry.manifests import ImageChild, TooLong
-    from preflight.releases import Comparison, Release, compare, find_releases, named_releases
-    from preflight.retention import (
+    from preflight.releases.names import Comparison, Release, compare, find_releases, named_releases
+    from preflight.releases.pin_history import TagCheck, check_tags
+    from preflight.releases.pinned import PinnedImage, read_pinned_image
+    from preflight.releases.retention import (
         ExpectedReleases,
         RegistryAnswers,
         ask_registries,
         expected_releases,
         find_holder,
     )
-    from preflight.running import Judgement, Running, RunningVerdict, analyse_running
+    from preflight.running.judge import Judgement, Running, RunningVerdict, analyse_running
+    from preflight.running.ownership import Deployer, deployer, project_of
     from preflight.signed.github import is_repository, likely_repository, repository_of
     from preflight.signed.identity import check_identity_pattern
     from preflight.signed.model import Verified
@@ -80,6 +79,7 @@ if TYPE_CHECKING:
     from preflight.workflows.judge import JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
     from preflight.workflows.known import known_releases
     from preflight.workflows.package import Package
+    from preflight.workflows.packages import PackageVersion, PackageVersions, list_versions
     from preflight.workflows.source import WorkflowProblem
 
 # Name to the module it lives in. Loaded when first asked for: `preflight --version` needs none and must be quick.
@@ -118,19 +118,19 @@ _HOMES = {
     "DeadlineExceeded": "preflight.errors",
     "DoesNotApply": "preflight.errors",
     "FileState": "preflight.git",
-    "overrides_of": "preflight.guess",
+    "overrides_of": "preflight.detect.guess",
     "About": "preflight.model",
     "Finding": "preflight.model",
     "Json": "preflight.model",
     "Location": "preflight.model",
     "Need": "preflight.model",
     "Status": "preflight.model",
-    "TagCheck": "preflight.pin_history",
-    "check_tags": "preflight.pin_history",
-    "PinnedImage": "preflight.pinned",
-    "read_pinned_image": "preflight.pinned",
-    "Sighting": "preflight.pullable",
-    "look_at_images": "preflight.pullable",
+    "TagCheck": "preflight.releases.pin_history",
+    "check_tags": "preflight.releases.pin_history",
+    "PinnedImage": "preflight.releases.pinned",
+    "read_pinned_image": "preflight.releases.pinned",
+    "Sighting": "preflight.images.pullable",
+    "look_at_images": "preflight.images.pullable",
     "ImageChild": "preflight.registry.manifests",
     "TooLong": "preflight.registry.manifests",
     "ImageReference": "preflight.reference",
@@ -143,28 +143,28 @@ _HOMES = {
     "RegistryError": "preflight.registry",
     "RepositoryUnknown": "preflight.registry",
     "WrongDigest": "preflight.registry",
-    "Comparison": "preflight.releases",
-    "Release": "preflight.releases",
-    "compare": "preflight.releases",
-    "find_releases": "preflight.releases",
-    "ExpectedReleases": "preflight.retention",
-    "expected_releases": "preflight.retention",
-    "find_holder": "preflight.retention",
-    "RegistryAnswers": "preflight.retention",
-    "ask_registries": "preflight.retention",
+    "Comparison": "preflight.releases.names",
+    "Release": "preflight.releases.names",
+    "compare": "preflight.releases.names",
+    "find_releases": "preflight.releases.names",
+    "ExpectedReleases": "preflight.releases.retention",
+    "expected_releases": "preflight.releases.retention",
+    "find_holder": "preflight.releases.retention",
+    "RegistryAnswers": "preflight.releases.retention",
+    "ask_registries": "preflight.releases.retention",
     "plural": "preflight.text",
     "printable": "preflight.text",
     "__version__": "preflight.version",
     "Version": "preflight.versions",
     "parse_version": "preflight.versions",
-    "Container": "preflight.container",
-    "Deployer": "preflight.ownership",
-    "deployer": "preflight.ownership",
-    "project_of": "preflight.ownership",
-    "Judgement": "preflight.running",
-    "Running": "preflight.running",
-    "RunningVerdict": "preflight.running",
-    "analyse_running": "preflight.running",
+    "Container": "preflight.engine.container",
+    "Deployer": "preflight.running.ownership",
+    "deployer": "preflight.running.ownership",
+    "project_of": "preflight.running.ownership",
+    "Judgement": "preflight.running.judge",
+    "Running": "preflight.running.judge",
+    "RunningVerdict": "preflight.running.judge",
+    "analyse_running": "preflight.running.judge",
     "JudgedStep": "preflight.workflows.judge",
     "PackageReleases": "preflight.workflows.judge",
     "Risk": "preflight.workflows.judge",
@@ -197,11 +197,11 @@ _HOMES = {
     "RemoteView": "preflight.git.remote",
     "is_ref_name": "preflight.git.remote",
     "look_at_remote": "preflight.git.remote",
-    "named_releases": "preflight.releases",
-    "PackageVersion": "preflight.packages",
-    "PackageVersions": "preflight.packages",
+    "named_releases": "preflight.releases.names",
+    "PackageVersion": "preflight.workflows.packages",
+    "PackageVersions": "preflight.workflows.packages",
     "has_token": "preflight.github_api",
-    "list_versions": "preflight.packages",
+    "list_versions": "preflight.workflows.packages",
     "known_releases": "preflight.workflows.known",
 }
 

@@ -11,7 +11,7 @@ from preflight.model import Location
 
 if TYPE_CHECKING:
     from preflight.compose import Compose
-    from preflight.engine import Engine
+    from preflight.engine.door import Engine
     from preflight.git import Git
     from preflight.registry import Registry
 

@@ -95,7 +95,7 @@ def _find(configuration: Configuration, environ: Mapping[str, str], needs: froze
         return _Found(configuration.pins, known)
     if not needs & PROJECT_NEEDS:
         return _Found((), known)
-    from preflight.detect import detect
+    from preflight.detect.look import detect
 
     found = detect(
         configuration.base,
@@ -110,7 +110,7 @@ def _find(configuration: Configuration, environ: Mapping[str, str], needs: froze
 
 
 def _doors(found: _Found, compose: "Compose", environ: Mapping[str, str], registry_insecure: frozenset[str]) -> Doors:
-    from preflight.engine import Engine
+    from preflight.engine.door import Engine
     from preflight.git import Git
     from preflight.registry import Registry
 

@@ -19,7 +19,7 @@ def init(force: bool) -> int:  # noqa: FBT001 -- click hands options over by nam
     """
     from preflight.config import find_git_root
     from preflight.config.template import template
-    from preflight.detect import detect
+    from preflight.detect.look import detect
     from preflight.files import replace_file
 
     target = Path.cwd() / CONFIG_NAME

@@ -113,7 +113,7 @@ def _pin_files(configuration: Any) -> list[Path]:
     pins = configuration.pins
     if not pins:
         from preflight.config import find_git_root
-        from preflight.detect import detect
+        from preflight.detect.look import detect
 
         base = configuration.base
         pins = detect(base, os.environ, find_git_root(base), project=configuration.project).pins

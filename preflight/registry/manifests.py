@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from preflight.platforms import Platform, normal_platform
+from preflight.images.platforms import Platform, normal_platform
 from preflight.registry.door import Manifest
 from preflight.text import printable
 

@@ -24,9 +24,9 @@ from preflight import (
     Pin,
     Status,
 )
-from preflight.container import Details, ExecResult, Sight
 from preflight.context import Doors
-from preflight.engine import Engine
+from preflight.engine.container import Details, ExecResult, Sight
+from preflight.engine.door import Engine
 from preflight.git import Git
 from preflight.sentinel import arm
 from tests.real.engine import RealEngine

@@ -859,7 +859,7 @@ def test_rows_that_are_no_versions_are_left_out(place: Place, api: Api) -> None:
 
 def test_endless_pages_end(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """After some thousand versions it is enough, and the evidence says that there are more."""
-    monkeypatch.setattr("preflight.packages.MAX_PAGES", 2)
+    monkeypatch.setattr("preflight.workflows.packages.MAX_PAGES", 2)
     api.active = tuple(version(number) for number in range(300))
 
     finding = api.look(place)[-1]

@@ -10,9 +10,9 @@ import pytest
 
 from checks.image_pullable import ImagePullable, Settings
 from preflight import CouldNotLook, Deadline, Finding, Location, Pin, Status
-from preflight.engine import Engine
-from preflight.image_store import StoredImage, engine_platform, stored_image
-from preflight.platforms import Platform, normal_platform, substitutes
+from preflight.engine.door import Engine
+from preflight.engine.image_store import StoredImage, engine_platform, stored_image
+from preflight.images.platforms import Platform, normal_platform, substitutes
 from preflight.registry import Manifest, Registry
 from preflight.registry.manifests import ManifestProblem, read_index
 from tests.fakes.checks import context

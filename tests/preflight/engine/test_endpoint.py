@@ -1,4 +1,4 @@
-"""preflight/endpoint.py."""
+"""preflight/engine/endpoint.py."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from preflight.endpoint import DEFAULT_SOCKET, Endpoint, TlsFiles, find_endpoint
+from preflight.engine.endpoint import DEFAULT_SOCKET, Endpoint, TlsFiles, find_endpoint
 from preflight.errors import CouldNotLook
 
 

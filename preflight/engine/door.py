@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from preflight.container import (
+from preflight.deadline import Deadline
+from preflight.engine.container import (
     Container,
     Details,
     ExecResult,
@@ -23,13 +24,12 @@ from preflight.container import (
     split_environments,
     standard_output,
 )
-from preflight.deadline import Deadline
-from preflight.endpoint import Endpoint, find_endpoint
-from preflight.engine_problem import broken_configuration, explain, is_missing_program, knock, no_engine
+from preflight.engine.endpoint import Endpoint, find_endpoint
+from preflight.engine.image_store import StoredImage, engine_platform, stored_image
+from preflight.engine.problem import broken_configuration, explain, is_missing_program, knock, no_engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
-from preflight.image_store import StoredImage, engine_platform, stored_image
+from preflight.images.platforms import Platform
 from preflight.once import Once
-from preflight.platforms import Platform
 from preflight.together import one, together
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""preflight/past.py, with real git."""
+"""preflight/running/past.py, with real git."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from preflight.context import ComposeProject, Context, Doors, Pin
 from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
 from preflight.git import Commit, Git
-from preflight.past import Past, read_past
+from preflight.running.past import Past, read_past
 from tests.real.git import GitRepository
 
 

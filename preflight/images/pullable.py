@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from preflight.context import Context
+from preflight.engine.image_store import StoredImage
 from preflight.errors import CouldNotLook
-from preflight.image_store import StoredImage
-from preflight.platforms import Platform, substitutes, this_machine
+from preflight.images.platforms import Platform, substitutes, this_machine
 from preflight.reference import ImageReference
 from preflight.registry.door import Manifest
 from preflight.registry.manifests import (
@@ -112,9 +112,12 @@ def _look(ctx: Context, image: ImageReference, *, deep: bool) -> Sighting:
         partial(engine.platform, soon),
         partial(engine.image, image.digest or "", soon),
     ]
-    found, platform, stored = together(calls, ctx.deadline, _WHAT)
-    said = isinstance(platform, Platform)
-    host, by = (platform, "the engine") if said else (this_machine(), "the machine")
+    answers = together(calls, ctx.deadline, _WHAT)
+    found: Sighting | CouldNotLook = answers[0]
+    platform: Platform | CouldNotLook = answers[1]
+    stored: StoredImage | CouldNotLook | None = answers[2]
+    host = platform if isinstance(platform, Platform) else this_machine()
+    by = "the engine" if isinstance(platform, Platform) else "the machine"
     if isinstance(found, CouldNotLook):
         return Sighting(found, host, by, stored)
     sighting = replace(found, host=host, host_said_by=by, stored=stored)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from preflight.container import Container
 from preflight.context import ComposeProject
+from preflight.engine.container import Container
 
 SERVICE = "com.docker.compose.service"
 PROJECT = "com.docker.compose.project"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from preflight.context import ComposeProject, Pin
-from preflight.detect import Detection, detect
+from preflight.detect.look import Detection, detect
 
 HEX = "0123456789abcdef" * 4
 PINNED = f"AGENT_IMAGE=ghcr.io/acme/agent@sha256:{HEX}\n"

@@ -10,8 +10,8 @@ from preflight.compose.locate import ComposeSource
 from preflight.compose.scope import FileCache
 from preflight.compose.yamlfile import ComposeFileProblem
 from preflight.context import ComposeProject, Pin, show_path
+from preflight.detect.guess import Guess, Remark, guess_pins, overrides_of
 from preflight.errors import CouldNotLook
-from preflight.guess import Guess, Remark, guess_pins, overrides_of
 from preflight.model import Location
 
 _FOLDERS = ("docker", "deploy", "deployment", "compose", "infra", "ops", ".docker")

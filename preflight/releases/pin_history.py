@@ -9,10 +9,10 @@ from preflight.context import Context
 from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.git import Commit
-from preflight.pinned import PinnedImage
 from preflight.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.registry.errors import ManifestUnknown
-from preflight.releases import Release, named_releases
+from preflight.releases.names import Release, named_releases
+from preflight.releases.pinned import PinnedImage
 from preflight.together import together
 
 # "Go back, v1.3.0 is broken" is no pin of 1.3.0.

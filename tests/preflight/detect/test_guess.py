@@ -7,8 +7,8 @@ import pytest
 
 from preflight.compose.locate import ComposeSource
 from preflight.context import ComposeProject, Pin
+from preflight.detect.guess import Guess, guess_pins, is_override, looks_like_pin, overrides_of
 from preflight.envfile import Assignment
-from preflight.guess import Guess, guess_pins, is_override, looks_like_pin, overrides_of
 
 HEX = "0123456789abcdef" * 4
 PINNED = f"ghcr.io/acme/agent@sha256:{HEX}"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from preflight.container import Container, Sight
 from preflight.context import Context, Pin
+from preflight.engine.container import Container, Sight
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
 from preflight.git import Commit
-from preflight.ownership import SERVICE, Choice, choose
-from preflight.past import Past, read_past
+from preflight.running.ownership import SERVICE, Choice, choose
+from preflight.running.past import Past, read_past
 from preflight.sentinel import SENTINEL
 
 ACTIVE = frozenset({"running", "paused", "restarting"})

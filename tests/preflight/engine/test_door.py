@@ -1,4 +1,4 @@
-"""preflight/engine.py and its problems: against a real engine, and against sockets that play one."""
+"""preflight/engine/door.py and its problems: against a real engine, and against sockets that play one."""
 
 import contextlib
 import json
@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 
-from preflight import engine as engine_module
-from preflight.container import Container
 from preflight.deadline import Deadline
-from preflight.engine import Engine
+from preflight.engine import door as engine_module
+from preflight.engine.container import Container
+from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from tests.real.engine import RealEngine
 
@@ -318,7 +318,8 @@ def test_no_socket(short_path: Path) -> None:
 
 def test_a_rootless_engine_is_pointed_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the default socket is missing but another is there."""
-    from preflight import endpoint, engine_problem
+    from preflight.engine import endpoint
+    from preflight.engine import problem as engine_problem
 
     monkeypatch.setattr(endpoint, "DEFAULT_SOCKET", f"unix://{tmp_path}/none.sock")
     monkeypatch.setattr(engine_problem, "_exists", lambda path: "/run/user/" in str(path))
@@ -347,7 +348,7 @@ def test_a_socket_without_permission(short_path: Path) -> None:
             os.chown(path, 0, 1)
         path.chmod(0o600 if os.geteuid() == 0 else 0)
         code = (
-            "import os, grp, docker, preflight.engine as e; from preflight.deadline import Deadline\n"
+            "import os, grp, docker, preflight.engine.door as e; from preflight.deadline import Deadline\n"
             "import encodings.idna, unicodedata, preflight.errors, preflight.text\n"
             "os.geteuid() == 0 and os.setuid(65534)\n"
             "try: e.Engine({'DOCKER_HOST': os.environ['AT']}).containers({'a': 'b'}, Deadline.after(5))\n"
@@ -549,6 +550,6 @@ def test_an_engine_that_never_tells_how_it_ended(fake: Callable[..., Engine], mo
 
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     """`import docker` takes 100 ms."""
-    code = "import sys, preflight.engine; print({'docker', 'requests', 'urllib3'} & set(sys.modules))"
+    code = "import sys, preflight.engine.door; print({'docker', 'requests', 'urllib3'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "set()"

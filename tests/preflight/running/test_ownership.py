@@ -1,4 +1,4 @@
-"""preflight/ownership.py."""
+"""preflight/running/ownership.py."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from preflight.container import Container
 from preflight.context import ComposeProject
-from preflight.ownership import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR, Choice, Deployer, choose, deployer
+from preflight.engine.container import Container
+from preflight.running.ownership import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR, Choice, Deployer, choose, deployer
 
 PROJECT_FILES = ComposeProject(Path("/srv/app"), (Path("/srv/app/docker/compose.app.yaml"),))
 

@@ -1,4 +1,4 @@
-"""preflight/container.py."""
+"""preflight/engine/container.py."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.container import (
+from preflight.engine.container import (
     Container,
     Details,
     ExecResult,

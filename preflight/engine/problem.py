@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from preflight.deadline import Deadline
-from preflight.endpoint import Endpoint
+from preflight.engine.endpoint import Endpoint
 from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
 
 _NO_PROGRAM = (

@@ -1,4 +1,4 @@
-"""preflight/engine_problem.py: what no test can make a real engine do."""
+"""preflight/engine/problem.py: what no test can make a real engine do."""
 
 import grp
 import os
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from preflight.endpoint import Endpoint
-from preflight.engine_problem import explain, is_missing_program
+from preflight.engine.endpoint import Endpoint
+from preflight.engine.problem import explain, is_missing_program
 from preflight.errors import CouldNotLook, DeadlineExceeded
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from preflight.errors import CouldNotLook
-from preflight.platforms import Platform, normal_platform
+from preflight.images.platforms import Platform, normal_platform
 
 _MAX_NAMES = 20
 

@@ -8,12 +8,12 @@ from typing import Any
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git import Commit
-from preflight.pin_history import RecordedPin, recorded_pins
-from preflight.pinned import PinnedImage
 from preflight.reference import ImageReference
 from preflight.registry.door import Manifest
 from preflight.registry.errors import ManifestUnknown
-from preflight.releases import Release, find_releases, named_releases
+from preflight.releases.names import Release, find_releases, named_releases
+from preflight.releases.pin_history import RecordedPin, recorded_pins
+from preflight.releases.pinned import PinnedImage
 from preflight.text import printable
 from preflight.together import together
 

@@ -1,10 +1,10 @@
-"""preflight/releases.py: releases found among tags, and told apart."""
+"""preflight/releases/names.py: releases found among tags, and told apart."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.releases import compare, find_releases, named_releases
+from preflight.releases.names import compare, find_releases, named_releases
 
 
 def names(tags: list[str], pattern: str = "") -> list[str]:

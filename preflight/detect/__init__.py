@@ -1,0 +1,1 @@
+"""Finds the project and its pins where nobody names them."""

@@ -1,0 +1,1 @@
+"""What it takes to pull an image on this host."""

@@ -1,0 +1,1 @@
+"""What the containers of a service carry, and whose they are."""
