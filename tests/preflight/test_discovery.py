@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from preflight import Need
-from preflight.discovery import BrokenModule, _Finder, discover
+from preflight.discovery import BrokenModule, CheckClass, _Finder, discover
 from preflight.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,17 +145,17 @@ def test_an_entry_point_that_leads_nowhere_is_reported(value: str, broken: Broke
 class TestContract:
     """What every built-in check keeps."""
 
-    def test_names_agree(self, check: type) -> None:
+    def test_names_agree(self, check: CheckClass) -> None:
         """One check, one file, one class, one test file, named alike."""
-        about = check.about  # type: ignore[attr-defined]  # every Check has one; parametrize types it loosely
+        about = check.about
         stem = about.id.replace("-", "_")
         assert check.__module__ == f"checks.{stem}"
         assert check.__name__ == "".join(word.capitalize() for word in about.id.split("-"))
         assert (ROOT / "tests" / "checks" / f"test_{stem}.py").is_file()
 
-    def test_it_says_all_about_itself(self, check: type) -> None:
+    def test_it_says_all_about_itself(self, check: CheckClass) -> None:
         """Id, title, tags, and for each failure a remedy."""
-        about = check.about  # type: ignore[attr-defined]  # see above
+        about = check.about
         assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", about.id)
         assert about.title
         assert not about.title.endswith(".")
