@@ -133,6 +133,10 @@ class RegistryClient:
         """Delete an image; every tag that pointed at it goes too."""
         self._call("DELETE", f"/v2/{repo}/manifests/{digest}")
 
+    def delete_blob(self, repo: str, digest: str) -> None:
+        """Delete a layer or configuration from under the images that need it."""
+        self._call("DELETE", f"/v2/{repo}/blobs/{digest}")
+
     def _push_blob(self, repo: str, data: bytes) -> dict[str, str | int]:
         """Upload bytes and return their descriptor without a media type."""
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"

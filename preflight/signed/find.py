@@ -1,4 +1,4 @@
-"""Where signatures and attestations of an image lie: cosign's `.sig` tag, OCI referrers, GitHub's API."""
+"""Where signatures and attestations of an image lie: OCI referrers, and cosign's tags `.sig` and `.att`."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
 from preflight.reference import ImageReference
 from preflight.registry.errors import BadAnswer, ManifestUnknown, Oversized
-from preflight.signed.model import BUNDLE, SIMPLE_SIGNING, Bundle, Material, SimpleSigning
+from preflight.signed.model import BUNDLE, ENVELOPE, SIMPLE_SIGNING, Bundle, Enveloped, Material, SimpleSigning
 from preflight.text import printable
 from preflight.together import together
 
@@ -84,7 +84,12 @@ class _Reader:
 def find_signatures(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
     """Return what lies under the tag `sha256-<hex>.sig`, and all bundles that refer to the digest."""
     reader = _Reader(registry, image, deadline)
-    return _all([partial(_signature_tag, reader), partial(_bundles, reader)], deadline)
+    return _all([partial(_tagged, reader, ".sig", SIMPLE_SIGNING, SimpleSigning), partial(_bundles, reader)], deadline)
+
+
+def find_tagged_attestations(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
+    """Return what lies under the tag `sha256-<hex>.att`, where `cosign attest` 2 puts attestations."""
+    return _tagged(_Reader(registry, image, deadline), ".att", ENVELOPE, Enveloped)
 
 
 def find_bundles(registry: "Registry", image: ImageReference, deadline: Deadline) -> Found:
@@ -104,24 +109,25 @@ def _all(calls: Sequence[Callable[[], Found]], deadline: Deadline) -> Found:
     return found
 
 
-def _signature_tag(reader: _Reader) -> Found:
-    tag = (reader.image.digest or "").replace(":", "-") + ".sig"
+def _tagged(reader: _Reader, suffix: str, media_type: str, make: Callable[..., Material]) -> Found:
+    """Read a manifest under a tag made from the digest, as cosign up to 2 does: each layer is a signature."""
+    tag = (reader.image.digest or "").replace(":", "-") + suffix
     try:
         manifest = reader.manifest(tag=tag)
     except ManifestUnknown:
         return Found(())
-    layers = [layer for layer in _layers(manifest, reader.image) if layer["mediaType"] == SIMPLE_SIGNING]
+    layers = [layer for layer in _layers(manifest, reader.image) if layer["mediaType"] == media_type]
     if len(layers) > _MAX_LAYERS:
-        raise Oversized(f"more than {_MAX_LAYERS} signatures under the tag {tag[:19]}….sig", "Tidy them up.")
-    source = f"the tag {tag[:19]}….sig"
-    return _all([partial(_simple, reader, layer, source) for layer in layers], reader.deadline)
+        raise Oversized(f"more than {_MAX_LAYERS} signatures under the tag {tag[:19]}…{suffix}", "Tidy them up.")
+    source = f"the tag {tag[:19]}…{suffix}"
+    return _all([partial(_layer, reader, layer, source, make) for layer in layers], reader.deadline)
 
 
-def _simple(reader: _Reader, layer: Mapping[str, Any], source: str) -> Found:
+def _layer(reader: _Reader, layer: Mapping[str, Any], source: str, make: Callable[..., Material]) -> Found:
     annotations = layer.get("annotations")
     given = annotations if isinstance(annotations, dict) else {}
     texts = {str(name): value for name, value in given.items() if isinstance(value, str)}
-    return Found((SimpleSigning(source, reader.blob(layer), texts),))
+    return Found((make(source, reader.blob(layer), texts),))
 
 
 def _may_be_bundle(referrer: "Referrer") -> bool:
@@ -156,15 +162,16 @@ def _is_digest(text: object) -> bool:
 
 
 def kind_of(material: Material) -> str:
-    """Return what kind of statement a bundle claims to hold, before any verification.
+    """Return what kind of statement a bundle or an envelope claims to hold, before any verification.
 
     Returns:
         A predicate type; "" for a signature over the bytes alone, and for what cannot be read.
     """
-    if not isinstance(material, Bundle):
+    if isinstance(material, SimpleSigning):
         return ""
     try:
-        envelope = json.loads(material.data)["dsseEnvelope"]
+        value = json.loads(material.data)
+        envelope = value["dsseEnvelope"] if isinstance(material, Bundle) else value
         statement = json.loads(base64.b64decode(envelope["payload"], validate=True))
         kind = statement.get("predicateType")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):

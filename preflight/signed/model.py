@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 BUNDLE = "application/vnd.dev.sigstore.bundle"
 """Start of the media types of all bundle versions (`….v0.3+json`, `…+json;version=0.2`)."""
 
@@ -51,6 +52,21 @@ class SimpleSigning:
 
 
 @dataclass(frozen=True)
+class Enveloped:
+    """An attestation as cosign 2 stores it: a layer of the manifest tagged `sha256-<hex>.att`, with annotations.
+
+    Args:
+        source: Where it lies, fit to show.
+        data: A DSSE envelope, JSON.
+        annotations: Of the layer; names as cosign writes them.
+    """
+
+    source: str
+    data: bytes = field(repr=False)
+    annotations: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A Sigstore bundle.
 
@@ -63,7 +79,7 @@ class Bundle:
     data: bytes = field(repr=False)
 
 
-Material = SimpleSigning | Bundle
+Material = SimpleSigning | Enveloped | Bundle
 
 
 @dataclass(frozen=True)

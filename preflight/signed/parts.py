@@ -63,11 +63,19 @@ def read_bundle(data: bytes) -> BundleParts:
 
 @dataclass(frozen=True)
 class LogBody:
-    """What the log recorded (Rekor's `hashedrekord` 0.0.1)."""
+    """What the log recorded (Rekor's `hashedrekord`, `dsse` and `intoto`, all 0.0.1).
+
+    Args:
+        digest: SHA-256 of the signed bytes, hexadecimal.
+        certificate: Of the signer, PEM.
+        signature: Over them; empty where the log recorded a digest of the whole envelope instead.
+        envelope: That digest, hexadecimal; empty where the log recorded the signature.
+    """
 
     digest: str
-    signature: bytes
     certificate: str
+    signature: bytes = b""
+    envelope: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,6 @@ class RekorPromise:
     """The annotations of a signature by cosign up to 2.
 
     Args:
-        signature: Over the payload.
         certificate: Of the signer, PEM.
         entry: What the log signed.
         timestamp: The log's signature ("signed entry timestamp").
@@ -84,7 +91,6 @@ class RekorPromise:
         body: What the entry is about.
     """
 
-    signature: bytes
     certificate: str
     entry: Mapping[str, Any] = field(repr=False)
     timestamp: bytes
@@ -93,14 +99,62 @@ class RekorPromise:
     body: LogBody
 
 
-def read_promise(annotations: Mapping[str, str]) -> RekorPromise:
-    """Look whether all that verification needs is in the annotations of cosign's signature layer.
+@dataclass(frozen=True)
+class Envelope:
+    """A DSSE envelope with one signature (secure-systems-lab/dsse, protocol 1.0).
+
+    Args:
+        payload_type: What the payload is.
+        payload: The signed statement.
+        signature: Over ``signed``.
+    """
+
+    payload_type: str
+    payload: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+    @property
+    def signed(self) -> bytes:
+        """The bytes that are signed: the "pre-authentication encoding"."""
+        kind = self.payload_type.encode()
+        return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(self.payload), self.payload)
+
+
+def read_envelope(data: bytes) -> Envelope:
+    """Take a DSSE envelope apart.
+
+    Raises:
+        Refused: It is none, or has not exactly one signature.
+    """
+    envelope = read_object(data, "is no JSON object")
+    kind, signatures = envelope.get("payloadType"), envelope.get("signatures")
+    if not isinstance(kind, str) or not isinstance(signatures, list) or not signatures:
+        raise _incomplete("holds no signature")
+    if len(signatures) > 1 or not isinstance(signatures[0], dict):
+        raise _incomplete("is in an envelope with more than one signature, or none that can be read")
+    signature = _bytes(signatures[0].get("sig"))
+    if not signature:
+        raise _incomplete("holds no signature")
+    return Envelope(kind, _bytes(envelope.get("payload")), signature)
+
+
+def read_signature(annotations: Mapping[str, str]) -> bytes:
+    """Return the signature that cosign writes into the annotations of its signature layer.
+
+    Raises:
+        Refused: There is none.
+    """
+    if not annotations.get(_ANNOTATION):
+        raise _incomplete("holds no signature")
+    return _bytes(annotations[_ANNOTATION])
+
+
+def read_promise(annotations: Mapping[str, str], *, is_envelope: bool) -> RekorPromise:
+    """Look whether all that verification needs is in the annotations of a layer of cosign's.
 
     Raises:
         Refused: Something is missing, in words of its own.
     """
-    if not annotations.get(_ANNOTATION):
-        raise _incomplete("holds no signature")
     if not annotations.get(_CERTIFICATE):
         raise no_certificate()
     if not annotations.get(_PROMISE):
@@ -115,29 +169,50 @@ def read_promise(annotations: Mapping[str, str]) -> RekorPromise:
     if type(index) is not int or type(entry["integratedTime"]) is not int:
         raise _incomplete("has an incomplete transparency-log entry")
     return RekorPromise(
-        signature=_bytes(annotations[_ANNOTATION]),
         certificate=annotations[_CERTIFICATE],
         entry=entry,
         timestamp=_bytes(promise.get("SignedEntryTimestamp")),
         log_id=log_id,
         logged=logged,
-        body=_body(_bytes(entry["body"])),
+        body=_body(_bytes(entry["body"]), is_envelope=is_envelope),
     )
 
 
-def _body(data: bytes) -> LogBody:
+def _body(data: bytes, *, is_envelope: bool) -> LogBody:
     body = read_object(data, "has a transparency-log entry that is no JSON object")
+    readers = {"dsse": _dsse, "intoto": _intoto} if is_envelope else {"hashedrekord": _hashedrekord}
     try:
-        if (body["kind"], body["apiVersion"]) != ("hashedrekord", "0.0.1"):
-            raise _incomplete("has a transparency-log entry of an unknown kind")
-        spec = body["spec"]
-        digest, signature = spec["data"]["hash"], spec["signature"]
-        if digest["algorithm"] != "sha256":
-            raise _incomplete("has a transparency-log entry of an unknown kind")
-        certificate = _bytes(signature["publicKey"]["content"]).decode()
-        return LogBody(str(digest["value"]), _bytes(signature["content"]), certificate)
+        if body["kind"] not in readers or body["apiVersion"] != "0.0.1":
+            raise _unknown_kind()
+        return readers[body["kind"]](body["spec"])
     except (KeyError, TypeError, ValueError):
         raise _incomplete("has an incomplete transparency-log entry") from None
+
+
+def _hashedrekord(spec: Mapping[str, Any]) -> LogBody:
+    signature = spec["signature"]
+    certificate = _bytes(signature["publicKey"]["content"]).decode()
+    return LogBody(_sha256(spec["data"]["hash"]), certificate, _bytes(signature["content"]))
+
+
+def _dsse(spec: Mapping[str, Any]) -> LogBody:
+    """What `cosign attest` since 2.2 has recorded."""
+    [signature] = spec["signatures"]
+    certificate = _bytes(signature["verifier"]).decode()
+    return LogBody(_sha256(spec["payloadHash"]), certificate, _bytes(signature["signature"]))
+
+
+def _intoto(spec: Mapping[str, Any]) -> LogBody:
+    """What it had recorded before: no signature, but the digest of the envelope that holds it."""
+    content = spec["content"]
+    certificate = _bytes(spec["publicKey"]).decode()
+    return LogBody(_sha256(content["payloadHash"]), certificate, envelope=_sha256(content["hash"]))
+
+
+def _sha256(digest: Mapping[str, Any]) -> str:
+    if digest["algorithm"] != "sha256":
+        raise _unknown_kind()
+    return str(digest["value"])
 
 
 def simple_digest(payload: bytes) -> str:
@@ -168,6 +243,10 @@ def not_logged(message: str) -> Refused:
     return Refused(
         Reason.NOT_LOGGED, message, "Sign it anew without --tlog-upload=false; nothing proves when it was made."
     )
+
+
+def _unknown_kind() -> Refused:
+    return _incomplete("has a transparency-log entry of an unknown kind")
 
 
 def _incomplete(message: str) -> Refused:

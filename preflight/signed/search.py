@@ -9,7 +9,7 @@ from preflight.errors import CouldNotLook
 from preflight.model import Json
 from preflight.reference import ImageReference
 from preflight.signed import sigstore_door, tools
-from preflight.signed.find import Found, find_bundles, find_signatures, kind_of
+from preflight.signed.find import Found, find_bundles, find_signatures, find_tagged_attestations, kind_of
 from preflight.signed.github import API, find_attestations
 from preflight.signed.model import COSIGN_SIGNATURE, Refused, SignerDemand, Verified
 from preflight.signed.statement import is_provenance
@@ -68,7 +68,7 @@ def verify_signatures(ctx: Context, image: ImageReference, demand: SignerDemand)
 def verify_provenance(
     ctx: Context, image: ImageReference, demand: SignerDemand, github: GitHubAttestations
 ) -> VerificationOutcome:
-    """Look for a build provenance of the image's digest that holds: in the registry, then at GitHub.
+    """Look for a build provenance of the image's digest that holds: referrers, then GitHub, then cosign's `.att` tag.
 
     Raises:
         NoVerifier: Nothing here can verify.
@@ -85,7 +85,10 @@ def verify_provenance(
     def api() -> Found:
         return find_attestations(github.api, github.repository, image.digest or "", ctx.environ, ctx.deadline)
 
-    places = (registry, api) if github.repository else (registry,)
+    def tag() -> Found:
+        return find_tagged_attestations(ctx.doors.registry, image, ctx.deadline)
+
+    places = (registry, api, tag) if github.repository else (registry, tag)
     return _judge(ctx, image, demand, places, is_provenance)
 
 

@@ -1,9 +1,9 @@
 """The one door to `sigstore` and `cryptography`, the optional extra `verify`: imported when something is verified.
 
-A bundle goes through `sigstore`'s own verifier as a whole. A signature of cosign up to 2 carries no inclusion proof
-but the log's signed promise (the "Rekor bundle" in its annotations), which that verifier does not take; here the
+A bundle goes through `sigstore`'s own verifier as a whole. What cosign up to 2 signs carries no inclusion proof but the
+log's signed promise (the "Rekor bundle" in its annotations), which that verifier does not take; here the
 same steps are made one by one (cosign's own "offline" verification): chain at the time of logging, certificate
-log, key usage, signer, promise, body of the entry, signature over the payload.
+log, key usage, signer, promise, body of the entry, signature over the payload (`.sig`) or the envelope (`.att`).
 """
 
 import json
@@ -16,8 +16,25 @@ from typing import TYPE_CHECKING
 from preflight.errors import CouldNotLook
 from preflight.signed import insides
 from preflight.signed.identity import judge_signer
-from preflight.signed.model import Bundle, Material, Reason, Refused, Signer, SignerDemand, SimpleSigning, Verified
-from preflight.signed.parts import RekorPromise, read_bundle, read_promise, simple_digest
+from preflight.signed.model import (
+    Bundle,
+    Enveloped,
+    Material,
+    Reason,
+    Refused,
+    Signer,
+    SignerDemand,
+    SimpleSigning,
+    Verified,
+)
+from preflight.signed.parts import (
+    RekorPromise,
+    read_bundle,
+    read_envelope,
+    read_promise,
+    read_signature,
+    simple_digest,
+)
 from preflight.signed.refusals import explain, malformed, refusals, tampered
 from preflight.signed.statement import read_statement
 from preflight.signed.trust import read_trust_root
@@ -62,6 +79,8 @@ class Sigstore:
         with refusals(material.source):
             if isinstance(material, SimpleSigning):
                 return self._simple(material, digest)
+            if isinstance(material, Enveloped):
+                return self._enveloped(material, digest)
             return self._bundle(material, digest)
 
     def _bundle(self, material: Bundle, digest: str) -> Verified:
@@ -85,7 +104,30 @@ class Sigstore:
         return Verified(material.source, policy.accepted(), parts.logged, self.program, statement)
 
     def _simple(self, material: SimpleSigning, digest: str) -> Verified:
-        promise = read_promise(material.annotations)
+        signature = read_signature(material.annotations)
+        promise = read_promise(material.annotations, is_envelope=False)
+        certificate, signer = self._vouched(promise)
+        _entry_fits(promise, certificate, material.payload, signature)
+        self._signs(certificate, signature, material.payload)
+        if simple_digest(material.payload) != digest:
+            raise Refused(
+                Reason.DIGEST,
+                "is about another digest than the pinned one",
+                "Do not deploy: somebody attached the signature of another image to this one.",
+            )
+        return Verified(material.source, signer, promise.logged, self.program)
+
+    def _enveloped(self, material: Enveloped, digest: str) -> Verified:
+        envelope = read_envelope(material.data)
+        promise = read_promise(material.annotations, is_envelope=True)
+        certificate, signer = self._vouched(promise)
+        _entry_fits(promise, certificate, envelope.payload, envelope.signature, material.data)
+        self._signs(certificate, envelope.signature, envelope.signed)
+        statement = read_statement(envelope.payload_type, envelope.payload, digest)
+        return Verified(material.source, signer, promise.logged, self.program, statement)
+
+    def _vouched(self, promise: RekorPromise) -> "tuple[Certificate, Signer]":
+        """Return the certificate and the signer it names, once authority, policy and log vouch for them."""
         certificate = _certificate(promise.certificate)
         policy = _Policy(self._demand)
         try:
@@ -96,15 +138,7 @@ class Sigstore:
             raise
         except Exception as error:
             raise explain(error, certificate, promise.logged) from error
-        _entry_fits(promise, certificate, material.payload)
-        self._signs(certificate, promise.signature, material.payload)
-        if simple_digest(material.payload) != digest:
-            raise Refused(
-                Reason.DIGEST,
-                "is about another digest than the pinned one",
-                "Do not deploy: somebody attached the signature of another image to this one.",
-            )
-        return Verified(material.source, policy.accepted(), promise.logged, self.program)
+        return certificate, policy.accepted()
 
     def _certified(self, certificate: "Certificate", moment: datetime) -> None:
         """Certificate chain, certificate log, and what the key may be used for."""
@@ -200,16 +234,14 @@ def _certificate(pem: str) -> "Certificate":
     return certificate
 
 
-def _entry_fits(promise: RekorPromise, certificate: "Certificate", payload: bytes) -> None:
+def _entry_fits(
+    promise: RekorPromise, certificate: "Certificate", payload: bytes, signature: bytes, envelope: bytes = b""
+) -> None:
     """The entry in the log is about these very bytes, this signature and this certificate."""
     import hashlib
 
     body = promise.body
     logged = _certificate(body.certificate)
-    same = (
-        body.digest == hashlib.sha256(payload).hexdigest()
-        and body.signature == promise.signature
-        and logged == certificate
-    )
-    if not same:
+    signed = body.signature == signature if not body.envelope else body.envelope == hashlib.sha256(envelope).hexdigest()
+    if body.digest != hashlib.sha256(payload).hexdigest() or not signed or logged != certificate:
         raise tampered()

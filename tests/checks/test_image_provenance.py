@@ -1,9 +1,10 @@
 """Tests of checks/image_provenance.py: a real registry, real git, a fake of GitHub's API, real signatures."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.real.signing import (
     TAG,
     Order,
     SigningWorld,
+    attach_attestations,
     attach_bundles,
     provenance,
     push_unsigned,
@@ -178,6 +180,53 @@ def test_github_is_not_asked_when_the_registry_has_it(stage: Stage, github: Fake
 
     assert stage.verdict(repository=REPOSITORY).status is Status.PASS
     assert github.requests == []
+
+
+@pytest.mark.parametrize("record", ["dsse", "intoto"])
+def test_an_attestation_of_cosign_2_passes_until_it_is_of_another_image(stage: Stage, record: str) -> None:
+    """It lies under the tag `sha256-<hex>.att`, which is read when neither referrers nor GitHub have a provenance."""
+    made = replace(order(stage), record=record)
+    stage.world = sign([made, replace(made, payload=provenance("sha256:" + "cd" * 32))])
+    stage.world.write_root(stage.git.path)
+    sound, strange = stage.world.signed
+    attach_attestations(stage.registry, stage.repository, stage.digest, sound)
+
+    good = stage.verdict(repository=REPOSITORY)
+    attach_attestations(stage.registry, stage.repository, stage.digest, strange)
+    bad = stage.verdict(repository=REPOSITORY)
+
+    assert good.status is Status.PASS
+    assert good.evidence["found_in"] == f"the tag {stage.digest[:19].replace(':', '-')}….att"
+    assert len(stage.github.requests) == 2
+    assert bad.status is Status.FAIL
+    assert bad.message.endswith("the build provenance is about another digest than the pinned one")
+
+
+def test_another_attestation_of_cosign_2_is_no_provenance(stage: Stage) -> None:
+    """A vulnerability scan, say, is mentioned, and does not count."""
+    stage.world = sign([Order(statement(stage.digest, "https://cosign.sigstore.dev/attestation/vuln/v1", {}))])
+    stage.world.write_root(stage.git.path)
+    attach_attestations(stage.registry, stage.repository, stage.digest, *stage.world.signed)
+
+    finding = stage.verdict(required=True)
+
+    assert finding.status is Status.FAIL
+    assert finding.message.endswith("there is no build provenance, only 1 other statement")
+
+
+def test_an_attestation_that_is_listed_and_gone_is_an_error(stage: Stage) -> None:
+    """What could not be looked at may be the provenance: it is not said that there is none."""
+    stage.world = sign([order(stage)])
+    stage.world.write_root(stage.git.path)
+    attach_attestations(stage.registry, stage.repository, stage.digest, *stage.world.signed)
+    assert stage.verdict().status is Status.PASS
+    lost = "sha256:" + hashlib.sha256(stage.world.signed[0].envelope.encode()).hexdigest()
+    stage.registry.delete_blob(stage.repository, lost)
+
+    finding = stage.verdict(required=True)
+
+    assert finding.status is Status.ERROR
+    assert "missing or not readable" in finding.message
 
 
 def test_a_commit_that_came_in_with_the_release_passes(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from provision import signatures
 from provision.errors import ProvisionError
 from provision.registry import RegistryClient
 
-from preflight.signed.model import GITHUB_ISSUER, IN_TOTO, SIMPLE_SIGNING, Bundle, SimpleSigning
+from preflight.signed.model import ENVELOPE, GITHUB_ISSUER, IN_TOTO, SIMPLE_SIGNING, Bundle, Enveloped, SimpleSigning
 from tests.real.missing import missing
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -77,6 +77,7 @@ class Order:
         claims: Of the signer's token, over those of our release workflow; an empty one is left out.
         age: Seconds by which the certificate is older than the log entry.
         unlisted: No certificate log knows the certificate.
+        record: What the log makes of an envelope: "dsse", or "intoto" as for cosign before 2.2.
     """
 
     payload: bytes
@@ -85,6 +86,7 @@ class Order:
     claims: Mapping[str, str] = field(default_factory=dict)
     age: int = 0
     unlisted: bool = False
+    record: str = "dsse"
 
     def as_json(self) -> dict[str, Any]:
         """Return what the signer reads."""
@@ -97,6 +99,7 @@ class Order:
             "claims": {name: value for name, value in claims.items() if value},
             "age": self.age,
             "unlisted": self.unlisted,
+            "record": self.record,
         }
 
 
@@ -109,6 +112,7 @@ class Signed:
     chain: str
     signature: str
     entry: Mapping[str, Any]
+    envelope: str
 
     def bundle(self) -> dict[str, Any]:
         """Return it as a Sigstore bundle."""
@@ -130,14 +134,14 @@ class Signed:
         return as_bundle(self.bundle())
 
     def annotations(self) -> dict[str, str]:
-        """Return what cosign 2 writes beside the payload."""
+        """Return what cosign 2 writes beside the payload, or beside an envelope, which has its signature inside."""
         payload = {name: self.entry[name] for name in ("body", "integratedTime", "logIndex", "logID")}
         promise = {
             "SignedEntryTimestamp": self.entry["verification"]["signedEntryTimestamp"],
             "Payload": payload,
         }
         return {
-            "dev.cosignproject.cosign/signature": self.signature,
+            "dev.cosignproject.cosign/signature": "" if self.order.envelope else self.signature,
             "dev.sigstore.cosign/certificate": self.certificate,
             "dev.sigstore.cosign/chain": self.chain,
             "dev.sigstore.cosign/bundle": json.dumps(promise),
@@ -146,6 +150,10 @@ class Signed:
     def as_simple_signing(self) -> SimpleSigning:
         """Return it as the product finds it under cosign's tag."""
         return SimpleSigning("the tag", self.order.payload, self.annotations())
+
+    def as_enveloped(self) -> Enveloped:
+        """Return it as the product finds it under cosign's tag for attestations."""
+        return Enveloped("the tag", self.envelope.encode(), self.annotations())
 
     def _logged(self) -> dict[str, Any]:
         proof = self.entry["verification"]["inclusionProof"]
@@ -265,6 +273,16 @@ def attach_signatures(registry: RegistryClient, repository: str, digest: str, *s
         for each in signed
     ]
     _push(registry, repository, (digest.replace(":", "-") + ".sig",), layers)
+
+
+def attach_attestations(registry: RegistryClient, repository: str, digest: str, *signed: Signed) -> None:
+    """Push attestations as cosign 2 does: one manifest under the tag `sha256-<hex>.att`, an envelope a layer."""
+    layers = []
+    for each in signed:
+        kind = json.loads(each.order.payload)["predicateType"]
+        blob = registry._push_blob(repository, each.envelope.encode())
+        layers.append({"mediaType": ENVELOPE, **blob, "annotations": {**each.annotations(), "predicateType": kind}})
+    _push(registry, repository, (digest.replace(":", "-") + ".att",), layers)
 
 
 def attach_bundles(registry: RegistryClient, repository: str, digest: str, *bundles: Mapping[str, Any]) -> None:

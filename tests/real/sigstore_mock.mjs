@@ -3,8 +3,10 @@
 // argv: the folder whose node_modules holds @sigstore/mock.
 // stdin: [{"payload": base64, "type": payload type of a DSSE envelope, or "" for a bare signature,
 //          "identity": SAN, "claims": of the OIDC token, "age": seconds the certificate is older than the log entry,
-//          "unlisted": true for a certificate that no certificate log knows}]
-// stdout: {"trustedRoot": JSON, "signed": [{"certificate": PEM, "chain": PEM, "signature": base64, "entry": Rekor's}]}
+//          "unlisted": true for a certificate that no certificate log knows,
+//          "record": "intoto" to have the log record an envelope as cosign before 2.2 had it, else as "dsse"}]
+// stdout: {"trustedRoot": JSON, "signed": [{"certificate": PEM, "chain": PEM, "signature": base64, "entry": Rekor's,
+//          "envelope": JSON text of the DSSE envelope, or ""}]}
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,8 +58,11 @@ async function signed(order) {
   const { publicKey, privateKey } = key();
   const [certificate, ...chain] = await issue(order, publicKey);
   const signature = base64(sign('sha256', order.type ? pae(order.type, payload) : payload, privateKey));
-  const entry = await log.log(order.type ? dsse(payload, certificate, signature) : plain(payload, certificate, signature));
-  return { certificate, chain: chain.join(''), signature, entry };
+  const sealed = { payloadType: order.type, payload: base64(payload), signatures: [{ keyid: '', sig: signature }] };
+  const envelope = order.type ? JSON.stringify(sealed) : '';
+  const record = !order.type ? plain : order.record === 'intoto' ? intoto : dsse;
+  const entry = await log.log(record(payload, certificate, signature, envelope));
+  return { certificate, chain: chain.join(''), signature, envelope, entry };
 }
 
 const hash = (value) => ({ algorithm: 'sha256', value });
@@ -67,6 +72,14 @@ const plain = (payload, certificate, content) => ({
   spec: {
     data: { hash: hash(sha256(payload)) },
     signature: { content, publicKey: { content: base64(certificate) } },
+  },
+});
+const intoto = (payload, certificate, _signature, envelope) => ({
+  apiVersion: '0.0.1',
+  kind: 'intoto',
+  spec: {
+    content: { hash: hash(sha256(envelope)), payloadHash: hash(sha256(payload)) },
+    publicKey: base64(certificate),
   },
 });
 const dsse = (payload, certificate, signature) => ({

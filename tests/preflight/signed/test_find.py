@@ -7,8 +7,8 @@ import pytest
 
 from preflight import CouldNotLook, Deadline, ImageReference
 from preflight.registry import BadAnswer, Oversized, Registry
-from preflight.signed.find import Found, find_bundles, find_signatures, kind_of
-from preflight.signed.model import SIMPLE_SIGNING, Bundle, SimpleSigning
+from preflight.signed.find import Found, find_bundles, find_signatures, find_tagged_attestations, kind_of
+from preflight.signed.model import SIMPLE_SIGNING, Bundle, Enveloped, SimpleSigning
 from tests.real.registry import RealRegistry
 from tests.real.signing import BUNDLE_TYPE, EMPTY, INDEX, MANIFEST, attach_bundles, push_unsigned
 
@@ -153,6 +153,8 @@ def test_a_manifest_that_makes_no_sense_is_a_problem(body: bytes) -> None:
     assert len(problems) == 2
     assert all(isinstance(problem, BadAnswer) for problem in problems)
     assert "makes no sense" in problems[0].message
+    with pytest.raises(BadAnswer, match="makes no sense"):
+        find_tagged_attestations(registry, image, soon())
 
 
 def test_too_many_bundles_in_one_manifest_are_a_problem() -> None:
@@ -182,6 +184,7 @@ def test_too_many_bundles_in_one_manifest_are_a_problem() -> None:
 def test_what_cannot_be_read_has_no_kind(data: bytes) -> None:
     """So it counts as what may have been a signature."""
     assert kind_of(Bundle("x", data)) == ""
+    assert kind_of(Enveloped("x", data, {})) == ""
 
 
 def test_more_bytes_than_signatures_ever_are_are_a_problem() -> None:
