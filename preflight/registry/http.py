@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
@@ -55,6 +56,7 @@ class Request:
         headers: Sent as they are, may hold credentials.
         body: For POST.
         cap: Bytes of the answer accepted.
+        attempts: How often to ask at most; 1 for what must not happen twice.
     """
 
     method: str
@@ -62,6 +64,7 @@ class Request:
     headers: Mapping[str, str]
     cap: int
     body: bytes | None = None
+    attempts: int = ATTEMPTS
 
     @property
     def host(self) -> str:
@@ -83,10 +86,11 @@ class Http:
 
     Args:
         environ: Where proxies and certificate bundles are named.
+        ca_file: A bundle that alone is trusted, instead of the machine's and the environment's.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: Mapping[str, str], ca_file: Path | None = None) -> None:
+        self._environ, self._ca_file = environ, ca_file
         self._managers: dict[tuple[str, str | None], urllib3.PoolManager] = {}
         self._lock = threading.Lock()
 
@@ -100,8 +104,8 @@ class Http:
             RegistryError: There is no answer, or none that may be kept.
             DeadlineExceeded: No time was left to ask.
         """
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
+        for attempt in range(request.attempts):
+            last = attempt == request.attempts - 1
             pause = network.backoff(attempt)
             try:
                 answer = self._in_thread(request, deadline)
@@ -139,7 +143,7 @@ class Http:
 
         options: dict[str, Any] = {"maxsize": _CONNECTIONS, "retries": False}
         if scheme == "https" or (proxy or "").startswith("https:"):  # reading the bundle takes 20 ms
-            options["ssl_context"] = network.tls_context(self._environ)
+            options["ssl_context"] = network.tls_context(self._environ, self._ca_file)
         if proxy is None:
             return urllib3.PoolManager(**options)
         if "ssl_context" in options:

@@ -71,8 +71,8 @@ def _in_range(name: str, text: str) -> bool:
         return False
 
 
-def tls_context(environ: Mapping[str, str]) -> "ssl.SSLContext":
-    """Return a context that trusts what the environment names, else what the machine trusts.
+def tls_context(environ: Mapping[str, str], ca_file: Path | None = None) -> "ssl.SSLContext":
+    """Return a context that trusts ``ca_file`` alone, else what the environment names, else what the machine trusts.
 
     `SSL_CERT_FILE` and `SSL_CERT_DIR` (OpenSSL, Go) and `REQUESTS_CA_BUNDLE` (Python's tools; a file or a
     folder) are read from ``environ``; all that are set count.
@@ -85,6 +85,8 @@ def tls_context(environ: Mapping[str, str]) -> "ssl.SSLContext":
     named = {
         name: environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE") if environ.get(name)
     }
+    if ca_file is not None:
+        named = {"ca_file": str(ca_file)}
     if not named:
         return ssl.create_default_context()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

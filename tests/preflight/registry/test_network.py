@@ -88,6 +88,17 @@ def test_bundle_of_no_use(tmp_path: Path, content: bytes | None) -> None:
         tls_context({"SSL_CERT_FILE": str(path)})
 
 
+def test_named_file_counts_alone(tmp_path: Path) -> None:
+    """A bundle named for one server is trusted instead of all others, and told by its own name when it is of no use."""
+    with pytest.raises(TlsFailed, match="ca_file names a bundle of certificates, but it cannot be read"):
+        tls_context({}, tmp_path / "ca.pem")
+
+    context = tls_context({"SSL_CERT_FILE": str(tmp_path / "absent")}, tmp_path)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.get_ca_certs() == []
+
+
 def test_folder_of_certificates(tmp_path: Path) -> None:
     """A folder is as good as a file."""
     assert tls_context({"REQUESTS_CA_BUNDLE": str(tmp_path), "SSL_CERT_DIR": str(tmp_path)}).check_hostname

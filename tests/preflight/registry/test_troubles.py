@@ -9,7 +9,7 @@ from preflight.registry import TlsFailed
 from preflight.registry.errors import Unreachable
 from preflight.registry.http import Http, Request
 from preflight.registry.troubles import reason, tls_failed
-from tests.fakes.ghcr import FakeGhcr, answering
+from tests.fakes.ghcr import FakeGhcr, Script, answering, reset
 
 
 def test_reasons_quote_nothing() -> None:
@@ -53,3 +53,17 @@ def test_deadline_that_has_passed(ghcr: FakeGhcr) -> None:
     with pytest.raises(CouldNotLook, match="did not answer in time"):
         Http({}).fetch(Request("GET", f"{ghcr.url}/x", {}, 100), Deadline.after(-1))
     assert ghcr.requests == []
+
+
+@pytest.mark.parametrize("script", [answering(503), answering(429, b"", Retry_After="0"), reset])
+def test_what_must_not_happen_twice(ghcr: FakeGhcr, script: Script) -> None:
+    """A request that starts something is sent once, whatever becomes of it."""
+    ghcr.always("/x", script)
+    request = Request("POST", f"{ghcr.url}/x", {}, 100, attempts=1)
+
+    if script is reset:
+        with pytest.raises(Unreachable, match="broke the connection off"):
+            Http({}).fetch(request, Deadline.after(10))
+    else:
+        assert Http({}).fetch(request, Deadline.after(10)).status in {429, 503}
+    assert len(ghcr.requests) == 1
