@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind, analyse_shadowing
     from preflight.compose.yamlfile import ComposeFileProblem
     from preflight.context import ComposeProject, Context, Options, Pin
+    from preflight.coolify.deployed import Deployed, up_project
+    from preflight.coolify.mode import Mode
+    from preflight.coolify.resource import Kind, Resource, Situation
+    from preflight.coolify.settings import CoolifySettings
     from preflight.deadline import Deadline
     from preflight.detect.guess import overrides_of
     from preflight.engine.container import Container
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
     from preflight.git import FileState
     from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
-    from preflight.github_api import has_token
+    from preflight.github_api import has_token, is_repository
     from preflight.images.pullable import Sighting, look_at_images
     from preflight.model import About, Finding, Json, Location, Need, Status
     from preflight.reference import (
@@ -59,7 +63,7 @@ if TYPE_CHECKING:
     )
     from preflight.running.judge import Judgement, Running, RunningVerdict, analyse_running
     from preflight.running.ownership import Deployer, deployer, project_of
-    from preflight.signed.github import is_repository, likely_repository, repository_of
+    from preflight.signed.github import likely_repository, repository_of
     from preflight.signed.identity import check_identity_pattern
     from preflight.signed.model import Verified
     from preflight.signed.origin import origin_of, release_in_ref
@@ -105,6 +109,13 @@ _HOMES = {
     "Context": "preflight.context",
     "Options": "preflight.context",
     "Pin": "preflight.context",
+    "Deployed": "preflight.coolify.deployed",
+    "up_project": "preflight.coolify.deployed",
+    "Mode": "preflight.coolify.mode",
+    "Kind": "preflight.coolify.resource",
+    "Resource": "preflight.coolify.resource",
+    "Situation": "preflight.coolify.resource",
+    "CoolifySettings": "preflight.coolify.settings",
     "Deadline": "preflight.deadline",
     "Assignment": "preflight.envfile",
     "EnvFile": "preflight.envfile",
@@ -174,7 +185,7 @@ _HOMES = {
     "WorkflowProblem": "preflight.workflows.source",
     "Workflows": "preflight.workflows.collect",
     "read_workflows": "preflight.workflows.collect",
-    "is_repository": "preflight.signed.github",
+    "is_repository": "preflight.github_api",
     "likely_repository": "preflight.signed.github",
     "repository_of": "preflight.signed.github",
     "check_identity_pattern": "preflight.signed.identity",
@@ -216,9 +227,11 @@ __all__ = [
     "ComposeSource",
     "Container",
     "Context",
+    "CoolifySettings",
     "CouldNotLook",
     "Deadline",
     "DeadlineExceeded",
+    "Deployed",
     "Deployer",
     "DoesNotApply",
     "EnvFile",
@@ -236,8 +249,10 @@ __all__ = [
     "Json",
     "JudgedStep",
     "Judgement",
+    "Kind",
     "Location",
     "ManifestUnknown",
+    "Mode",
     "Need",
     "NoSettings",
     "Options",
@@ -257,6 +272,7 @@ __all__ = [
     "RemoteFile",
     "RemoteView",
     "RepositoryUnknown",
+    "Resource",
     "Risk",
     "Running",
     "RunningVerdict",
@@ -265,6 +281,7 @@ __all__ = [
     "Shadowing",
     "Sighting",
     "SignatureWords",
+    "Situation",
     "Source",
     "SourceKind",
     "Status",
@@ -322,6 +339,7 @@ __all__ = [
     "short_reference",
     "signer_demand",
     "skipped",
+    "up_project",
     "verification_evidence",
     "verify_provenance",
     "verify_signatures",

@@ -11,6 +11,7 @@ from preflight.model import Location
 
 if TYPE_CHECKING:
     from preflight.compose import Compose
+    from preflight.coolify.door import Coolify
     from preflight.engine.door import Engine
     from preflight.git import Git
     from preflight.registry import Registry
@@ -61,10 +62,14 @@ class Options:
     Args:
         offline: Nothing on the network may be asked.
         require_running: A service without a running container is a failure, not a skip.
+        deep: Look closer where that takes more questions, e.g. for every layer of an image.
+        trust_root: File with the authorities believed for signatures; None: those that the verifier ships.
     """
 
     offline: bool = False
     require_running: bool = False
+    deep: bool = False
+    trust_root: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Doors:
     engine: "Engine"
     git: "Git"
     registry: "Registry"
+    coolify: "Coolify"
 
 
 @dataclass(frozen=True)

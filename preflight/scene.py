@@ -1,6 +1,6 @@
 """What the checks will look at: the pins, the compose project, and the doors to the outside, already opening."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from preflight.model import Finding, Need
 if TYPE_CHECKING:
     from preflight.compose import Compose
     from preflight.compose.locate import ComposeSource
+    from preflight.coolify.door import Coolify
+    from preflight.engine.door import Engine
 
 ALL_NEEDS = frozenset(Need)
 
@@ -53,6 +55,7 @@ def set_scene(
     deadline: Deadline,
     *,
     registry_insecure: frozenset[str],
+    offline: bool = False,
 ) -> Scene:
     """Find the project and its pins, and begin to ask what takes longest.
 
@@ -62,6 +65,7 @@ def set_scene(
         needs: What the checks that will run look at, all together.
         deadline: Of the whole run.
         registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
+        offline: Nothing on the network may be asked.
     """
     from preflight.compose import Compose
 
@@ -75,7 +79,7 @@ def set_scene(
         if found.pins and Need.COMPOSE in needs:
             compose.prepare(deadline)
     compose.adopt(found.source)
-    doors = _doors(found, compose, environ, registry_insecure)
+    doors = _doors(found, compose, environ, registry_insecure, _coolify(configuration, found, environ, offline=offline))
     if found.pins and Need.ENGINE in needs:
         doors.engine.warm()
     return Scene(found.pins, found.project, doors, found.findings)
@@ -109,14 +113,31 @@ def _find(configuration: Configuration, environ: Mapping[str, str], needs: froze
     return _Found(found.pins, found.project, (*problems, *notes), found.source)
 
 
-def _doors(found: _Found, compose: "Compose", environ: Mapping[str, str], registry_insecure: frozenset[str]) -> Doors:
+def _doors(
+    found: _Found,
+    compose: "Compose",
+    environ: Mapping[str, str],
+    registry_insecure: frozenset[str],
+    coolify: "Callable[[Engine], Coolify]",
+) -> Doors:
     from preflight.engine.door import Engine
     from preflight.git import Git
     from preflight.registry import Registry
 
+    engine = Engine(environ)
     return Doors(
         compose=compose,
-        engine=Engine(environ),
+        engine=engine,
         git=Git(found.project.base, environ),
         registry=Registry(environ, insecure=registry_insecure),
+        coolify=coolify(engine),
     )
+
+
+def _coolify(
+    configuration: Configuration, found: _Found, environ: Mapping[str, str], *, offline: bool
+) -> "Callable[[Engine], Coolify]":
+    from preflight.coolify.door import Coolify
+
+    files = (*found.project.files, *(pin.file for pin in found.pins))
+    return lambda engine: Coolify(configuration.coolify, environ, engine, files, offline=offline)

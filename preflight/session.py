@@ -119,6 +119,7 @@ def _scene(request: Request, needs: frozenset[Need], deadline: Deadline) -> Scen
         needs,
         deadline,
         registry_insecure=frozenset(request.registry_insecure),
+        offline=request.options.offline,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from preflight.config.shape import Shape, problem
 from preflight.context import ComposeProject, Pin
+from preflight.coolify.settings import CoolifySettings
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.files import read_text
 from preflight.model import Location, Waiver
@@ -26,6 +27,7 @@ _OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
     "strict": Shape.boolean,
     "offline": Shape.boolean,
     "require_running": Shape.boolean,
+    "deep": Shape.boolean,
     "quiet": Shape.boolean,
     "verbose": Shape.boolean,
     "color": Shape.text,
@@ -33,7 +35,9 @@ _OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
 }
 """Options of ``preflight run`` that the configuration may set, by the names they have there."""
 
-_SECTIONS = ("pins", "compose", "registry", "checks", "waivers")
+_SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers")
+_COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
+_COOLIFY_TRUSTED = ("url", "token_file", "ca_file")
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,10 @@ class Configuration:
         project: How Compose is called; ``None`` leaves it to looking.
         checks: The settings of each check, by id, not yet validated: each check knows its own.
         waivers: Accepted failures.
+        trust_root: Authorities believed for signatures (``registry.trust_root``); ``None``: the verifier's own.
         options: Values for options of ``preflight run``, by parameter name.
         where: File, line and name of each of them, to begin a message with.
+        coolify: What it says of Coolify.
     """
 
     path: Path | None
@@ -57,8 +63,10 @@ class Configuration:
     project: ComposeProject | None = None
     checks: Mapping[str, Shape] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    trust_root: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
+    coolify: CoolifySettings = field(default_factory=CoolifySettings)
 
 
 def read_config(path: Path, *, trusted: bool) -> Configuration:
@@ -80,7 +88,7 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
     top = Shape(load(text, path), path, "").mapping((*_SECTIONS, *_OPTIONS))
     options = _options(top, base, trusted=trusted)
     shapes = {name: top[name] for name in options}
-    registry = top["registry"].mapping(("insecure",)) if "registry" in top else {}
+    registry = top["registry"].mapping(("insecure", "trust_root")) if "registry" in top else {}
     if "insecure" in registry:
         shapes["registry_insecure"] = registry["insecure"]
         options["registry_insecure"] = registry["insecure"].texts()
@@ -91,8 +99,10 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         project=_project(top["compose"], base) if "compose" in top else None,
         checks=top["checks"].mapping() if "checks" in top else {},
         waivers=_waivers(top["waivers"]) if "waivers" in top else (),
+        trust_root=registry["trust_root"].file(base) if "trust_root" in registry else None,
         options=options,
         where={name: f"{path}:{shape.located.line}: {shape.name}" for name, shape in shapes.items()},
+        coolify=_coolify(top["coolify"], base, trusted=trusted) if "coolify" in top else CoolifySettings(),
     )
 
 
@@ -149,6 +159,27 @@ def _project(shape: Shape, base: Path) -> ComposeProject:
         profiles=given["profiles"].texts() if "profiles" in given else (),
         project_name=given["project_name"].text() if "project_name" in given else None,
     )
+
+
+def _coolify(shape: Shape, base: Path, *, trusted: bool) -> CoolifySettings:
+    """Whoever names the API's address is handed the token, so a file that was merely found may not."""
+    entries = {name: item for name, item in shape.mapping(_COOLIFY).items() if item.located.value is not None}
+    for name in _COOLIFY_TRUSTED:
+        if name in entries and not trusted:
+            raise problem(
+                shape.path,
+                entries[name].located.line,
+                f"a configuration that was merely found may not say where the API token is sent (coolify.{name})",
+                "Name the file with --config, or use the environment (PREFLIGHT_COOLIFY_URL and others).",
+            )
+    values: dict[str, Any] = {
+        name: item.file(base) if name in {"root", "token_file", "ca_file"} else item.text()
+        for name, item in entries.items()
+    }
+    try:
+        return CoolifySettings(**values)
+    except ValueError as error:
+        raise problem(shape.path, shape.located.line, f"{shape.name}.{error}") from error
 
 
 def _waivers(shape: Shape) -> tuple[Waiver, ...]:

@@ -10,7 +10,8 @@ from preflight.engine.container import Container, Sight
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
 from preflight.git import Commit
-from preflight.running.ownership import SERVICE, Choice, choose
+from preflight.running.labels import SERVICE
+from preflight.running.ownership import Choice, choose
 from preflight.running.past import Past, read_past
 from preflight.sentinel import SENTINEL
 

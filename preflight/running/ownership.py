@@ -13,12 +13,8 @@ from pathlib import Path
 
 from preflight.context import ComposeProject
 from preflight.engine.container import Container
+from preflight.running.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
 
-SERVICE = "com.docker.compose.service"
-PROJECT = "com.docker.compose.project"
-CONFIG_FILES = "com.docker.compose.project.config_files"
-WORKING_DIR = "com.docker.compose.project.working_dir"
-ONE_OFF = "com.docker.compose.oneoff"
 _COOLIFY = "coolify.managed"
 _PULL_REQUEST = "coolify.pullRequestId"
 

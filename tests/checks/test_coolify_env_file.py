@@ -91,7 +91,7 @@ class Stack:
         """What the check sees."""
         project = ComposeProject(self.root, (self.file,))
         nothing: Any = None
-        doors = Doors(nothing, Engine(self.engine.environ), Git(self.root, os.environ), nothing)
+        doors = Doors(nothing, Engine(self.engine.environ), Git(self.root, os.environ), nothing, nothing)
         context = Context(
             (Pin(VARIABLE, SERVICE, self.pin),), project, doors, Deadline.after(30), {}, self.options, self.root
         )

@@ -9,7 +9,7 @@ from preflight.deadline import Deadline
 
 def doors(**opened: Any) -> Doors:
     """Return doors with nothing behind any but the ones that are given."""
-    behind: dict[str, Any] = dict.fromkeys(("compose", "engine", "git", "registry"), cast("Any", None))
+    behind: dict[str, Any] = dict.fromkeys(("compose", "engine", "git", "registry", "coolify"), cast("Any", None))
     return Doors(**{**behind, **opened})
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from preflight.context import ComposeProject
 from preflight.engine.container import Container
-from preflight.running.ownership import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR, Choice, Deployer, choose, deployer
+from preflight.running.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
+from preflight.running.ownership import Choice, Deployer, choose, deployer
 
 PROJECT_FILES = ComposeProject(Path("/srv/app"), (Path("/srv/app/docker/compose.app.yaml"),))
 

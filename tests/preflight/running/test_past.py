@@ -18,7 +18,7 @@ from tests.real.git import GitRepository
 def context(root: Path, git: Any = None) -> Context:
     """Only git is asked."""
     nothing: Any = None
-    doors = Doors(nothing, nothing, git or Git(root, os.environ), nothing)
+    doors = Doors(nothing, nothing, git or Git(root, os.environ), nothing, nothing)
     return Context((), ComposeProject(root), doors, Deadline.after(20), {})
 
 

@@ -1,0 +1,119 @@
+"""What Coolify deployed: the compose file it wrote on the host, and the variables of its UI beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from preflight.compose.entries import EnvFileEntry
+from preflight.compose.locate import ComposeSource
+from preflight.context import ComposeProject
+from preflight.coolify.resource import Resource, Situation
+from preflight.envfile import EnvFile, EnvFileMissing, read_env_file
+from preflight.errors import CouldNotLook
+from preflight.running.labels import CONFIG_FILES
+from preflight.text import printable
+
+_OWN = ".env"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What lies in the resource's folder.
+
+    Args:
+        resource: Whose it is.
+        file: The deployed compose file.
+        source: It, read as Compose would read it there, interpolated with ``.env``.
+        variables: ``.env``; None when there is none.
+    """
+
+    resource: Resource
+    file: Path
+    source: ComposeSource
+    variables: EnvFile | None
+
+    def entries(self, service: str) -> tuple[EnvFileEntry, ...]:
+        """Return the service's ``env_file:``, each path as `up` on the host resolves it."""
+        return self.source.env_file_entries(service)
+
+    @property
+    def only_own_env_file(self) -> bool:
+        """Whether every service has exactly Coolify's own ``.env``, as its default mode writes (AJ 695-703)."""
+        services = self.source.services()
+        return bool(services) and all(
+            [entry.text.removeprefix("./") for entry in self.entries(service)] == [_OWN] for service in services
+        )
+
+
+def read_deployed(resource: Resource) -> Deployed:
+    """Read what Coolify deployed.
+
+    Raises:
+        CouldNotLook: There is nothing, or it cannot be read (``ComposeFileProblem`` with file and line).
+    """
+    variables = _variables(resource.env_file)
+    file = deployed_file(resource)
+    if not _there(file):
+        raise CouldNotLook(
+            f"Coolify has written no {file.name} in {printable(str(resource.folder))}",
+            "Deploy it once in Coolify; if it is deployed, run preflight as root on the server that it runs on.",
+        )
+    project = ComposeProject(
+        base=resource.folder,
+        files=(file,),
+        project_directory=resource.folder,
+        env_files=(resource.env_file,) if variables is not None else (),
+    )
+    return Deployed(resource, file, ComposeSource.load(project, environ={}), variables)
+
+
+def deployed_file(resource: Resource) -> Path:
+    """Return the compose file that the newest container was made from, where it lies on this host.
+
+    With Preserve Repository in default mode that is the repository's own file name; in every other case, and where a
+    container names a file in the helper, it is the one Coolify writes (AJ 843-893).
+    """
+    for container in resource.containers:
+        for name in container.labels.get(CONFIG_FILES, "").split(","):
+            path = Path(name)
+            if name and "\0" not in name and path.parent.is_relative_to(resource.folder) and _there(path):
+                return path
+    return resource.compose_file
+
+
+def up_project(resource: Resource, situation: Situation, file: Path) -> ComposeProject:
+    """Return how Coolify calls Compose to deploy, in the folder that is on this host.
+
+    Default mode without Preserve Repository runs in a folder of the helper that is gone afterwards; what it made
+    there is, but for that folder's name, what lies in the resource's.
+
+    Args:
+        resource: What is deployed.
+        situation: How.
+        file: The deployed compose file.
+    """
+    named = situation in {Situation.DEFAULT, Situation.DEFAULT_PRESERVED, Situation.SERVICE}
+    return ComposeProject(
+        base=resource.folder,
+        files=(file,),
+        project_directory=resource.folder,
+        env_files=() if situation is Situation.SERVICE else (resource.env_file,),
+        project_name=resource.uuid if named else None,
+    )
+
+
+def _variables(path: Path) -> EnvFile | None:
+    try:
+        return read_env_file(path)
+    except EnvFileMissing:
+        return None
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise CouldNotLook(
+            f"{printable(str(path.parent))} may not be read by this user", "Run preflight as root (sudo)."
+        ) from error
+    except OSError:
+        return False
