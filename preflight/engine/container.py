@@ -10,6 +10,7 @@ from typing import Any
 _LINE = re.compile(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
 _SEAM = re.compile(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
 _FRAME = struct.Struct(">B3xL")
+_NOT_RUNNABLE = (126, 127)
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -25,6 +26,7 @@ class Container:
         status: The engine's words on it, e.g. "Exited (1) 5 minutes ago".
         created: When, to the second.
         labels: All of them.
+        image_id: Of the image it was made from, `sha256:…`.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Container:
     status: str
     created: datetime
     labels: Mapping[str, str] = field(repr=False)
+    image_id: str = ""
 
     @classmethod
     def from_listing(cls, listed: Mapping[str, Any]) -> "Container":
@@ -47,6 +50,7 @@ class Container:
             status=listed.get("Status") or "",
             created=datetime.fromtimestamp(int(listed["Created"]), UTC),
             labels=listed.get("Labels") or {},
+            image_id=listed.get("ImageID") or "",
         )
 
 
@@ -93,6 +97,24 @@ class ExecResult:
     environment: Mapping[str, str] = field(repr=False)
     source: str
     first_process: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program in a container ended.
+
+    Args:
+        exit_code: As the engine tells; 127 also where there was no such program to start.
+        stdout: May hold secrets.
+    """
+
+    exit_code: int
+    stdout: bytes = field(repr=False)
+
+    @property
+    def not_there(self) -> bool:
+        """Whether there was no such program, or none that can be run."""
+        return self.exit_code in _NOT_RUNNABLE
 
 
 @dataclass(frozen=True)

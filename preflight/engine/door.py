@@ -1,4 +1,4 @@
-"""The one door to the Docker engine: list, inspect, exec. The only file that imports `docker`, and late.
+"""The one door to the Docker engine: list, inspect, exec, run apart. The only file that imports `docker`, and late.
 
 Measured with Docker 20.10: `import docker` costs 100 ms, an exec 45 ms, every other question 2 ms; asking for the API
 version by `GET /version` (what the SDK does by itself) costs 10 ms, by `GET /_ping` 2 ms.
@@ -9,14 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from preflight.deadline import Deadline
 from preflight.engine.container import (
     Container,
     Details,
+    Ended,
     ExecResult,
     Sight,
     from_lines,
@@ -25,7 +26,15 @@ from preflight.engine.container import (
     standard_output,
 )
 from preflight.engine.endpoint import Endpoint, find_endpoint
-from preflight.engine.image_store import StoredImage, engine_platform, stored_image
+from preflight.engine.image_store import (
+    LocalImage,
+    StoredImage,
+    StoreKind,
+    engine_platform,
+    local_image,
+    store_kind,
+    stored_image,
+)
 from preflight.engine.problem import broken_configuration, explain, is_missing_program, knock, no_engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.images.platforms import Platform
@@ -44,23 +53,10 @@ _FIRST_ANSWER_S = 10.0
 _MAX_OUTPUT = 4 * 1024 * 1024  # Linux bounds an environment at 2 MiB with usual limits
 _MAX_ANSWER = 16 * 1024 * 1024  # a list of containers takes a few KiB for each
 _EXIT_CODE_S = 2.0
-_NOT_RUNNABLE = (126, 127)
 _FIRST = "/proc/1/environ"
 # Both environments in one exec, since execs in one container wait for each other: `env` hands its own on to `cat`, and
 # a random line that nobody can foretell stands between them.
 _BOTH = ("env", "cat", "/proc/self/environ", "/proc/sys/kernel/random/uuid", _FIRST)
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """How a program in a container ended; its output may hold secrets."""
-
-    exit_code: int
-    stdout: bytes
-
-    @property
-    def not_there(self) -> bool:
-        return self.exit_code in _NOT_RUNNABLE
 
 
 class Engine:
@@ -76,8 +72,11 @@ class Engine:
         self._versions: Once[tuple[Endpoint, str]] = Once()
         self._lists: Once[tuple[Container, ...]] = Once()
         self._sights: Once[Sight] = Once()
-        self._images: Once[StoredImage | None] = Once()
+        self._images: Once[tuple[LocalImage, ...]] = Once()
+        self._found: Once[LocalImage | None] = Once()
         self._platforms: Once[Platform] = Once()
+        self._stores: Once[StoreKind] = Once()
+        self._runs: Once[Ended] = Once()
 
     def warm(self) -> None:
         """Start to import the SDK in a thread of its own, so that it is there when it is needed."""
@@ -98,8 +97,53 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked.
         """
-        ask = partial(stored_image, digest=digest)
-        return self._images.get(digest, lambda: self._within(deadline, lambda client, _: ask(client)), deadline, _WHAT)
+        return stored_image(self.images(deadline), digest)
+
+    def images(self, deadline: Deadline) -> tuple[LocalImage, ...]:
+        """Return all images that the engine has.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked.
+        """
+        return self._images.get("all", lambda: self._within(deadline, _list_images), deadline, _WHAT)
+
+    def find_image(self, reference: str, deadline: Deadline) -> LocalImage | None:
+        """Return the image that the engine would run when asked for this reference, None if it would have to pull.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked.
+        """
+        ask = partial(_find_image, reference=reference)
+        return self._found.get(reference, lambda: self._within(deadline, ask), deadline, _WHAT)
+
+    def store(self, deadline: Deadline) -> StoreKind:
+        """Return how the engine keeps its images.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked.
+        """
+        return self._stores.get(
+            "store", lambda: self._within(deadline, lambda client, _: store_kind(client)), deadline, _WHAT
+        )
+
+    def run_apart(self, image: str, argv: tuple[str, ...], deadline: Deadline) -> Ended:
+        """Run a program of an image that is here, in a container of its own that is gone afterwards.
+
+        The container has no network, no mount, no capability and a read-only root; nothing is pulled.
+
+        Args:
+            image: Its id.
+            argv: Found by the image's own `sh`, which must be there, with `timeout`.
+            deadline: When it must have ended; it is killed two seconds before.
+
+        Raises:
+            CouldNotLook: The engine refuses, the image is gone, or the program prints without end.
+            DeadlineExceeded: The program does not end in time.
+        """
+        from preflight.engine.apart import run_apart
+
+        ask = partial(run_apart, image=image, argv=argv)
+        return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, _WHAT)
 
     def platform(self, deadline: Deadline) -> Platform:
         """Return what the engine pulls images for.
@@ -177,7 +221,7 @@ class Engine:
         self,
         container: Container,
         details: Details,
-        printed: _Ended,
+        printed: Ended,
         first: Mapping[str, str] | None,
         deadline: Deadline,
     ) -> ExecResult:
@@ -193,7 +237,7 @@ class Engine:
             return ExecResult(first, f"exec cat {_FIRST}", first)
         return ExecResult(details.environment, "inspect")
 
-    def _run(self, container: Container, argv: tuple[str, ...], deadline: Deadline) -> _Ended | CouldNotLook:
+    def _run(self, container: Container, argv: tuple[str, ...], deadline: Deadline) -> Ended | CouldNotLook:
         """Run a program in a container; hand an error back, since another program may do."""
         try:
             return self._within(deadline, partial(_run, container=container, argv=argv))
@@ -271,6 +315,17 @@ def _list(client: "APIClient", _deadline: Deadline, labels: Mapping[str, str]) -
     return tuple(sorted((Container.from_listing(each) for each in listed), key=lambda container: container.name))
 
 
+def _list_images(client: "APIClient", _deadline: Deadline) -> tuple[LocalImage, ...]:
+    return tuple(local_image(each) for each in _get(client, "images/json", {}))
+
+
+def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> LocalImage | None:
+    try:
+        return local_image(_get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
+    except _import_docker().errors.NotFound:
+        return None
+
+
 def _inspect(client: "APIClient", _deadline: Deadline, container: Container) -> Details:
     return Details.from_inspection(_get(client, f"containers/{container.id}/json", {}))
 
@@ -305,21 +360,21 @@ def _bounded(answer: Any, limit: int) -> bytes:
     return bytes(kept)
 
 
-def _run(client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...]) -> _Ended:
+def _run(client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...]) -> Ended:
     """Run a program in a container and keep what it prints to its standard output."""
     try:
         made = client.exec_create(container.id, list(argv), stdin=False)
         stdout = _output(client, made["Id"])
     except Exception as error:
         if is_missing_program(error):
-            return _Ended(127, b"")
+            return Ended(127, b"")
         raise
     if len(stdout) > _MAX_OUTPUT:
         raise CouldNotLook(
             f"`{' '.join(argv)}` in container {container.name} printed more than 4 MiB",
             f"Look at what `docker exec {container.name} {argv[0]}` prints.",
         )
-    return _Ended(_exit_code(client, made["Id"], deadline), stdout)
+    return Ended(_exit_code(client, made["Id"], deadline), stdout)
 
 
 def _output(client: "APIClient", exec_id: str) -> bytes:

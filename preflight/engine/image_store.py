@@ -1,6 +1,8 @@
 """What an engine tells of itself and of the images it has. Imports no SDK: the door hands in its client."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from preflight.errors import CouldNotLook
@@ -40,18 +42,60 @@ class StoredImage:
         return (*self.tags, *self.digests)
 
 
-def stored_image(client: StoreClient, digest: str) -> StoredImage | None:
-    """Return the image with that repository digest, or None if the engine has none."""
+class StoreKind(StrEnum):
+    """How an engine keeps its images; the value is for people."""
+
+    CLASSIC = "classic image store"
+    CONTAINERD = "containerd image store"
+
+
+@dataclass(frozen=True)
+class LocalImage:
+    """An image that the engine has, with what decides whether it is kept.
+
+    Args:
+        id: `sha256:…`; of its configuration in the classic store, of its manifest or index in containerd's.
+        tags: Its `NAME:TAG`, sorted.
+        digests: Its `NAME@sha256:…`, sorted; older engines write `<none>@sha256:…` for one without name.
+        labels: Those it was built with.
+    """
+
+    id: str
+    tags: tuple[str, ...]
+    digests: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def local_image(said: Mapping[str, Any]) -> LocalImage:
+    """Take it from one item of `GET /images/json`, or from `GET /images/NAME/json`."""
+    labels = said.get("Labels") or (said.get("Config") or {}).get("Labels") or {}
+    tags = sorted(name for name in said.get("RepoTags") or () if not name.startswith("<none>"))
+    return LocalImage(said.get("Id") or "", tuple(tags), tuple(sorted(said.get("RepoDigests") or ())), dict(labels))
+
+
+def stored_image(images: Iterable[LocalImage], digest: str) -> StoredImage | None:
+    """Return the image with that repository digest, or None if there is none among them."""
     tags: set[str] = set()
     digests: set[str] = set()
     here = False
-    for each in client.images():
-        named = [name for name in each.get("RepoDigests") or () if name.endswith(f"@{digest}")]
-        if named or each.get("Id") == digest:  # containerd's store names images by the digest itself
+    for each in images:
+        named = [name for name in each.digests if name.endswith(f"@{digest}")]
+        if named or each.id == digest:  # containerd's store names images by the digest itself
             here = True
             digests.update(name for name in named if not name.startswith("<none>"))
-            tags.update(name for name in each.get("RepoTags") or () if not name.startswith("<none>"))
+            tags.update(each.tags)
     return StoredImage(tuple(sorted(tags)[:_MAX_NAMES]), tuple(sorted(digests)[:_MAX_NAMES])) if here else None
+
+
+def store_kind(client: StoreClient) -> StoreKind:
+    """Return how the engine keeps its images.
+
+    With containerd's store `GET /info` has the pair `driver-type`, `io.containerd.snapshotter.v1` in its DriverStatus
+    (Moby, daemon/containerd/service.go).
+    """
+    status = client.info().get("DriverStatus") or ()
+    snapshotter = any("io.containerd.snapshotter" in str(part) for pair in status for part in pair)
+    return StoreKind.CONTAINERD if snapshotter else StoreKind.CLASSIC
 
 
 def engine_platform(client: StoreClient) -> Platform:

@@ -11,7 +11,7 @@ import pytest
 from checks.image_pullable import ImagePullable, Settings
 from preflight import CouldNotLook, Deadline, Finding, Location, Pin, Status
 from preflight.engine.door import Engine
-from preflight.engine.image_store import StoredImage, engine_platform, stored_image
+from preflight.engine.image_store import StoredImage, engine_platform, local_image, stored_image
 from preflight.images.platforms import Platform, normal_platform, substitutes
 from preflight.registry import Manifest, Registry
 from preflight.registry.manifests import ManifestProblem, read_index
@@ -353,5 +353,6 @@ class Client:
 def test_an_engine_on_arm() -> None:
     """The kernel tells the variant; an image without name is there all the same."""
     assert engine_platform(Client()) == Platform("linux", "arm", "v8")
-    assert stored_image(Client(), "sha256:1") == StoredImage((), ())
-    assert stored_image(Client(), "sha256:2") is None
+    images = [local_image(each) for each in Client().images()]
+    assert stored_image(images, "sha256:1") == StoredImage((), ())
+    assert stored_image(images, "sha256:2") is None
