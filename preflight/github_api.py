@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from preflight.deadline import Deadline
-from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
 
 if TYPE_CHECKING:
     from preflight.registry.http import Answer, Http
@@ -22,9 +22,11 @@ TOKENS = ("GHCR_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
 PAGE = 100
 OK, NOT_FOUND, REFUSED = 200, 404, frozenset({401, 403})
 _LIMITED = 429
+_WAY = "Check the way from this host to GitHub's API: name server, firewall, HTTPS_PROXY, SSL_CERT_FILE."
 _PAGE_BYTES = 8 << 20
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")  # "_": managed users
 
 
 class GitHubApi:
@@ -35,6 +37,9 @@ class GitHubApi:
         deadline: For all that is asked.
         anonymous: Ask without a token if there is none, as one may about what is public.
 
+    Attributes:
+        token_name: The variable that holds the token; empty if it asks without one.
+
     Raises:
         DoesNotApply: There is no token.
         CouldNotLook: The token or ``GITHUB_API_URL`` is none.
@@ -43,36 +48,56 @@ class GitHubApi:
     def __init__(self, environ: Mapping[str, str], deadline: Deadline, *, anonymous: bool = False) -> None:
         self._environ, self._deadline = environ, deadline
         self._base = api_base(environ)
-        self.has_token = has_token(environ)
-        self._token = "" if anonymous and not self.has_token else _token(environ)
+        self.token_name = _token_name(environ)
+        self._token = "" if anonymous and not self.token_name else _token(environ)
         self._http: Http | None = None
 
-    def ask(self, place: str) -> "Answer":
-        """Return the answer for a path: 200, 404, or 401 and 403 where GitHub refuses for want of rights."""
+    def ask(self, place: str, cap: int = _PAGE_BYTES) -> "Answer":
+        """Return the answer for a path: 200, 404, or 401 and 403 where GitHub refuses for want of rights.
+
+        Args:
+            place: From the API's address on.
+            cap: Bytes of the answer accepted.
+        """
+        answer = self._fetch(place, cap)
+        # GitHub's secondary limits answer 403 with Retry-After while requests are left.
+        limited = answer.status == _LIMITED or _is_limited(answer)
+        if answer.status in {OK, NOT_FOUND} or (answer.status in REFUSED and not limited):
+            return answer
+        if answer.status in REFUSED or answer.status == _LIMITED:
+            raise CouldNotLook("GitHub's API: the limit of requests is reached", self._way_out())
+        if answer.status in range(300, 400):
+            token = "; the token is not sent elsewhere" if self._token else ", and that is not followed"
+            raise CouldNotLook(
+                f"GitHub's API redirects{token}",
+                "Correct the name of the owner or repository: GitHub redirects from what was renamed.",
+            )
+        raise CouldNotLook(f"GitHub's API answers with {answer.status}", "Try again later; see githubstatus.com.")
+
+    def _fetch(self, place: str, cap: int) -> "Answer":
+        from preflight.registry.errors import RegistryError
         from preflight.registry.http import Http, Request
 
         self._http = self._http or Http(self._environ)
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        answer = self._http.fetch(Request("GET", self._base + place, headers, _PAGE_BYTES), self._deadline)
-        limited = answer.status == _LIMITED or answer.headers.get("x-ratelimit-remaining") == "0"
-        if answer.status in {OK, NOT_FOUND} or (answer.status in REFUSED and not limited):
-            return answer
-        if answer.status in REFUSED or answer.status == _LIMITED:
-            raise CouldNotLook("GitHub's API: the limit of requests is reached", "Wait an hour, or use another token.")
-        if answer.status in range(300, 400):
-            raise CouldNotLook(
-                "GitHub's API redirects; the token is not sent elsewhere",
-                "Correct the name of the owner or repository: GitHub redirects from what was renamed.",
-            )
-        raise CouldNotLook(f"GitHub's API answers with {answer.status}", "Try again later; see githubstatus.com.")
+        try:
+            return self._http.fetch(Request("GET", self._base + place, headers, cap), self._deadline)
+        except RegistryError as problem:
+            late = isinstance(problem, DeadlineExceeded)
+            raise type(problem)(f"GitHub's API: {problem.message}", problem.hint if late else _WAY) from None
+
+    def _way_out(self) -> str:
+        if self._token:
+            return "Wait an hour, or use another token."
+        return "Set GITHUB_TOKEN: without a token GitHub answers 60 requests an hour from one address; or wait."
 
     def rows(self, answer: "Answer") -> list[Any]:
         """Return the list that an answer holds."""
         rows = self.value(answer)
         if not isinstance(rows, list):
-            raise _nonsense()
+            raise self.nonsense()
         return rows
 
     def value(self, answer: "Answer") -> Any:
@@ -80,20 +105,33 @@ class GitHubApi:
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError):
-            raise _nonsense() from None
+            raise self.nonsense() from None
+
+    def nonsense(self) -> CouldNotLook:
+        """Return the error for an answer that GitHub's API does not give."""
+        return CouldNotLook("GitHub's API answers with something else", "Look at the proxy on the way.")
 
 
-def _nonsense() -> CouldNotLook:
-    return CouldNotLook("GitHub's API answers with something else", "Look at the proxy on the way.")
+def _is_limited(answer: "Answer") -> bool:
+    return answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
 
 
 def has_token(environ: Mapping[str, str]) -> bool:
     """Whether there is a token to ask with."""
-    return any(environ.get(name) for name in TOKENS)
+    return bool(_token_name(environ))
+
+
+def is_repository(text: str) -> bool:
+    """Whether it is an `OWNER/NAME` as GitHub has them."""
+    return _REPOSITORY.fullmatch(text) is not None
+
+
+def _token_name(environ: Mapping[str, str]) -> str:
+    return next((name for name in TOKENS if environ.get(name)), "")
 
 
 def _token(environ: Mapping[str, str]) -> str:
-    name = next((name for name in TOKENS if environ.get(name)), "")
+    name = _token_name(environ)
     if not name:
         raise DoesNotApply("there is no token to ask GitHub with")
     token = environ[name].strip()
@@ -118,3 +156,17 @@ def api_base(environ: Mapping[str, str]) -> str:
     if not (safe and plain and base.isprintable()):
         raise CouldNotLook("GITHUB_API_URL is no https:// address", "Correct or unset GITHUB_API_URL.")
     return base
+
+
+def web_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the hosts, in lower case, from which the repositories that the API knows are cloned; the usual one first.
+
+    GitHub itself has `api.github.com` for `github.com` (and `ssh.github.com:443`), its Enterprise Cloud with data
+    residency `api.NAME.ghe.com` for `NAME.ghe.com`, Enterprise Server `HOST/api/v3` for `HOST`.
+
+    Raises:
+        CouldNotLook: As ``api_base``.
+    """
+    host = urlsplit(api_base(environ)).hostname or ""
+    plain = host.removeprefix("api.")
+    return plain, f"ssh.{plain}", f"www.{plain}", host

@@ -21,6 +21,7 @@ __all__ = ["Commit", "FileState", "Git"]
 
 # With a colon instead of the bracket git complains of a `.git` file that points nowhere: that is broken, not absent.
 _NO_REPOSITORY = "not a git repository (or any"
+_NO_SUCH_REMOTE = 2
 
 
 class Git:
@@ -42,6 +43,7 @@ class Git:
         self._lists: Once[tuple[str, ...]] = Once()
         self._heads: Once[str | None] = Once()
         self._histories: Once[tuple[Commit, ...]] = Once()
+        self._urls: Once[str | None] = Once()
 
     def root(self, deadline: Deadline) -> Path | None:
         """Return the root of the work tree around the base folder; None when there is none, or a bare repository."""
@@ -107,6 +109,10 @@ class Git:
         """
         key = ("remote", remote)
         return self._lists.get(key, lambda: self._ask_remote(remote, deadline), deadline, "git ls-remote")
+
+    def remote_url(self, deadline: Deadline, remote: str = "origin") -> str | None:
+        """Return the address of a remote, which may hold a password; None without such a remote. Asks no network."""
+        return self._urls.get(remote, lambda: self._ask_url(remote, deadline), deadline, "git remote")
 
     def history(self, path: Path, limit: int, deadline: Deadline) -> tuple[Commit, ...]:
         """Return the commits that changed a file, newest first; none outside a work tree.
@@ -176,6 +182,14 @@ class Git:
                 f"Look why: git ls-remote --tags {printable(remote)}",
             )
         return _tag_names(line.partition("\t")[2] for line in done.text.split("\n"))
+
+    def _ask_url(self, remote: str, deadline: Deadline) -> str | None:
+        if self._tree(self._base, deadline) is None:
+            return None
+        done = self._git(self._base, ("remote", "get-url", "--", remote), deadline)
+        if done.exit_code not in {0, _NO_SUCH_REMOTE}:
+            raise refused(done, self._base)
+        return done.text.partition("\n")[0] or None
 
     def _ask_history(self, path: Path, limit: int, deadline: Deadline) -> tuple[Commit, ...]:
         if self._head(path.parent, deadline) is None:

@@ -19,14 +19,8 @@ API = "https://api.github.com"
 _LIMIT = 16 << 20
 _PAGE = 100
 _OK, _NOT_FOUND, _REFUSED = 200, 404, frozenset({401, 403, 429})
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _GHCR = "ghcr.io"
-
-
-def is_repository(text: str) -> bool:
-    """Whether it is an `OWNER/NAME` as GitHub has them."""
-    return _REPOSITORY.fullmatch(text) is not None
 
 
 def likely_repository(image: "ImageReference") -> str:

@@ -1,10 +1,17 @@
-"""A fake of GitHub's attestation API, because nothing here reaches the real one."""
+"""A fake of GitHub's REST API (attestations, releases), because nothing here reaches the real one."""
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+
+def release(tag: str, *, draft: bool = False, prerelease: bool = False, notes: str = "") -> dict[str, Any]:
+    """Return a release as the API lists it, with the fields that matter."""
+    return {"tag_name": tag, "draft": draft, "prerelease": prerelease, "name": f"Release {tag}", "body": notes}
 
 
 @dataclass
@@ -13,13 +20,22 @@ class FakeGitHub:
 
     Args:
         attestations: By digest, what is answered for it; any other is a 404.
+        releases: By repository (`OWNER/NAME`), all that are there, drafts too; any other is a 404.
+        pushers: Tokens that may push, and so see drafts.
+        links: Whether pages name the next one (`Link`), as GitHub's do.
         status: Answered for everything, where it is not 200.
         body: Answered for everything, where it is not empty.
+        headers: Sent with every answer.
+        requests: Path and `Authorization` of each so far.
     """
 
     attestations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    releases: dict[str, list[Any]] = field(default_factory=dict)
+    pushers: frozenset[str] = frozenset()
+    links: bool = True
     status: int = 200
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -29,10 +45,13 @@ class FakeGitHub:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                fake.requests.append((self.path, self.headers.get("Authorization", "")))
-                status, body = fake.answer(self.path)
+                authorization = self.headers.get("Authorization", "")
+                fake.requests.append((self.path, authorization))
+                status, body = fake.answer(self.path, authorization)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
+                for name, value in {**fake.headers, **fake.link(self.path, status)}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -52,11 +71,38 @@ class FakeGitHub:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def answer(self, path: str) -> tuple[int, bytes]:
-        """Return status and body, as GitHub does for one repository."""
+    def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
+        """Return status and body, as GitHub does."""
         if self.status != 200:
-            return self.status, b'{"message": "no"}'
-        found = self.attestations.get(path.partition("?")[0].rpartition("/")[2])
-        if self.body or found is not None:
-            return 200, self.body or json.dumps({"attestations": found}).encode()
-        return 404, b'{"message": "Not Found"}'
+            return self.status, self.body or b'{"message": "no"}'
+        if self.body:
+            return 200, self.body
+        found = self._found(path, authorization)
+        return (404, b'{"message": "Not Found"}') if found is None else (200, json.dumps(found).encode())
+
+    def _found(self, path: str, authorization: str) -> object:
+        place = urlsplit(path).path
+        repository = place.removeprefix("/repos/").removesuffix("/releases")
+        if place.endswith("/releases") and repository in self.releases:
+            start, end = self._page(path)
+            sees_drafts = authorization.removeprefix("Bearer ") in self.pushers
+            # Filtered after it was cut, so that a page may be short though another follows.
+            page = self.releases[repository][start:end]
+            return [row for row in page if sees_drafts or not (isinstance(row, dict) and row.get("draft"))]
+        found = self.attestations.get(place.rpartition("/")[2])
+        return None if found is None else {"attestations": found}
+
+    def link(self, path: str, status: int) -> dict[str, str]:
+        """Return the header that names the next page, if there is one."""
+        place = urlsplit(path).path
+        listed = self.releases.get(place.removeprefix("/repos/").removesuffix("/releases"), [])
+        start, end = self._page(path)
+        if status != 200 or not self.links or len(listed) <= end:
+            return {}
+        page = end // (end - start) + 1
+        return {"Link": f'<{self.url}{place}?page={page}>; rel="next", <{self.url}{place}?page=9>; rel="last"'}
+
+    def _page(self, path: str) -> tuple[int, int]:
+        query = parse_qs(urlsplit(path).query)
+        size, page = (int(query.get(name, [usual])[0]) for name, usual in (("per_page", "30"), ("page", "1")))
+        return (page - 1) * size, page * size

@@ -54,6 +54,7 @@ def test_outside_a_work_tree_nothing_is_known(tmp_path: Path, soon: Deadline) ->
     assert git.root(soon) is None
     assert git.state(tmp_path / "pin.env", soon) == FileState(None)
     assert git.tags(soon) == ()
+    assert git.remote_url(soon) is None
     assert git.head(soon) is None
     assert git.history(tmp_path / "pin.env", 5, soon) == ()
     assert not git.is_ignored(tmp_path / "pin.env", soon)
@@ -248,6 +249,28 @@ def test_remote_tags(pinned: GitRepository, tmp_path: Path, soon: Deadline) -> N
     assert git.remote_tags(soon) == ("v1.0.0", "v2.0.0")
     with pytest.raises(CouldNotLook, match="could not list the tags of upstream"):
         git.remote_tags(soon, "upstream")
+
+
+def test_remote_url(pinned: GitRepository, soon: Deadline) -> None:
+    """The address of a remote is that which git would ask, its own short forms written out."""
+    assert door(pinned.path).remote_url(soon) is None
+    pinned.git("remote", "add", "origin", "gh:acme/agent.git")
+    assert door(pinned.path).remote_url(soon) == "gh:acme/agent.git"
+    pinned.git("config", "url.https://github.com/.insteadOf", "gh:")
+
+    assert door(pinned.path).remote_url(soon, "origin") == "https://github.com/acme/agent.git"
+    assert door(pinned.path).remote_url(soon, "upstream") is None
+    assert door(pinned.path).remote_url(soon, "--all") is None
+
+
+def test_remote_url_of_a_broken_configuration(pinned: GitRepository, soon: Deadline) -> None:
+    """Git that cannot read its configuration is an error, not a missing remote."""
+    git = door(pinned.path)
+    assert git.root(soon) == pinned.path
+    (pinned.path / ".git/config").write_text("[remote\n")
+
+    with pytest.raises(CouldNotLook, match="git could not look"):
+        git.remote_url(soon)
 
 
 def test_history_holds_the_file_of_each_commit(pinned: GitRepository, soon: Deadline) -> None:

@@ -116,12 +116,3 @@ def test_github_itself_sees_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_likely_repository(registry: str, repository: str, likely: str) -> None:
     """Images on ghcr.io bear the name of their repository."""
     assert github.likely_repository(ImageReference(registry, repository, None, DIGEST)) == likely
-
-
-@pytest.mark.parametrize(
-    ("text", "is_one"),
-    [("a/b", True), ("a/b.c_d", True), ("a", False), ("a/b/c", False), ("../b", False)],
-)
-def test_what_is_a_repository(text: str, *, is_one: bool) -> None:
-    """It becomes a part of an address."""
-    assert github.is_repository(text) is is_one
