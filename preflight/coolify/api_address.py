@@ -13,8 +13,8 @@ from preflight.coolify.settings import CoolifySettings
 from preflight.errors import CouldNotLook
 from preflight.files import read_text
 
-URL, TOKEN = "PREFLIGHT_COOLIFY_URL", "PREFLIGHT_COOLIFY_TOKEN"  # noqa: S105 -- the name of a variable
-TOKEN_FILE, CA_FILE = "PREFLIGHT_COOLIFY_TOKEN_FILE", "PREFLIGHT_COOLIFY_CA_FILE"  # noqa: S105 -- names too
+URL, TOKEN = "PREFLIGHT_COOLIFY_URL", "PREFLIGHT_COOLIFY_TOKEN"
+TOKEN_FILE, CA_FILE = "PREFLIGHT_COOLIFY_TOKEN_FILE", "PREFLIGHT_COOLIFY_CA_FILE"
 _PLAIN_URL, _PLAIN_TOKEN, _PLAIN_TOKEN_FILE = "COOLIFY_URL", "COOLIFY_TOKEN", "COOLIFY_TOKEN_FILE"
 _INSIDE = ("COOLIFY_RESOURCE_UUID", "COOLIFY_FQDN", "COOLIFY_CONTAINER_NAME")
 """Variables that Coolify gives the containers of an application (AJ 3072-3167, P 1179-1240)."""
@@ -145,7 +145,9 @@ def _checked_token(text: str, source: str) -> str:
     token = text.strip()
     if not _SENDABLE.fullmatch(token):
         what = "is empty" if not token else "holds no token: it has white space or other characters in it"
-        raise CouldNotLook(f"{source} {what}", f"Put one API token of Coolify's there, as Coolify showed it, or unset {source}.")
+        raise CouldNotLook(
+            f"{source} {what}", f"Put one API token of Coolify's there, as Coolify showed it, or unset {source}."
+        )
     return token
 
 

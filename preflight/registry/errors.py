@@ -25,6 +25,10 @@ class TlsFailed(Unreachable):
     """The TLS handshake failed, e.g. because the certificate is not trusted."""
 
 
+class BadBundle(TlsFailed):
+    """The certificates that were named as trusted cannot be read."""
+
+
 class ProxyFailed(Unreachable):
     """The proxy named by the environment did not let us through."""
 

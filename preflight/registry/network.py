@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight.registry.errors import ProxyFailed, TlsFailed
+from preflight.registry.errors import BadBundle, ProxyFailed
 
 if TYPE_CHECKING:
     import ssl
@@ -78,7 +78,7 @@ def tls_context(environ: Mapping[str, str], ca_file: Path | None = None) -> "ssl
     folder) are read from ``environ``; all that are set count.
 
     Raises:
-        TlsFailed: A named file or folder cannot be read.
+        BadBundle: A named file or folder cannot be read.
     """
     import ssl
 
@@ -105,7 +105,7 @@ def _trust(context: "ssl.SSLContext", name: str, path: Path) -> None:
             context.load_verify_locations(cafile=str(path))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         reason = "no certificate in PEM form is in it" if isinstance(error, ssl.SSLError) else "it cannot be read"
-        raise TlsFailed(
+        raise BadBundle(
             f"{name} names a bundle of certificates, but {reason}", f"Correct the path in {name}, or unset it."
         ) from None
 
