@@ -27,7 +27,8 @@ class Settings:
         repository: `OWNER/NAME` of the source, in any case: what must have been built, and whose attestations GitHub
             is asked for. Empty: for the latter the first two words of an image's name on ghcr.io.
         required: An image without provenance is a failure, not a warning, and so is a host that cannot verify.
-        trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: Sigstore's public one.
+        trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
+            public one.
         refresh_trust_root: Fetch the public one anew, instead of believing the one installed with the extra.
         github_api: Base address, for GitHub Enterprise.
     """
@@ -119,7 +120,7 @@ class ImageProvenance(Check[Settings]):
         from preflight import ImageReference as Image
 
         given = self.settings
-        demand = signer_demand(ctx, given.identity, given.issuer, given.trust_root, refresh=given.refresh_trust_root)
+        demand = signer_demand(ctx, given, self.about.id)
 
         def verify(image: Image) -> VerificationOutcome:
             github = GitHubAttestations(given.repository or likely_repository(image), given.github_api)

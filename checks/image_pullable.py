@@ -61,7 +61,7 @@ class ImagePullable(Check[Settings]):
         asks=(
             "Does the registry answer for the pinned digest and, where that is an index, for every image it lists; is "
             "one of them for this host's platform (the engine's, else the machine's); and is it on this host already? "
-            "With `deep: true`, are its configuration and layers there, too?"
+            "With `--deep` (or `deep: true` for this check), are its configuration and layers there, too?"
         ),
         why=(
             "A clean-up of untagged versions deletes the images of an index and leaves the index and its tags "
@@ -99,7 +99,7 @@ class ImagePullable(Check[Settings]):
                 pinned.setdefault(found.image, found)
         if pinned:
             images = [each.image for each in pinned.values()]
-            sightings = look_at_images(ctx, images, deep=self.settings.deep)
+            sightings = look_at_images(ctx, images, deep=self.settings.deep or ctx.options.deep)
             for each, seen in zip(pinned.values(), sightings, strict=True):
                 yield from _Judge(ctx, each, seen).findings()
 
@@ -228,7 +228,9 @@ class _Judge:
             more = f" and {len(found.missing) - _NAMED} more" if len(found.missing) > _NAMED else ""
             message = f"{self.name}: parts of it are gone: {', '.join(found.missing[:_NAMED])}{more}"
             yield self._failed(message, "Push the image again; the registry has lost some of it.", presence=True)
-        if found.problem is not None:
+        if isinstance(found.problem, WrongDigest):
+            yield self._failed(found.problem.message, found.problem.hint)
+        elif found.problem is not None:
             message = f"{self.name}: not all of its parts could be asked for: {found.problem.message}"
             yield could_not_look(message, hint=found.problem.hint, at=self.at, **self.evidence)
         expected = self.seen.chosen.platform if self.seen.chosen is not None else host

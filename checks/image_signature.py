@@ -19,7 +19,8 @@ class Settings:
             `^https://github\.com/ls1intum/Hephaestus/`; case counts. Empty: nothing is verified.
         issuer: Of the signer's identity token, exactly.
         required: An image without signature is a failure, not a warning, and so is a host that cannot verify.
-        trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: Sigstore's public one.
+        trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
+            public one.
         refresh_trust_root: Fetch the public one anew, instead of believing the one installed with the extra.
     """
 
@@ -84,7 +85,7 @@ class ImageSignature(Check[Settings]):
         from preflight import SignatureWords, judge_signatures, signer_demand, verify_signatures
 
         given = self.settings
-        demand = signer_demand(ctx, given.identity, given.issuer, given.trust_root, refresh=given.refresh_trust_root)
+        demand = signer_demand(ctx, given, self.about.id)
         words = SignatureWords(
             "signature", "Let the release workflow sign it: cosign sign --yes IMAGE@DIGEST.", given.required
         )

@@ -55,6 +55,7 @@ def _hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
 @option("--strict", is_flag=True, help="Warnings and skips fail too.")
 @option("--offline", is_flag=True, help="Leave out, and say so, every check that needs the network.")
 @option("--require-running", is_flag=True, help="A service without a running container is a failure, not a skip.")
+@option("--deep", is_flag=True, help="Look closer, with more questions: e.g. for every layer of the image.")
 @checks_dir_option
 @option("-q", "--quiet", is_flag=True, help="Print only when something is wrong (for cron).")
 @option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
@@ -96,7 +97,12 @@ def _request(options: dict[str, Any]) -> Any:
         timeout_s=options["timeout"],
         jobs=options["jobs"],
         strict=options["strict"],
-        options=Options(offline=options["offline"], require_running=options["require_running"]),
+        options=Options(
+            offline=options["offline"],
+            require_running=options["require_running"],
+            deep=options["deep"],
+            trust_root=options["configuration"].trust_root,
+        ),
         registry_insecure=options["registry_insecure"],
     )
 

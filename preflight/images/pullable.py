@@ -164,7 +164,14 @@ def _contents(ctx: Context, image: ImageReference) -> Contents:
     answers = dict(zip(wanted, together(calls, deadline, _WHAT, at_once=_AT_ONCE), strict=True))
     missing = tuple(f"{wanted[digest]} {digest[:19]}…" for digest, there in answers.items() if there is False)
     problem = next((each for each in answers.values() if isinstance(each, CouldNotLook)), None)
-    platform = None
-    if answers[parts.config] is True:
-        platform = read_config_platform(door.get_blob(image, parts.config, _CONFIG_LIMIT, deadline))
-    return Contents(platform, len(parts.layers), missing, problem)
+    found = Contents(None, len(parts.layers), missing, problem)
+    if answers[parts.config] is not True:
+        return found
+    try:  # what was found missing so far is said whatever comes of this
+        return replace(
+            found, platform=read_config_platform(door.get_blob(image, parts.config, _CONFIG_LIMIT, deadline))
+        )
+    except ManifestProblem as malformed:
+        return replace(found, malformed=malformed)
+    except CouldNotLook as unread:
+        return replace(found, problem=problem or unread)

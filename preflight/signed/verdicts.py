@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from preflight.check import could_not_look, failed, skipped, warned
 from preflight.context import Context
@@ -30,19 +31,54 @@ class SignatureWords:
     required: bool
 
 
-def signer_demand(ctx: Context, identity: str, issuer: str, trust_root: str, *, refresh: bool) -> SignerDemand:
+class SignerSettings(Protocol):
+    """What a check's settings say of the signer."""
+
+    @property
+    def identity(self) -> str:
+        """Regular expression; empty: nobody is demanded."""
+
+    @property
+    def issuer(self) -> str:
+        """Of the signer's identity token."""
+
+    @property
+    def trust_root(self) -> str:
+        """File of the check's own; empty: the one for all, else the public one."""
+
+    @property
+    def refresh_trust_root(self) -> bool:
+        """Fetch the public one anew."""
+
+
+def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDemand:
     """Return the demand that a check's settings make; a relative path counts from the configuration's folder.
+
+    A trust root of the check's own beats `registry.trust_root`, which is for all.
+
+    Args:
+        ctx: For that, and for the folder.
+        given: The settings.
+        check: Its id.
 
     Raises:
         DoesNotApply: No identity is demanded: a signature by just anybody proves nothing.
+        CouldNotLook: A trust root is named for all, and this check is to fetch the public one.
     """
-    if not identity:
+    if not given.identity:
         raise DoesNotApply(
             "no identity is configured, and a signature by just anybody proves nothing",
-            "Set `identity: ^https://github\\.com/OWNER/NAME/` for this check in preflight.yaml, to have it verified.",
+            f"In preflight.yaml: checks: {{{check}: {{identity: '^https://github\\.com/OWNER/NAME/'}}}}; "
+            f"if nothing is signed: skip: [{check}]",
         )
-    root = ctx.project.base / Path(trust_root) if trust_root else None
-    return SignerDemand(identity, issuer, root, refresh)
+    common = ctx.options.trust_root
+    if given.refresh_trust_root and common is not None:
+        raise CouldNotLook(
+            "refresh_trust_root fetches the public trust root, but registry.trust_root names another",
+            "Keep one of the two in preflight.yaml.",
+        )
+    root = ctx.project.base / Path(given.trust_root) if given.trust_root else common
+    return SignerDemand(given.identity, given.issuer, root, given.refresh_trust_root)
 
 
 def judge_signatures(

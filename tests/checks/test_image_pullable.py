@@ -1,5 +1,6 @@
 """Tests of checks/image_pullable.py: a real registry and engine, and a fake GHCR for what pushes refuse."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provision.sample import Sample
 
 from checks.image_pullable import ImagePullable, Settings
 from preflight import CouldNotLook, Deadline, Finding, Location, Pin, Status
@@ -17,7 +19,8 @@ from preflight.registry import Manifest, Registry
 from preflight.registry.manifests import ManifestProblem, read_index
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
-from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Stored, answering
+from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering
+from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
 from tests.real.registry import RealRegistry
 
@@ -262,6 +265,148 @@ def test_a_missing_layer_or_config_fails_when_deep(odd: Stage, ghcr: FakeGhcr) -
     assert f"config {config[:19]}…, layer {layer[:19]}…" in found.message
 
 
+def blob(ghcr: FakeGhcr, body: bytes) -> str:
+    """Let the fake serve a blob, and return its digest."""
+    digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    ghcr.always(f"/blobs/{digest}", answering(200, body))
+    return digest
+
+
+def sound(ghcr: FakeGhcr, config: bytes = b'{"os": "linux", "architecture": "amd64"}') -> tuple[str, str, str]:
+    """Store a whole image; return the digests of its manifest, configuration and layer."""
+    ghcr.challenge = ""
+    parts = blob(ghcr, config), blob(ghcr, b"a layer")
+    document = {"schemaVersion": 2, "config": {"digest": parts[0]}, "layers": [{"digest": parts[1]}]}
+    return push(ghcr, document, MANIFEST), *parts
+
+
+@pytest.mark.parametrize(
+    ("part", "script", "verdict"),
+    [
+        (0, answering(403), (Status.ERROR, "missing or not readable with these credentials")),
+        (1, answering(403), (Status.ERROR, "not all of its parts could be asked for: ")),
+        (2, answering(403), (Status.ERROR, "not all of its parts could be asked for: ")),
+        (2, answering(404), (Status.FAIL, "parts of it are gone: layer sha256:")),
+        (1, answering(200, b"other bytes"), (Status.FAIL, "with other bytes")),
+    ],
+)
+def test_each_part_of_an_image_counts_when_deep(
+    odd: Stage, ghcr: FakeGhcr, part: int, script: Script, verdict: tuple[Status, str]
+) -> None:
+    """The whole image passes; then one part is refused, gone or changed."""
+    digests = sound(ghcr)
+    assert odd.verdict(digests[0], deep=True).status is Status.PASS
+    ghcr.scripts.insert(0, (f"*{digests[part]}", script))
+
+    found = odd.verdict(digests[0], deep=True)
+
+    assert found.status is verdict[0]
+    assert verdict[1] in found.message
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (b"\xff", "has a configuration that is not valid JSON"),
+        (b"[" * 100_000, "has a configuration that is not valid JSON"),
+        (b"[]", "has a configuration that is no JSON object"),
+        (b"{}", "does not say what its configuration runs on"),
+        (b'{"os": 1, "architecture": []}', "does not say what its configuration runs on"),
+    ],
+)
+def test_a_configuration_that_makes_no_sense_fails(odd: Stage, ghcr: FakeGhcr, config: bytes, words: str) -> None:
+    """No engine could use it; with a sound one the image passes."""
+    assert odd.verdict(sound(ghcr)[0], deep=True).status is Status.PASS
+
+    found = odd.verdict(sound(ghcr, config)[0], deep=True)
+
+    assert found.status is Status.FAIL
+    assert words in found.message
+
+
+def test_a_lost_layer_is_named_even_if_the_configuration_cannot_be_read(odd: Stage, ghcr: FakeGhcr) -> None:
+    """One trouble does not hide the other."""
+    digest, _, layer = sound(ghcr, b"{}")
+    ghcr.scripts.insert(0, (f"*{layer}", answering(404)))
+
+    found = odd.look(digest, deep=True)
+
+    assert [each.status for each in found] == [Status.FAIL, Status.FAIL]
+    assert f"parts of it are gone: layer {layer[:19]}…" in found[1].message
+
+
+def test_a_configuration_without_end_is_an_error(odd: Stage, ghcr: FakeGhcr) -> None:
+    """More than 4 MiB are not read, and what it was built for is then not known."""
+    found = odd.verdict(sound(ghcr, b" " * (5 << 20))[0], deep=True)
+
+    assert (found.status, "more than 4 MiB" in found.message) == (Status.ERROR, True)
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "words"),
+    [
+        (b"{", Status.FAIL, "not valid JSON"),
+        ({"layers": []}, Status.FAIL, "an entry in config without a valid digest"),
+        ({"config": {"digest": f"sha256:{'a' * 64}"}}, Status.FAIL, "has no list of layers"),
+        ({"config": {"digest": f"sha256:{'a' * 64}"}, "layers": [{}]}, Status.FAIL, "in layers without a valid digest"),
+        ({"manifests": []}, Status.FAIL, "index and image at once"),
+        (
+            {
+                "config": {"digest": f"sha256:{'a' * 64}"},
+                "layers": [{"digest": f"sha256:{number:064x}"} for number in range(501)],
+            },
+            Status.ERROR,
+            "has 501 layers, more than the 500 that are looked at",
+        ),
+    ],
+)
+def test_an_image_that_makes_no_sense(odd: Stage, ghcr: FakeGhcr, document: object, status: Status, words: str) -> None:
+    """One clear line each, when its parts are asked for."""
+    found = odd.verdict(push(ghcr, document, MANIFEST), deep=True)
+
+    assert found.status is status
+    assert words in found.message
+
+
+def test_other_bytes_for_the_index_or_a_child_fail(odd: Stage, ghcr: FakeGhcr) -> None:
+    """First all answers are right; then one bears another digest."""
+    ghcr.challenge = ""
+    image = push(ghcr, {"a": 1}, MANIFEST)
+    digest = push(ghcr, index(child(image)))
+    assert odd.verdict(digest).status is Status.PASS
+    wrong = {"Content_Type": MANIFEST, "Docker_Content_Digest": f"sha256:{'9' * 64}"}
+    ghcr.always(image, answering(200, b"{}", **wrong))
+
+    found = odd.verdict(digest)
+    assert found.status is Status.FAIL
+    assert f"answers with other bytes for linux/amd64 {image[:19]}…" in found.message
+
+    ghcr.always(digest, answering(200, b"{}", **{**wrong, "Content_Type": INDEX}))
+    found = odd.verdict(digest)
+    assert found.status is Status.FAIL
+    assert found.message.endswith("with other bytes")
+    assert found.hint.startswith("Do not deploy")
+
+
+def test_a_tag_or_another_type_in_the_place_of_an_image(odd: Stage, ghcr: FakeGhcr) -> None:
+    """What the pin names must be a digest, and what answers an image."""
+    digest = push(ghcr, {"a": 1}, MANIFEST)
+    assert odd.verdict(digest).status is Status.PASS
+    ghcr.challenge = ""
+    other = {"Content_Type": "application/vnd.oci.empty.v1+json", "Docker_Content_Digest": digest}
+    ghcr.always(digest, answering(200, b"{}", **other))
+    found = odd.verdict(digest)
+    assert found.status is Status.ERROR
+    assert "application/vnd.oci.empty.v1+json, which is no manifest that can be pulled" in found.message
+
+    odd.folder.joinpath("pin.env").write_text(f"{NAME}={odd.host}/{REPOSITORY}:1.0.0\n")
+    pin = Pin(NAME, "app", odd.folder / "pin.env")
+    ctx = context(Deadline.after(5), pins=(pin,), doors=doors(engine=odd.engine), cwd=odd.folder)
+    [found] = ImagePullable(Settings()).run(ctx)
+    assert found.status is Status.ERROR
+    assert found.message == f"{NAME} has no digest to ask for"
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [
@@ -332,6 +477,37 @@ def test_platforms_have_many_names() -> None:
         Platform("linux", "arm", "v5"),
     )
     assert substitutes(Platform("linux", "s390x")) == ()
+
+
+@pytest.mark.registry
+def test_the_whole_tool_names_a_child_that_was_deleted(
+    registry: RealRegistry, sample: Sample, preflight_cli: PreflightCli
+) -> None:
+    """From a checkout to exit codes: the index still answers, one child is gone; `--deep` asks for layers as well."""
+    repository = sample.reference.partition("/")[2].partition("@")[0]
+    content = sample.path.parent.name
+    amd = registry.push_image(repository, content=content)
+    arm = registry.push_image(repository, content=content, platform="linux/arm64")
+    digest = registry.push_index(repository, children={"linux/amd64": amd, "linux/arm64": arm})
+    sample.pin_file.write_text(sample.pin_file.read_text().replace(sample.reference.partition("@")[2], digest))
+
+    def run(*more: str) -> tuple[int, dict[str, Any]]:
+        words = ["run", "--only", "image-pullable", "--registry-insecure", registry.host, "--format", "json", *more]
+        done = preflight_cli(*words, cwd=sample.path, env={"DOCKER_HOST": "unix:///nowhere.sock"})
+        assert "Traceback" not in done.stderr
+        [check] = json.loads(done.stdout)["checks"]
+        return done.returncode, check
+
+    code, check = run()
+    assert (code, check["status"]) == (0, "pass")
+    assert "would pull: 2 platforms there, linux/" in check["findings"][0]["message"]
+    assert "with config and 1 layer" in run("--deep")[1]["findings"][0]["message"]
+
+    registry.delete(repository, arm)
+    code, check = run()
+    assert (code, check["status"]) == (1, "fail")
+    assert f"1 of 2 platforms gone: linux/arm64 {arm[:19]}…" in check["findings"][0]["message"]
+    assert "clean-up that deletes untagged versions" in check["findings"][0]["hint"]
 
 
 class Client:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from checks.image_signature import ImageSignature, Settings
-from preflight import ComposeProject, Context, Deadline, DoesNotApply, Finding, Location, Pin, Status
+from preflight import ComposeProject, Context, CouldNotLook, Deadline, DoesNotApply, Finding, Location, Pin, Status
+from preflight.context import Options
 from preflight.registry import Registry
 from preflight.signed import sigstore_door
 from tests.fakes.checks import context
@@ -64,6 +65,7 @@ class Stage:
     digest: str
     environ: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 30
+    options: Options = field(default_factory=Options)
 
     @property
     def shown(self) -> str:
@@ -80,6 +82,7 @@ class Stage:
             environ=environ,
             cwd=self.folder,
             project=ComposeProject(self.folder),
+            options=self.options,
         )
 
     def look(self, **settings: Any) -> list[Finding]:
@@ -148,8 +151,8 @@ def test_the_whole_tool_verifies_then_refuses(stage: Stage, world: SigningWorld,
         configuration = {
             "pins": [{"variable": NAME, "service": "app", "file": "pin.env"}],
             "compose": {"files": ["compose.yaml"]},
-            "registry": {"insecure": [stage.registry.host]},
-            "checks": {"image-signature": {"identity": identity, "trust_root": "trusted_root.json"}},
+            "registry": {"insecure": [stage.registry.host], "trust_root": "trusted_root.json"},
+            "checks": {"image-signature": {"identity": identity}},
         }
         (stage.folder / "preflight.yaml").write_text(json.dumps(configuration))
         done = preflight_cli("run", "--only", "image-signature", "--format", "json", cwd=stage.folder)
@@ -304,7 +307,23 @@ def test_without_identity_nothing_is_done(stage: Stage) -> None:
         list(ImageSignature(Settings()).run(ctx))
 
     assert "no identity is configured" in caught.value.message
-    assert "`identity: ^https://github" in caught.value.hint
+    assert "checks: {image-signature: {identity: '^https://github" in caught.value.hint
+    assert caught.value.hint.endswith("skip: [image-signature]")
+
+
+def test_a_trust_root_for_all_checks_is_believed(stage: Stage, world: SigningWorld) -> None:
+    """`registry.trust_root` serves a check that names none; one that is to fetch the public one cannot have both."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+    stage.options = Options(trust_root=stage.folder / "trusted_root.json")
+
+    assert stage.verdict(trust_root="").status is Status.PASS
+    with pytest.raises(CouldNotLook, match=r"but registry\.trust_root names another"):
+        stage.look(trust_root="", refresh_trust_root=True)
+
+    (stage.folder / "wrong.json").write_text("{}")
+    stage.options = Options(trust_root=stage.folder / "wrong.json")
+    assert stage.verdict().status is Status.PASS
+    assert stage.verdict(trust_root="").status is Status.ERROR
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, Status.SKIP), (True, Status.ERROR)])

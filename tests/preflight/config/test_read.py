@@ -18,12 +18,13 @@ pins:
     overrides: [docker/pin.local.env]
 compose:
   {files: [docker/compose.yaml], project_directory: docker, env_files: [x.env], profiles: [prod], project_name: p}
-registry: {insecure: ["127.0.0.1:5000"]}
+registry: {insecure: ["127.0.0.1:5000"], trust_root: keys/root.json}
 checks: {some-check: {minimum: "2.24.0"}}
 waivers: [{check: some-check, until: 2027-01-31, reason: "later"}]
 timeout: 30
 jobs: 2
 strict: true
+deep: true
 only: [a, b]
 checks_dir: more
 output: [json=reports/a.json]
@@ -53,12 +54,14 @@ def test_everything_is_read_relative_to_the_file(tmp_path: Path) -> None:
         "timeout": 30,
         "jobs": 2,
         "strict": True,
+        "deep": True,
         "only": ("a", "b"),
         "checks_dir": (str(tmp_path / "more"),),
         "output": (f"json={tmp_path}/reports/a.json",),
         "registry_insecure": ("127.0.0.1:5000",),
     }
     assert list(got.checks) == ["some-check"]
+    assert got.trust_root == tmp_path / "keys/root.json"
 
 
 def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from preflight.registry import (
     Redirected,
     Referrer,
     Registry,
+    ServerTrouble,
+    Unauthorized,
     WrongDigest,
 )
-from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Handler, Stored
+from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Handler, Stored, huge
 
 REPOSITORY = "owner/name"
 DIGEST = "sha256:" + "ab" * 32
@@ -216,6 +218,70 @@ def _bare(status: int, body: bytes) -> Callable[[Handler], bool]:
     return script
 
 
+def test_whether_a_blob_is_there_is_asked_without_fetching_it(ghcr: FakeGhcr, door: Registry) -> None:
+    """With a HEAD, once a run: there until it is gone."""
+    ghcr.always(f"/blobs/{BLOB}", says(200))
+    ghcr.always(f"/blobs/{DIGEST}", says(404))
+
+    assert door.has_blob(image(ghcr), BLOB, soon()) is True
+    assert door.has_blob(image(ghcr), BLOB, soon()) is True
+    assert door.has_blob(image(ghcr), DIGEST, soon()) is False
+    assert [request.method for request in ghcr.asked("/blobs/")] == ["HEAD"] * 3  # one was the challenge
+
+
+def by_method(**scripts: Callable[[Handler], bool]) -> Callable[[Handler], bool]:
+    """Answer HEAD and GET in different ways."""
+    return lambda handler: scripts[handler.command.lower()](handler)
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 501])
+@pytest.mark.parametrize(
+    ("answer", "there"), [(says(206, b"x"), True), (says(200, b"xyz"), True), (says(404), False), (huge, True)]
+)
+def test_where_head_is_refused_the_first_byte_is_asked_for(
+    ghcr: FakeGhcr, door: Registry, status: int, answer: Callable[[Handler], bool], *, there: bool
+) -> None:
+    """Some servers let nobody ask with HEAD; one that begins to send it all has it, and is not listened to for long."""
+    ghcr.always("/blobs/", by_method(head=says(status), get=answer))
+
+    assert door.has_blob(image(ghcr), BLOB, soon()) is there
+    assert ghcr.asked("/blobs/")[-1].headers["range"] == "bytes=0-0"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(403, Forbidden), (401, Unauthorized), (418, BadAnswer), (500, ServerTrouble)]
+)
+def test_whether_a_blob_is_there_is_not_known_where_nobody_says(
+    ghcr: FakeGhcr, door: Registry, status: int, error: type[Exception]
+) -> None:
+    """No permission, or trouble, is neither there nor gone."""
+    ghcr.always("/blobs/", says(status))
+
+    with pytest.raises(error):
+        door.has_blob(image(ghcr), BLOB, soon())
+
+
+@pytest.mark.parametrize(
+    ("answers", "there"),
+    [
+        ({"head": 200, "get": 500}, True),
+        ({"head": 404, "get": 500}, False),
+        ({"head": 403, "get": 206}, True),
+        ({"head": 403, "get": 404}, False),
+    ],
+)
+def test_storage_elsewhere_is_asked_without_our_token(ghcr: FakeGhcr, answers: dict[str, int], *, there: bool) -> None:
+    """An address signed for GET alone refuses a HEAD; the registry is then asked for another one."""
+    with FakeGhcr() as storage:
+        storage.always("/stored", by_method(**{name: _bare(status, b"") for name, status in answers.items()}))
+        ghcr.always("/blobs/", says(307, location=f"{storage.url}/stored?signature=x"))
+        door = Registry({}, insecure=frozenset({ghcr.host, storage.host}))
+
+        assert door.has_blob(image(ghcr), BLOB, soon()) is there
+        assert {request.authorization for request in storage.requests} == {""}
+        assert len(storage.requests) == (2 if answers["head"] == 403 else 1)
+
+
 def test_a_redirect_within_the_registry_keeps_the_token(ghcr: FakeGhcr, door: Registry) -> None:
     """It is the same place."""
     ghcr.always("/blobs/", says(307, location="/v2/elsewhere"))
@@ -235,6 +301,8 @@ def test_a_redirect_to_an_unsafe_place_is_not_followed(ghcr: FakeGhcr, door: Reg
         door.get_blob(image(ghcr), BLOB, 100, soon())
 
     assert "secret" not in str(caught.value)
+    with pytest.raises((Redirected, BadAnswer)):
+        door.has_blob(image(ghcr), BLOB, soon())
     with pytest.raises(Redirected):
         door.get_manifest(image(ghcr), soon())
 
