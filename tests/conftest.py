@@ -7,6 +7,7 @@ import pytest
 from provision.sample import Sample, check_out
 
 from tests.real.cli import PreflightCli
+from tests.real.coolify import Coolify
 from tests.real.engine import RealEngine, real_engine
 from tests.real.git import GitRepository
 from tests.real.missing import summary
@@ -37,6 +38,14 @@ def git_repository(tmp_path: Path) -> GitRepository:
 def sample(registry: RealRegistry, tmp_path: Path) -> Sample:
     """A checkout of the sample stack (``docker/sample``): git history, tags, its pin in the registry; not deployed."""
     return check_out(tmp_path / "hephaestus", registry)
+
+
+@pytest.fixture
+def coolify(engine: RealEngine, tmp_path: Path) -> Iterator[Coolify]:
+    """A stand-in for Coolify that deploys to the private engine; its root folder is the test's own."""
+    one = Coolify(engine, tmp_path / "data-coolify")
+    yield one
+    one.clean()
 
 
 @pytest.fixture

@@ -1,0 +1,155 @@
+"""What a person sets up in Coolify: applications, service stacks, and the variables of each."""
+
+import secrets
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+VERSION = "4.3.11"
+
+
+def new_uuid() -> str:
+    """Return a name as Coolify makes them: 24 small letters and digits, the first a letter."""
+    letters = string.ascii_lowercase
+    return secrets.choice(letters) + "".join(secrets.choice(letters + string.digits) for _ in range(23))
+
+
+@dataclass
+class UiVariable:
+    """One row of the page Environment Variables; both times are on by default (EV:39-42)."""
+
+    key: str
+    value: str | None = None
+    is_preview: bool = False
+    is_runtime: bool = True
+    is_buildtime: bool = True
+    is_literal: bool = False
+    is_multiline: bool = False
+
+
+class Variables:
+    """The rows of one resource, in the order of their creation.
+
+    Args:
+        with_previews: Each row for production brings a copy for previews (applications only, EV:95-120).
+    """
+
+    def __init__(self, *, with_previews: bool) -> None:
+        self._rows: list[UiVariable] = []
+        self._with_previews = with_previews
+
+    def __iter__(self) -> Iterator[UiVariable]:
+        return iter(list(self._rows))
+
+    def get(self, key: str, *, is_preview: bool = False) -> UiVariable | None:
+        """Return the row of that name."""
+        return next((row for row in self._rows if row.key == key and row.is_preview is is_preview), None)
+
+    def set(
+        self,
+        key: str,
+        value: str | None,
+        *,
+        is_preview: bool = False,
+        is_runtime: bool = True,
+        is_buildtime: bool = True,
+        is_literal: bool = False,
+        is_multiline: bool = False,
+    ) -> None:
+        """Add or change a row, as the UI does."""
+        row = self.get(key, is_preview=is_preview)
+        if row is None:
+            row = UiVariable(key, is_preview=is_preview)
+            self._add(row, value)
+        row.value, row.is_runtime, row.is_buildtime = value, is_runtime, is_buildtime
+        row.is_literal, row.is_multiline = is_literal, is_multiline
+
+    def first_or_create(self, key: str, value: str | None) -> UiVariable:
+        """Return production's row of that name; what the parser finds missing it creates (P:1023-1130)."""
+        row = self.get(key)
+        if row is None:
+            row = UiVariable(key, value)
+            self._add(row, value)
+        return row
+
+    def remove(self, key: str, *, is_preview: bool = False) -> None:
+        """Delete the row; it must be there."""
+        row = self.get(key, is_preview=is_preview)
+        if row is None:
+            raise AssertionError(f"the UI has no {key}")
+        self._rows.remove(row)
+
+    def _add(self, row: UiVariable, value: str | None) -> None:
+        self._rows.append(row)
+        if self._with_previews and not row.is_preview and self.get(row.key, is_preview=True) is None:
+            self._rows.append(UiVariable(row.key, value, is_preview=True))
+
+
+@dataclass
+class Application:
+    """A resource with the build pack Docker Compose. A test changes a setting as a person would, then deploys again.
+
+    Args:
+        repository: Where it is cloned from: the path of a real repository.
+        name: Its name in the UI.
+        branch: Its tip is deployed.
+        base_directory: Folder in the repository, from ``/``.
+        compose_location: The compose file below that folder, from ``/``.
+        raw: Raw Compose Deployment.
+        preserve: Preserve Repository During Deployment.
+        consistent_names: Containers are called ``SERVICE-UUID``, without digits.
+        source_commit: SOURCE_COMMIT goes before `up` too.
+        domains: Service to address.
+        pre_deployment_command: Run in a container of the running application.
+        pre_deployment_container: Which one: a service's name.
+        custom_build_command: Run in the helper, in the checkout.
+        shared: The team's and project's variables, e.g. ``{"team.REGION": "eu"}``.
+        uuid: As in its address.
+        number: Its number in the database, which is all a label tells.
+        variables: The rows of its UI.
+    """
+
+    repository: Path
+    name: str = "Hephaestus"
+    branch: str = "main"
+    base_directory: str = "/"
+    compose_location: str = "/docker-compose.yaml"
+    raw: bool = False
+    preserve: bool = False
+    consistent_names: bool = False
+    source_commit: bool = True
+    domains: Mapping[str, str] = field(default_factory=dict)
+    pre_deployment_command: str = ""
+    pre_deployment_container: str = ""
+    custom_build_command: str = ""
+    shared: Mapping[str, str] = field(default_factory=dict)
+    uuid: str = field(default_factory=new_uuid)
+    number: int = field(default_factory=lambda: secrets.randbelow(1_000_000) + 1)
+    variables: Variables = field(default_factory=lambda: Variables(with_previews=True))
+
+    @property
+    def below(self) -> str:
+        """The base directory as Coolify joins it to a path: empty for the root."""
+        return self.base_directory.rstrip("/")
+
+
+@dataclass
+class ServiceStack:
+    """A stack whose compose file is kept in the UI.
+
+    Args:
+        compose: The text in the UI.
+        name: Its name in the UI.
+        shared: The team's and project's variables.
+        uuid: As in its address.
+        number: Its number in the database.
+        variables: The rows of its UI.
+    """
+
+    compose: str
+    name: str = "Hephaestus"
+    shared: Mapping[str, str] = field(default_factory=dict)
+    uuid: str = field(default_factory=new_uuid)
+    number: int = field(default_factory=lambda: secrets.randbelow(1_000_000) + 1)
+    variables: Variables = field(default_factory=lambda: Variables(with_previews=False))
