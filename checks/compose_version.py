@@ -1,7 +1,8 @@
 """Long-form `env_file:` needs Compose 2.24.0; older ones refuse the project or drop the pin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ from preflight import (
     Check,
     Context,
     Finding,
+    HelperPart,
     Need,
     Status,
     could_not_look,
     failed,
     parse_version,
     passed,
+    skipped,
     warned,
+    who_deploys,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ _STANDALONE = "docker-compose"
 _OWN = "PREFLIGHT_OWN_COMPOSE"
 """Set in preflight's own image (docker/Dockerfile): a file that is hidden once the host's plugins are mounted."""
 _MOUNT = "docker run --volume FOLDER:/usr/libexec/docker/cli-plugins:ro, FOLDER being where docker info shows compose"
+_OWN_MESSAGE = "the Compose that is here came with preflight's image"
+_COOLIFY_S = 5.0
 _COMMANDS = {"": "", "plugin": _PLUGIN, "standalone": _STANDALONE}
 
 
@@ -65,8 +71,8 @@ class ComposeVersion(Check[Settings]):
         why=(
             "The long form of env_file (path and required) arrived in Compose 2.24.0. An older one refuses the whole "
             "project, so the rollout stops half way; Compose v1 and podman-compose have rules of their own. "
-            "Coolify in its default mode deploys with the Compose inside its helper image, not with this host's: ask "
-            "that one too, docker run --rm HELPER-IMAGE docker compose version."
+            "Coolify in its default mode deploys with the Compose inside its helper image, not with this host's: then "
+            "what is wrong here is a warning, and coolify-compose-version judges the one that counts."
         ),
         failures=(
             ("The Compose that deploys is older than the minimum, or a pre-release of it.", f"{INSTALL}."),
@@ -80,27 +86,29 @@ class ComposeVersion(Check[Settings]):
             ),
             ("Podman's shim stands before a good Compose (warning).", "Deploy with Docker's own command."),
             ("A second Compose on PATH is too old (warning).", "Remove it, or update it."),
+            (
+                "The host's Compose is too old, but Coolify deploys with its helper's (warning).",
+                "Update it for whoever deploys by hand; coolify-compose-version judges the helper's.",
+            ),
         ),
     )
     settings_type = Settings
 
     def run(self, ctx: Context) -> Iterator[Finding]:
-        """Judge the Compose that deploys, then warn of any other that somebody might take for it."""
+        """Judge the Compose of this host, and say whether it is the one that counts."""
         own = ctx.environ.get(_OWN)
         if own and Path(own).exists():
-            yield could_not_look(
-                "the Compose that is here came with preflight's image; it says nothing about the one that deploys",
-                hint=f"Mount the host's plugins over it: {_MOUNT}. Where no Compose of this host deploys: "
-                "--skip compose-version.",
-            )
+            yield _ours(_Counts.of(ctx))
             return
-        binaries = ctx.doors.compose.binaries(ctx.deadline)
+        first, *others = self._host(ctx.doors.compose.binaries(ctx.deadline))
+        yield _Counts.of(ctx).said_of(first)
+        yield from others
+
+    def _host(self, binaries: "tuple[ComposeBinary, ...]") -> Iterator[Finding]:
+        """Judge the Compose that deploys, then warn of any other that somebody might take for it."""
         wanted = _COMMANDS[self.settings.command]
         deploying = next((each for each in binaries if wanted in {"", each.command}), None)
-        if deploying is None:
-            yield _none(wanted, binaries)
-        else:
-            yield self._judge(deploying)
+        yield _none(wanted, binaries) if deploying is None else self._judge(deploying)
         for other in binaries:
             if other is not deploying and (warning := self._warn(other)):
                 yield warning
@@ -147,6 +155,48 @@ class ComposeVersion(Check[Settings]):
             f"beside the Compose that deploys: {judged.message}",
             f"Remove {other.argv[0]}, or update it, so that nobody deploys with it.",
         )
+
+
+class _Counts(Enum):
+    """Whether the host's Compose is the one that deploys; the value is added to what is said of it."""
+
+    ALONE = ""
+    HOST = "; Coolify runs `up` with it"
+    HELPER = "; Coolify deploys with its helper's (coolify-compose-version)"
+    BOTH = "; Coolify runs `up` of some services with it"
+    UNKNOWN = "; it may be the one that Coolify deploys with"
+
+    @classmethod
+    def of(cls, ctx: Context) -> "_Counts":
+        """Ask Coolify; an engine that hangs is not waited for long."""
+        soon = replace(ctx, deadline=ctx.deadline.sooner(_COOLIFY_S)) if ctx.pins else ctx
+        deploying = who_deploys(soon)
+        parts = {each.part for each in deploying}
+        if all(each.outside is not None for each in deploying):
+            return cls.ALONE
+        if parts == {HelperPart.UP}:
+            return cls.HELPER
+        if HelperPart.UNKNOWN in parts:
+            return cls.UNKNOWN
+        return cls.BOTH if HelperPart.UP in parts else cls.HOST
+
+    def said_of(self, finding: Finding) -> Finding:
+        """Add it; what is wrong with a Compose that does not deploy is a warning."""
+        message = finding.message + self.value
+        if self is not _Counts.HELPER or finding.status is Status.PASS:
+            return replace(finding, message=message)
+        hint = f"Nothing for this rollout. For whoever deploys by hand: {finding.hint}"
+        return replace(finding, status=Status.WARN, message=message, hint=hint)
+
+
+def _ours(counts: _Counts) -> Finding:
+    if counts is _Counts.HELPER:
+        return skipped(f"{_OWN_MESSAGE}{counts.value}", hint="Nothing to do here.")
+    return could_not_look(
+        f"{_OWN_MESSAGE}; it says nothing about the one that deploys",
+        hint=f"Mount the host's plugins over it: {_MOUNT}. Where no Compose of this host deploys: "
+        "--skip compose-version.",
+    )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from preflight.compose.yamlfile import ComposeFileProblem
     from preflight.context import ComposeProject, Context, Options, Pin
     from preflight.coolify.deployed import Deployed, up_project
+    from preflight.coolify.helper import Deploying, HelperCompose, HelperPart, ask_helpers, who_deploys
     from preflight.coolify.mode import Mode
     from preflight.coolify.resource import Kind, Resource, Situation
     from preflight.coolify.settings import CoolifySettings
@@ -111,6 +112,11 @@ _HOMES = {
     "Pin": "preflight.context",
     "Deployed": "preflight.coolify.deployed",
     "up_project": "preflight.coolify.deployed",
+    "Deploying": "preflight.coolify.helper",
+    "HelperCompose": "preflight.coolify.helper",
+    "HelperPart": "preflight.coolify.helper",
+    "ask_helpers": "preflight.coolify.helper",
+    "who_deploys": "preflight.coolify.helper",
     "Mode": "preflight.coolify.mode",
     "Kind": "preflight.coolify.resource",
     "Resource": "preflight.coolify.resource",
@@ -233,6 +239,7 @@ __all__ = [
     "DeadlineExceeded",
     "Deployed",
     "Deployer",
+    "Deploying",
     "DoesNotApply",
     "EnvFile",
     "EnvFileEntry",
@@ -244,6 +251,8 @@ __all__ = [
     "FileState",
     "Finding",
     "GitHubAttestations",
+    "HelperCompose",
+    "HelperPart",
     "ImageChild",
     "ImageReference",
     "Json",
@@ -296,6 +305,7 @@ __all__ = [
     "__version__",
     "analyse_running",
     "analyse_shadowing",
+    "ask_helpers",
     "ask_registries",
     "check_identity_pattern",
     "check_tags",
@@ -344,6 +354,7 @@ __all__ = [
     "verify_provenance",
     "verify_signatures",
     "warned",
+    "who_deploys",
 ]
 
 

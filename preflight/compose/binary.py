@@ -124,17 +124,17 @@ def _version(argv: tuple[str, ...], environ: Mapping[str, str], deadline: Deadli
 
 
 def _judge(kind: Kind, argv: tuple[str, ...], done: Completed) -> ComposeBinary:
-    answer, version = _read(done.text)
+    answer, version = read_version(done.text)
     if _PODMAN_COMPOSE.search(done.text):
         kind = "podman"
-        answer, version = _read("\n".join(filter(_PODMAN_COMPOSE.search, done.text.splitlines())))
+        answer, version = read_version("\n".join(filter(_PODMAN_COMPOSE.search, done.text.splitlines())))
     elif kind == "standalone" and version is not None and re.match(r"[01]\.", version):
         kind = "v1"
     problem = "" if done.exit_code == 0 else f"exit code {done.exit_code}"
     return ComposeBinary(kind, argv, answer, version, problem)
 
 
-def _read(text: str) -> tuple[str, str | None]:
+def read_version(text: str) -> tuple[str, str | None]:
     """Return the line that names a version and that version; else the first line and None."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:
