@@ -92,3 +92,17 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool 
             os.link(temporary, path)  # unlike rename, refuses to replace
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def is_regular_file(path: Path) -> bool:
+    """Whether a regular file is at a path.
+
+    Raises:
+        CouldNotLook: We may not look there: that it is absent would be a guess.
+    """
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except PermissionError as error:
+        raise CouldNotLook(f"{path.parent} may not be read by this user", "Run preflight as root (sudo).") from error
+    except (OSError, ValueError):
+        return False
