@@ -1,13 +1,14 @@
 """``make bench``: how fast and how large the tool is, against the targets.
 
 Not a test: it prints what it measured and whether the targets are met, and fails only if something could not be
-measured. Ratios are medians of runs taken in turn, so they hold on a slow or busy machine as well.
+measured. Names of measurements as arguments choose among them. Ratios are medians of runs taken in turn, so they hold
+on a slow or busy machine as well.
 """
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from provision.registry import RegistryClient  # noqa: E402
 
 from tests.bench.inputs import large_project, many_checks  # noqa: E402
 from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
+from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags  # noqa: E402
 from tests.bench.signatures import verification  # noqa: E402
 
 PREFLIGHT = str(Path(sys.executable).with_name("preflight"))
@@ -111,6 +113,27 @@ def verified_provenance(place: Place) -> Row:
     return Row("image-provenance / python -m sigstore verify", detail, pair.ratio, "x", 1.5)
 
 
+def all_tags(_: Place) -> Row:
+    """Compare reading all tags, a hundred a page, with `curl` asked for page after page."""
+    timing = measure_tags()
+    detail = f"{_times(timing.ours, timing.curl_loop)}; one curl for all pages {timing.curl_once * 1000:.0f} ms"
+    return Row(f"{TAGS:,} tags / the same pages with curl in a loop", detail, timing.ratio, "x", 1.3)
+
+
+def children_of_an_index(_: Place) -> Row:
+    """Compare seeing whether an index of many children would pull with one of one child, registry on this machine."""
+    return _children(measure_children(), "here")
+
+
+def children_far_away(_: Place) -> Row:
+    """Compare the same with a registry that takes 20 ms for each answer, as over a network."""
+    return _children(measure_children(away_s=0.02), "20 ms away")
+
+
+def _children(timing: ChildrenTiming, where: str) -> Row:
+    return Row(f"{CHILDREN} children of an index / one, {where}", _times(timing.many, timing.one), timing.ratio, "x", 3)
+
+
 def memory(place: Place) -> Row:
     """Look for the highest memory of the whole run on the sample."""
     peak = max(run_once(place.whole_run, watch_memory=True).peak_mib for _ in range(5))
@@ -122,17 +145,20 @@ MEASUREMENTS: tuple[Callable[[Place], Row], ...] = (
     version,
     thousand_services,
     thousand_checks,
+    all_tags,
+    children_of_an_index,
+    children_far_away,
     verified_provenance,
     memory,
 )
 
 
-def main() -> int:
-    """Measure everything, print the table; 1 if something could not be measured."""
+def main(names: Sequence[str]) -> int:
+    """Measure what is named (functions of this file), else everything; 1 if something could not be measured."""
     problems = 0
     try:
         with _place() as place:
-            for measure in MEASUREMENTS:
+            for measure in (each for each in MEASUREMENTS if not names or each.__name__ in names):
                 try:
                     _print(measure(place))
                 except CouldNotMeasure as error:
@@ -173,4 +199,4 @@ def _times(first: float, second: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provision.sample import Sample
 
 from checks.image_signature import ImageSignature, Settings
 from preflight import ComposeProject, Context, CouldNotLook, Deadline, DoesNotApply, Finding, Location, Pin, Status
@@ -167,6 +168,30 @@ def test_the_whole_tool_verifies_then_refuses(stage: Stage, world: SigningWorld,
     code, check = run(PATTERN.replace("Hephaestus", "hephaestus"))
     assert (code, check["status"]) == (1, "fail")
     assert "upper and lower case only" in check["findings"][0]["message"]
+
+
+def test_only_a_verification_imports_sigstore(
+    stage: Stage, world: SigningWorld, preflight_cli: PreflightCli, sample: Sample
+) -> None:
+    """A whole run without an identity does without it, both checks included; one that verifies needs it."""
+
+    def imported(folder: Path, *words: str) -> set[str]:
+        environ = {"PYTHONPROFILEIMPORTTIME": "1", "DOCKER_HOST": "unix:///nowhere.sock"}
+        done = preflight_cli("run", "--registry-insecure", stage.registry.host, *words, cwd=folder, env=environ)
+        assert "image-signature" in done.stdout
+        lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+        return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+    without = imported(sample.path)
+    assert "urllib3" in without
+    assert not without & {"sigstore", "cryptography", "pydantic"}
+
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+    stage.context()
+    (stage.folder / "compose.yaml").write_text("services: {app: {image: x, env_file: [pin.env]}}\n")
+    settings = {"identity": PATTERN, "trust_root": "trusted_root.json"}
+    (stage.folder / "preflight.yaml").write_text(json.dumps({"checks": {"image-signature": settings}}))
+    assert {"sigstore", "cryptography"} <= imported(stage.folder, "--only", "image-signature")
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, Status.WARN), (True, Status.FAIL)])

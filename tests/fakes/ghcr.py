@@ -123,6 +123,19 @@ class FakeGhcr:
                 listed.append(tag)
         return stored.digest
 
+    def push_image(self, repository: str, content: str = "") -> str:
+        """Put an image's manifest there, without its parts, and return its digest."""
+        return self.push(repository, content=content, media_type=MANIFEST)
+
+    def push_index(self, repository: str, *children: str) -> str:
+        """Put an index of images of this machine's platform there and return its digest."""
+        where = {"os": "linux", "architecture": "amd64"}
+        listed = [{"mediaType": MANIFEST, "digest": digest, "size": 1, "platform": where} for digest in children]
+        body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}).encode()
+        stored = Stored(INDEX, body)
+        self.manifests[repository, stored.digest] = stored
+        return stored.digest
+
     def script(self, part: str, *scripts: Script) -> None:
         """Let the next requests whose path contains ``part`` be answered by ``scripts``, one each, in order."""
         self.scripts += [(part, script) for script in scripts]
