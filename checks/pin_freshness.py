@@ -44,7 +44,7 @@ class Settings:
 
     Args:
         remote: Name of the remote that has the truth.
-        branch: The branch on it; empty: its default branch.
+        branch: The branch on it; empty: the one that is deployed (`preflight hook --branch`), else its default branch.
         release_subject: A regular expression found in the subject of every commit that makes a release; empty: one
             that names a version, as in "chore: pin the agent image for v1.2.0".
         release_commits_only: A pin that another commit changed last is a warning.
@@ -131,7 +131,8 @@ class PinFreshness(Check[Settings]):
         at = ctx.at(pins[0].pin.file)
         paths = list(dict.fromkeys(local.path for local in pins))
         try:
-            view = look_at_remote(ctx.environ, paths, self.settings.remote, self.settings.branch, ctx.deadline)
+            branch = self.settings.branch or ctx.options.branch
+            view = look_at_remote(ctx.environ, paths, self.settings.remote, branch, ctx.deadline)
         except DoesNotApply as reason:
             yield skipped(reason.message, hint="Look in a clone: there the branch can be asked.", at=at)
             return

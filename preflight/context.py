@@ -64,12 +64,14 @@ class Options:
         require_running: A service without a running container is a failure, not a skip.
         deep: Look closer where that takes more questions, e.g. for every layer of an image.
         trust_root: File with the authorities believed for signatures; None: those that the verifier ships.
+        branch: The branch that is deployed, where somebody knows it; empty: its remote's default branch.
     """
 
     offline: bool = False
     require_running: bool = False
     deep: bool = False
     trust_root: Path | None = None
+    branch: str = ""
 
 
 @dataclass(frozen=True)

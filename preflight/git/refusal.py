@@ -26,9 +26,18 @@ _REASONS = (
 def remote_refused(done: Completed, remote: str) -> CouldNotLook:
     """Return the error that tells why a remote did not answer."""
     name = printable(remote, 60)
-    for pattern, reason, hint in _REASONS:
-        if re.search(pattern, done.error_text):
-            return CouldNotLook(f"the remote {name} cannot be asked: {reason}", f"{hint}; try: git ls-remote {name}")
+    if found := _known(done):
+        reason, hint = found
+        return CouldNotLook(f"the remote {name} cannot be asked: {reason}", f"{hint}; try: git ls-remote {name}")
     return CouldNotLook(
         f"the remote {name} cannot be asked (git ended with {done.exit_code})", f"Look why: git ls-remote {name}"
     )
+
+
+def reason_of(done: Completed) -> tuple[str, str]:
+    """Return why a remote did not answer, and what to do, in words that quote nothing of git's own."""
+    return _known(done) or (f"git ended with {done.exit_code}", "Look why: git ls-remote and the address")
+
+
+def _known(done: Completed) -> tuple[str, str] | None:
+    return next(((reason, hint) for pattern, reason, hint in _REASONS if re.search(pattern, done.error_text)), None)

@@ -1,0 +1,215 @@
+"""Run the ordinary session on a checkout, and decide whether the gate opens."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from preflight.config import Configuration
+from preflight.context import Options
+from preflight.deadline import Deadline
+from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+from preflight.hook.order import Order
+from preflight.hook.project import Approvable, compose_environ, find_pins
+from preflight.model import About, CheckResult, Finding, Need, Report, Status
+from preflight.nearest import nearest
+from preflight.reference import ImageReference
+from preflight.verdict import exit_code
+
+if TYPE_CHECKING:
+    from preflight.registry import Registry
+
+RUNTIME = "runtime"
+"""Tag of the checks that judge what runs now. Before a rollout that is the old deployment, which may carry the old pin
+by right; and a rollout that mends a broken deployment must not be refused for what it is about to mend."""
+
+
+class NobodyWatches:
+    """An observer that says nothing."""
+
+    def planned(self, total: int) -> None:
+        """That many checks will run."""
+
+    def started(self, about: About) -> None:
+        """A check begins."""
+
+    def finished(self, about: About) -> None:
+        """A check has answered."""
+
+
+@dataclass(frozen=True)
+class Excused:
+    """A finding that would block, and why it does not."""
+
+    check: str
+    finding: Finding
+    by: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of a session.
+
+    Args:
+        report: All of it.
+        blocking: What keeps the gate shut, failures first.
+        excused: What would, if the operator had not said otherwise.
+        waived: Ids of checks with a waiver in the configuration.
+        exit_code: Of the gate, before it is opened by force.
+        pins: The pins by digest.
+        compose: The compose files that were judged.
+        left_out: Ids of checks that the configuration of the checkout skips.
+    """
+
+    report: Report
+    blocking: tuple[tuple[str, Finding], ...]
+    excused: tuple[Excused, ...]
+    waived: tuple[str, ...]
+    exit_code: int
+    pins: tuple[Approvable, ...] = ()
+    compose: tuple[Path, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def judge(
+    configuration: Configuration, order: Order, environ: Mapping[str, str], commit: str, deadline: Deadline
+) -> Judged:
+    """Judge a checkout.
+
+    Args:
+        configuration: From ``configuration_of``.
+        order: What the operator wrote.
+        environ: Without what only the sidecar has.
+        commit: What is checked out.
+        deadline: For all of it.
+
+    Raises:
+        ConfigurationError: The order or the configuration asks for something impossible.
+    """
+    from preflight.session import Request, run_session
+
+    options = configuration.options
+    environ = compose_environ(environ, configuration, commit)
+    insecure = (*order.registry_insecure, *options.get("registry_insecure", ()))
+    request = Request(
+        configuration=configuration,
+        cwd=configuration.base,
+        environ=environ,
+        host=_host(),
+        only=order.only or options.get("only", ()),
+        skip=(*order.skip, *options.get("skip", ()), *_checks(order, options)),
+        tags=() if order.only else options.get("tag", ()),
+        checks_dirs=[Path(folder) for folder in options.get("checks_dir", ())],
+        timeout_s=deadline.remaining("the checks"),
+        strict=order.strict or bool(options.get("strict")),
+        options=_options(configuration, order),
+        registry_insecure=insecure,
+    )
+    report = run_session(request, NobodyWatches())
+    pins, compose = find_pins(configuration, environ)
+    silent = _silent_registries(order, report, pins, lambda: _registry(environ, insecure), deadline)
+    decided = _decide(report, _Allowed(order, silent), strict=request.strict)
+    return replace(decided, pins=pins, compose=compose, left_out=tuple(options.get("skip", ())))
+
+
+def _registry(environ: Mapping[str, str], insecure: Iterable[str]) -> "Registry":
+    from preflight.registry import Registry
+
+    return Registry(environ, insecure=frozenset(insecure))
+
+
+def _options(configuration: Configuration, order: Order) -> Options:
+    deep = bool(configuration.options.get("deep"))
+    return Options(deep=deep, trust_root=configuration.trust_root, branch=order.branch)
+
+
+def _host() -> str:
+    import os
+
+    return os.uname().nodename
+
+
+def _checks(order: Order, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the checks that make no sense before a rollout; see that those that are allowed exist."""
+    from preflight.discovery import discover
+
+    abouts = [each.about for each in discover([Path(folder) for folder in options.get("checks_dir", ())]).checks]
+    ids = {about.id for about in abouts}
+    for check in order.allow:
+        if check not in ids:
+            raise ConfigurationError(f"--allow: no such check: {check}{nearest(check, ids)}", "See `preflight list`.")
+    return tuple(about.id for about in abouts if RUNTIME in about.tags and about.id not in order.only)
+
+
+def _silent_registries(
+    order: Order, report: Report, pins: Sequence[Approvable], ask: "Callable[[], Registry]", deadline: Deadline
+) -> frozenset[str]:
+    """Return the registries that do not answer, if the operator allows that and a check could not look."""
+    errors = [finding for _, finding in _findings(report) if finding.status is Status.ERROR]
+    if not order.allow_unreachable_registry or not errors:
+        return frozenset()
+    door = ask()
+    images = {each.image.registry: each.image for each in pins}
+    return frozenset(host for host, image in images.items() if _is_silent(door, image, deadline))
+
+
+def _is_silent(door: "Registry", image: ImageReference, deadline: Deadline) -> bool:
+    from preflight.registry.errors import RateLimited, ServerTrouble, TimedOut, TlsFailed, Unreachable
+
+    try:
+        door.head_manifest(image, deadline)
+    except CouldNotLook as error:
+        # Behind a certificate that is not trusted somebody answers, but it may be anybody.
+        silent = isinstance(error, Unreachable | TimedOut | ServerTrouble | RateLimited)
+        return silent and not isinstance(error, TlsFailed)
+    return False
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """What the operator lets through."""
+
+    order: Order
+    silent: frozenset[str]
+
+    def by(self, about: About, finding: Finding) -> str:
+        """Return the option that excuses a finding, "" if none does."""
+        if about.id in self.order.allow:
+            return "--allow"
+        if finding.status is Status.ERROR and Need.NETWORK in about.needs:
+            words = f"{finding.message} {finding.hint}"
+            if any(host in words for host in self.silent):
+                return "--allow-unreachable-registry"
+        return ""
+
+
+def _findings(report: Report) -> list[tuple[About, Finding]]:
+    return [(result.about, finding) for result in report.results for finding in result.findings]
+
+
+def _decide(report: Report, allowed: _Allowed, *, strict: bool) -> Judged:
+    bad = {Status.FAIL, Status.ERROR} | ({Status.WARN, Status.SKIP} if strict else set())
+    blocking: list[tuple[str, Finding]] = []
+    excused: list[Excused] = []
+    counting: list[CheckResult] = []
+    for result in report.results:
+        kept = []
+        for finding in result.findings:
+            is_bad = finding.status in bad and finding.waived is None
+            by = allowed.by(result.about, finding) if is_bad else ""
+            if by:
+                excused.append(Excused(result.about.id, finding, by))
+                continue
+            kept.append(finding)
+            blocking += [(result.about.id, finding)] if is_bad else []
+        counting.append(replace(result, findings=tuple(kept)))
+    waived = {about.id for about, finding in _findings(report) if finding.waived is not None}
+    code = _code(report, counting, strict=strict)
+    ranked = sorted(blocking, key=lambda pair: pair[1].status.rank)
+    return Judged(report, tuple(ranked), tuple(excused), tuple(sorted(waived)), code)
+
+
+def _code(report: Report, counting: Sequence[CheckResult], *, strict: bool) -> int:
+    if report.exit_code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
+        return report.exit_code
+    return exit_code(counting, strict=strict)
