@@ -1,6 +1,7 @@
 """preflight/registry/client.py: manifests and tags as GHCR answers for them."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from preflight.reference import ImageReference
 from preflight.registry import (
     BadAnswer,
     Forbidden,
+    Manifest,
     ManifestUnknown,
     NotARegistry,
     Oversized,
@@ -19,6 +21,7 @@ from preflight.registry import (
     Unauthorized,
     WrongDigest,
 )
+from preflight.together import together
 from tests.fakes.ghcr import INDEX, FakeGhcr, Script, answering, as_usual, huge, huge_chunked
 
 REPOSITORY = "owner/name"
@@ -66,6 +69,18 @@ def test_one_conversation(ghcr: FakeGhcr, door: Registry) -> None:
     assert len({request.connection for request in ghcr.requests}) == 1
     assert len(ghcr.asked("/token")) == 1
     assert all(request.headers["user-agent"].startswith("preflight/") for request in ghcr.requests)
+
+
+def test_questions_at_the_same_time_share_connections(ghcr: FakeGhcr, door: Registry) -> None:
+    """No more connections than questions at a time, each kept for the next question, and one token for all."""
+    digests = [ghcr.push(REPOSITORY, content=str(number)) for number in range(30)]
+    calls = [partial(door.head_manifest, image(ghcr, digest), soon()) for digest in digests]
+
+    found = together(calls, soon(), "the fake", at_once=4)
+
+    assert [each.digest for each in found if isinstance(each, Manifest)] == digests
+    assert len({request.connection for request in ghcr.requests}) <= 4
+    assert len(ghcr.asked("/token")) == 1
 
 
 def test_all_four_types_are_accepted(ghcr: FakeGhcr, door: Registry) -> None:

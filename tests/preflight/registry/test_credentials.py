@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,41 @@ def test_private_package_with_credentials(ghcr: FakeGhcr, door: Registry, enviro
     assert tags(door, ghcr) == ("1.0.0",)
     assert [request.path.partition("?")[0] for request in ghcr.requests if AUTH in request.authorization] == ["/token"]
     assert door.identity(ghcr.host) == f"Docker's config.json, auths entry for {ghcr.host}"
+
+
+@pytest.mark.parametrize("where", ["credHelpers", "credsStore"])
+def test_private_package_with_a_helper_that_then_breaks(
+    ghcr: FakeGhcr, environ: dict[str, str], tmp_path: Path, where: str
+) -> None:
+    """A helper's password reads the package; broken in any way it is an error, never an anonymous question."""
+    ghcr.anonymous, ghcr.users = False, {"user": SECRET}
+    ghcr.push(REPOSITORY, "1.0.0")
+    configure(environ, {where: {ghcr.host: "x"} if where == "credHelpers" else "x"})
+    asked = tmp_path / "asked"
+    answer = json.dumps({"Username": "user", "Secret": SECRET})
+    helper(environ, "x", f"tee {asked} >/dev/null; echo '{answer}'")
+
+    assert tags(Registry(environ, frozenset({ghcr.host})), ghcr) == ("1.0.0",)
+    assert asked.read_text() == ghcr.host
+    assert len(ghcr.asked("/token")) == 1
+
+    broken = {
+        f"echo {SECRET} >&2; echo {SECRET}; exit 3": r"docker-credential-x failed \(exit 3\)",
+        f"echo '{SECRET} {{'": "answers with something that is no credential",
+        "head -c 3000000 /dev/zero": "docker-credential-x",
+        "kill -9 $$": "docker-credential-x",
+        "exec sleep 60": "docker-credential-x did not answer in time",
+    }
+    for script, words in broken.items():
+        helper(environ, "x", script)
+        began = time.monotonic()
+        with pytest.raises(CouldNotLook, match=words) as caught:
+            Registry(environ, frozenset({ghcr.host})).tags(ghcr.host, REPOSITORY, Deadline.after(1))
+        assert time.monotonic() - began < 5
+        assert caught.value.hint
+        assert SECRET not in caught.value.message + caught.value.hint
+        assert "\n" not in caught.value.message
+    assert len(ghcr.asked("/token")) == 1
 
 
 def test_wrong_password(ghcr: FakeGhcr, door: Registry, environ: dict[str, str]) -> None:
