@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +14,17 @@ from typing import Any
 import pytest
 from provision.sample import Sample
 
+import preflight
 from checks.image_pullable import ImagePullable, Settings
 from preflight import CouldNotLook, Deadline, Finding, Location, Pin, Status
 from preflight.engine.door import Engine
 from preflight.engine.image_store import StoredImage, engine_platform, local_image, stored_image
-from preflight.images.platforms import Platform, normal_platform, substitutes
+from preflight.images.platforms import Platform, normal_platform, substitutes, this_machine
 from preflight.registry import Manifest, Registry
 from preflight.registry.manifests import ManifestProblem, read_index
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
-from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering
+from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering, huge_chunked
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
 from tests.real.registry import RealRegistry
@@ -508,6 +513,73 @@ def test_the_whole_tool_names_a_child_that_was_deleted(
     assert (code, check["status"]) == (1, "fail")
     assert f"1 of 2 platforms gone: linux/arm64 {arm[:19]}…" in check["findings"][0]["message"]
     assert "clean-up that deletes untagged versions" in check["findings"][0]["hint"]
+
+
+def run_watched(ghcr: FakeGhcr, folder: Path, digest: str) -> tuple[int, dict[str, Any], float]:
+    """Run the whole tool on a pin; return its exit code, the check's result, and its highest memory in MiB."""
+    (folder / "pin.env").write_text(f"{NAME}={ghcr.host}/{REPOSITORY}@{digest}\n")
+    (folder / "compose.yaml").write_text("services: {app: {image: x, env_file: [{path: pin.env, required: false}]}}\n")
+    words = ["run", "--only", "image-pullable", "--deep", "--registry-insecure", ghcr.host, "--format", "json"]
+    source = str(Path(preflight.__file__).resolve().parents[1])
+    environ = {"PATH": os.defpath, "HOME": str(folder), "PYTHONPATH": source, "DOCKER_HOST": "unix:///nowhere.sock"}
+    out, err = folder / "out", folder / "err"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        argv = [sys.executable, "-m", "preflight", *words]
+        child = subprocess.Popen(argv, cwd=folder, env=environ, stdout=stdout, stderr=stderr)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert "Traceback" not in err.read_text()
+    [check] = json.loads(out.read_text())["checks"]
+    return child.returncode, check, usage.ru_maxrss / 1024
+
+
+@pytest.mark.parametrize(
+    ("hostile", "status", "words"),
+    [
+        (json.dumps({**index(), "annotations": {"x": "y" * (10 << 20)}}).encode(), "error", "more than 4 MiB"),
+        (b'{"annotations": {"x": "' + b"y" * (4_000_000) + b'"}}', "fail", "has no list of manifests"),
+        (b'{"manifests": ' + b"[" * 4_000_000, "fail", "not valid JSON"),
+        (b'{"a":' * 800_000, "fail", "not valid JSON"),
+        (b'{"manifests": [' + b"0," * 2_000_000 + b"0]}", "error", "lists 2000001 manifests"),
+        (b'{"manifests": ["\xff\xfe\x80"]}', "fail", "not valid JSON"),
+        (json.dumps(index({"digest": "sha256:../../etc", "mediaType": "\x1b[31m"})).encode(), "fail", "a valid digest"),
+    ],
+    ids=["10 MB", "4 MB", "lists in lists", "objects in objects", "numbers", "bytes", "path"],
+)
+def test_hostile_manifests_cost_little(ghcr: FakeGhcr, tmp_path: Path, hostile: bytes, status: str, words: str) -> None:
+    """The whole tool says one line, in bounded time and memory; with a sound index in their place it passes."""
+    began = time.monotonic()
+    here = normal_here()
+    image, _, _ = sound(ghcr, json.dumps(here).encode())
+    code, check, _ = run_watched(ghcr, tmp_path, push(ghcr, index(child(image, here))))
+    assert (code, check["status"]) == (0, "pass"), check
+
+    code, check, peak_mib = run_watched(ghcr, tmp_path, push(ghcr, hostile))
+
+    assert (code, check["status"]) == ({"fail": 1, "error": 3}[status], status)
+    [finding] = check["findings"]
+    assert words in finding["message"]
+    assert "\n" not in finding["message"]
+    assert "\x1b" not in finding["message"]
+    assert peak_mib < 200
+    assert time.monotonic() - began < 30
+
+
+def test_an_endless_manifest_costs_little(ghcr: FakeGhcr, tmp_path: Path) -> None:
+    """A registry that sends without end, and does not say how much, is cut off."""
+    digest = push(ghcr, index(child(sound(ghcr)[0])))
+    ghcr.always("/manifests/", huge_chunked)
+
+    code, check, peak_mib = run_watched(ghcr, tmp_path, digest)
+
+    assert (code, check["status"]) == (3, "error")
+    assert peak_mib < 120
+
+
+def normal_here() -> dict[str, str]:
+    """Return this machine's platform as an index has it."""
+    here = this_machine()
+    return {"os": here.os, "architecture": here.architecture, "variant": here.variant}
 
 
 class Client:
