@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from preflight import (
     About,
@@ -12,6 +12,7 @@ from preflight import (
     CouldNotLook,
     ExpectedReleases,
     Finding,
+    Holding,
     ImageReference,
     Json,
     ManifestUnknown,
@@ -19,17 +20,19 @@ from preflight import (
     PinnedImage,
     RegistryAnswers,
     Release,
+    ReleaseSource,
+    RepositoryJudgement,
     RepositoryUnknown,
+    RetentionRules,
     TagCheck,
     WrongDigest,
     ask_registries,
-    check_tags,
-    compare,
     could_not_look,
-    expected_releases,
     failed,
-    find_holder,
+    find_holding,
     find_releases,
+    is_repository,
+    judge_repository,
     passed,
     plural,
     printable,
@@ -39,8 +42,7 @@ from preflight import (
     warned,
 )
 
-_LIST = "the settings"
-_SOURCES = ("auto", "git", "remote", "list")
+_SOURCES = ("auto", "git", "remote", "github", "list")
 _SHOWN = 5
 _MOST_HISTORY = 200
 
@@ -50,14 +52,16 @@ class Settings:
     """Settings of `ghcr-tag-retention`.
 
     Args:
-        source: Where the releases stand: "git" (local tags), "remote" (`git ls-remote`), "list" (`releases`), or
+        source: Where the releases stand: "git" (local tags), "remote" (`git ls-remote`), "github" (its releases; those
+            of a private repository with a token in GHCR_TOKEN, GITHUB_TOKEN or GH_TOKEN), "list" (`releases`), or
             "auto": the list if there is one, else local tags, and the remote's where the clone has none or is shallow.
         releases: For "list": versions, with or without v.
-        remote: Name of the remote for `git ls-remote`.
+        remote: Name of the remote for `git ls-remote`, and whose repository GitHub is asked for.
+        repository: For "github": `OWNER/NAME`; empty: that of the remote.
         pattern: A regular expression for the tags of releases, in git and in the registry; its first group is the
             version. Empty: `v1.2.0` or `1.2.0`.
         since: The first release that had an image; empty: the oldest that is still there.
-        prereleases: Pre-releases must be there too.
+        prereleases: Pre-releases (by their version, or marked as such at GitHub) must be there too.
         candidates: How many release tags are asked, at most, whether they point at the pinned digest.
         history: Of how many releases that commits of the pin file name ("… for v1.2.0"), newest first, it is asked
             whether their tags still point at the digest that was pinned; 0: of none.
@@ -66,6 +70,7 @@ class Settings:
     source: str = "auto"
     releases: tuple[str, ...] = ()
     remote: str = "origin"
+    repository: str = ""
     pattern: str = ""
     since: str = ""
     prereleases: bool = False
@@ -77,6 +82,8 @@ class Settings:
             raise ValueError(f"source: must be one of {', '.join(_SOURCES)}")
         if (self.source == "list") > bool(self.releases):
             raise ValueError("releases: must name versions when source is list")
+        if self.repository and not is_repository(self.repository):
+            raise ValueError("repository: must be OWNER/NAME")
         if len(find_releases(self.releases)) < len(set(self.releases)):
             raise ValueError("releases: must be versions such as 1.2.0, each named once")
         if self.since and not find_releases([self.since]):
@@ -123,315 +130,165 @@ class GhcrTagRetention(Check[Settings]):
             ("429, 5xx, time-outs, DNS, TLS, proxies: the registry cannot be asked.", "As the finding says."),
             ("Releases older than every image are not judged (skip).", "Set since to the first release with an image."),
             ("Git has no release tags to compare with (skip).", "git fetch --tags, or set source or releases."),
+            ("With source: github, GitHub does not tell releases, or has none.", "As the finding says."),
         ),
     )
     settings_type = Settings
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Ask for everything at once, then judge each pin and each repository."""
-        pinned: list[PinnedImage] = []
+        own, pinned = self.settings, list[PinnedImage]()
         for pin in ctx.pins:
             found = read_pinned_image(ctx, pin)
             if isinstance(found, Finding):
                 yield found
             else:
                 pinned.append(found)
-        if pinned:
-            yield from self._judge(ctx, pinned)
-
-    def _judge(self, ctx: Context, pinned: Sequence[PinnedImage]) -> Iterator[Finding]:
-        found = ask_registries(ctx, pinned, lambda: self._expected(ctx))
-        there = {
-            name: () if isinstance(tags, CouldNotLook) else find_releases(tags, self.settings.pattern)
-            for name, tags in found.tags.items()
-        }
+        if not pinned:
+            return
+        source = ReleaseSource(own.source, own.releases, own.remote, own.repository, own.pattern, own.prereleases)
+        answers = ask_registries(ctx, pinned, source)
         for each in pinned:
-            yield from self._digest(ctx, each, found, there[each.image.name])
-        for name in found.tags:
-            seen = [answer for image, answer in found.manifests.items() if image.name == name]
-            compared: list[Json] = []
-            moved = list(self._moved(ctx, name, found, there[name], compared))
-            yield from self._repository(name, found, seen, there[name], compared)
-            yield from moved
+            yield self._image(ctx, each, answers)
+        for name in answers.tags:
+            yield from self._repository(ctx, name, answers)
 
-    def _expected(self, ctx: Context) -> ExpectedReleases:
-        own = self.settings
-        if own.source == "list" or (own.source == "auto" and own.releases):
-            return ExpectedReleases(find_releases(own.releases), _LIST)
-        found = expected_releases(ctx, own.source, own.remote, own.pattern)
-        return found if own.prereleases else found.final
-
-    def _digest(
-        self, ctx: Context, each: PinnedImage, found: RegistryAnswers, there: Sequence[Release]
-    ) -> Iterator[Finding]:
-        manifest, tags = found.manifests[each.image], found.tags[each.image.name]
-        evidence: dict[str, Json] = {
-            "image": str(each.image),
-            "digest": each.image.digest,
-            "asked_as": ctx.doors.registry.identity(each.image.registry),
+    def _image(self, ctx: Context, each: PinnedImage, answers: RegistryAnswers) -> Finding:
+        """Say whether the digest answers, and what holds it."""
+        image = each.image
+        manifest, tags = answers.manifests[image], answers.tags[image.name]
+        seen: dict[str, Json] = {
+            "image": str(image),
+            "digest": image.digest,
+            "asked_as": ctx.doors.registry.identity(image.registry),
         }
         if isinstance(manifest, ManifestUnknown | RepositoryUnknown):
-            yield failed(
-                manifest.message,
-                hint="Pin a digest that is there, or push that image again; if it is private, docker login.",
-                at=each.at,
-                **evidence,
-            )
-        elif isinstance(manifest, WrongDigest):
-            yield failed(manifest.message, hint=manifest.hint, at=each.at, **evidence)
-        elif isinstance(manifest, CouldNotLook):
-            yield could_not_look(manifest.message, hint=manifest.hint, at=each.at, **evidence)
-        elif isinstance(tags, CouldNotLook):
-            yield passed(f"{_short(each.image)} answers", at=each.at, **evidence, media_type=manifest.media_type)
-        else:
-            yield self._held(
-                ctx,
-                each,
-                there,
-                found.likely.get(each.image, frozenset()),
-                {**evidence, "media_type": manifest.media_type, "tags": len(tags)},
-            )
-
-    def _held(
-        self,
-        ctx: Context,
-        each: PinnedImage,
-        there: Sequence[Release],
-        likely: frozenset[str],
-        evidence: Mapping[str, Json],
-    ) -> Finding:
-        """Say which release tag points at the digest, asking the likeliest first."""
-        image = each.image
-        releases = sorted(there, key=lambda release: release.name not in likely)
-        releases.sort(key=lambda release: not release.is_final)
-        candidates = [tag for release in releases for tag in release.tags]
-        if not candidates:
-            return failed(
-                f"{_short(image)} answers, but no release tag points at it: the repository has none",
-                hint="Tag the image with its release, e.g. docker buildx imagetools create; untagged is pruned first.",
-                at=each.at,
-                **evidence,
-            )
-        asked = candidates[: self.settings.candidates]
-        tag, problem = find_holder(ctx, image, asked)
-        if tag is not None:
-            release = next(release for release in releases if tag in release.tags)
-            newest = next((each for each in there if each.is_final), release)
-            newer = newest.order > release.order and not find_holder(ctx, image, newest.tags)[0]
-            return _rolled_back(each, release, newest, evidence) if newer else _holder(each, tag, release, evidence)
-        if problem is not None:
-            return could_not_look(
-                f"{_short(image)}: not every release tag could be asked: {problem.message}",
-                hint=problem.hint,
-                at=each.at,
-                **evidence,
-            )
-        return self._held_by_none(each, len(asked), len(candidates), evidence)
-
-    def _held_by_none(self, each: PinnedImage, asked: int, total: int, evidence: Mapping[str, Json]) -> Finding:
-        short = _short(each.image)
-        if asked < total:
-            return could_not_look(
-                f"{short}: none of the {asked} release tags asked points at it; {total - asked} more were not asked",
-                hint=f"Set `candidates: {total}` for ghcr-tag-retention in preflight.yaml.",
-                at=each.at,
-                **evidence,
-            )
-        return failed(
-            f"{short} answers, but none of the {plural(total, 'release tag')} points at it",
-            hint="Pin the digest of a release, or tag this one: what has no tag is what clean-ups delete first.",
-            at=each.at,
-            **evidence,
-            release_tags=total,
-        )
-
-    def _repository(
-        self,
-        name: str,
-        found: RegistryAnswers,
-        seen: Sequence[object],
-        there: Sequence[Release],
-        compared: list[Json],
-    ) -> Iterator[Finding]:
-        tags, expected, known = found.tags[name], found.expected, found.published
-        recorded = () if isinstance(found.recorded, CouldNotLook) else found.recorded.get(name, ())
-        name = printable(name, 120)
+            hint = "Pin a digest that is there, or push that image again; if it is private, docker login."
+            return failed(manifest.message, hint=hint, at=each.at, **seen)
+        if isinstance(manifest, CouldNotLook):
+            verdict = failed if isinstance(manifest, WrongDigest) else could_not_look
+            return verdict(manifest.message, hint=manifest.hint, at=each.at, **seen)
+        seen["media_type"] = manifest.media_type
         if isinstance(tags, CouldNotLook):
-            if not all(_said(answer) for answer in seen):  # else the same trouble stands there for the digest
-                verdict = failed if isinstance(tags, RepositoryUnknown) else could_not_look
-                yield verdict(tags.message, hint=tags.hint)
-        elif isinstance(expected, CouldNotLook):
-            yield could_not_look(
-                f"{name}: the releases to compare with are not known: {expected.message}", hint=expected.hint
-            )
-        elif not expected.releases:
-            yield skipped(
-                f"{name}: no releases to compare its {plural(len(tags), 'tag')} with: {expected.source}",
-                hint="git fetch --tags, or set `source: remote` or `releases: […]` for ghcr-tag-retention.",
-            )
-        else:
-            if expected.source == _LIST:
-                known = frozenset(release.name for release in expected.releases)
-            else:
-                expected = self._with(expected, [record.release for record in recorded])
-            told_apart = compare(expected.releases, there, known, self.settings.since)
-            yield from _retention(name, told_apart, expected, there, self.settings.since, compared=compared)
+            return passed(f"{_short(image)} answers", at=each.at, **seen)
+        likely = answers.likely.get(image, frozenset())
+        holding = find_holding(ctx, image, answers.there[image.name], likely, self.settings.candidates)
+        return _held(each, holding, {**seen, "tags": len(tags)})
 
-    def _with(self, expected: ExpectedReleases, recorded: Sequence[str]) -> ExpectedReleases:
-        """Add releases that were pinned once, though their tag in git is gone, too."""
-        names = [*(release.name for release in expected.releases), *recorded]
-        releases = find_releases(dict.fromkeys(names))
-        wanted = tuple(release for release in releases if release.is_final or self.settings.prereleases)
-        return replace(expected, releases=wanted)
-
-    def _moved(
-        self, ctx: Context, name: str, found: RegistryAnswers, there: Sequence[Release], compared: list[Json]
-    ) -> Iterator[Finding]:
-        """Judge whether the tags of releases still point where the pin's history says; fill `compared`."""
-        if isinstance(found.tags[name], CouldNotLook) or not self.settings.history:
-            return  # said already
-        if isinstance(found.recorded, CouldNotLook):
-            if not isinstance(found.expected, CouldNotLook):
-                what = f"{printable(name, 120)}: whether release tags moved is not known: {found.recorded.message}"
-                yield could_not_look(what, hint=found.recorded.hint)
+    def _repository(self, ctx: Context, name: str, answers: RegistryAnswers) -> Iterator[Finding]:
+        """Say which releases are there, and whose tag moved."""
+        shown, own = printable(name, 120), self.settings
+        try:
+            judged = judge_repository(ctx, name, answers, RetentionRules(own.since, own.prereleases, own.history))
+        except CouldNotLook as problem:
+            if not all(_said(answers.manifests[image]) for image in answers.pinned(name)):
+                verdict = failed if isinstance(problem, RepositoryUnknown) else could_not_look
+                yield verdict(problem.message, hint=problem.hint)
             return
-        by_version = {release.name: release for release in there}
-        checked, problem = check_tags(ctx, found.recorded.get(name, ()), by_version, self.settings.history)
-        compared += [each.tag for each in checked]
-        yield from (_moved_tag(ctx, each) for each in checked if each.moved)
-        if problem is not None:
-            what = f"{printable(name, 120)}: not every pinned release's tag could be asked: {problem.message}"
-            yield could_not_look(what, hint=problem.hint)
+        expected = judged.expected
+        if isinstance(expected, CouldNotLook):
+            words = f"{shown}: the releases to compare with are not known: {expected.message}"
+            yield could_not_look(words, hint=expected.hint, at=None, **judged.evidence())
+        elif judged.found is None:
+            words = f"{shown}: no releases to compare its {plural(judged.tags, 'tag')} with: {expected.source}"
+            hint = "git fetch --tags, or set `source: remote` or `releases: […]` for ghcr-tag-retention."
+            yield skipped(words, hint=hint, at=None, **judged.evidence())
+        else:
+            yield from _retention(shown, expected, judged.found, judged, own.since)
+        yield from (_moved(ctx, each) for each in judged.checked if each.moved)
+        if judged.unchecked is not None:
+            words = f"{shown}: not every pinned release's tag could be compared: {judged.unchecked.message}"
+            yield could_not_look(words, hint=judged.unchecked.hint)
 
 
 def _said(answer: object) -> bool:
-    """Whether a finding about a digest already tells that the registry cannot be asked."""
+    """Whether the finding about a digest already tells that the registry cannot be asked."""
     return isinstance(answer, CouldNotLook) and not isinstance(answer, ManifestUnknown | WrongDigest)
+
+
+def _held(each: PinnedImage, found: Holding, seen: Mapping[str, Json]) -> Finding:
+    """Say which release tag points at the digest."""
+    short, release, newest = _short(each.image), found.release, found.newest
+    if release is None:
+        return _held_by_none(each, found, seen)
+    seen = {**seen, "tag": found.tag, "release": release.name}
+    if newest is not None:
+        hint = f"If this is no rollback on purpose, pin the digest of {newest.name} (its tag: {newest.tags[0]})."
+        words = f"{short} answers, but is release {release.name}; the newest is {newest.name}"
+        return warned(words, hint=hint, at=each.at, **seen, newest=newest.name)
+    if release.is_final:
+        return passed(f"{short} answers, release tag {found.tag} points at it", at=each.at, **seen)
+    words = f"{short} is held only by {found.tag}, a pre-release or variant"
+    return warned(words, hint="Pin the digest of a full release: clean-ups spare those longest.", at=each.at, **seen)
+
+
+def _held_by_none(each: PinnedImage, found: Holding, seen: Mapping[str, Json]) -> Finding:
+    short, at = _short(each.image), each.at
+    if found.problem is not None:
+        words = f"{short}: not every release tag could be asked: {found.problem.message}"
+        return could_not_look(words, hint=found.problem.hint, at=at, **seen)
+    if found.asked < found.total:
+        left = found.total - found.asked
+        words = f"{short}: none of the {found.asked} release tags asked points at it; {left} more were not asked"
+        hint = f"Set `candidates: {found.total}` for ghcr-tag-retention in preflight.yaml."
+        return could_not_look(words, hint=hint, at=at, **seen)
+    none = f"none of the {plural(found.total, 'release tag')}" if found.total else "no release tag"
+    words = f"{short} answers, but {none} points at it{'' if found.total else ': the repository has none'}"
+    hint = "Pin the digest of a release, or tag this one: what has no tag is what clean-ups delete first."
+    return failed(words, hint=hint, at=at, **seen, release_tags=found.total)
+
+
+def _moved(ctx: Context, found: TagCheck) -> Finding:
+    record, seen = found.record, found.evidence()
+    name, at = record.image.name, ctx.at(record.pinned.pin.file)
+    pinned = f"commit {record.commit.hash[:12]} pinned {_start(record.image.digest)} for it"
+    again = f"docker buildx imagetools create --tag {name}:{found.tag} {name}@{record.image.digest}"
+    if not found.digest:
+        words = f"tag {found.tag} is listed, but does not answer any more; {pinned}"
+        return failed(words, hint=f"Find what deleted it; then {again}", at=at, **seen)
+    words = f"tag {found.tag} was moved: it points at {_start(found.digest)}, but {pinned}"
+    hint = f"Deploy nothing by that tag; find who moved it (or pinned a wrong digest); if it was moved: {again}"
+    return failed(words, hint=hint, at=at, **seen)
+
+
+def _retention(
+    name: str, expected: ExpectedReleases, found: Comparison, judged: RepositoryJudgement, since: str
+) -> Iterator[Finding]:
+    """Say what is there, pruned, without image yet, and not judged."""
+    seen = judged.evidence()
+    if not found.present:
+        every = f"none of {plural(len(expected.releases), 'release')} in {expected.source} has an image"
+        hint = "Look whether the image is tagged by release (else set `pattern`), or a clean-up took all of them."
+        yield failed(f"{name}: {every}: {_list(expected.releases)}", hint=hint, at=None, **seen)
+        return
+    first = found.present[-1].name
+    if found.pruned:
+        words = f"{name}: {plural(len(found.pruned), 'release')} pruned: {_list(found.pruned)}"
+        hint = "Find the clean-up that deletes release tags and stop it; then push those images again."
+        yield failed(words, hint=hint, at=None, **seen)
+    if found.pending:
+        words = f"{name}: {_list(found.pending)} released in {expected.source}, but without image (yet)"
+        hint = "Wait for the release's build; if it is done, look why it pushed nothing, or who deleted it."
+        yield warned(words, hint=hint, at=None, **seen)
+    if not found.pruned and not found.pending:
+        there = f"{name}: {plural(len(found.present), 'release')} since {first} there"
+        if expected.incomplete:
+            hint = "git fetch --tags --unshallow, or set `source: remote` for ghcr-tag-retention."
+            yield warned(f"{there}, but git has only some tags here (shallow clone)", hint=hint, at=None, **seen)
+        else:
+            yield passed(f"{there}, tagged {judged.spelling}", at=None, **seen)
+    if found.unpublished and not since:
+        before = f"{plural(len(found.unpublished), 'release')} before {first} not judged"
+        hint = f"If images began with {first}, set `since: {first}` for ghcr-tag-retention; else they were pruned."
+        yield skipped(f"{name}: {before}: never published, it seems", hint=hint, at=None, **seen)
 
 
 def _short(image: ImageReference) -> str:
     return printable(short_reference(str(image)), 200)
 
 
-def _rolled_back(each: PinnedImage, release: Release, newest: Release, evidence: Mapping[str, Json]) -> Finding:
-    return warned(
-        f"{_short(each.image)} answers, but is release {release.name}; the newest is {newest.name}",
-        hint=f"If this is no rollback on purpose, pin the digest of {newest.name} (its tag: {newest.tags[0]}).",
-        at=each.at,
-        **evidence,
-        tag=release.tags[0],
-        release=release.name,
-        newest=newest.name,
-    )
-
-
-def _moved_tag(ctx: Context, found: TagCheck) -> Finding:
-    record = found.record
-    name, commit = record.image.name, record.commit.hash[:12]
-    pinned = f"commit {commit} pinned {_digest(record.image.digest)} for it"
-    evidence: dict[str, Json] = {
-        "image": name,
-        "release": record.release,
-        "tag": found.tag,
-        "points_at": found.digest or None,
-        "digest": record.image.digest,
-        "commit": record.commit.hash,
-        "subject": record.commit.subject,
-    }
-    again = f"docker buildx imagetools create --tag {name}:{found.tag} {name}@{record.image.digest}"
-    at = ctx.at(record.pinned.pin.file)
-    if not found.digest:
-        words = f"tag {found.tag} is listed, but does not answer any more; {pinned}"
-        return failed(words, hint=f"Find what deleted it; then {again}", at=at, **evidence)
-    words = f"tag {found.tag} was moved: it points at {_digest(found.digest)}, but {pinned}"
-    return failed(words, hint=f"Deploy nothing by that tag; find who moved it; then {again}", at=at, **evidence)
-
-
-def _digest(digest: str | None) -> str:
+def _start(digest: str | None) -> str:
     return f"{printable(digest or '', 80)[:19]}…"
-
-
-def _holder(each: PinnedImage, tag: str, release: Release, evidence: Mapping[str, Json]) -> Finding:
-    if release.is_final:
-        return passed(f"{_short(each.image)} answers, release tag {tag} points at it", at=each.at, **evidence, tag=tag)
-    return warned(
-        f"{_short(each.image)} is held only by {tag}, a pre-release or variant",
-        hint="Pin the digest of a full release: clean-ups spare those longest.",
-        at=each.at,
-        **evidence,
-        tag=tag,
-    )
-
-
-def _retention(
-    name: str,
-    found: Comparison,
-    expected: ExpectedReleases,
-    there: Sequence[Release],
-    since: str,
-    *,
-    compared: list[Json],
-) -> Iterator[Finding]:
-    evidence: dict[str, Json] = {
-        "source": expected.source,
-        "registry_writes": _spelling(there),
-        "compared_with_pins": compared,
-        **{
-            group: [release.name for release in getattr(found, group)]
-            for group in ("present", "pruned", "pending", "unpublished")
-        },
-    }
-    total = len(expected.releases)
-    if not found.present:
-        yield failed(
-            f"{name}: none of {plural(total, 'release')} in {expected.source} has an image: {_list(expected.releases)}",
-            hint="Look whether the image is tagged by release (else set `pattern`), or a clean-up took all of them.",
-            at=None,
-            **evidence,
-        )
-        return
-    if found.pruned:
-        yield failed(
-            f"{name}: {plural(len(found.pruned), 'release')} pruned: {_list(found.pruned)}",
-            hint="Find the clean-up that deletes release tags and stop it; then push those images again.",
-            at=None,
-            **evidence,
-        )
-    if found.pending:
-        yield warned(
-            f"{name}: {_list(found.pending)} released in {expected.source}, but without image (yet)",
-            hint="Wait for the release's build; if it is done, look why it pushed nothing, or who deleted it.",
-            at=None,
-            **evidence,
-        )
-    if not found.pruned and not found.pending:
-        yield _all_there(name, found, expected, evidence)
-    if found.unpublished and not since:
-        first = found.present[-1].name
-        yield skipped(
-            f"{name}: {plural(len(found.unpublished), 'release')} before {first} not judged: never published, it seems",
-            hint=f"If images began with {first}, set `since: {first}` for ghcr-tag-retention; else they were pruned.",
-            at=None,
-            **evidence,
-        )
-
-
-def _all_there(name: str, found: Comparison, expected: ExpectedReleases, evidence: Mapping[str, Json]) -> Finding:
-    there = f"{name}: {plural(len(found.present), 'release')} since {found.present[-1].name} there"
-    if expected.incomplete:
-        return warned(
-            f"{there}, but git has only some tags here (shallow clone)",
-            hint="git fetch --tags --unshallow, or set `source: remote` for ghcr-tag-retention.",
-            at=None,
-            **evidence,
-        )
-    return passed(f"{there}, tagged {evidence['registry_writes']}", at=None, **evidence)
-
-
-def _spelling(releases: Sequence[Release]) -> str:
-    """Say how the registry writes versions."""
-    with_v = {tag.startswith("v") for release in releases for tag in release.tags}
-    return "with and without v" if len(with_v) > 1 else "with v" if True in with_v else "without v"
 
 
 def _list(releases: Sequence[Release]) -> str:

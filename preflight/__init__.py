@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind, analyse_shadowing
     from preflight.compose.yamlfile import ComposeFileProblem
     from preflight.context import ComposeProject, Context, Options, Pin
+    from preflight.coolify.cause import CauseKind
+    from preflight.coolify.cleanup import CleanupRules, KeptImage, look_at_kept_image
     from preflight.coolify.deployed import Deployed, up_project
     from preflight.coolify.helper import Deploying, HelperCompose, HelperPart, ask_helpers, who_deploys
     from preflight.coolify.mode import Mode
@@ -52,18 +54,16 @@ if TYPE_CHECKING:
     )
     from preflight.registry import ManifestUnknown, RegistryError, RepositoryUnknown, WrongDigest
     from preflight.registry.manifests import ImageChild, TooLong
-    from preflight.releases.names import Comparison, Release, compare, find_releases, named_releases
-    from preflight.releases.pin_history import TagCheck, check_tags
+    from preflight.releases.expected import ExpectedReleases, ReleaseSource
+    from preflight.releases.holding import Holding, find_holding
+    from preflight.releases.judge import RepositoryJudgement, RetentionRules, judge_repository
+    from preflight.releases.names import Comparison, Release, find_releases, named_releases
+    from preflight.releases.pin_history import TagCheck
     from preflight.releases.pinned import PinnedImage, read_pinned_image
-    from preflight.releases.retention import (
-        ExpectedReleases,
-        RegistryAnswers,
-        ask_registries,
-        expected_releases,
-        find_holder,
-    )
+    from preflight.releases.retention import RegistryAnswers, ask_registries
+    from preflight.running.cause import cause_of
     from preflight.running.judge import Judgement, Running, RunningVerdict, analyse_running
-    from preflight.running.ownership import Deployer, deployer, project_of
+    from preflight.running.ownership import made_by_coolify, project_of
     from preflight.signed.github import likely_repository, repository_of
     from preflight.signed.identity import check_identity_pattern
     from preflight.signed.model import Verified
@@ -110,8 +110,12 @@ _HOMES = {
     "Context": "preflight.context",
     "Options": "preflight.context",
     "Pin": "preflight.context",
+    "CauseKind": "preflight.coolify.cause",
     "Deployed": "preflight.coolify.deployed",
     "up_project": "preflight.coolify.deployed",
+    "CleanupRules": "preflight.coolify.cleanup",
+    "KeptImage": "preflight.coolify.cleanup",
+    "look_at_kept_image": "preflight.coolify.cleanup",
     "Deploying": "preflight.coolify.helper",
     "HelperCompose": "preflight.coolify.helper",
     "HelperPart": "preflight.coolify.helper",
@@ -142,8 +146,12 @@ _HOMES = {
     "Location": "preflight.model",
     "Need": "preflight.model",
     "Status": "preflight.model",
+    "Holding": "preflight.releases.holding",
+    "find_holding": "preflight.releases.holding",
+    "RepositoryJudgement": "preflight.releases.judge",
+    "RetentionRules": "preflight.releases.judge",
+    "judge_repository": "preflight.releases.judge",
     "TagCheck": "preflight.releases.pin_history",
-    "check_tags": "preflight.releases.pin_history",
     "PinnedImage": "preflight.releases.pinned",
     "read_pinned_image": "preflight.releases.pinned",
     "Sighting": "preflight.images.pullable",
@@ -162,11 +170,9 @@ _HOMES = {
     "WrongDigest": "preflight.registry",
     "Comparison": "preflight.releases.names",
     "Release": "preflight.releases.names",
-    "compare": "preflight.releases.names",
     "find_releases": "preflight.releases.names",
-    "ExpectedReleases": "preflight.releases.retention",
-    "expected_releases": "preflight.releases.retention",
-    "find_holder": "preflight.releases.retention",
+    "ExpectedReleases": "preflight.releases.expected",
+    "ReleaseSource": "preflight.releases.expected",
     "RegistryAnswers": "preflight.releases.retention",
     "ask_registries": "preflight.releases.retention",
     "plural": "preflight.text",
@@ -175,8 +181,8 @@ _HOMES = {
     "Version": "preflight.versions",
     "parse_version": "preflight.versions",
     "Container": "preflight.engine.container",
-    "Deployer": "preflight.running.ownership",
-    "deployer": "preflight.running.ownership",
+    "cause_of": "preflight.running.cause",
+    "made_by_coolify": "preflight.running.ownership",
     "project_of": "preflight.running.ownership",
     "Judgement": "preflight.running.judge",
     "Running": "preflight.running.judge",
@@ -225,7 +231,9 @@ _HOMES = {
 __all__ = [
     "About",
     "Assignment",
+    "CauseKind",
     "Check",
+    "CleanupRules",
     "Comparison",
     "ComposeBinary",
     "ComposeFileProblem",
@@ -238,7 +246,6 @@ __all__ = [
     "Deadline",
     "DeadlineExceeded",
     "Deployed",
-    "Deployer",
     "Deploying",
     "DoesNotApply",
     "EnvFile",
@@ -253,11 +260,13 @@ __all__ = [
     "GitHubAttestations",
     "HelperCompose",
     "HelperPart",
+    "Holding",
     "ImageChild",
     "ImageReference",
     "Json",
     "JudgedStep",
     "Judgement",
+    "KeptImage",
     "Kind",
     "Location",
     "ManifestUnknown",
@@ -278,10 +287,13 @@ __all__ = [
     "RegistryError",
     "Relation",
     "Release",
+    "ReleaseSource",
     "RemoteFile",
     "RemoteView",
+    "RepositoryJudgement",
     "RepositoryUnknown",
     "Resource",
+    "RetentionRules",
     "Risk",
     "Running",
     "RunningVerdict",
@@ -307,19 +319,17 @@ __all__ = [
     "analyse_shadowing",
     "ask_helpers",
     "ask_registries",
+    "cause_of",
     "check_identity_pattern",
-    "check_tags",
-    "compare",
     "could_not_look",
-    "deployer",
-    "expected_releases",
     "failed",
-    "find_holder",
+    "find_holding",
     "find_releases",
     "has_token",
     "is_plain_reference",
     "is_ref_name",
     "is_repository",
+    "judge_repository",
     "judge_signatures",
     "judge_steps",
     "judge_unseen",
@@ -327,7 +337,9 @@ __all__ = [
     "likely_repository",
     "list_versions",
     "look_at_images",
+    "look_at_kept_image",
     "look_at_remote",
+    "made_by_coolify",
     "named_releases",
     "nearest",
     "origin_of",

@@ -1,7 +1,7 @@
 """Which digest the commits of a pin file recorded for which release, and whether the release's tag still says so."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,6 +9,7 @@ from preflight.context import Context
 from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.git import Commit
+from preflight.model import Json
 from preflight.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release, named_releases
@@ -26,7 +27,7 @@ class RecordedPin:
     Args:
         pinned: The pin as it is now, for its file and name.
         release: The version that the commit names, e.g. "1.2.0".
-        image: As the commit pinned it, by digest.
+        image: As the commit pinned it, without a tag.
         commit: The commit.
     """
 
@@ -55,12 +56,38 @@ class TagCheck:
         """Whether it points elsewhere, or nowhere."""
         return self.digest != self.record.image.digest
 
+    def evidence(self) -> dict[str, Json]:
+        """Return it as plain data."""
+        return {
+            "image": self.record.image.name,
+            "release": self.record.release,
+            "tag": self.tag,
+            "points_at": self.digest or None,
+            "digest": self.record.image.digest,
+            "commit": self.record.commit.hash,
+            "subject": self.record.commit.subject,
+        }
 
-def recorded_pins(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bool = False) -> tuple[RecordedPin, ...]:
-    """Return what was pinned for each release ("… for v1.2.0"), newest first, by the newest commit that names it.
 
-    Left out are commits that change something other than the pin, that undo, or that return to a digest which an
-    earlier commit pinned for another release; and images of other repositories than the present one.
+@dataclass(frozen=True)
+class PinHistory:
+    """What the commits of one pin's file say of releases.
+
+    Args:
+        records: What was pinned by digest for each release ("… for v1.2.0"), newest first, by the newest commit that
+            names it. Left out are commits that return to a digest which an earlier commit pinned for another release.
+        published: The releases that surely had an image once: those of the records, and those pinned by tag only.
+    """
+
+    records: tuple[RecordedPin, ...]
+    published: frozenset[str]
+
+
+def pin_history(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bool = False) -> PinHistory:
+    """Read the commits of a pin's file.
+
+    Only those count that change the pin, to an image of the repository that it is of today, name one release, and
+    undo nothing.
 
     Args:
         pinned: The pin as it is now.
@@ -68,20 +95,28 @@ def recorded_pins(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bo
         shallow: The history was cut off, so that the oldest commit seems to have made the whole file.
     """
     found: dict[str, RecordedPin] = {}
+    by_tag: set[str] = set()
     first_named: dict[str, str] = {}
+    for record in _changes(pinned, commits, shallow=shallow):
+        if record.image.digest is None:
+            by_tag.add(record.release)
+        elif first_named.setdefault(record.image.digest, record.release) == record.release:
+            found.pop(record.release, None)  # the newest commit that names a release also says where it stands
+            found[record.release] = record
+    return PinHistory(tuple(reversed(found.values())), frozenset(found) | by_tag)
+
+
+def _changes(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bool) -> Iterator[RecordedPin]:
+    """Yield, oldest first, what the commits that count pinned; the image has its digest, or none."""
     before: str | None = None
     for place, commit in enumerate(reversed(commits)):
         value = _value(commit.text, pinned.pin.variable)
         changed, before = value != before and not (shallow and place == 0), value
         image, names = _image(value), named_releases([commit.subject])
-        if not changed or image is None or image.name != pinned.image.name or len(names) != 1:
+        if not changed or image is None or image.name != pinned.image.name:
             continue
-        (release,) = names
-        if _UNDOES.search(commit.subject) or first_named.setdefault(image.digest or "", release) != release:
-            continue
-        found.pop(release, None)
-        found[release] = RecordedPin(pinned, release, image, commit)
-    return tuple(reversed(found.values()))
+        if len(names) == 1 and not _UNDOES.search(commit.subject):
+            yield RecordedPin(pinned, next(iter(names)), image, commit)
 
 
 def check_tags(
@@ -91,7 +126,7 @@ def check_tags(
 
     Args:
         ctx: For the registry and the deadline.
-        records: Newest first, all of one repository.
+        records: All of one repository, in the order in which they are worth asking.
         there: By version, the releases that the registry lists; what it does not list is not asked.
         limit: How many releases are asked at most.
 
@@ -129,7 +164,6 @@ def _value(text: str, name: str) -> str | None:
 
 def _image(value: str | None) -> ImageReference | None:
     try:
-        image = parse_reference(value or "")
+        return replace(parse_reference(value or ""), tag=None)
     except ReferenceProblem:
         return None
-    return replace(image, tag=None) if image.digest else None

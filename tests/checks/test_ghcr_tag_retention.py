@@ -290,7 +290,7 @@ def test_candidate_that_cannot_be_asked(stage: Stage, ghcr: FakeGhcr) -> None:
 
     assert statuses(findings) == [Status.ERROR, Status.PASS, Status.ERROR]
     assert "not every release tag could be asked" in findings[0].message
-    assert "not every pinned release's tag could be asked" in findings[2].message
+    assert "not every pinned release's tag could be compared" in findings[2].message
 
 
 def test_pruned_release(stage: Stage, ghcr: FakeGhcr) -> None:

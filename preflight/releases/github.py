@@ -1,0 +1,194 @@
+"""The releases that GitHub lists: `GET /repos/OWNER/NAME/releases` (REST API 2022-11-28, "List releases").
+
+Drafts are listed for whoever may push, and are not released yet. A public repository is asked without a token.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from preflight.context import Context
+from preflight.deadline import Deadline
+from preflight.errors import CouldNotLook
+from preflight.github_api import NOT_FOUND, OK, PAGE, GitHubApi, is_repository, web_hosts
+from preflight.releases.names import find_releases
+from preflight.text import plural, printable
+
+if TYPE_CHECKING:
+    from preflight.registry.http import Answer
+
+MAX_RELEASES = 10_000
+"""GitHub lists no more, however many pages are asked for."""
+_SMALL_PAGE = 20  # where 100 releases with all their notes and files are too much for one page
+_PAGE_BYTES = 16 << 20
+_UNAUTHORIZED = 401
+_OTHER_SOURCE = "or set `source: remote` for this check: git's tags."
+_SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[^/@:]+):(?!//)(?P<path>.+)")
+_NEXT = re.compile(r'<[^<>]*>[^<]*;\s*rel="?next\b')
+
+
+@dataclass(frozen=True)
+class GitHubRelease:
+    """One release.
+
+    Args:
+        tag: Of git.
+        prerelease: GitHub marks it as one, whatever its version looks like.
+    """
+
+    tag: str
+    prerelease: bool
+
+
+def version_tags(
+    repository: str, environ: Mapping[str, str], deadline: Deadline, pattern: str = "", *, prereleases: bool = False
+) -> tuple[str, ...]:
+    """Return the tags of releases that are versions; at least one.
+
+    Args:
+        repository: `OWNER/NAME`.
+        environ: Names proxies, and perhaps a token and ``GITHUB_API_URL`` (see preflight/github_api.py).
+        deadline: For all pages.
+        pattern: See ``find_releases``.
+        prereleases: Pre-releases, too, marked as such or by their version.
+
+    Raises:
+        CouldNotLook: There is no such release, or GitHub does not say.
+    """
+    listed = list_releases(repository, environ, deadline)
+    if not listed:
+        raise CouldNotLook(
+            f"GitHub has no published release of {repository}", f"Publish one (a draft is none), {_OTHER_SOURCE}"
+        )
+    versions = find_releases((each.tag for each in listed), pattern)
+    if not versions:
+        raise CouldNotLook(
+            f"none of the {plural(len(listed), 'release')} of {repository} at GitHub has a version for a tag",
+            f"Set `pattern` for this check to what their tags look like, {_OTHER_SOURCE}",
+        )
+    marked = frozenset(each.tag for each in listed if each.prerelease)
+    kept = [version for version in versions if prereleases or version.is_final]
+    tags = tuple(tag for version in kept for tag in version.tags if prereleases or tag not in marked)
+    if not tags:
+        raise CouldNotLook(
+            f"GitHub has pre-releases only of {repository}",
+            f"Set `prereleases: true` for this check if they have images, {_OTHER_SOURCE}",
+        )
+    return tags
+
+
+def list_releases(repository: str, environ: Mapping[str, str], deadline: Deadline) -> tuple[GitHubRelease, ...]:
+    """Return all published releases of a repository, in GitHub's order.
+
+    Raises:
+        CouldNotLook: There is no such repository for this token (or without one), or GitHub does not list them all.
+    """
+    from preflight.registry.errors import Oversized
+
+    for size in (PAGE, _SMALL_PAGE):
+        try:
+            return _Lister(repository, environ, deadline, size).all()
+        except Oversized:
+            continue
+    raise CouldNotLook(
+        f"GitHub's list of the releases of {repository} is too large: {_SMALL_PAGE} take more than 16 MiB",
+        f"Name them under `releases` for this check, {_OTHER_SOURCE}",
+    )
+
+
+class _Lister:
+    """Asks page by page."""
+
+    def __init__(self, repository: str, environ: Mapping[str, str], deadline: Deadline, size: int) -> None:
+        self._repository, self._size = repository, size
+        self._api = GitHubApi(environ, deadline, anonymous=True)
+
+    def all(self) -> tuple[GitHubRelease, ...]:
+        found: dict[str, GitHubRelease] = {}
+        for page in range(1, MAX_RELEASES // self._size + 1):
+            place = f"/repos/{self._repository}/releases?per_page={self._size}&page={page}"
+            answer = self._api.ask(place, _PAGE_BYTES)
+            if answer.status != OK:
+                raise self._refusal(answer.status)
+            rows = self._api.rows(answer)
+            releases = [self._release(row) for row in rows]
+            found.update((release.tag, release) for release in releases if release is not None)
+            if not _is_followed(answer, len(rows) == self._size):
+                return tuple(found.values())
+        raise CouldNotLook(
+            f"GitHub lists only the first {MAX_RELEASES} releases of {self._repository}",
+            f"Name them under `releases` for this check, {_OTHER_SOURCE}",
+        )
+
+    def _release(self, row: Any) -> GitHubRelease | None:
+        """Return a release that is published; None for a draft."""
+        fields = row if isinstance(row, dict) else {}
+        tag, draft, prerelease = (fields.get(name) for name in ("tag_name", "draft", "prerelease"))
+        if not isinstance(tag, str) or not isinstance(draft, bool) or not isinstance(prerelease, bool):
+            raise self._api.nonsense()
+        return None if draft else GitHubRelease(tag, prerelease)
+
+    def _refusal(self, status: int) -> CouldNotLook:
+        """Say why a list cannot be read; a private repository and none look alike to whoever may not read it."""
+        repository, name = self._repository, self._api.token_name
+        grant = f"a token that may read the contents of {repository}"
+        if not name:
+            words = f"no repository {repository} that can be read" if status == NOT_FOUND else "no answer"
+            return CouldNotLook(
+                f"GitHub has {words} without a token ({status})", f"Correct the name, or set GITHUB_TOKEN to {grant}."
+            )
+        if status == _UNAUTHORIZED:
+            return CouldNotLook(
+                f"GitHub does not accept the token in {name} (401)",
+                f"Renew it, or unset {name}: what is public can be read without one.",
+            )
+        if status == NOT_FOUND:
+            return CouldNotLook(
+                f"GitHub has no repository {repository} that the token in {name} may read (404)",
+                f"Correct the name, or put into {name} {grant}.",
+            )
+        return CouldNotLook(
+            f"GitHub does not let the token in {name} read {repository} ({status})",
+            f"Put into {name} {grant} (authorised for its organisation's single sign-on).",
+        )
+
+
+def _is_followed(answer: "Answer", full: bool) -> bool:  # noqa: FBT001 -- a fact, not an option
+    """Whether there is another page: `Link` says so; without it, a page that is full."""
+    link = answer.headers.get("link", "")
+    return bool(_NEXT.search(link)) if link else full
+
+
+def repository_of_remote(ctx: Context, remote: str) -> str:
+    """Return the `OWNER/NAME` that a remote of git has at GitHub.
+
+    Raises:
+        CouldNotLook: There is no such remote, or it is elsewhere. Its address, which may hold a password, is not shown.
+    """
+    unknown, hint = "which repository GitHub should be asked for is not known", "Set `repository: OWNER/NAME`."
+    if ctx.doors.git.root(ctx.deadline) is None:
+        raise CouldNotLook(f"{unknown}: there is no git work tree here", hint)
+    url = ctx.doors.git.remote_url(ctx.deadline, remote)
+    shown = f"git's remote {printable(remote, 60)}"
+    if url is None:
+        raise CouldNotLook(f"{unknown}: there is no {shown}", hint)
+    hosts = web_hosts(ctx.environ)
+    found = _repository_at(url, hosts)
+    if not found:
+        raise CouldNotLook(f"{unknown}: {shown} is no repository at {printable(hosts[0], 100)}", hint)
+    return found
+
+
+def _repository_at(url: str, hosts: tuple[str, ...]) -> str:
+    """Return `OWNER/NAME` of an address (https, ssh, or as scp has it) at one of the hosts; empty for any other."""
+    try:
+        parts = urlsplit(url)
+        host, path = (parts.hostname or "", parts.path) if "://" in url else ("", "")
+    except ValueError:
+        return ""
+    if not host and (match := _SCP.fullmatch(url)):
+        host, path = match["host"], match["path"]
+    name = path.strip("/").removesuffix(".git")
+    return name if host.lower() in hosts and is_repository(name) else ""

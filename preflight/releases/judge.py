@@ -1,0 +1,116 @@
+"""What the answers of registries and git mean for the releases of one repository."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from preflight.context import Context
+from preflight.errors import CouldNotLook
+from preflight.model import Json
+from preflight.releases.expected import ExpectedReleases
+from preflight.releases.names import Comparison, Release, compare, find_releases
+from preflight.releases.pin_history import TagCheck, check_tags
+from preflight.releases.retention import RegistryAnswers
+
+
+@dataclass(frozen=True)
+class RetentionRules:
+    """What the operator demands.
+
+    Args:
+        since: The first release that had an image; empty: the oldest that is there.
+        prereleases: Pre-releases must be there, too.
+        history: Of how many recorded pins the tags are asked, at most.
+    """
+
+    since: str = ""
+    prereleases: bool = False
+    history: int = 20
+
+
+@dataclass(frozen=True)
+class RepositoryJudgement:
+    """The releases of one repository.
+
+    Args:
+        expected: What should be there, with what was pinned once though its tag in git is gone; or why nobody knows.
+        tags: How many tags the registry lists.
+        there: The releases among them, newest first.
+        found: The expected ones, told apart; None where none is known.
+        checked: What the tags of recorded pins say.
+        unchecked: What kept such a tag from being asked, or the pins' history from being read; None if nothing did.
+    """
+
+    expected: ExpectedReleases | CouldNotLook
+    tags: int
+    there: tuple[Release, ...]
+    found: Comparison | None
+    checked: tuple[TagCheck, ...]
+    unchecked: CouldNotLook | None
+
+    @property
+    def spelling(self) -> str:
+        """How the registry writes versions, in words."""
+        with_v = {tag.startswith("v") for release in self.there for tag in release.tags}
+        return "with and without v" if len(with_v) > 1 else "with v" if True in with_v else "without v"
+
+    def evidence(self) -> dict[str, Json]:
+        """Return it as plain data; the groups only where they were told apart."""
+        groups = vars(self.found) if self.found else {}
+        return {
+            "source": None if isinstance(self.expected, CouldNotLook) else self.expected.source,
+            "registry_writes": self.spelling,
+            "compared_with_pins": [each.tag for each in self.checked],
+            **{group: [release.name for release in members] for group, members in groups.items()},
+        }
+
+
+def judge_repository(ctx: Context, name: str, answers: RegistryAnswers, rules: RetentionRules) -> RepositoryJudgement:
+    """Tell the releases of a repository apart, and compare their tags with what was pinned for them.
+
+    Args:
+        ctx: For the registry and the deadline.
+        name: Of the repository, with its registry.
+        answers: All that was asked.
+        rules: What is demanded.
+
+    Raises:
+        CouldNotLook: The tags of the repository are not known.
+    """
+    if isinstance(tags := answers.tags[name], CouldNotLook):
+        raise tags
+    there, expected = answers.there[name], answers.expected
+    checked, unchecked = _check_tags(ctx, name, answers, rules.history)
+    found: Comparison | None = None
+    if isinstance(expected, ExpectedReleases) and expected.releases:
+        expected, known = _known(expected, name, answers, rules)
+        found = compare(expected.releases, there, known, rules.since)
+    return RepositoryJudgement(expected, len(tags), there, found, checked, unchecked)
+
+
+def _known(
+    expected: ExpectedReleases, name: str, answers: RegistryAnswers, rules: RetentionRules
+) -> tuple[ExpectedReleases, frozenset[str]]:
+    """Return all that is expected, and which of it surely had an image once."""
+    if expected.is_list:
+        return expected, frozenset(release.name for release in expected.releases)
+    history = None if isinstance(answers.histories, CouldNotLook) else answers.histories.get(name)
+    published = history.published if history else frozenset()
+    return _with(expected, published, prereleases=rules.prereleases), published
+
+
+def _with(expected: ExpectedReleases, published: Iterable[str], *, prereleases: bool) -> ExpectedReleases:
+    names: Sequence[str] = [*(release.name for release in expected.releases), *published]
+    releases = find_releases(dict.fromkeys(names))
+    wanted = tuple(release for release in releases if release.is_final or prereleases)
+    return replace(expected, releases=wanted)
+
+
+def _check_tags(
+    ctx: Context, name: str, answers: RegistryAnswers, limit: int
+) -> tuple[tuple[TagCheck, ...], CouldNotLook | None]:
+    """Ask where the tags of recorded pins point: first those of what is pinned now, which may be old."""
+    if isinstance(answers.histories, CouldNotLook):
+        return (), answers.histories if limit else None
+    history, pinned = answers.histories.get(name), answers.pinned(name)
+    records = sorted(history.records if history else (), key=lambda record: record.image not in pinned)
+    return check_tags(ctx, records, {release.name: release for release in answers.there[name]}, limit)
