@@ -1,4 +1,4 @@
-"""preflight/sentinel.py."""
+"""preflight/sentinel/file.py."""
 
 import errno
 import fcntl
@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight import sentinel
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
 from preflight.sentinel import SENTINEL, arm, disarm, status
+from preflight.sentinel import file as sentinel
 from tests.real.git import GitRepository
 
 PIN = b"# the agent\nAGENT_IMAGE=ghcr.io/example/agent@sha256:" + b"1" * 64

@@ -64,10 +64,8 @@ def arm(pin_file: Path) -> SentinelState:
         before = _state(path, data, pin_file)
         if before.line is not None:
             return before
-        token = os.urandom(16).hex()
-        end = b"\r\n" if b"\r\n" in data.partition(b"\n")[0] + data.partition(b"\n")[1] else b"\n"
-        head = _BOM if data.startswith(_BOM) else b""
-        _replace(path, data, head + f"{SENTINEL}={token}".encode() + end + data[len(head) :])
+        token = new_token()
+        _replace(path, data, armed(data, token))
     return SentinelState(path, token, 1, changed=True)
 
 
@@ -80,7 +78,7 @@ def disarm(pin_file: Path) -> SentinelState:
     path = _resolve(pin_file)
     with _locked(path):
         data = _read(path)
-        after = _without(data)
+        after = disarmed(data)
         left = _token_line(after)
         if left is not None:
             raise CouldNotLook(
@@ -91,6 +89,30 @@ def disarm(pin_file: Path) -> SentinelState:
             return SentinelState(path, None)
         _replace(path, data, after)
     return SentinelState(path, None, changed=True)
+
+
+def new_token() -> str:
+    """Return a value that no container carries yet."""
+    return os.urandom(16).hex()
+
+
+def armed(data: bytes, token: str) -> bytes:
+    """Return the content of a pin file with the sentinel on top."""
+    end = b"\r\n" if b"\r\n" in data.partition(b"\n")[0] + data.partition(b"\n")[1] else b"\n"
+    head = _BOM if data.startswith(_BOM) else b""
+    return head + f"{SENTINEL}={token}".encode() + end + data[len(head) :]
+
+
+def disarmed(data: bytes) -> bytes:
+    """Return the content without the lines that ``arm`` wrote; not those that are part of a longer value."""
+    head = _BOM if data.startswith(_BOM) else b""
+    lines = data[len(head) :].split(b"\n")
+    try:
+        named = {each.line for each in parse_env(data.decode("utf-8")) if each.name == SENTINEL}
+    except (EnvFileSyntaxError, UnicodeDecodeError):
+        named = set(range(1, len(lines) + 1))
+    kept = [line for number, line in enumerate(lines, 1) if number not in named or not _OURS.fullmatch(line)]
+    return head + b"\n".join(kept)
 
 
 def _resolve(pin_file: Path) -> Path:
@@ -133,18 +155,6 @@ def _token_line(data: bytes) -> tuple[str, int] | None:
         return _assigned(data)
     except EnvFileSyntaxError:
         return None  # disarming must work on a file that was broken meanwhile
-
-
-def _without(data: bytes) -> bytes:
-    """Return the content without the lines that ``arm`` wrote; not those that are part of a longer value."""
-    head = _BOM if data.startswith(_BOM) else b""
-    lines = data[len(head) :].split(b"\n")
-    try:
-        named = {each.line for each in parse_env(data.decode("utf-8")) if each.name == SENTINEL}
-    except EnvFileSyntaxError:
-        named = set(range(1, len(lines) + 1))
-    kept = [line for number, line in enumerate(lines, 1) if number not in named or not _OURS.fullmatch(line)]
-    return head + b"\n".join(kept)
 
 
 @contextmanager
