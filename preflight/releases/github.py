@@ -65,7 +65,7 @@ def version_tags(
     versions = find_releases((each.tag for each in listed), pattern)
     if not versions:
         raise CouldNotLook(
-            f"none of the {plural(len(listed), 'release')} of {repository} at GitHub has a version for a tag",
+            f"no tag of the {plural(len(listed), 'release')} of {repository} at GitHub is a version",
             f"Set `pattern` for this check to what their tags look like, {_OTHER_SOURCE}",
         )
     marked = frozenset(each.tag for each in listed if each.prerelease)
@@ -173,7 +173,7 @@ def repository_of_remote(ctx: Context, remote: str) -> str:
     url = ctx.doors.git.remote_url(ctx.deadline, remote)
     shown = f"git's remote {printable(remote, 60)}"
     if url is None:
-        raise CouldNotLook(f"{unknown}: there is no {shown}", hint)
+        raise CouldNotLook(f"{unknown}: git has no remote {printable(remote, 60)}", hint)
     hosts = web_hosts(ctx.environ)
     found = _repository_at(url, hosts)
     if not found:

@@ -93,14 +93,14 @@ class FakeGitHub:
         return None if found is None else {"attestations": found}
 
     def link(self, path: str, status: int) -> dict[str, str]:
-        """Return the header that names the next page, if there is one."""
+        """Return the header that names the pages before and after this one, if there are any."""
         place = urlsplit(path).path
         listed = self.releases.get(place.removeprefix("/repos/").removesuffix("/releases"), [])
         start, end = self._page(path)
-        if status != 200 or not self.links or len(listed) <= end:
-            return {}
-        page = end // (end - start) + 1
-        return {"Link": f'<{self.url}{place}?page={page}>; rel="next", <{self.url}{place}?page=9>; rel="last"'}
+        size = end - start
+        pages = {"prev": start // size, "next": end // size + 1 if len(listed) > end else 0}
+        links = [f'<{self.url}{place}?page={page}>; rel="{name}"' for name, page in pages.items() if page]
+        return {"Link": ", ".join(links)} if links and self.links and status == 200 else {}
 
     def _page(self, path: str) -> tuple[int, int]:
         query = parse_qs(urlsplit(path).query)
