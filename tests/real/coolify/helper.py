@@ -82,7 +82,9 @@ def _write_files(stream: IO[bytes]) -> None:
         "usr/libexec/docker/cli-plugins/docker-compose": compose_binary(),
     }
     with tarfile.open(fileobj=stream, mode="w|") as tar:
-        for folder in ("artifacts", "dev", "etc", "proc", "root", "sys", "tmp", "var/run"):
+        folders = {parent for program in programs for parent in Path(program).parents} - {Path()}
+        folders |= {Path(name) for name in ("artifacts", "dev", "etc", "proc", "root", "sys", "tmp", "var", "var/run")}
+        for folder in map(str, sorted(folders)):
             entry = tarfile.TarInfo(folder)
             entry.type, entry.mode = tarfile.DIRTYPE, _MODE
             tar.addfile(entry)
