@@ -87,7 +87,7 @@ def test_a_short_page_is_not_the_last(fake: FakeGitHub) -> None:
 def test_there_is_an_end_to_asking(fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     """GitHub lists no more than ten thousand: what may be incomplete is an error."""
     monkeypatch.setattr("preflight.releases.github.MAX_RELEASES", 300)
-    fake.headers = {"Link": '<https://x/?page=2>; rel="next"'}
+    fake.links, fake.headers = False, {"Link": '<https://x/?page=2>; rel="next"'}
 
     assert refused(fake).message == f"GitHub lists only the first 300 releases of {REPOSITORY}"
     assert len(fake.requests) == 3
