@@ -31,6 +31,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line beats the environment
         "explain": "preflight.cli.explain:explain",
         "init": "preflight.cli.init:init",
         "sentinel": "preflight.cli.sentinel:sentinel",
+        "hook": "preflight.cli.hook:hook",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EPILOG,

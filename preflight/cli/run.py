@@ -14,13 +14,14 @@ from preflight.reporters import FORMATS
 _LONGEST_S = 86400.0
 
 
-def _seconds(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+def seconds(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
+    """Refuse what is no number of seconds that anybody means."""
     if value <= _LONGEST_S:  # nan is not
         return value
     raise click.BadParameter(f"{value:g} is no number of seconds up to {_LONGEST_S:g} (a day).")
 
 
-def _hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what could never be the registry of an image reference: a URL, a pattern, nothing."""
     for host in value:
         if not host.strip() or set(host) & set("/*@"):
@@ -38,7 +39,7 @@ def _hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
 @option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    callback=_seconds,
+    callback=seconds,
     default=60.0,
     show_default=True,
     metavar="SECONDS",
@@ -48,7 +49,7 @@ def _hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, .
 @option(
     "--registry-insecure",
     multiple=True,
-    callback=_hosts,
+    callback=hosts,
     metavar="HOST",
     help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).",
 )
@@ -69,7 +70,7 @@ def run(**options: Any) -> int:
     from preflight.cli.progress import progress
     from preflight.session import run_session
 
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, terminate)
     with reserved_stdout() as stdout:
         outputs = Outputs.from_options(options, os.environ, stdout)
         watcher = progress(quiet=options["quiet"])
@@ -107,7 +108,8 @@ def _request(options: dict[str, Any]) -> Any:
     )
 
 
-def _terminate(_signal: int, _frame: object) -> None:
+def terminate(_signal: int, _frame: object) -> None:
+    """Take SIGTERM for what Ctrl-C is."""
     from preflight.errors import Terminated
 
     raise Terminated

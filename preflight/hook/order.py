@@ -139,8 +139,10 @@ def inside(text: str, option: str) -> str:
 
 
 _KEPT_NAMES = frozenset(
-    "PATH HOME USER LOGNAME LANG TZ TMPDIR XDG_CONFIG_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR REQUESTS_CA_BUNDLE "
-    "CURL_CA_BUNDLE GITHUB_TOKEN GH_TOKEN".split()
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "GITHUB_TOKEN", "GH_TOKEN"),
+        *("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    }
 )
 _KEPT_PREFIXES = ("PREFLIGHT_", "DOCKER_", "GIT_", "COOLIFY_", "SSL_", "LC_", "PYTHON", "COVERAGE_")
 _PROXIES = frozenset({"http_proxy", "https_proxy", "no_proxy", "all_proxy"})

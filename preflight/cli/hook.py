@@ -1,0 +1,152 @@
+"""``preflight hook``: Coolify's pre-deployment command."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from preflight.cli.options import option
+from preflight.cli.run import hosts, seconds, terminate
+from preflight.errors import ExitCode, PreflightError, Terminated
+from preflight.hook.order import STATE_DIR, Order, read_opening
+
+_EPILOG = """\
+Exit codes are those of `preflight run`: 0 lets the deployment go on, any other ends it, and the old version keeps
+running. `preflight explain hook` tells the rest; `preflight init --coolify` prints what to paste into Coolify.
+"""
+
+
+class OneLine(click.Command):
+    """A command that says one line on standard error, whatever happens, in words that Coolify takes for no ssh fault.
+
+    Coolify shows what a failed hook prints, and runs it again when that looks like a fault of its own line.
+    """
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Understand the options; what is wrong with them ends the process with the line for it."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except (click.ClickException, PreflightError) as error:
+            message = error.format_message() if isinstance(error, click.ClickException) else error.message
+            say(f"BLOCKED, nothing was judged: {message}")
+            raise click.exceptions.Exit(ExitCode.USAGE) from error
+
+
+@click.command(cls=OneLine, epilog=_EPILOG)
+@option("--repository", default="", metavar="URL", help="What Coolify clones. [default: asked of its API]")
+@option("--branch", default="", metavar="NAME", help="Branch that is deployed. [default: asked; else COOLIFY_BRANCH]")
+@option("--commit", default="", metavar="ID", help="Commit that is deployed in place of the branch's newest.")
+@option("--checkout", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+        help="Judge this checkout and fetch nothing: for the custom build command.")  # fmt: skip
+@option("--application", default="", metavar="UUID", help="In Coolify. [default: COOLIFY_RESOURCE_UUID]")
+@option("--base-directory", default="", metavar="PATH", help="As in Coolify, e.g. /docker.")
+@option("--compose-location", default="", metavar="PATH", help="As in Coolify, e.g. /compose.app.yaml.")
+@option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+        help="Configuration file; its paths are relative to the checkout. [default: preflight.yaml of the commit]",
+        )  # fmt: skip
+@option("--git-token-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+        help="Token to read the repository with (https).")  # fmt: skip
+@option("--state-dir", type=click.Path(path_type=Path, file_okay=False), default=STATE_DIR, show_default=True,
+        metavar="DIR", help="For lock, log, last report and receipts.")  # fmt: skip
+@option("--work-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+        help="In which the checkout is made. [default: TMPDIR, or /tmp]")  # fmt: skip
+@option("--timeout", type=click.FloatRange(min=0, min_open=True), callback=seconds, default=60.0, show_default=True,
+        metavar="SECONDS", help="For fetching and judging.")  # fmt: skip
+@option("--lock-wait", type=click.FloatRange(min=0), callback=seconds, default=90.0, show_default=True,
+        metavar="SECONDS", help="For another run of the hook to end.")  # fmt: skip
+@option("--reuse", type=click.FloatRange(min=0), callback=seconds, default=180.0, show_default=True,
+        metavar="SECONDS", help="So long a pass answers again for the same commit and options.")  # fmt: skip
+@option("--depth", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Commits to fetch.")
+@option("--only", multiple=True, metavar="ID", help="Run only this check (repeatable). Shown and logged.")
+@option("--skip", multiple=True, metavar="ID", help="Leave this check out (repeatable). Shown and logged.")
+@option(
+    "--allow", multiple=True, metavar="ID", help="What this check finds blocks nothing (repeatable). Shown and logged."
+)
+@option(
+    "--allow-unreachable-registry",
+    is_flag=True,
+    help="A registry that gives no answer blocks nothing. Shown and logged.",
+)
+@option(
+    "--open-until", default="", metavar="TIME", help="In an emergency: block nothing until then (UTC, at most a week)."
+)
+@option("--reason", default="", metavar="TEXT", help="Why; needed with --open-until. Shown and logged.")
+@option("--strict", is_flag=True, help="Warnings and skips block too.")
+@option("--registry-insecure", multiple=True, callback=hosts, metavar="HOST",
+        help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).")  # fmt: skip
+def hook(**options: Any) -> int:
+    """Judge what Coolify is about to deploy; one line on stderr.
+
+    For its pre-deployment command: fetches the head of the branch, runs the checks on it and on this host, and ends
+    with 0 only if nothing is wrong.
+    """
+    import signal
+
+    from preflight.hook.gate import run_hook
+    from preflight.hook.summary import refusal
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        with silenced():
+            said = run_hook(_order(options), os.environ)
+    except KeyboardInterrupt as error:
+        say("BLOCKED, nothing was judged: interrupted -> Deploy again.")
+        return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+    except PreflightError as error:
+        say(refusal(None, error.message, error.hint))
+        return ExitCode.USAGE
+    say(said.line)
+    return said.exit_code
+
+
+def _order(options: dict[str, Any]) -> Order:
+    renamed = {"timeout": "timeout_s", "lock_wait": "lock_wait_s", "reuse": "reuse_s"}
+    opening = read_opening(options.pop("open_until"), options.pop("reason"), datetime.now(UTC))
+    return Order(opening=opening, **{renamed.get(name, name): value for name, value in options.items()})
+
+
+def say(line: str) -> None:
+    """Print the one line; a reader who left changes nothing of the verdict."""
+    from preflight.hook.summary import LIMIT
+    from preflight.hook.words import one_line
+
+    with suppress(OSError, ValueError):
+        click.echo(f"preflight hook: {one_line(line, LIMIT)}", err=True)
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Let nobody else print: neither checks, nor programs they start, nor a warning of Python's."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number in kept:
+            os.dup2(nowhere, number)
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                with suppress(OSError, ValueError):
+                    stream.flush()
+        for number, copy in kept.items():
+            os.dup2(copy, number)
+            os.close(copy)
+        os.close(nowhere)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
