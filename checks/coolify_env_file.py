@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from preflight import (
     About,
+    CauseKind,
     Check,
     Container,
     Context,
     CouldNotLook,
-    Deployer,
     Finding,
     Json,
     Judgement,
@@ -20,10 +20,11 @@ from preflight import (
     Running,
     RunningVerdict,
     analyse_running,
+    cause_of,
     could_not_look,
-    deployer,
     failed,
     is_plain_reference,
+    made_by_coolify,
     passed,
     plural,
     project_of,
@@ -38,17 +39,6 @@ _STOPPED = {
     "exited": "has stopped",
     "dead": "is dead: the engine could not remove it",
     "removing": "is being removed",
-}
-_WHY_COOLIFY = {
-    Deployer.COOLIFY_DEFAULT: (
-        "Coolify replaces env_file: by its own .env in this mode: use Raw Compose Deployment with Preserve Repository, "
-        "or set {variable} in Coolify's UI."
-    ),
-    Deployer.COOLIFY_HOST: (
-        "Let Coolify copy the pin file (Preserve Repository, base directory = its folder) and delete {variable} from "
-        "Coolify's UI; then redeploy."
-    ),
-    Deployer.COOLIFY_SERVICE: "Coolify appends its .env last: delete {variable} from Coolify's UI, then redeploy.",
 }
 
 
@@ -74,7 +64,20 @@ class CoolifyEnvFile(Check[NoSettings]):
                 "The variable has another value, or is empty: it is shadowed.",
                 "Run `preflight run --only env-shadowing`.",
             ),
-            ("The variable is not there: the env file was dropped.", "Look at what Coolify makes of `env_file:`."),
+            (
+                "The variable is not there: the env file was dropped.",
+                "Look at what became of `env_file:` in `docker compose config`.",
+            ),
+            (
+                "Coolify replaced env_file: by its own .env, as its default mode does.",
+                "Switch Raw Compose Deployment and Preserve Repository on, or set the variable in the UI (`pin_in: ui`).",
+            ),
+            (
+                "The file is not where Coolify looks for it.",
+                "Correct Base Directory and Preserve Repository in Coolify.",
+            ),
+            ("Coolify's UI shadows the pin.", "Delete the variable there."),
+            ("Coolify's copy of the file is stale, or the container older than it.", "Redeploy in Coolify."),
             ("Process 1 has another value than its container.", "Take the assignment out of the entrypoint."),
             ("The sentinel is not there or another.", "Redeploy; if it stays so, another file feeds the container."),
             ("A container is paused or restarts again and again.", "Look at `docker logs`, then run preflight again."),
@@ -163,7 +166,7 @@ class _Words:
         evidence |= {"verdict": judgement.verdict.value, "project": project_of(judgement.container)}
         if judgement.value and is_plain_reference(judgement.value):
             evidence["found"] = judgement.value
-        message, hint = getattr(self, "_" + judgement.verdict.value)(judgement)
+        message, hint = self._because(judgement) or getattr(self, "_" + judgement.verdict.value)(judgement)
         paused = "" if judgement.state == "running" else f" (it is {judgement.state})"
         return failed(
             f"{self._who(judgement.container)} {message}{paused}",
@@ -172,12 +175,31 @@ class _Words:
             **evidence,
         )
 
+    def _because(self, judgement: Judgement) -> tuple[str, str] | None:
+        """Say what became of the pin in Coolify, where that can be seen."""
+        if judgement.verdict is RunningVerdict.ENTRYPOINT:
+            return None
+        cause = cause_of(self._ctx, self._found, judgement)
+        if cause is None or (judgement.commit is not None and cause.kind is CauseKind.STALE):
+            return None
+        return f"{self._difference(judgement)}: {cause.words}", cause.remedy
+
+    def _difference(self, judgement: Judgement) -> str:
+        variable, commit = self._pin.variable, judgement.commit
+        if judgement.verdict is RunningVerdict.SENTINEL:
+            return "lacks the sentinel"
+        if commit is not None:
+            return f"has the {variable} of commit {commit.hash[:9]} ({commit.when:%Y-%m-%d})"
+        return {None: f"has no {variable}", "": f"has an empty {variable}"}.get(
+            judgement.value, f"has another {variable}"
+        )
+
     def _who(self, container: Container) -> str:
         project = "" if self._found.choice.certain else f" (project {project_of(container) or 'without name'})"
         return f"{self._pin.service}: {container.name}{project}"
 
     def _doubt(self, container: Container) -> str:
-        if self._found.choice.certain or deployer(container) is not Deployer.COMPOSE:
+        if self._found.choice.certain or made_by_coolify(container):
             return ""
         return " If that project is not yours, name yours: `compose: {project_name: …}` in preflight.yaml."
 
@@ -199,9 +221,7 @@ class _Words:
         if commit is not None:
             message = f"is stale: its {variable} is that of commit {commit.hash[:9]} ({commit.when:%Y-%m-%d})"
             return message, f"{redeploy} If it comes back so, something holds the old value: {self._shadowing()}"
-        what = {None: f"has no {variable}", "": f"has an empty {variable}"}.get(
-            judgement.value, f"has another {variable}"
-        )
+        what = self._difference(judgement)
         return f"is stale: older than {self._file}, it {what}", f"{redeploy} If that does not help: {self._shadowing()}"
 
     def _other(self, judgement: Judgement) -> tuple[str, str]:
@@ -229,16 +249,15 @@ class _Words:
         )
 
     def _lost(self, container: Container) -> str:
-        coolify = _WHY_COOLIFY.get(deployer(container))
-        if coolify is not None:
-            return coolify.format(variable=self._pin.variable)
+        if made_by_coolify(container):
+            return "Find what Coolify makes of the file: `preflight run --tag coolify`. Correct that, then redeploy."
         return f"Find what beats or drops the file: {self._shadowing()} Correct that, then redeploy."
 
     def _shadowing(self) -> str:
         return "`preflight run --only env-shadowing --only env-file-syntax`."
 
     def _redeploy(self, container: Container) -> str:
-        if deployer(container) is not Deployer.COMPOSE:
+        if made_by_coolify(container):
             return f"Redeploy {self._pin.service} in Coolify."
         project = self._ctx.project
         words = ["docker", "compose", "-p", project_of(container)] if project_of(container) else ["docker", "compose"]

@@ -52,7 +52,7 @@ class Lost:
         found: The container's value, None if it has none.
         created: When the container was made.
         mode: How Coolify deploys.
-        deployed: What lies in the folder.
+        deployed: What lies in the folder; None where that cannot be read.
         pin_in: See ``CoolifySettings``.
         place: Of the repository's compose file.
     """
@@ -62,7 +62,7 @@ class Lost:
     found: str | None
     created: datetime
     mode: Mode
-    deployed: Deployed
+    deployed: Deployed | None
     pin_in: str = "file"
     place: Place | None = None
 
@@ -73,123 +73,35 @@ def find_cause(lost: Lost) -> Cause | None:
     Raises:
         CouldNotLook: What Coolify left cannot be read.
     """
+    if lost.deployed is None:
+        known = lost.pin_in == "file" and not lost.mode.situation.keeps_env_file
+        return _replaced_by_own(lost, None) if known else None
+    look = _Look(lost, lost.deployed)
     if lost.pin_in == "ui":
-        return _with_pin_in_ui(lost)
-    entry = _entry_of(lost)
+        return look.pin_in_ui()
+    entry = look.entry()
     if entry is None:
-        return _replaced(lost)
+        return look.not_named() if lost.mode.situation.keeps_env_file else _replaced_by_own(lost, look.variable())
     if entry.path is None or not is_regular_file(entry.path):
-        return _not_found(lost, entry)
-    return _shadowed(lost) or _stale(lost, entry.path)
+        return look.not_found(entry)
+    return look.shadowed() or look.stale(entry.path)
 
 
-def _variable(lost: Lost) -> Assignment | None:
-    """Return the pin's variable in the UI, as of the last deployment."""
-    return lost.deployed.variables.last(lost.pin.variable) if lost.deployed.variables else None
-
-
-def _entry_of(lost: Lost) -> EnvFileEntry | None:
-    """Return the deployed entry that means the pin file; Coolify's own ``.env`` never is, whatever the pin's name."""
-    own = lost.deployed.resource.env_file
-    entries = [each for each in lost.deployed.entries(lost.pin.service) if each.path != own]
-    named = [each for each in entries if Path(each.text).name == lost.pin.file.name]
-    return named[-1] if named else None
-
-
-def _with_pin_in_ui(lost: Lost) -> Cause | None:
-    name, variable = lost.pin.variable, _variable(lost)
-    if variable is None or variable.value != lost.expected:
-        what = f"has no {name}" if variable is None else f"says something else for {name}"
-        return Cause(
-            CauseKind.SHADOWED,
-            f"Coolify's UI {what}",
-            f"Set {name} in Coolify's UI to what {printable(lost.pin.file.name)} says, then redeploy.",
-        )
-    return _made_before(lost, lost.deployed.resource.env_file)
-
-
-def _replaced(lost: Lost) -> Cause:
-    service, variable = printable(lost.pin.service, 60), _variable(lost)
-    ways = ways_out(lost.mode.situation, lost.pin, lost.place)
-    if lost.mode.situation.keeps_env_file:
-        return Cause(
-            CauseKind.REPLACED,
-            f"the {lost.deployed.file.name} that Coolify deployed does not name {printable(lost.pin.file.name)}",
-            f"Redeploy {service} from the branch that names it in env_file:.",
-        )
+def _replaced_by_own(lost: Lost, variable: Assignment | None) -> Cause:
     instead = f"; {lost.pin.variable} comes from Coolify's UI instead" if variable else ""
-    return Cause(CauseKind.REPLACED, f"replaced by Coolify: env_file: became its own .env{instead}", ways)
-
-
-def _not_found(lost: Lost, entry: EnvFileEntry) -> Cause:
-    where = printable(str(entry.path or entry.text))
-    elsewhere = _copy_elsewhere(lost, entry)
-    if elsewhere is not None:
-        inside = elsewhere.relative_to(lost.deployed.resource.folder)
-        remedy = f"The file lies at {printable(str(inside))} there: "
-        remedy += (
-            f"{_base_directory(lost.place)} in Coolify, or write ./{printable(str(inside))} in env_file:; redeploy."
-        )
-    elif lost.mode.situation is Situation.SERVICE:
-        remedy = ways_out(lost.mode.situation, lost.pin, lost.place)
-    else:
-        remedy = f"Switch Preserve Repository on and set {_base_directory(lost.place)} in Coolify; or "
-        remedy += f"{UI.format(variable=lost.pin.variable)}. Then redeploy."
-    return Cause(CauseKind.NOT_FOUND, f"file not found where Coolify looks: {where}", remedy)
+    return Cause(
+        CauseKind.REPLACED,
+        f"replaced by Coolify: env_file: became its own .env{instead}",
+        ways_out(lost.mode.situation, lost.pin, lost.place),
+    )
 
 
 def _base_directory(place: Place | None) -> str:
     return "the pin file's folder as Base Directory" if place is None else f"Base Directory {place.base_directory}"
 
 
-def _copy_elsewhere(lost: Lost, entry: EnvFileEntry) -> Path | None:
-    """Return where the repository's copy of the file does lie, if it is below the folder."""
-    folder = lost.deployed.resource.folder
-    parts = lost.pin.file.parts
-    places = [folder.joinpath(*parts[start:]) for start in range(len(parts) - 1, 0, -1)]
-    return next((place for place in places if place != entry.path and is_regular_file(place)), None)
-
-
-def _shadowed(lost: Lost) -> Cause | None:
-    name, service = lost.pin.variable, lost.pin.service
-    variable = _variable(lost)
-    if lost.mode.situation is Situation.SERVICE and variable is not None:
-        blank = " (blank)" if variable.value == "" else ""
-        return Cause(
-            CauseKind.SHADOWED,
-            f"shadowed by the UI: {name}{blank} stands in .env, which Coolify appends last",
-            f"Delete {name} from the variables of the stack in Coolify, then redeploy.",
-        )
-    written = lost.deployed.source.environment_entries(service, name)
-    if not written:
-        return None
-    through = variable is not None and _takes_from_outside(written[-1], name)
-    if through:
-        return Cause(
-            CauseKind.SHADOWED,
-            f"shadowed by the UI: environment: takes {name} from there",
-            f"Delete {name} from Coolify's UI, and take it out of environment: of {printable(service, 60)}; redeploy.",
-        )
-    return Cause(
-        CauseKind.SHADOWED,
-        f"shadowed by environment: of {printable(service, 60)} in the deployed file",
-        f"Take {name} out of environment: (and build: args:, which Coolify copies there); redeploy.",
-    )
-
-
 def _takes_from_outside(entry: EnvironmentEntry, name: str) -> bool:
     return not entry.has_value or name in mentioned(entry.value or "")
-
-
-def _stale(lost: Lost, copy: Path) -> Cause | None:
-    assignment = read_env_file(copy).last(lost.pin.variable)
-    if assignment is None or assignment.value != lost.expected:
-        return Cause(
-            CauseKind.STALE,
-            f"stale: the copy that Coolify made, {printable(str(copy))}, is not what the checkout says",
-            "Redeploy it in Coolify from the branch that holds the pin (Preserve Repository must be on).",
-        )
-    return _made_before(lost, copy)
 
 
 def _made_before(lost: Lost, source: Path) -> Cause | None:
@@ -200,3 +112,101 @@ def _made_before(lost: Lost, source: Path) -> Cause | None:
     if lost.created >= changed:
         return None
     return Cause(CauseKind.STALE, f"stale: made before {printable(str(source))} changed", "Redeploy it in Coolify.")
+
+
+class _Look:
+    """Looks at what was deployed, from one suspicion to the next."""
+
+    def __init__(self, lost: Lost, deployed: Deployed) -> None:
+        self._lost, self._deployed = lost, deployed
+        self._pin, self._folder = lost.pin, deployed.resource.folder
+        self._service = printable(lost.pin.service, 60)
+
+    def variable(self) -> Assignment | None:
+        """Return the pin's variable in the UI, as of the last deployment."""
+        return self._deployed.variables.last(self._pin.variable) if self._deployed.variables else None
+
+    def entry(self) -> EnvFileEntry | None:
+        """Return the deployed entry that means the pin file; Coolify's own ``.env`` never is, whatever its name."""
+        own = self._deployed.resource.env_file
+        entries = [each for each in self._deployed.entries(self._pin.service) if each.path != own]
+        named = [each for each in entries if Path(each.text).name == self._pin.file.name]
+        return named[-1] if named else None
+
+    def pin_in_ui(self) -> Cause | None:
+        """The UI is where the pin comes from."""
+        name, variable = self._pin.variable, self.variable()
+        if variable is not None and variable.value == self._lost.expected:
+            return _made_before(self._lost, self._deployed.resource.env_file)
+        what = f"has no {name}" if variable is None else f"says something else for {name}"
+        return Cause(
+            CauseKind.SHADOWED,
+            f"Coolify's UI {what}",
+            f"Set {name} in Coolify's UI to what {printable(self._pin.file.name)} says, then redeploy.",
+        )
+
+    def not_named(self) -> Cause:
+        """The mode keeps ``env_file:``, but the pin file does not stand there."""
+        return Cause(
+            CauseKind.REPLACED,
+            f"the {self._deployed.file.name} that Coolify deployed does not name {printable(self._pin.file.name)}",
+            f"Redeploy {self._service} from the branch that names it in env_file:.",
+        )
+
+    def not_found(self, entry: EnvFileEntry) -> Cause:
+        """The entry is there, its file is not."""
+        where = printable(str(entry.path or entry.text))
+        return Cause(CauseKind.NOT_FOUND, f"file not found where Coolify looks: {where}", self._to_find(entry))
+
+    def _to_find(self, entry: EnvFileEntry) -> str:
+        elsewhere, place = self._copy_elsewhere(entry), self._lost.place
+        if elsewhere is not None:
+            path = printable(str(elsewhere))
+            return f"It lies at ./{path} there: set {_base_directory(place)}, or write ./{path} in env_file:; redeploy."
+        if self._lost.mode.situation is Situation.SERVICE:
+            return ways_out(Situation.SERVICE, self._pin, place)
+        way = UI.format(variable=self._pin.variable)
+        return f"Switch Preserve Repository on and set {_base_directory(place)} in Coolify; or {way}. Then redeploy."
+
+    def _copy_elsewhere(self, entry: EnvFileEntry) -> Path | None:
+        """Return where below the folder the repository's copy of the file does lie."""
+        parts = self._pin.file.parts
+        places = [Path(*parts[start:]) for start in range(len(parts) - 1, 0, -1)]
+        there = (each for each in places if self._folder / each != entry.path and is_regular_file(self._folder / each))
+        return next(there, None)
+
+    def shadowed(self) -> Cause | None:
+        """Something beats the file."""
+        name, variable = self._pin.variable, self.variable()
+        if self._lost.mode.situation is Situation.SERVICE and variable is not None:
+            blank = " (blank)" if variable.value == "" else ""
+            return Cause(
+                CauseKind.SHADOWED,
+                f"shadowed by the UI: {name}{blank} stands in .env, which Coolify appends last",
+                f"Delete {name} from the variables of the stack in Coolify, then redeploy.",
+            )
+        written = self._deployed.source.environment_entries(self._pin.service, name)
+        if not written:
+            return None
+        if variable is not None and _takes_from_outside(written[-1], name):
+            return Cause(
+                CauseKind.SHADOWED,
+                f"shadowed by the UI: environment: takes {name} from there",
+                f"Take {name} out of environment: of {self._service}, then delete it from Coolify's UI; redeploy.",
+            )
+        return Cause(
+            CauseKind.SHADOWED,
+            f"shadowed by environment: of {self._service} in the deployed file",
+            f"Take {name} out of environment: (and build: args:, which Coolify copies there); redeploy.",
+        )
+
+    def stale(self, copy: Path) -> Cause | None:
+        """The file is there and nothing beats it."""
+        assignment = read_env_file(copy).last(self._pin.variable)
+        if assignment is not None and assignment.value == self._lost.expected:
+            return _made_before(self._lost, copy)
+        return Cause(
+            CauseKind.STALE,
+            f"stale: the copy that Coolify made, {printable(str(copy))}, is not what the checkout says",
+            "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on.",
+        )

@@ -85,3 +85,8 @@ class Resource:
     def env_file(self) -> Path:
         """Where Coolify writes the variables of its UI."""
         return self.folder / ".env"
+
+
+def is_preview(container: Container) -> bool:
+    """Whether a container belongs to a pull request's preview, not to production."""
+    return container.labels.get(PULL_REQUEST, "0") not in {"", "0"}

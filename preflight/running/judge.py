@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from preflight.context import Context, Pin
+from preflight.coolify.resource import Resource
 from preflight.engine.container import Container, Sight
 from preflight.envfile import read_env_file
-from preflight.errors import CouldNotLook
+from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git import Commit
 from preflight.running.labels import SERVICE
-from preflight.running.ownership import Choice, choose
+from preflight.running.ownership import Choice, choose, made_by_coolify
 from preflight.running.past import Past, read_past
 from preflight.sentinel import SENTINEL
 
@@ -46,6 +47,7 @@ class Judgement:
         commit: For a stale one, the commit whose value it carries, if any does.
         problem: Why it could not be seen.
         first_process: Whether the environment of process 1 was seen too.
+        created: When the container was made.
     """
 
     container: Container
@@ -56,6 +58,7 @@ class Judgement:
     commit: Commit | None = None
     problem: CouldNotLook | None = None
     first_process: bool = False
+    created: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Running:
         judged: Those that run, or are paused or restarting.
         stopped: Ours that do not run.
         armed: The pin file holds a sentinel.
+        resource: The application of Coolify's that they belong to.
     """
 
     pin: Pin
@@ -77,6 +81,7 @@ class Running:
     judged: tuple[Judgement, ...]
     stopped: tuple[Container, ...]
     armed: bool
+    resource: Resource | None = None
 
 
 def analyse_running(ctx: Context, pin: Pin) -> Running:
@@ -88,6 +93,9 @@ def analyse_running(ctx: Context, pin: Pin) -> Running:
     expected, sentinel = _expected(ctx, pin)
     engine = ctx.doors.engine
     choice = choose(engine.containers({SERVICE: pin.service}, ctx.deadline), ctx.project, ctx.environ)
+    resource = _resource(ctx, pin, choice)
+    if resource is not None and not choice.certain:
+        choice = choice.only(resource.containers)
     active = [each for each in choice.ours if each.state in ACTIVE]
     judge = _Judge(ctx, pin, expected, sentinel)
     judged = tuple(
@@ -95,7 +103,25 @@ def analyse_running(ctx: Context, pin: Pin) -> Running:
         for container, sight in zip(active, engine.look_at_all(active, ctx.deadline), strict=True)
     )
     stopped = tuple(each for each in choice.ours if each.state not in ACTIVE)
-    return Running(pin, expected, choice, judged, stopped, armed=sentinel is not None)
+    return Running(pin, expected, choice, judged, stopped, armed=sentinel is not None, resource=resource)
+
+
+def _resource(ctx: Context, pin: Pin, choice: Choice) -> Resource | None:
+    """Return the application of Coolify's that made our containers.
+
+    Raises:
+        CouldNotLook: Several may be meant.
+    """
+    if not any(made_by_coolify(each) for each in choice.ours):
+        return None
+    try:
+        return ctx.doors.coolify.resource(pin.service, ctx.deadline)
+    except DoesNotApply:
+        return None
+    except CouldNotLook:
+        if choice.certain:  # made from our files: whose they are is known, if not why
+            return None
+        raise
 
 
 def _expected(ctx: Context, pin: Pin) -> tuple[str, str | None]:
@@ -138,6 +164,7 @@ class _Judge:
             details.state,
             executed.source if executed else "inspect",
             first_process=executed is not None and executed.first_process is not None,
+            created=details.created,
         )
         inside = executed.environment if executed else details.environment
         for environment in (inside, details.environment):

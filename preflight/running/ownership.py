@@ -1,31 +1,19 @@
 """Which containers of a service belong to our project, by the labels that Compose and Coolify leave on them.
 
 Labels: com.docker.compose.{service,project,project.config_files,project.working_dir,oneoff} as Compose 2.23 to 2.40
-write them; coolify.managed, coolify.pullRequestId and the folders /artifacts and /data/coolify as of Coolify 4.3.11.
+write them; coolify.managed and coolify.pullRequestId as of Coolify 4.3.11.
 """
 
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preflight.context import ComposeProject
+from preflight.coolify.resource import MANAGED, is_preview
 from preflight.engine.container import Container
 from preflight.running.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
-
-_COOLIFY = "coolify.managed"
-_PULL_REQUEST = "coolify.pullRequestId"
-
-
-class Deployer(StrEnum):
-    """Who made a container, in which mode; the folder in its label tells."""
-
-    COMPOSE = "compose"
-    COOLIFY_DEFAULT = "coolify-default"
-    COOLIFY_HOST = "coolify-host"
-    COOLIFY_SERVICE = "coolify-service"
 
 
 @dataclass(frozen=True)
@@ -44,6 +32,12 @@ class Choice:
     elsewhere: tuple[Container, ...] = ()
     previews: tuple[Container, ...] = ()
 
+    def only(self, ours: Iterable[Container]) -> "Choice":
+        """Return the choice in which surely these are ours; those that were taken for ours besides are not."""
+        chosen = tuple(ours)
+        others = tuple(each for each in self.ours if each not in chosen)
+        return replace(self, ours=chosen, certain=True, elsewhere=(*self.elsewhere, *others))
+
 
 def choose(containers: Iterable[Container], project: ComposeProject, environ: Mapping[str, str]) -> Choice:
     """Tell our containers from others.
@@ -58,7 +52,7 @@ def choose(containers: Iterable[Container], project: ComposeProject, environ: Ma
         environ: For COMPOSE_PROJECT_NAME.
     """
     lasting = [each for each in containers if each.labels.get(ONE_OFF, "").lower() != "true"]
-    previews = [each for each in lasting if each.labels.get(_PULL_REQUEST, "0") not in ("", "0")]
+    previews = [each for each in lasting if is_preview(each)]
     candidates = [each for each in lasting if each not in previews]
     name = project.project_name or environ.get("COMPOSE_PROJECT_NAME")
     certain = _made_from(candidates, project)
@@ -67,22 +61,15 @@ def choose(containers: Iterable[Container], project: ComposeProject, environ: Ma
     if certain:
         ours = certain
     else:
-        ours = [each for each in candidates if not name or deployer(each) is not Deployer.COMPOSE]
+        ours = [each for each in candidates if not name or made_by_coolify(each)]
         ours = _with_default_name(ours, project) or ours
     elsewhere = [each for each in candidates if each not in ours]
     return Choice(tuple(ours), bool(certain), tuple(elsewhere), tuple(previews))
 
 
-def deployer(container: Container) -> Deployer:
-    """Return who made the container."""
-    folder = container.labels.get(WORKING_DIR, "")
-    if folder.startswith("/artifacts/"):
-        return Deployer.COOLIFY_DEFAULT
-    if folder.startswith("/data/coolify/services/"):
-        return Deployer.COOLIFY_SERVICE
-    if folder.startswith("/data/coolify/") or container.labels.get(_COOLIFY) == "true":
-        return Deployer.COOLIFY_HOST
-    return Deployer.COMPOSE
+def made_by_coolify(container: Container) -> bool:
+    """Whether Coolify made the container; raw mode puts that label on it too (App 2072-2081)."""
+    return container.labels.get(MANAGED) == "true"
 
 
 def project_of(container: Container) -> str:
@@ -111,7 +98,7 @@ def _with_default_name(candidates: Sequence[Container], project: ComposeProject)
 
     Only if none is Coolify's: there the name of the folder is nothing but chance.
     """
-    if any(deployer(each) is not Deployer.COMPOSE for each in candidates):
+    if any(made_by_coolify(each) for each in candidates):
         return []
     # compose-go, loader.NormalizeProjectName
     name = re.sub(r"[^-_a-z0-9]", "", _folder(project).name.lower()).lstrip("_-")

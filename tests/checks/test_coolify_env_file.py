@@ -16,6 +16,7 @@ from preflight import (
     ComposeProject,
     Container,
     Context,
+    CoolifySettings,
     CouldNotLook,
     Deadline,
     Finding,
@@ -25,6 +26,7 @@ from preflight import (
     Status,
 )
 from preflight.context import Doors
+from preflight.coolify.door import Coolify
 from preflight.engine.container import Details, ExecResult, Sight
 from preflight.engine.door import Engine
 from preflight.git import Git
@@ -91,7 +93,9 @@ class Stack:
         """What the check sees."""
         project = ComposeProject(self.root, (self.file,))
         nothing: Any = None
-        doors = Doors(nothing, Engine(self.engine.environ), Git(self.root, os.environ), nothing, nothing)
+        engine = Engine(self.engine.environ)
+        coolify = Coolify(CoolifySettings(root=self.root / "coolify"), {}, engine, (self.pin, self.file))
+        doors = Doors(nothing, engine, Git(self.root, os.environ), nothing, coolify)
         context = Context(
             (Pin(VARIABLE, SERVICE, self.pin),), project, doors, Deadline.after(30), {}, self.options, self.root
         )
@@ -485,30 +489,34 @@ def test_one_off_containers_and_previews_are_left_out(stack: Stack) -> None:
     assert found.evidence["previews_not_judged"] == [f"{stack.project}-preview"]
 
 
-@pytest.mark.parametrize(
-    ("folder", "words"),
-    [
-        ("/artifacts/abc/docker", "Raw Compose Deployment"),
-        ("/data/coolify/applications/abc", "Preserve Repository, base directory"),
-        ("/data/coolify/services/abc", "Coolify appends its .env last"),
-    ],
-)
-def test_the_hint_fits_the_way_coolify_deployed_it(stack: Stack, folder: str, words: str) -> None:
-    """The folder in Compose's label tells the mode, and the mode what to do."""
+def test_a_container_that_coolify_made_in_its_helper_says_what_default_mode_does(stack: Stack) -> None:
+    """Even where nothing else of Coolify can be seen, the folder in Compose's label tells the mode."""
     stack.write()
-    stack.run("app", labels={"coolify.managed": "true", "com.docker.compose.project.working_dir": folder})
+    labels = {"coolify.managed": "true", "com.docker.compose.project.working_dir": "/artifacts/abc/docker"}
+    stack.run("app", labels=labels)
 
     found = stack.only()
 
     assert found.status is Status.FAIL
-    assert words in found.hint
+    assert "replaced by Coolify: env_file: became its own .env" in found.message
+    assert "Raw Compose Deployment" in found.hint
+
+
+def test_where_nothing_tells_why_the_coolify_checks_are_named(stack: Stack) -> None:
+    """The container itself is proof enough that the pin is lost."""
+    stack.write()
+    stack.run("app", labels={"coolify.managed": "true"})
+
+    found = stack.only()
+
+    assert found.status is Status.FAIL
+    assert "`preflight run --tag coolify`" in found.hint
 
 
 def test_a_stale_container_of_coolify_is_deployed_again_there(stack: Stack) -> None:
     """Not with Compose by hand, which would make a second stack."""
     stack.write()
-    labels = {"coolify.managed": "true", "com.docker.compose.project.working_dir": "/artifacts/abc"}
-    stack.run("app", "--env", f"{VARIABLE}={OLD}", labels=labels)
+    stack.run("app", "--env", f"{VARIABLE}={OLD}", labels={"coolify.managed": "true"})
     stack.pin.write_text(pin_text(NEW))
 
     assert stack.only().hint.startswith(f"Redeploy {SERVICE} in Coolify.")

@@ -9,7 +9,7 @@ import pytest
 from preflight.context import ComposeProject
 from preflight.engine.container import Container
 from preflight.running.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
-from preflight.running.ownership import Choice, Deployer, choose, deployer
+from preflight.running.ownership import Choice, choose, made_by_coolify
 
 PROJECT_FILES = ComposeProject(Path("/srv/app"), (Path("/srv/app/docker/compose.app.yaml"),))
 
@@ -107,16 +107,17 @@ def test_strange_labels_match_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "who"),
-    [
-        ({}, Deployer.COMPOSE),
-        ({"folder": "/srv/app"}, Deployer.COMPOSE),
-        ({"folder": "/artifacts/abc", "managed": "true"}, Deployer.COOLIFY_DEFAULT),
-        ({"folder": "/data/coolify/applications/abc"}, Deployer.COOLIFY_HOST),
-        ({"folder": "/data/coolify/services/abc"}, Deployer.COOLIFY_SERVICE),
-        ({"managed": "true"}, Deployer.COOLIFY_HOST),
-    ],
+    "labels",
+    [{}, {"folder": "/srv/app"}, {"managed": "false"}],
 )
-def test_who_deployed(labels: Mapping[str, str], who: Deployer) -> None:
-    """The folder's prefix tells Coolify's modes apart."""
-    assert deployer(container("x", "x", **labels)) is who
+def test_coolify_labels_what_it_makes(labels: Mapping[str, str]) -> None:
+    """In every mode; what is not labelled so is somebody else's."""
+    assert made_by_coolify(container("x", "x", managed="true"))
+    assert not made_by_coolify(container("x", "x", **labels))
+
+
+def test_those_of_the_application_are_surely_ours() -> None:
+    """Whatever else was taken for ours is not."""
+    one, other = container("one", "a", managed="true"), container("other", "b", managed="true")
+    choice = choose([one, other], PROJECT_FILES, {}).only([one])
+    assert (choice.ours, choice.certain, choice.elsewhere) == ((one,), True, (other,))
