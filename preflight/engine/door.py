@@ -43,6 +43,7 @@ from preflight.together import one, together
 
 if TYPE_CHECKING:
     from docker import APIClient
+    from preflight.engine.unstarted import Unstarted
 
 T = TypeVar("T")
 
@@ -53,6 +54,8 @@ _FIRST_ANSWER_S = 10.0
 _MAX_OUTPUT = 4 * 1024 * 1024  # Linux bounds an environment at 2 MiB with usual limits
 _MAX_ANSWER = 16 * 1024 * 1024  # a list of containers takes a few KiB for each
 _EXIT_CODE_S = 2.0
+_TO_REMOVE_S, _ABOUT_TO_BE_MADE_S = 10.0, 2.0
+_MANY = 1000
 _FIRST = "/proc/1/environ"
 # Both environments in one exec, since execs in one container wait for each other: `env` hands its own on to `cat`, and
 # a random line that nobody can foretell stands between them.
@@ -144,6 +147,48 @@ class Engine:
 
         ask = partial(run_apart, image=image, argv=argv)
         return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, _WHAT)
+
+    def try_environment(self, order: "Unstarted", deadline: Deadline) -> Mapping[str, str]:
+        """Make a container that is never started, return what it would run with, and remove it. Never to be shown.
+
+        Raises:
+            CouldNotLook: The engine refuses, or the image is gone.
+        """
+        from preflight.engine.unstarted import environment_of, make
+
+        patience_s = _ABOUT_TO_BE_MADE_S
+        try:
+            self._within(deadline, partial(make, order=order))
+            patience_s = 0.0
+            return self._within(deadline, partial(environment_of, name=order.name))
+        finally:
+            self.remove_unstarted(order.name, Deadline.after(_TO_REMOVE_S), patience_s)
+
+    def remove_unstarted(self, name: str, deadline: Deadline, patience_s: float = 0.0) -> None:
+        """Remove a container that ``try_environment`` made, by its name or id; none there is as good.
+
+        Raises:
+            CouldNotLook: It is still there.
+        """
+        from preflight.engine.unstarted import remove
+
+        try:
+            self._within(deadline, partial(remove, name=name, patience_s=patience_s))
+        except CouldNotLook as error:
+            raise CouldNotLook(
+                f"container {name[:40]}, which was never started, could not be removed: {error.message}",
+                f"Remove it by hand: docker rm -f -v {name[:40]}",
+            ) from error
+
+    def left_unstarted(self, deadline: Deadline) -> Sequence[tuple[str, str]]:
+        """Return id and owner of each container that somebody's ``try_environment`` made and has not removed yet.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked.
+        """
+        from preflight.engine.unstarted import left_behind
+
+        return self._within(deadline, partial(left_behind, most=_MANY))
 
     def platform(self, deadline: Deadline) -> Platform:
         """Return what the engine pulls images for.

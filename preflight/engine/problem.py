@@ -67,11 +67,11 @@ def broken_configuration() -> CouldNotLook:
 def is_missing_program(error: Exception) -> bool:
     """Whether the engine says that the program to run is not in the container."""
     said = str(getattr(error, "explanation", "") or "").lower()
-    return _status(error) is not None and any(words in said for words in _NO_PROGRAM)
+    return status_of(error) is not None and any(words in said for words in _NO_PROGRAM)
 
 
 def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:
-    status = _status(error)
+    status = status_of(error)
     if status is not None:
         return _refusal(endpoint, status)
     if _is(error, "InvalidConfigFile"):
@@ -170,6 +170,7 @@ def _system_error(error: BaseException) -> OSError | None:
     return next((each for each in _chain(error) if isinstance(each, OSError) and isinstance(each.errno, int)), None)
 
 
-def _status(error: BaseException) -> int | None:
+def status_of(error: BaseException) -> int | None:
+    """Return the HTTP status with which the engine refused, None where it was something else."""
     code = getattr(getattr(error, "response", None), "status_code", None)
     return code if isinstance(code, int) else None
