@@ -220,6 +220,126 @@ def test_workflows_are_judged_rightly(place: Place, case: Path) -> None:
             assert one.get("hint", "") in finding.hint
 
 
+PKG = "package-name: agent/runner, package-type: container"
+DPV, CRP2, CRP3 = (
+    "actions/delete-package-versions@v5",
+    "snok/container-retention-policy@v2.2.1",
+    "snok/container-retention-policy@v3.0.0",
+)
+GCA, AGP, DUG = (
+    "dataaxiom/ghcr-cleanup-action@v1",
+    "vlaurin/action-ghcr-prune@v0.6.0",
+    "Chizkiyahu/delete-untagged-ghcr-action@v5",
+)
+CRP2_INPUTS = "image-names: agent/runner, cut-off: A week ago UTC, account-type: org, org-name: acme"
+CRP3_INPUTS = "image-names: agent/runner, cut-off: 4w, account: acme"
+AGP_INPUTS = "organization: acme, container: agent/runner"
+RELEASES = r"'^v?\d+\.\d+\.\d+$'"
+
+
+@pytest.mark.parametrize(
+    ("uses", "sound", "guilty", "goes", "names"),
+    [
+        (
+            DPV,
+            "package-name: web, package-type: container",
+            PKG,
+            "release tags and untagged children",
+            "this action cannot spare a tag",
+        ),
+        (
+            DPV,
+            "package-name: web, package-type: container, delete-only-untagged-versions: true",
+            f"{PKG}, delete-only-untagged-versions: true",
+            "untagged children",
+            "multi-platform",
+        ),
+        (
+            DPV,
+            f"{PKG}, ignore-versions: '^sha256:'",
+            f"{PKG}, ignore-versions: '^v'",
+            "release tags",
+            "ignore-versions is compared with digests",
+        ),
+        (
+            CRP2,
+            f"{CRP2_INPUTS}, skip-tags: 'v*, *.*.*', untagged-only: false, filter-include-untagged: false",
+            f"{CRP2_INPUTS}, untagged-only: false, filter-include-untagged: false",
+            "release tags",
+            "skip-tags",
+        ),
+        (
+            CRP3,
+            f"{CRP3_INPUTS}, tag-selection: tagged, image-tags: '!v* !*.*.*'",
+            f"{CRP3_INPUTS}, tag-selection: tagged",
+            "release tags",
+            "image-tags",
+        ),
+        (
+            CRP3,
+            f"{CRP3_INPUTS}, tag-selection: tagged, image-tags: 'pr-*'",
+            f"{CRP3_INPUTS}, tag-selection: both, image-tags: 'pr-*'",
+            "untagged children",
+            "tag-selection: tagged",
+        ),
+        (
+            GCA,
+            "package: agent/runner, keep-n-tagged: 9, use-regex: true, exclude-tags: " + RELEASES,
+            "package: agent/runner, keep-n-tagged: 9",
+            "release tags",
+            "exclude-tags",
+        ),
+        (
+            GCA,
+            "package: agent/runner, delete-tags: '*', older-than: 1 year, use-regex: false, exclude-tags: 'v*,*.*.*'",
+            "package: agent/runner, delete-tags: '*', older-than: 1 year",
+            "release tags",
+            "exclude-tags",
+        ),
+        (
+            AGP,
+            f"{AGP_INPUTS}, prune-tags-regexes: '.', keep-tags-regexes: {RELEASES}",
+            f"{AGP_INPUTS}, prune-tags-regexes: '.'",
+            "release tags",
+            "keep-tags-regexes",
+        ),
+        (
+            AGP,
+            f"{AGP_INPUTS}, prune-tags-regexes: '^pr-'",
+            f"{AGP_INPUTS}, prune-tags-regexes: '^pr-', prune-untagged: true",
+            "untagged children",
+            "prune-untagged",
+        ),
+        (
+            DUG,
+            "repository_owner: acme, owner_type: org, except_untagged_multiplatform: true",
+            "repository_owner: acme, owner_type: org, except_untagged_multiplatform: false",
+            "untagged children",
+            "except_untagged_multiplatform",
+        ),
+        (
+            DUG,
+            "repository_owner: acme, owner_type: org, untagged_only: true",
+            "repository_owner: acme, owner_type: org, untagged_only: false",
+            "release tags",
+            "untagged_only",
+        ),
+    ],
+)  # fmt: skip
+def test_each_action_spares_releases_until_one_input_changes(  # noqa: PLR0917 -- a row of a table
+    place: Place, uses: str, sound: str, guilty: str, goes: str, names: str
+) -> None:
+    """What protects, protects; without it the step fails, says what goes, and names the input that would help."""
+    assert place.one(uses, sound).status is Status.PASS
+
+    finding = place.one(uses, guilty)
+
+    assert finding.status is Status.FAIL
+    assert f"can delete {goes}" in finding.message
+    assert names in finding.hint, finding.hint
+    assert finding.location == Location(".github/workflows/w.yml", 6)
+
+
 def test_the_collection_is_large_and_half_guilty() -> None:
     """At least forty workflows, at least twenty of which can delete something."""
     statuses = [one["status"] for case in CASES.glob("[!R]*") for one in expectations(case)]
