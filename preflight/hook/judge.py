@@ -19,9 +19,10 @@ from preflight.verdict import exit_code
 if TYPE_CHECKING:
     from preflight.registry import Registry
 
-RUNTIME = "runtime"
-"""Tag of the checks that judge what runs now. Before a rollout that is the old deployment, which may carry the old pin
-by right; and a rollout that mends a broken deployment must not be refused for what it is about to mend."""
+LATER = frozenset({"runtime", "image"})
+"""Tags of the checks that judge what runs now, and what this host keeps of it. Before a rollout that is the old
+deployment, which carries the old pin by right, and whose successor's image nobody has pulled yet; and a rollout that
+mends a broken deployment must not be refused for what it is about to mend."""
 
 
 class NobodyWatches:
@@ -138,7 +139,7 @@ def _checks(order: Order, options: Mapping[str, Any]) -> tuple[str, ...]:
     for check in order.allow:
         if check not in ids:
             raise ConfigurationError(f"--allow: no such check: {check}{nearest(check, ids)}", "See `preflight list`.")
-    return tuple(about.id for about in abouts if RUNTIME in about.tags and about.id not in order.only)
+    return tuple(about.id for about in abouts if LATER & about.tags and about.id not in order.only)
 
 
 def _silent_registries(

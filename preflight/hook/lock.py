@@ -21,7 +21,7 @@ def held(path: Path, wait_s: float) -> Iterator[float]:
         wait_s: Seconds to wait for somebody else who holds it.
 
     Yields:
-        The seconds that were spent waiting.
+        The seconds that were spent waiting; 0 when the lock was free.
 
     Raises:
         CouldNotLook: The file cannot be made, or somebody else holds the lock for longer.
@@ -41,7 +41,7 @@ def held(path: Path, wait_s: float) -> Iterator[float]:
 
 
 def _wait(handle: int, wait_s: float) -> float:
-    began = time.monotonic()
+    began, waited = time.monotonic(), 0.0
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,4 +59,4 @@ def _wait(handle: int, wait_s: float) -> float:
                 f"the state folder cannot be locked: {reason}", "Use a folder on a local file system: --state-dir."
             ) from error
         else:
-            return time.monotonic() - began
+            return waited
