@@ -11,7 +11,7 @@ from typing import IO
 
 from provision.packages import busybox_program
 
-from tests.real.compose import compose_binary
+from tests.real.compose import NEWEST_COMPOSE, compose_binary
 from tests.real.engine import RealEngine
 
 IMAGE = "ghcr.io/coollabsio/coolify-helper:1.0.15"
@@ -55,31 +55,37 @@ def helper(engine: RealEngine, name: str) -> Iterator[Helper]:
         engine.docker("rm", "-f", name)
 
 
-def provide_image(engine: RealEngine) -> None:
-    """Give the engine an image that is to Coolify's helper what busybox is to Alpine."""
-    if engine.docker("image", "inspect", IMAGE, check=False).returncode == 0:
+def provide_image(engine: RealEngine, image: str = IMAGE, compose: str = NEWEST_COMPOSE) -> None:
+    """Give the engine an image that is to Coolify's helper what busybox is to Alpine.
+
+    Args:
+        engine: Gets it.
+        image: Its name; one that is there already is left alone.
+        compose: Version of the Compose in it.
+    """
+    if engine.docker("image", "inspect", image, check=False).returncode == 0:
         return
     changes = ["ENV PATH=/usr/local/bin:/bin", 'CMD ["sleep", "86400"]']
     options = [word for change in changes for word in ("--change", change)]
     with subprocess.Popen(
-        ["docker", "import", *options, "-", IMAGE], env=engine.environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ["docker", "import", *options, "-", image], env=engine.environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as importing:
         if importing.stdin is None:
             raise AssertionError("standard input is a pipe")
-        _write_files(importing.stdin)
+        _write_files(importing.stdin, compose_binary(compose))
         importing.stdin.close()
     if importing.returncode != 0:
         raise AssertionError("the image of the helper could not be made")
 
 
-def _write_files(stream: IO[bytes]) -> None:
+def _write_files(stream: IO[bytes], compose: Path) -> None:
     docker = shutil.which("docker", path=os.environ.get("PATH", os.defpath))
     if docker is None:
         raise AssertionError("there is an engine but no docker")
     programs = {
         "bin/busybox": busybox_program(),
         "usr/local/bin/docker": Path(docker).resolve(),
-        "usr/libexec/docker/cli-plugins/docker-compose": compose_binary(),
+        "usr/libexec/docker/cli-plugins/docker-compose": compose,
     }
     with tarfile.open(fileobj=stream, mode="w|") as tar:
         folders = {parent for program in programs for parent in Path(program).parents} - {Path()}
