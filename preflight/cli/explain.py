@@ -1,7 +1,7 @@
-"""``preflight explain ID``: what a check asks, why, how it can fail, and how to mend each failure."""
+"""``preflight explain ID``: what a check asks, why, how it can fail, and how to mend each failure; or a topic."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,13 +9,16 @@ from preflight.cli.options import checks_dir_option, config_option
 from preflight.errors import ConfigurationError, ExitCode
 from preflight.model import About
 
+if TYPE_CHECKING:
+    from preflight.topics import Topic
+
 
 @click.command()
 @click.argument("check_id", metavar="ID")
 @config_option
 @checks_dir_option
 def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
-    """Explain one check.
+    """Explain one check, or a topic (hook).
 
     What it asks, why it matters, how it can fail and how to mend each failure.
     """
@@ -24,24 +27,46 @@ def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
     from preflight.discovery import discover
     from preflight.nearest import nearest
     from preflight.session import SETUP
+    from preflight.topics import TOPICS, topic
 
+    if found := topic(check_id):
+        click.echo(_topic_text(found, min(width(), 100)))
+        return ExitCode.OK
     checks = discover([Path(folder) for folder in checks_dir]).checks
     abouts = {check.about.id: (check.about, check.settings_type) for check in checks}
     abouts[SETUP.id] = (SETUP, NoSettings)
     if check_id not in abouts:
-        raise ConfigurationError(f"no such check: {check_id}{nearest(check_id, abouts)}", "See `preflight list`.")
+        raise ConfigurationError(
+            f"no such check: {check_id}{nearest(check_id, (*abouts, *TOPICS))}", "See `preflight list`."
+        )
     about, settings_type = abouts[check_id]
     click.echo(_text(about, settings_type, min(width(), 100)))
     return ExitCode.OK
 
 
-def _text(about: About, settings_type: type[Any], columns: int) -> str:
+def _topic_text(found: "Topic", columns: int) -> str:
+    parts = [found.title]
+    for block in found.text.strip("\n").split("\n\n"):
+        if block.startswith("## "):
+            parts.append(f"\n{block.removeprefix('## ')}")
+        elif block.startswith(" "):
+            parts.append("\n".join(f"  {line}" for line in block.split("\n")))
+        else:
+            parts.append(_indented(" ".join(block.split()), "  ", columns))
+    return "\n".join(parts)
+
+
+def _indented(text: str, by: str, columns: int) -> str:
     from textwrap import TextWrapper
 
+    wrapper = TextWrapper(columns, initial_indent=by, subsequent_indent=by, break_on_hyphens=False)
+    wrapper.break_long_words = False  # a command must stay whole to be copied
+    return wrapper.fill(text)
+
+
+def _text(about: About, settings_type: type[Any], columns: int) -> str:
     def indent(text: str, by: str) -> str:
-        wrapper = TextWrapper(columns, initial_indent=by, subsequent_indent=by, break_on_hyphens=False)
-        wrapper.break_long_words = False  # a command must stay whole to be copied
-        return wrapper.fill(text)
+        return _indented(text, by, columns)
 
     needs = ", ".join(sorted(need.value for need in about.needs)) or "nothing"
     parts = [

@@ -12,11 +12,16 @@ from preflight.errors import ConfigurationError, ExitCode
 
 @click.command()
 @option("--force", is_flag=True, help="Replace a preflight.yaml that is there.")
-def init(force: bool) -> int:  # noqa: FBT001 -- click hands options over by name
+@option("--coolify", is_flag=True, help="Write nothing; print what to paste into Coolify's UI.")
+@option("--application", default="", metavar="UUID", help="In Coolify, for --coolify.")
+@option("--image", default="", metavar="NAME", help="Of preflight on the server, for --coolify.")
+def init(force: bool, coolify: bool, application: str, image: str) -> int:  # noqa: FBT001 -- click hands options over by name
     """Look at this folder and write a commented preflight.yaml.
 
     Nothing is overwritten without --force.
     """
+    if coolify:
+        return _paste(application, image)
     from preflight.config import find_git_root
     from preflight.config.template import template
     from preflight.detect.look import detect
@@ -39,4 +44,28 @@ def init(force: bool) -> int:  # noqa: FBT001 -- click hands options over by nam
         click.echo(f"preflight: {remark.message}{where}", err=True)
     pins = ", ".join(f"{pin.variable} of {pin.service}" for pin in found.pins) or "no pin; name it under pins:"
     click.echo(f"Wrote {CONFIG_NAME}: {pins}.")
+    return ExitCode.OK
+
+
+def _paste(application: str, image: str) -> int:
+    """Print the texts for Coolify's UI, made for what lies here."""
+    from dataclasses import replace
+
+    from preflight.config import Configuration, find_config, find_git_root, read_config
+    from preflight.coolify.settings import is_uuid
+    from preflight.deadline import Deadline
+    from preflight.detect.look import detect
+    from preflight.hook.paste import instructions, place_of
+
+    if application and not is_uuid(application):
+        raise ConfigurationError("--application is no UUID of Coolify's", "Copy it from the application's address.")
+    here = Path.cwd()
+    path = find_config(here)
+    found = Configuration(None, here) if path is None else read_config(path, trusted=False)
+    root = find_git_root(found.base)
+    project = detect(found.base, os.environ, root, project=found.project, pins=found.pins).project
+    place = place_of(next(iter(project.files), None), root, os.environ, Deadline.after(10))
+    uuid = application or found.coolify.application
+    place = replace(place, application=uuid or place.application, image=image or place.image)
+    click.echo(instructions(place), nl=False)
     return ExitCode.OK

@@ -1,0 +1,102 @@
+"""`preflight explain hook`."""
+
+from preflight.topics import Topic
+
+HOOK = Topic(
+    name="hook",
+    title="preflight hook: Coolify's pre-deployment command, and the gate behind it",
+    text="""\
+## What it does
+
+It fetches the head of the branch that is about to be deployed, runs the checks on that commit and on this
+host, prints one line on standard error and ends with 0 only if nothing is wrong. Any other code ends the
+deployment before anything was stopped or written: the old version keeps running.
+
+The line says what was judged (repository, branch@commit, digest), the verdict, the first things that are
+wrong and what to do. The whole report, a log and the receipts lie in the state folder:
+
+  docker exec CONTAINER cat /var/lib/preflight/report.txt
+
+## Where it runs (Coolify 4.3.11)
+
+Coolify runs the command by `docker exec CONTAINER sh -c '…'` in a container of the application as it runs
+NOW, before it clones. So it needs a container that always runs: the sidecar of
+docker/coolify/compose.preflight.yaml. With several containers the field Container name must say which:
+preflight, the name of the sidecar's service, matched as the beginning of NAME-UUID.
+
+In raw mode Compose calls containers UUID-SERVICE-1, which never matches: there the sidecar needs
+`container_name: preflight-UUID`. Labels in raw mode must be lists, for Coolify appends to them.
+
+A stopped sidecar, or a name that matches nothing, aborts every deployment: restart it, or empty the field.
+
+## What it cannot do
+
+The first deployment is never gated: there is no container yet, and Coolify says `No running containers found.
+Skipping.` and goes on. So it does after the application was stopped and its containers removed.
+
+It runs before the clone and judges the branch's head of that moment. A push that comes in between is deployed
+unjudged; a deployment of an older commit (rollback, webhook) is judged only if --commit names it or Coolify's
+API says that the application is held at it. And it cannot see what Coolify makes of the compose file. The
+second gate sees both; the receipt lets a later job see a difference.
+
+## Which checks run
+
+All but those that judge what runs now, or what this host keeps of it (tags `runtime` and `image`): the
+container that is about to be replaced carries the old pin by right, and the rollout that mends a broken
+deployment must not be refused for what it mends.
+
+Coolify's settings are judged as the last deployment shows them, or as its API says if a token is given
+(PREFLIGHT_COOLIFY_URL, PREFLIGHT_COOLIFY_TOKEN). After a change in the UI, without a token, the old setting
+is still seen: let it through once with --allow ID, or give it a token.
+
+Compose is called as Coolify calls it: base directory, location, project name, and the .env of the last
+deployment (/data/coolify/applications/UUID/.env). Other variables of the sidecar are left out: in default
+mode they are those of the UI, which `up` does not have.
+
+## Twice in one deployment
+
+With Docker Build Secrets the helper is restarted and the hook runs again; so it does after Restart, and after
+a fault of ssh. A lock lets one run at a time. The second run for the same commit and options says what the
+first said if that was a pass of the last three minutes (--reuse), or if it waited for it. What blocked is
+judged anew by the next deployment.
+
+Coolify takes texts such as those of refused or broken connections for a fault of ssh and runs the command up
+to three times: the hook says these things in other words.
+
+## Opening the gate
+
+Whatever opens it stands in the command, in the line, in the log and in the receipt:
+
+  --allow ID                    what this check finds blocks nothing
+  --allow-unreachable-registry  silence of the registry blocks nothing; its `no` still does
+  --only ID, --skip ID          fewer checks
+  --open-until 2027-01-31T18:00Z --reason 'why'   nothing blocks until then, at most for a week
+
+Waivers and `skip:` of the commit's own preflight.yaml count too, and are named in the line.
+
+Everything else keeps it shut: no lock, no fetch, no state folder, a crash.
+
+## The second gate
+
+Coolify's custom build command runs in the helper, in the checkout of the very commit, after the compose file
+was rewritten and before the old containers are removed. `preflight init --coolify` prints the line: it copies
+the checkout into a container of preflight's image, judges it there (preflight hook --checkout), and goes on
+to the build only if that ended with 0. It gates the first deployment too. Options in it are written with %2D
+where a name holds `docker-compose`, since Coolify puts its own options behind the first of those.
+
+In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right.
+The .env that `up` reads is written after it, so the last deployment's stands in.
+
+The custom start command would be too late: the old containers are gone by then.
+
+## Receipts
+
+What was let through is written down in STATE-DIR/receipts: commit, hashes of the compose files, digests,
+time, verdict, version. The check that is called approved-rollout compares what runs with it.
+
+## A private repository
+
+Give a token that may read it in a file (--git-token-file, mounted read-only): it is sent to the repository's
+own host over https only. Put none into the address: Coolify shows the command when it fails.
+""",
+)
