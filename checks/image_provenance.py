@@ -80,7 +80,10 @@ class ImageProvenance(Check[Settings]):
             "until `identity` is set; the extra `deploy-preflight[verify]` does it, gh on PATH is the second choice."
         ),
         failures=(
-            ("No identity is configured (skipped).", "Set `identity` for image-provenance in preflight.yaml."),
+            (
+                "No identity is configured (skipped).",
+                "Set `identity` for image-provenance, or leave it out: skip: [image-provenance].",
+            ),
             (
                 "There is no provenance (warning; failure with `required: true`).",
                 "Let the release run actions/attest-build-provenance.",

@@ -61,7 +61,10 @@ class ImageSignature(Check[Settings]):
             "`deploy-preflight[verify]` verifies, and asks nobody but the registry; cosign on PATH is second choice."
         ),
         failures=(
-            ("No identity is configured (skipped).", "Set `identity` for image-signature in preflight.yaml."),
+            (
+                "No identity is configured (skipped).",
+                "Set `identity` for image-signature, or leave it out: skip: [image-signature].",
+            ),
             ("There is no signature (warning; failure with `required: true`).", "Let the release run `cosign sign`."),
             ("The signer is somebody else, or differs in upper and lower case.", "Compare; correct `identity`."),
             ("The issuer is another.", "Do not deploy unless you trust it; correct `issuer`."),

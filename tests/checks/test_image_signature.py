@@ -194,6 +194,25 @@ def test_only_a_verification_imports_sigstore(
     assert {"sigstore", "cryptography"} <= imported(stage.folder, "--only", "image-signature")
 
 
+def test_strict_says_how_to_go_without_signatures(stage: Stage, preflight_cli: PreflightCli) -> None:
+    """What is not configured fails a strict run, which names both ways out; the way without signatures works."""
+    stage.context()
+    (stage.folder / "compose.yaml").write_text("services: {app: {image: x, env_file: [pin.env]}}\n")
+    words = ("run", "--only", "image-pullable", "--only", "image-signature", "--registry-insecure", stage.registry.host)
+    environ = {"DOCKER_HOST": "unix:///nowhere.sock"}
+    config = stage.folder / "preflight.yaml"
+
+    config.write_text("strict: true\n")
+    strict = preflight_cli(*words, cwd=stage.folder, env=environ)
+    assert strict.returncode == 1
+    hint = " ".join(strict.stdout.split())
+    assert "checks: {image-signature: {identity: '^https://github" in hint
+    assert "if nothing is signed: skip: [image-signature]" in hint
+
+    config.write_text("strict: true\nskip: [image-signature]\n")
+    assert preflight_cli(*words, cwd=stage.folder, env=environ).returncode == 0
+
+
 @pytest.mark.parametrize(("required", "status"), [(False, Status.WARN), (True, Status.FAIL)])
 def test_no_signature(stage: Stage, required: bool, status: Status) -> None:  # noqa: FBT001 -- a test's parameter
     """An identity is demanded and nobody signed: a warning, or a failure where a signature is required."""
