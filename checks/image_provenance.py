@@ -147,7 +147,7 @@ class ImageProvenance(Check[Settings]):
                 at=at,
             )
             return
-        evidence = {**verification_evidence(verified), **_facts(provenance, verified)}
+        evidence = {"digest": pinned.image.digest, **verification_evidence(verified), **_facts(provenance, verified)}
         if wrong := self._wrong(provenance, verified):
             yield failed(f"{image}: {wrong[0]}", hint=wrong[1], at=at, **evidence)
             return

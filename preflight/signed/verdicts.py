@@ -127,7 +127,8 @@ def _judge(
 def _not_verified(pinned: PinnedImage, words: SignatureWords, outcome: VerificationOutcome) -> Finding:
     image, at = short_name(pinned.image), pinned.at
     there: list[Json] = [printable(kind, 120) for kind in outcome.others]
-    evidence: dict[str, Json] = {"other_statements": there} if there else {}
+    evidence: dict[str, Json] = {"digest": pinned.image.digest}
+    evidence |= {"other_statements": there} if there else {}
     if outcome.refused:
         first = outcome.refused[0]
         evidence["refused"] = [f"{each.source}: {each.message}" for each in outcome.refused]

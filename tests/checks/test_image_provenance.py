@@ -148,6 +148,7 @@ def test_a_build_of_the_pinned_release_passes(stage: Stage) -> None:
     assert finding.message == f"{stage.shown} was built from {source}, of release 1.4.1"
     assert finding.status is Status.PASS
     expected = {
+        "digest": stage.digest,
         "predicate_type": SLSA,
         "builder": f"https://github.com/{REPOSITORY}/.github/workflows/release.yml@{TAG}",
         "repository": f"https://github.com/{REPOSITORY}",
@@ -388,6 +389,7 @@ def test_no_provenance(stage: Stage, required: bool, status: Status) -> None:  #
 
     assert finding.status is status
     assert finding.message == f"{stage.shown}: there is no build provenance"
+    assert finding.evidence == {"digest": stage.digest}
     assert len(stage.github.requests) == 1
 
 

@@ -340,6 +340,30 @@ def test_a_lost_layer_is_named_even_if_the_configuration_cannot_be_read(odd: Sta
     assert f"parts of it are gone: layer {layer[:19]}…" in found[1].message
 
 
+def test_deep_goes_no_deeper_than_this_host_would_pull(odd: Stage, ghcr: FakeGhcr) -> None:
+    """An index for others only fails for that alone, and none of its parts is asked for."""
+    image, *_ = sound(ghcr)
+    assert odd.verdict(push(ghcr, index(child(image))), deep=True).status is Status.PASS
+    before = len(ghcr.asked("/blobs/"))
+
+    found = odd.verdict(push(ghcr, index(child(image, {"os": "linux", "architecture": "s390x"}))), deep=True)
+
+    assert (found.status, "is not for this host (linux/amd64)" in found.message) == (Status.FAIL, True)
+    assert len(ghcr.asked("/blobs/")) == before
+
+
+def test_an_image_that_answers_but_is_not_handed_out_is_an_error(odd: Stage, ghcr: FakeGhcr) -> None:
+    """A HEAD says that it is there; when its parts are to be read, the registry refuses."""
+    image, *_ = sound(ghcr)
+    assert odd.verdict(image, deep=True).status is Status.PASS
+    ghcr.always(image, lambda handler: handler.command == "GET" and answering(403)(handler))
+
+    found = odd.verdict(image, deep=True)
+
+    assert found.status is Status.ERROR
+    assert "not all of its parts could be asked for" in found.message
+
+
 def test_a_configuration_without_end_is_an_error(odd: Stage, ghcr: FakeGhcr) -> None:
     """More than 4 MiB are not read, and what it was built for is then not known."""
     found = odd.verdict(sound(ghcr, b" " * (5 << 20))[0], deep=True)
