@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from preflight.cli.group import LazyGroup
 from preflight.cli.options import config_option, option
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 
@@ -41,7 +42,7 @@ def _options(command: F) -> F:
     return config_option(file_option(command))
 
 
-@click.group(epilog=_EPILOG)
+@click.group(cls=LazyGroup, commands_at={"probe": "preflight.cli.sentinel_probe:probe"}, epilog=_EPILOG)
 def sentinel() -> None:
     """Arm the pin file with a random value that a check then demands in the containers."""
 

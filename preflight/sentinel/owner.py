@@ -1,0 +1,78 @@
+"""Who made something temporary, so that what a killed process left can be told from what a living one uses."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from preflight.errors import CouldNotLook
+
+PREFIX = "preflight-probe-"
+_PARTS = 3
+_START = 19
+"""Place of the start time after the name in /proc/PID/stat (proc(5), field 22)."""
+
+
+def me() -> str:
+    """Return a name for this process that no other process has, now or later, before the next boot."""
+    return f"{_namespace()}.{os.getpid()}.{_started(os.getpid())}"
+
+
+def is_left(owner: str) -> bool:
+    """Whether whoever made something is gone; False where that cannot be seen from here."""
+    parts = owner.split(".")
+    if len(parts) != _PARTS or not parts[1].isdecimal():
+        return False
+    namespace, pid, started = parts
+    return namespace == _namespace() and _started(int(pid)) != started
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Have an empty folder for the length of a block; nobody else may look into it.
+
+    Raises:
+        CouldNotLook: There is no room for temporary files.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{me()}."))
+    except OSError as error:
+        raise CouldNotLook(
+            "no temporary folder can be made", "Set TMPDIR to a folder that can be written to."
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # never follows a link
+
+
+def remove_left_folders() -> int:
+    """Remove what killed processes of ours left among the temporary files; return how many folders that were."""
+    removed = 0
+    with suppress(OSError):
+        for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+            owner = path.name.removeprefix(PREFIX).rpartition(".")[0]
+            if is_left(owner) and not path.is_symlink() and path.lstat().st_uid == os.geteuid():
+                shutil.rmtree(path, ignore_errors=True)
+                removed += not path.exists()
+    return removed
+
+
+def _namespace() -> str:
+    """Return what tells the processes of this boot and container from those of others, as hexadecimal digits."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    try:
+        return f"{boot.read_text().strip().replace('-', '')[:12]}{Path('/proc/self/ns/pid').stat().st_ino:x}"
+    except OSError:
+        return "unknown"
+
+
+def _started(pid: int) -> str:
+    """Return when a process began, in ticks since boot; "" where there is none, or it has ended and is not buried."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if len(fields) <= _START or fields[0] in "ZX" else fields[_START]
