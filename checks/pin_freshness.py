@@ -82,7 +82,7 @@ class PinFreshness(Check[Settings]):
     about = About(
         id="pin-freshness",
         title="The pin is the one at the head of the branch",
-        tags=frozenset({"pin", "git", "network"}),
+        tags=frozenset({"pin", "git", "network", "branch"}),
         needs=frozenset({Need.PIN, Need.GIT, Need.NETWORK}),
         asks=(
             "Does the pin on disk equal the pin at the head of the remote's branch, and was it changed last by a "

@@ -25,6 +25,11 @@ deployment, which carries the old pin by right, and whose successor's image nobo
 mends a broken deployment must not be refused for what it is about to mend."""
 
 
+BRANCH = frozenset({"branch"})
+"""Tags of the checks that compare the checkout with the head of its branch: nothing to ask of a checkout, or a commit,
+that is deployed whatever the branch says."""
+
+
 class NobodyWatches:
     """An observer that says nothing."""
 
@@ -139,7 +144,8 @@ def _checks(order: Order, options: Mapping[str, Any]) -> tuple[str, ...]:
     for check in order.allow:
         if check not in ids:
             raise ConfigurationError(f"--allow: no such check: {check}{nearest(check, ids)}", "See `preflight list`.")
-    return tuple(about.id for about in abouts if LATER & about.tags and about.id not in order.only)
+    senseless = LATER | (BRANCH if order.checkout is not None or order.commit else frozenset())
+    return tuple(about.id for about in abouts if senseless & about.tags and about.id not in order.only)
 
 
 def _silent_registries(

@@ -1,0 +1,97 @@
+"""What runs, held against what was approved. Containers are inspected, never entered."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from preflight.context import Context, Pin
+from preflight.engine.container import Container, Sight
+from preflight.errors import CouldNotLook
+from preflight.receipts.receipt import Receipt
+from preflight.running.judge import ACTIVE
+from preflight.running.labels import SERVICE
+from preflight.running.ownership import choose
+
+_COMMIT = "SOURCE_COMMIT"
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+class Approval(StrEnum):
+    """How a container stands to the receipts."""
+
+    APPROVED = "approved"
+    EARLIER = "earlier"
+    NEVER = "never"
+    OTHER_COMMIT = "other-commit"
+    ABSENT = "absent"
+    UNSEEN = "unseen"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One container.
+
+    Args:
+        container: It.
+        approval: How it stands.
+        value: The pin's value in it; a secret until proven otherwise.
+        commit: The commit it says it was made from; empty if it says none.
+        receipt: The newest receipt that approves of that value.
+        problem: Why it could not be seen.
+    """
+
+    container: Container
+    approval: Approval
+    value: str | None = None
+    commit: str = ""
+    receipt: Receipt | None = None
+    problem: CouldNotLook | None = None
+
+
+def compare_with_receipts(ctx: Context, pin: Pin, receipts: Sequence[Receipt]) -> tuple[Compared, ...]:
+    """Compare every running container of the pin's service with the receipts.
+
+    Args:
+        ctx: For the engine.
+        pin: Whose variable and service.
+        receipts: Newest first; not empty.
+
+    Raises:
+        CouldNotLook: The engine cannot be asked.
+    """
+    engine = ctx.doors.engine
+    choice = choose(engine.containers({SERVICE: pin.service}, ctx.deadline), ctx.project, ctx.environ)
+    active = [each for each in choice.ours if each.state in ACTIVE]
+    sights = engine.look_at_all(active, ctx.deadline)
+    return tuple(_compare(pin, each, sight, receipts) for each, sight in zip(active, sights, strict=True))
+
+
+def approved_values(receipt: Receipt, pin: Pin) -> frozenset[str]:
+    """Return the values that a receipt approves of for a pin."""
+    return frozenset(
+        each.reference for each in receipt.pins if (each.variable, each.service) == (pin.variable, pin.service)
+    )
+
+
+def _compare(pin: Pin, container: Container, sight: Sight | CouldNotLook, receipts: Sequence[Receipt]) -> Compared:
+    if isinstance(sight, CouldNotLook):
+        return Compared(container, Approval.UNSEEN, problem=sight)
+    value = sight.details.environment.get(pin.variable)
+    said = sight.details.environment.get(_COMMIT, "")
+    commit = said if _ID.fullmatch(said) else ""
+    if not value:
+        return Compared(container, Approval.ABSENT, commit=commit)
+    approving = [each for each in receipts if value in approved_values(each, pin)]
+    if not approving:
+        return Compared(container, Approval.NEVER, value, commit)
+    if commit and commit not in {each.commit for each in approving}:
+        return Compared(container, Approval.OTHER_COMMIT, value, commit, approving[0])
+    latest = approving[0] is receipts[0]
+    return Compared(container, Approval.APPROVED if latest else Approval.EARLIER, value, commit, approving[0])
+
+
+def is_under_way(receipt: Receipt, now: datetime, minutes: int) -> bool:
+    """Whether the rollout that a receipt approved may still be going on."""
+    return 0 <= (now - receipt.at).total_seconds() <= minutes * 60
