@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from preflight.github_api import has_token, is_repository
     from preflight.images.pullable import Sighting, look_at_images
     from preflight.model import About, Finding, Json, Location, Need, Status
+    from preflight.receipts.compare import Approval, Compared, approved_values, compare_with_receipts, is_under_way
+    from preflight.receipts.receipt import Receipt, read_receipts
     from preflight.reference import (
         ImageReference,
         ReferenceKind,
@@ -158,6 +160,13 @@ _HOMES = {
     "look_at_images": "preflight.images.pullable",
     "ImageChild": "preflight.registry.manifests",
     "TooLong": "preflight.registry.manifests",
+    "Approval": "preflight.receipts.compare",
+    "Compared": "preflight.receipts.compare",
+    "approved_values": "preflight.receipts.compare",
+    "compare_with_receipts": "preflight.receipts.compare",
+    "is_under_way": "preflight.receipts.compare",
+    "Receipt": "preflight.receipts.receipt",
+    "read_receipts": "preflight.receipts.receipt",
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
@@ -230,10 +239,12 @@ _HOMES = {
 
 __all__ = [
     "About",
+    "Approval",
     "Assignment",
     "CauseKind",
     "Check",
     "CleanupRules",
+    "Compared",
     "Comparison",
     "ComposeBinary",
     "ComposeFileProblem",
@@ -281,6 +292,7 @@ __all__ = [
     "Pin",
     "PinnedImage",
     "Provenance",
+    "Receipt",
     "ReferenceKind",
     "ReferenceProblem",
     "RegistryAnswers",
@@ -317,10 +329,12 @@ __all__ = [
     "__version__",
     "analyse_running",
     "analyse_shadowing",
+    "approved_values",
     "ask_helpers",
     "ask_registries",
     "cause_of",
     "check_identity_pattern",
+    "compare_with_receipts",
     "could_not_look",
     "failed",
     "find_holding",
@@ -329,6 +343,7 @@ __all__ = [
     "is_plain_reference",
     "is_ref_name",
     "is_repository",
+    "is_under_way",
     "judge_repository",
     "judge_signatures",
     "judge_steps",
@@ -354,6 +369,7 @@ __all__ = [
     "read_env_file",
     "read_pinned_image",
     "read_provenance",
+    "read_receipts",
     "read_workflows",
     "release_in_ref",
     "repository_of",
