@@ -10,7 +10,6 @@ from preflight.text import printable
 LIST = "the settings"
 SOURCES = ("auto", "git", "remote", "github", "list")
 _REMOTE_S = 15.0
-_GITHUB_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,8 @@ def expected_releases(ctx: Context, source: ReleaseSource) -> ExpectedReleases:
 def _from_github(ctx: Context, source: ReleaseSource) -> ExpectedReleases:
     from preflight.releases.github import repository_of_remote, version_tags
 
-    deadline = ctx.deadline.sooner(max(_GITHUB_S, ctx.deadline.remaining("GitHub's API") / 2))
+    # Half of the time is left for what comes after, should GitHub not answer.
+    deadline = ctx.deadline.sooner(ctx.deadline.remaining("GitHub's API") / 2)
     repository = source.repository or repository_of_remote(ctx, source.remote)
     tags = version_tags(repository, ctx.environ, deadline, source.pattern, prereleases=source.prereleases)
     return ExpectedReleases(find_releases(tags, source.pattern), f"GitHub ({repository})")

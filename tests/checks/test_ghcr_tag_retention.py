@@ -1,6 +1,7 @@
-"""Tests of checks/ghcr_tag_retention.py: a fake GHCR and a real registry, real git."""
+"""Tests of checks/ghcr_tag_retention.py: a fake GHCR and a real registry, a fake of GitHub's API, real git."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 
 from checks.ghcr_tag_retention import GhcrTagRetention, Settings
-from preflight import Deadline, Finding, Location, Pin, Status
+from preflight import CouldNotLook, Deadline, Finding, ImageReference, Location, Pin, Status
 from preflight.git import Git
 from preflight.registry import Registry
+from preflight.registry.door import Manifest
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.fakes.ghcr import FakeGhcr, Handler, answering, silent
+from tests.fakes.github import FakeGitHub, release
 from tests.real.git import GIT_ENVIRON, GitRepository
 from tests.real.registry import RealRegistry
 
@@ -33,9 +36,10 @@ class Stage:
     environ: dict[str, str]
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 30
+    repository: str = REPOSITORY
 
     def pin(self, digest: str, message: str = "Pin", *, variable: str = NAME, file: str = FILE) -> None:
-        self.git.commit({file: f"{variable}={self.host}/{REPOSITORY}@{digest}\n"}, message)
+        self.git.commit({file: f"{variable}={self.host}/{self.repository}@{digest}\n"}, message)
 
     def look(self, *pins: Pin, base: Path | None = None) -> list[Finding]:
         base = base or self.git.path
@@ -47,6 +51,7 @@ class Stage:
                 registry=Registry(self.environ, frozenset({self.host})),
             ),
             cwd=base,
+            environ=self.environ,
         )
         return list(GhcrTagRetention(Settings(**self.settings)).run(ctx))
 
@@ -293,6 +298,23 @@ def test_candidate_that_cannot_be_asked(stage: Stage, ghcr: FakeGhcr) -> None:
     assert "not every pinned release's tag could be compared" in findings[2].message
 
 
+def test_history_that_cannot_be_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was pinned for releases is not known then: an error beside what can be judged, unless it is not wanted."""
+
+    def broken(*_: object) -> tuple[()]:
+        raise CouldNotLook("git could not look at it", "Look why.")
+
+    monkeypatch.setattr(Git, "history", broken)
+
+    findings = stage.look()
+
+    assert statuses(findings) == [Status.PASS, Status.PASS, Status.ERROR]
+    message = words(findings, Status.ERROR)
+    assert message.endswith("not every pinned release's tag could be compared: git could not look at it")
+    stage.settings = {"history": 0}
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+
 def test_pruned_release(stage: Stage, ghcr: FakeGhcr) -> None:
     """A gap between releases that are there is pruning."""
     stage.git.git("tag", "v1.2.1")
@@ -420,6 +442,118 @@ def test_remote_tags(stage: Stage) -> None:
     assert words(stage.look(), Status.SKIP).endswith("git's remote upstream has pre-releases only")
 
 
+@pytest.fixture
+def github(stage: Stage) -> Iterator[FakeGitHub]:
+    """A fake of GitHub's API with the same releases, which the check is told to ask."""
+    releases = [release(f"v1.{minor}.0") for minor in (3, 2, 1, 0)]
+    with FakeGitHub(releases={REPOSITORY: releases}) as fake:
+        stage.environ["GITHUB_API_URL"] = fake.url
+        stage.settings = {"source": "github", "repository": REPOSITORY}
+        yield fake
+
+
+def test_releases_at_github(stage: Stage, ghcr: FakeGhcr, github: FakeGitHub) -> None:
+    """GitHub's releases are what must be there; git's tags are not asked."""
+    stage.git.git("tag", "--delete", *(f"v1.{minor}.0" for minor in range(4)))
+    kept = stage.look()[1]
+    assert kept.status is Status.PASS
+    assert kept.message == f"{ghcr.host}/{REPOSITORY}: 4 releases since 1.0.0 there, tagged without v"
+    assert kept.evidence["source"] == f"GitHub ({REPOSITORY})"
+
+    github.releases[REPOSITORY].insert(2, release("v1.1.5"))
+
+    assert words(stage.look(), Status.FAIL).endswith("1 release pruned: 1.1.5")
+
+
+def test_drafts_and_prereleases_at_github(stage: Stage, github: FakeGitHub) -> None:
+    """A draft is not released, and a pre-release needs no image unless the settings say so."""
+    stage.environ["GITHUB_TOKEN"] = "may-push"
+    github.pushers = frozenset({"may-push"})
+    new = [release("v1.2.7", draft=True), release("v1.2.5", prerelease=True), release("v1.2.1-rc.1")]
+    github.releases[REPOSITORY] += new
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+    stage.settings["prereleases"] = True
+
+    assert words(stage.look(), Status.FAIL).endswith("2 releases pruned: 1.2.5, 1.2.1-rc.1")
+
+
+def test_release_at_github_without_image_yet(stage: Stage, github: FakeGitHub) -> None:
+    """It is said where the release stands."""
+    github.releases[REPOSITORY].insert(0, release("v1.4.0"))
+
+    message = words(stage.look(), Status.WARN)
+
+    assert message.endswith(f"1.4.0 released in GitHub ({REPOSITORY}), but without image (yet)")
+
+
+def test_repository_of_the_remote(stage: Stage, github: FakeGitHub) -> None:
+    """Without a setting it is that of git's remote, which must be where GitHub is asked."""
+    stage.settings.pop("repository")
+    message = words(stage.look(), Status.ERROR)
+    assert message.endswith("which repository GitHub should be asked for is not known: git has no remote origin")
+
+    stage.git.git("remote", "add", "origin", f"https://jane:hunter2@gitlab.com/{REPOSITORY}.git")
+    message = words(stage.look(), Status.ERROR)
+    assert "git's remote origin is no repository at 127.0.0.1" in message
+    assert "hunter2" not in message
+    assert not github.requests
+
+    stage.git.git("remote", "set-url", "origin", f"http://127.0.0.1/{REPOSITORY}.git")
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        ((404, {}), f"GitHub has no repository {REPOSITORY} that can be read without a token (404)"),
+        ((403, {"X-RateLimit-Remaining": "0"}), "GitHub's API: the limit of requests is reached"),
+        ((301, {}), "GitHub's API redirects, and that is not followed"),
+    ],
+)
+def test_github_that_refuses(
+    stage: Stage, ghcr: FakeGhcr, github: FakeGitHub, answer: tuple[int, dict[str, str]], what: str
+) -> None:
+    """Releases that are not known are an error; what can be judged without them is."""
+    github.status, github.headers = answer
+    held, unknown = stage.look()
+    assert (held.status, unknown.status) == (Status.PASS, Status.ERROR)
+    assert unknown.message.endswith(f"the releases to compare with are not known: {what}")
+    assert unknown.hint
+
+    ghcr.push(REPOSITORY, "1.1.0", content="moved")
+
+    assert "tag 1.1.0 was moved" in words(stage.look(), Status.FAIL)
+
+
+def test_no_release_at_github(stage: Stage, github: FakeGitHub) -> None:
+    """Whoever asks GitHub expects releases: none at all is an error."""
+    github.releases[REPOSITORY] = [release("v1.3.0", draft=True)]
+
+    message = words(stage.look(), Status.ERROR)
+
+    assert message.endswith(f"are not known: GitHub has no published release of {REPOSITORY}")
+
+
+def test_github_that_is_silent_costs_nobody_else_his_time(stage: Stage, github: FakeGitHub) -> None:
+    """The digest and its holder are judged in the time that is left."""
+    stage.settings["candidates"] = 1
+    stage.seconds = 4
+    usual = github.answer
+
+    def slow(path: str, authorization: str) -> tuple[int, bytes]:
+        time.sleep(3)
+        return usual(path, authorization)
+
+    github.answer = slow  # type: ignore[method-assign]  # a fake of a fake
+
+    held, unknown = stage.look()
+
+    assert held.status is Status.PASS
+    assert unknown.status is Status.ERROR
+    assert "did not answer in time" in unknown.message
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_private_package(stage: Stage, ghcr: FakeGhcr, status: int) -> None:
     """401 and 403 are one error that names both possibilities, not a failure and not a pass."""
@@ -500,6 +634,23 @@ def test_several_pins(stage: Stage, ghcr: FakeGhcr) -> None:
     assert len([request for request in ghcr.asked("/tags/list") if request.authorization]) == 1
 
 
+def test_pins_of_two_images(stage: Stage, ghcr: FakeGhcr) -> None:
+    """That one image was pinned for a release does not say that the other one had an image then."""
+    other, file = "acme/web", "docker/web.env"
+    stage.git.git("tag", "v1.4.0")
+    web = Stage(stage.git, stage.host, stage.environ, repository=other)
+    web.pin(ghcr.push(other, "1.4.0", content="web"), "Pin web for v1.4.0", variable="WEB", file=file)
+    stage.pin(ghcr.push(REPOSITORY, "1.4.0", content="4"), "Pin agent for v1.4.0")
+    pins = [Pin(NAME, "app", stage.git.path / FILE), Pin("WEB", "web", stage.git.path / file)]
+
+    findings = stage.look(*pins)
+
+    assert statuses(findings) == [Status.PASS, Status.PASS, Status.PASS, Status.PASS, Status.SKIP]
+    assert words(findings, Status.SKIP).endswith(
+        "acme/web: 4 releases before 1.4.0 not judged: never published, it seems"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -549,6 +700,8 @@ def test_registry_that_steers_the_terminal(stage: Stage, ghcr: FakeGhcr) -> None
         {"releases": ("latest",)},
         {"releases": ("1.0.0", "v1.0.0")},
         {"since": "first"},
+        {"repository": "acme", "source": "github"},
+        {"repository": "acme/.."},
         {"candidates": 0},
         {"history": -1},
         {"pattern": "("},
@@ -558,6 +711,161 @@ def test_bad_settings(settings: dict[str, Any]) -> None:
     """Settings that make no sense are refused by name."""
     with pytest.raises(ValueError, match=next(iter(settings)) + "|releases"):
         Settings(**settings)
+
+
+class ManyTags:
+    """A registry and a git of so many tags that only the check's own work counts."""
+
+    def __init__(self, count: int) -> None:
+        numbers = [(major, minor, patch) for major in range(count // 500) for minor in range(20) for patch in range(25)]
+        self._tags = tuple(f"{major}.{minor}.{patch}" for major, minor, patch in numbers[:count])
+        self.newest = self._tags[-1]
+
+    def head_manifest(self, image: ImageReference, _deadline: Deadline) -> Manifest:
+        """Answer for the digest, and for the newest release."""
+        held = image.digest or image.tag == self.newest
+        return Manifest(f"sha256:{HEX if held else '0' * 64}", "application/vnd.oci.image.index.v1+json", 1)
+
+    def tags(self, *_: object) -> tuple[str, ...]:
+        """Return all of the registry, or of git a twelfth with v."""
+        return tuple(f"v{tag}" for tag in self._tags[::-12]) if len(_) == 1 else self._tags
+
+    def identity(self, _registry: str) -> str:
+        """Return nobody."""
+        return "anonymous"
+
+    def root(self, _deadline: Deadline) -> Path:
+        """Return a work tree."""
+        return Path("/")
+
+    def is_shallow(self, _deadline: Deadline) -> bool:
+        """All is there."""
+        return False
+
+    def places(self, path: Path) -> tuple[Path, ...]:
+        """Return the file itself."""
+        return (path,)
+
+    def history(self, *_: object) -> tuple[()]:
+        """Return none."""
+        return ()
+
+    def work_s(self, file: Path) -> float:
+        """Return the processor's time, in seconds, that the check takes: the least of several."""
+        least = 60.0
+        for _ in range(5):
+            ctx = context(Deadline.after(60), pins=(Pin(NAME, "app", file),), doors=doors(git=self, registry=self))
+            began = time.process_time()
+            found = list(GhcrTagRetention(Settings()).run(ctx))
+            least = min(least, time.process_time() - began)
+            assert statuses(found) == [Status.PASS, Status.PASS]
+        return least
+
+
+def test_work_grows_no_faster_than_the_tags(tmp_path: Path) -> None:
+    """Four times as many tags, here and in git, take about four times as long; squared, it would be sixteen."""
+    file = tmp_path / "pin.env"
+    file.write_text(f"{NAME}=ghcr.io/acme/agent@sha256:{HEX}\n")
+
+    few, many = ManyTags(6_000).work_s(file), ManyTags(24_000).work_s(file)
+
+    assert many < 9 * few, f"{few:.3f} s, {many:.3f} s"
+
+
+def test_thousands_of_tags(stage: Stage, ghcr: FakeGhcr) -> None:
+    """12,000 tags in pages of 100 and 1,000 tags in git are judged in a few seconds, most of them the fake's own."""
+    releases = [f"2.{minor}.{patch}" for minor in range(40) for patch in range(25)]
+    stored = ghcr.manifests[REPOSITORY, "1.3.0"]
+    ghcr.repositories[REPOSITORY] += releases + [f"sha-{number:07x}" for number in range(11_000 - 5)]
+    ghcr.manifests.update({(REPOSITORY, tag): stored for tag in releases[-8:]})
+    head = stage.git.git("rev-parse", "HEAD")
+    packed = [f"{head} refs/tags/v{tag}\n" for tag in sorted(releases)]
+    (stage.git.path / ".git/packed-refs").write_text(
+        "# pack-refs with: peeled fully-peeled sorted \n" + "".join(packed)
+    )
+    began = time.monotonic()
+
+    held, kept = stage.look()
+
+    took = time.monotonic() - began
+    assert (held.status, kept.status) == (Status.PASS, Status.PASS)
+    assert held.evidence["tags"] == 12_000
+    assert "1004 releases since 1.0.0 there" in kept.message
+    assert took < 15, f"{took:.1f} s"
+
+
+@pytest.fixture
+def real(git_repository: GitRepository, registry: RealRegistry, tmp_path: Path, request: Any) -> Stage:
+    """The same as ``stage``, with a real registry."""
+    repository = f"preflight-tests/retention-{abs(hash(request.node.name))}"
+    environ = {"DOCKER_CONFIG": str(tmp_path / "none"), "PATH": os.environ["PATH"]}
+    stage = Stage(git_repository, registry.host, environ, repository=repository)
+    for minor in range(4):
+        digest = registry.push_image(repository, f"1.{minor}.0", "latest", content=str(minor))
+        stage.pin(digest, f"chore: pin agent image for v1.{minor}.0")
+        git_repository.tag(f"v1.{minor}.0")
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+    return stage
+
+
+@pytest.mark.registry
+def test_real_tag_of_the_pinned_release_moves_away(real: Stage, registry: RealRegistry) -> None:
+    """All is well, then one tag is pushed anew: the digest still answers, but its release is another image."""
+    before = real.git.git("show", f"HEAD:{FILE}").rpartition("@")[2]
+    after = registry.push_image(real.repository, "1.3.0", content="moved")
+
+    held, kept, moved = real.look()
+
+    assert (held.status, kept.status, moved.status) == (Status.FAIL, Status.PASS, Status.FAIL)
+    assert held.message.endswith("answers, but none of the 4 release tags points at it")
+    assert moved.message.startswith(f"tag 1.3.0 was moved: it points at {after[:19]}…, but commit ")
+    assert moved.message.endswith(f" pinned {before[:19]}… for it")
+    assert f"imagetools create --tag {registry.host}/{real.repository}:1.3.0 " in moved.hint
+    assert (moved.evidence["points_at"], moved.evidence["digest"]) == (after, before)
+
+
+@pytest.mark.registry
+def test_real_pruned_never_published_and_present(real: Stage, registry: RealRegistry) -> None:
+    """What lies between, or was pinned once, is pruned; what is older than all images was never published."""
+    real.git.tag("v0.1.0", "v0.2.0", "v1.2.5")
+    registry.push_image(real.repository, "1.2.5", content="2.5")
+    held, kept, told = real.look()
+    assert (held.status, kept.status, told.status) == (Status.PASS, Status.PASS, Status.SKIP)
+    assert told.message.endswith("2 releases before 1.0.0 not judged: never published, it seems")
+
+    for minor, content in (("1.2.5", "2.5"), ("1.0.0", "0")):
+        registry.delete(real.repository, registry.push_image(real.repository, minor, content=content))
+    gone = real.look()[1]
+
+    assert gone.status is Status.FAIL
+    assert gone.message.endswith("2 releases pruned: 1.2.5, 1.0.0")
+    assert gone.evidence["present"] == ["1.3.0", "1.2.0", "1.1.0"]
+    assert gone.evidence["unpublished"] == ["0.2.0", "0.1.0"]
+
+
+@pytest.mark.registry
+def test_real_rollback(real: Stage, registry: RealRegistry) -> None:
+    """The pin goes back by one release: a warning that names both."""
+    real.git.git("revert", "--no-edit", "HEAD")
+    older = real.git.git("show", f"HEAD:{FILE}").rpartition("@")[2]
+
+    held, kept = real.look()
+
+    assert (held.status, kept.status) == (Status.WARN, Status.PASS)
+    assert held.message.endswith("answers, but is release 1.2.0; the newest is 1.3.0")
+    assert held.evidence["digest"] == older
+    assert registry.host in held.message
+
+
+@pytest.mark.registry
+def test_real_digest_held_by_no_release_tag(real: Stage, registry: RealRegistry) -> None:
+    """The pin names an image that only `latest` points at: it is what clean-ups delete first."""
+    real.pin(registry.push_image(real.repository, "latest", content="by hand"), "Pin what works")
+
+    held, kept = real.look()
+
+    assert (held.status, kept.status) == (Status.FAIL, Status.PASS)
+    assert held.message.endswith("answers, but none of the 4 release tags points at it")
 
 
 @pytest.mark.registry
