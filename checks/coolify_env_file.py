@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from preflight import (
     About,
-    CauseKind,
     Check,
     Container,
     Context,
@@ -70,7 +69,7 @@ class CoolifyEnvFile(Check[NoSettings]):
             ),
             (
                 "Coolify replaced env_file: by its own .env, as its default mode does.",
-                "Switch Raw Compose Deployment and Preserve Repository on, or set the variable in the UI (`pin_in: ui`).",
+                "Switch Raw Compose Deployment and Preserve Repository on, or set the variable in the UI (pin_in: ui).",
             ),
             (
                 "The file is not where Coolify looks for it.",
@@ -180,7 +179,7 @@ class _Words:
         if judgement.verdict is RunningVerdict.ENTRYPOINT:
             return None
         cause = cause_of(self._ctx, self._found, judgement)
-        if cause is None or (judgement.commit is not None and cause.kind is CauseKind.STALE):
+        if cause is None or (judgement.commit is not None and cause.redeploy_mends):
             return None
         return f"{self._difference(judgement)}: {cause.words}", cause.remedy
 

@@ -10,7 +10,7 @@ from preflight.context import Pin
 from preflight.coolify.deployed import Deployed
 from preflight.coolify.mode import Mode
 from preflight.coolify.resource import Situation
-from preflight.coolify.ways import UI, Place, ways_out
+from preflight.coolify.ways import Place, base_directory, copy_it, ways_out
 from preflight.envfile import Assignment, read_env_file
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
@@ -35,11 +35,13 @@ class Cause:
         kind: What became of the pin.
         words: Continues "container X has another Y: ".
         remedy: What to do.
+        redeploy_mends: Deploying again is all there is to do.
     """
 
     kind: CauseKind
     words: str
     remedy: str
+    redeploy_mends: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,6 @@ def _replaced_by_own(lost: Lost, variable: Assignment | None) -> Cause:
     )
 
 
-def _base_directory(place: Place | None) -> str:
-    return "the pin file's folder as Base Directory" if place is None else f"Base Directory {place.base_directory}"
-
-
 def _takes_from_outside(entry: EnvironmentEntry, name: str) -> bool:
     return not entry.has_value or name in mentioned(entry.value or "")
 
@@ -111,7 +109,8 @@ def _made_before(lost: Lost, source: Path) -> Cause | None:
         raise CouldNotLook(f"{printable(str(source))} cannot be looked at", "Run preflight as root.") from error
     if lost.created >= changed:
         return None
-    return Cause(CauseKind.STALE, f"stale: made before {printable(str(source))} changed", "Redeploy it in Coolify.")
+    words = f"stale: made before {printable(str(source))} changed"
+    return Cause(CauseKind.STALE, words, "Redeploy it in Coolify.", redeploy_mends=True)
 
 
 class _Look:
@@ -159,20 +158,17 @@ class _Look:
         return Cause(CauseKind.NOT_FOUND, f"file not found where Coolify looks: {where}", self._to_find(entry))
 
     def _to_find(self, entry: EnvFileEntry) -> str:
-        elsewhere, place = self._copy_elsewhere(entry), self._lost.place
+        elsewhere, place = self._copy_elsewhere(entry.path), self._lost.place
         if elsewhere is not None:
             path = printable(str(elsewhere))
-            return f"It lies at ./{path} there: set {_base_directory(place)}, or write ./{path} in env_file:; redeploy."
-        if self._lost.mode.situation is Situation.SERVICE:
-            return ways_out(Situation.SERVICE, self._pin, place)
-        way = UI.format(variable=self._pin.variable)
-        return f"Switch Preserve Repository on and set {_base_directory(place)} in Coolify; or {way}. Then redeploy."
+            return f"Its copy lies at {path} there: set {base_directory(place)} in Coolify, then redeploy."
+        return copy_it(self._lost.mode.situation, self._pin, place)
 
-    def _copy_elsewhere(self, entry: EnvFileEntry) -> Path | None:
-        """Return where below the folder the repository's copy of the file does lie."""
+    def _copy_elsewhere(self, named: Path | None) -> Path | None:
+        """Return where below the folder the repository's copy of the file does lie, if not where it is looked for."""
         parts = self._pin.file.parts
         places = [Path(*parts[start:]) for start in range(len(parts) - 1, 0, -1)]
-        there = (each for each in places if self._folder / each != entry.path and is_regular_file(self._folder / each))
+        there = (each for each in places if self._folder / each != named and is_regular_file(self._folder / each))
         return next(there, None)
 
     def shadowed(self) -> Cause | None:
@@ -205,8 +201,23 @@ class _Look:
         assignment = read_env_file(copy).last(self._pin.variable)
         if assignment is not None and assignment.value == self._lost.expected:
             return _made_before(self._lost, copy)
+        shown = printable(str(copy))
+        elsewhere = self._copy_elsewhere(copy)
+        if elsewhere is not None:
+            return Cause(
+                CauseKind.STALE,
+                f"stale: {shown} is left over from earlier; today's copy lies at {printable(str(elsewhere))} there",
+                f"Set {base_directory(self._lost.place)} in Coolify, then redeploy: that replaces it.",
+            )
         return Cause(
             CauseKind.STALE,
-            f"stale: the copy that Coolify made, {printable(str(copy))}, is not what the checkout says",
-            "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on.",
+            f"stale: the copy that Coolify reads, {shown}, is not what the checkout says",
+            self._to_refresh(),
         )
+
+    def _to_refresh(self) -> str:
+        """What brings a new copy: a deployment, but only where it copies the repository."""
+        situation = self._lost.mode.situation
+        if not situation.copies_repository:
+            return copy_it(situation, self._pin, self._lost.place)
+        return "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on."

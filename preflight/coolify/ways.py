@@ -52,6 +52,29 @@ def raw_and_preserve(place: Place | None) -> str:
     return f"switch Raw Compose Deployment and Preserve Repository on ({where})"
 
 
+def base_directory(place: Place | None) -> str:
+    """Return the words for where the paths in ``env_file:`` hold; both settings change together or nothing deploys."""
+    if place is None:
+        return "the pin file's folder as Base Directory (and Compose Location from there)"
+    return f"Base Directory {printable(place.base_directory)} and Compose Location {printable(place.location)}"
+
+
+def pin_in_ui(situation: Situation, pin: Pin) -> str:
+    """Return the words for a variable in the UI; in raw mode it would reach interpolation only (AJ 843-853)."""
+    raw = situation in {Situation.RAW, Situation.RAW_PRESERVED}
+    return ("switch Raw Compose Deployment off, " if raw else "") + UI.format(variable=pin.variable)
+
+
+def copy_it(situation: Situation, pin: Pin, place: Place | None) -> str:
+    """Return what to do where the mode keeps ``env_file:`` but the repository's file does not reach the server."""
+    if situation is Situation.SERVICE:
+        return ways_out(situation, pin, place)
+    return (
+        f"Switch Preserve Repository on and set {base_directory(place)} in Coolify; or {pin_in_ui(situation, pin)}. "
+        "Then redeploy."
+    )
+
+
 def ways_out(situation: Situation, pin: Pin, place: Place | None) -> str:
     """Return what to do in Coolify where the pin file does not arrive, as one line.
 
@@ -65,4 +88,4 @@ def ways_out(situation: Situation, pin: Pin, place: Place | None) -> str:
             f"Put {printable(pin.file.name)} into the stack's folder (Storages, a file mount) and delete "
             f"{pin.variable} from its variables in Coolify; then redeploy."
         )
-    return f"In Coolify {raw_and_preserve(place)}; or {UI.format(variable=pin.variable)}. Then redeploy."
+    return f"In Coolify {raw_and_preserve(place)}; or {pin_in_ui(situation, pin)}. Then redeploy."

@@ -145,7 +145,7 @@ def test_raw_mode_does_not_find_the_file_until_the_repository_is_preserved(scene
     cause = scene.cause()
     assert cause.kind is CauseKind.NOT_FOUND
     assert cause.words.endswith(f"applications/{application.uuid}/agent-image-pin.env")
-    assert cause.remedy.startswith("Switch Preserve Repository on and set Base Directory /docker in Coolify")
+    assert cause.remedy.startswith("Switch Preserve Repository on and set Base Directory /docker and Compose Location ")
 
     application.preserve = True
     scene.coolify.deploy(application)
@@ -161,7 +161,7 @@ def test_a_base_directory_from_which_the_path_leads_nowhere(scene: Scene) -> Non
 
     cause = scene.cause()
     assert cause.kind is CauseKind.NOT_FOUND
-    assert cause.remedy.startswith("It lies at ./docker/agent-image-pin.env there: set Base Directory /docker")
+    assert cause.remedy.startswith("Its copy lies at docker/agent-image-pin.env there: set Base Directory /docker and")
 
     application.base_directory, application.compose_location = "/docker", "/compose.app.yaml"
     scene.coolify.deploy(application)

@@ -1,0 +1,1 @@
+"""Whole runs of the tool against what Coolify deployed."""

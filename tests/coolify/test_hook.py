@@ -1,0 +1,211 @@
+"""The hook where Coolify runs it: by `docker exec` in the sidecar, and in the custom build command of the helper."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from provision import busybox
+from provision.cache import ROOT
+from provision.sample import COMPOSE_FILE, IMAGE, PIN_FILE, SERVICE, VARIABLE, Sample
+
+from preflight.hook.paste import Place, custom_build_command, pre_deployment_command
+from preflight.receipts.receipt import read_receipts
+from tests.real.compose import compose_binary
+from tests.real.coolify import Application, Coolify, DeploymentFailed
+from tests.real.git import GIT_ENVIRON
+from tests.real.tool_image import provide_tool_image
+
+pytestmark = [pytest.mark.engine, pytest.mark.compose, pytest.mark.registry]
+
+SECRET = "hunter2-of-the-ui"
+SIDECAR = ROOT / "docker" / "coolify" / "compose.preflight.yaml"
+
+
+class Gated:
+    """An application of the sample stack with the sidecar in it."""
+
+    def __init__(self, sample: Sample, coolify: Coolify, state: Path) -> None:
+        self.sample, self.coolify, self.state, engine = sample, coolify, state, coolify.engine
+        busybox.import_image(IMAGE, engine.environ)
+        image = provide_tool_image(engine)
+        self.application = Application(
+            sample.path,
+            base_directory="/docker",
+            compose_location="/compose.app.yaml",
+            raw=True,
+            preserve=True,
+            pre_deployment_container="preflight",
+        )
+        self.application.variables.set("DB_PASSWORD", SECRET)
+        self.place = Place(
+            application=self.application.uuid,
+            repository=str(sample.path),
+            branch="main",
+            base_directory="/docker",
+            compose_location="/compose.app.yaml",
+            image=image,
+            socket=str(engine.socket),
+            root=str(coolify.root),
+            state=str(state),
+            plugins=str(compose_binary().parent),
+            more=("--registry-insecure", sample.registry),
+        )
+        self.application.pre_deployment_command = pre_deployment_command(self.place)
+        (sample.path / "preflight.yaml").write_text(f"coolify: {{root: {coolify.root}}}\n")
+        self._paste()
+        self.commit()
+
+    def _paste(self) -> None:
+        """Paste the sidecar into the compose file, with the places of this test in it."""
+        service = SIDECAR.read_text().partition("\nservices:\n")[2]
+        for old, new in (
+            ("image: preflight:0.1.0", f"image: {self.place.image}"),
+            ("/var/run/docker.sock:/", f"{self.place.socket}:/"),
+            ("/data/coolify/", f"{self.place.root}/"),
+            ("/usr/libexec/docker/cli-plugins:/", f"{self.place.plugins}:/"),
+            ("/var/lib/preflight/", f"{self.place.state}/"),
+            ("APPLICATION-UUID", self.application.uuid),
+            (
+                "    volumes:\n",
+                f"    network_mode: host\n    volumes:\n      - {self.sample.path}:{self.sample.path}:ro\n",
+            ),
+        ):
+            assert old in service
+            service = service.replace(old, new)
+        with (self.sample.path / COMPOSE_FILE).open("a") as file:
+            file.write("\n" + service)
+
+    def commit(self) -> str:
+        """Commit all; Coolify clones the branch's head."""
+        commit = ""
+        for words in (("add", "--all"), ("commit", "--quiet", "--message", "Change"), ("rev-parse", "HEAD")):
+            done = subprocess.run(
+                ["git", *words], cwd=self.sample.path, check=True, capture_output=True, text=True,
+                env={"PATH": self.coolify.engine.environ["PATH"], **GIT_ENVIRON},
+            )  # fmt: skip
+            commit = done.stdout.strip()
+        return commit
+
+    def break_it(self) -> str:
+        """Let something beat the pin; return the commit."""
+        self.sample.shadow("ghcr.io/ls1intum/hephaestus/agent:latest")
+        return self.commit()
+
+    def mend_it(self) -> str:
+        """Take that away; return the commit."""
+        text = self.sample.compose_file.read_text()
+        self.sample.compose_file.write_text(re.sub(rf"      {VARIABLE}: .*\n", "", text))
+        return self.commit()
+
+    def log(self) -> list[dict[str, str]]:
+        """What the hook logged."""
+        return [json.loads(line) for line in (self.state / self.application.uuid / "hook.log").read_text().splitlines()]
+
+    @property
+    def receipts(self) -> Path:
+        """The folder of receipts on the server."""
+        return self.state / self.application.uuid / "receipts"
+
+
+@pytest.fixture
+def gated(sample: Sample, coolify: Coolify, tmp_path: Path) -> Iterator[Gated]:
+    """The application; not deployed yet."""
+    one = Gated(sample, coolify, tmp_path / "state")
+    yield one
+    engine = coolify.engine
+    engine.docker("rm", "-f", f"preflight-gate-{one.application.uuid}", check=False)
+
+
+def injected(line: str, file: str) -> str:
+    """Return a custom build command with what Coolify puts into it (D 1663-1682)."""
+    extra = "" if re.search(r"(?:^|\s)(?:-f|--file)(?:\s|=)", line) else f" -f {file}"
+    extra += "" if re.search(r"(?:^|\s)--env-file(?:\s|=)", line) else f" --env-file {Path(file).parent}/.env"
+    return re.sub(r"(docker[\s-]compose)", rf"\1{extra}", line, count=1, flags=re.IGNORECASE)
+
+
+def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> None:
+    """The first deployment is not gated; a bad commit changes nothing of what runs; a good one is deployed."""
+    first = gated.coolify.deploy(gated.application)
+    assert any("No running containers found. Skipping." in line for line in first.log)
+    old = gated.coolify.container(gated.application, SERVICE)
+
+    bad = gated.break_it()
+    with pytest.raises(DeploymentFailed) as refused:
+        gated.coolify.deploy(gated.application)
+    shown = str(refused.value)
+    assert "exit code 1" in shown
+    assert f"main@{bad[:9]}" in shown
+    assert f"env-shadowing: environment: of {SERVICE} beats the pin file" in shown
+    assert shown.partition("Error: ")[2].count("\n") == 1, "one line"
+    assert SECRET not in shown
+    assert gated.coolify.container(gated.application, SERVICE) == old
+
+    good = gated.mend_it()
+    deployed = gated.coolify.deploy(gated.application)
+    assert sum("preflight hook" in line for line in deployed.commands) == 1
+    assert gated.coolify.environment(gated.application, SERVICE)[VARIABLE] == gated.sample.reference
+    (receipt,) = read_receipts(gated.receipts)
+    assert (receipt.commit, receipt.verdict, receipt.application) == (good, "pass", gated.application.uuid)
+    assert [entry["exit"] for entry in gated.log()] == ["1", "0"]
+    assert SECRET not in (gated.state / gated.application.uuid / "report.txt").read_text()
+    left = gated.coolify.engine.docker("exec", f"preflight-{gated.application.uuid}", "ls", "/tmp").stdout  # noqa: S108
+    assert "preflight-hook-" not in left
+
+
+def test_it_blocks_where_coolify_drops_the_pin(gated: Gated) -> None:
+    """In default mode the pin of the next commit cannot arrive, whatever the commit says."""
+    gated.coolify.deploy(gated.application)
+    gated.application.raw = gated.application.preserve = False
+    gated.coolify.deploy(gated.application)  # the hook sees the settings of the deployment before
+    with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*coolify-mode"):
+        gated.coolify.deploy(gated.application)
+
+
+def test_its_words_are_not_taken_for_a_fault_of_ssh(gated: Gated) -> None:
+    """A registry that refuses connections blocks once: Coolify does not run the hook three times."""
+    gated.coolify.deploy(gated.application)
+    pin = gated.sample.pin_file
+    pin.write_text(pin.read_text().replace(gated.sample.registry, "127.0.0.1:9"))
+    gated.commit()
+    gated.application.pre_deployment_command += " --registry-insecure 127.0.0.1:9"
+    with pytest.raises(DeploymentFailed, match="nobody listens there"):
+        gated.coolify.deploy(gated.application)
+    assert len(gated.log()) == 1
+
+
+def test_the_second_gate_sees_the_very_checkout(gated: Gated) -> None:
+    """The line that is pasted as custom build command, in the helper: bad blocks before anything is removed."""
+    line = custom_build_command(gated.place)
+    gated.application.custom_build_command = injected(line, "./docker/compose.app.yaml")
+    assert gated.application.custom_build_command.startswith(line.partition(" docker compose ")[0])
+    good = gated.coolify.deploy(gated.application)
+    assert any("docker start --attach" in each for each in good.commands)
+    (receipt,) = read_receipts(gated.receipts)
+    assert receipt.verdict == "pass"
+    old = gated.coolify.container(gated.application, SERVICE)
+
+    gated.application.pre_deployment_command = ""
+    bad = gated.break_it()
+    with pytest.raises(DeploymentFailed, match="BLOCKED: ") as refused:
+        gated.coolify.deploy(gated.application)
+    assert f"@{bad[:9]}" in str(refused.value)
+    assert gated.coolify.container(gated.application, SERVICE) == old
+    assert len(read_receipts(gated.receipts)) == 1
+
+    gated.mend_it()
+    gated.coolify.deploy(gated.application)
+    assert len(read_receipts(gated.receipts)) == 2
+
+
+def test_the_second_gate_blocks_in_default_mode(gated: Gated) -> None:
+    """There the compose file is rewritten already, and its env_file: gone: blocked, before the first `up`."""
+    gated.application.raw = gated.application.preserve = False
+    with (gated.sample.path / "preflight.yaml").open("a") as file:  # nothing in the rewritten file tells of a pin
+        file.write(f"pins: [{{variable: {VARIABLE}, service: {SERVICE}, file: {PIN_FILE}}}]\n")
+    gated.commit()
+    gated.application.custom_build_command = injected(custom_build_command(gated.place), "./docker/compose.app.yaml")
+    with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-file-syntax"):
+        gated.coolify.deploy(gated.application)
