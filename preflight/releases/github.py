@@ -167,7 +167,7 @@ def repository_of_remote(ctx: Context, remote: str) -> str:
     Raises:
         CouldNotLook: There is no such remote, or it is elsewhere. Its address, which may hold a password, is not shown.
     """
-    unknown, hint = "which repository GitHub should be asked for is not known", "Set `repository: OWNER/NAME`."
+    unknown, hint = "no repository to ask GitHub for", "Set `repository: OWNER/NAME` for this check."
     if ctx.doors.git.root(ctx.deadline) is None:
         raise CouldNotLook(f"{unknown}: there is no git work tree here", hint)
     url = ctx.doors.git.remote_url(ctx.deadline, remote)

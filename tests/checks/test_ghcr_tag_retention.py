@@ -491,7 +491,7 @@ def test_repository_of_the_remote(stage: Stage, github: FakeGitHub) -> None:
     """Without a setting it is that of git's remote, which must be where GitHub is asked."""
     stage.settings.pop("repository")
     message = words(stage.look(), Status.ERROR)
-    assert message.endswith("which repository GitHub should be asked for is not known: git has no remote origin")
+    assert message.endswith("no repository to ask GitHub for: git has no remote origin")
 
     stage.git.git("remote", "add", "origin", f"https://jane:hunter2@gitlab.com/{REPOSITORY}.git")
     message = words(stage.look(), Status.ERROR)

@@ -258,12 +258,12 @@ def test_a_remote_elsewhere(git_repository: GitRepository, url: str, environ: Ma
         repository_of_remote(at(git_repository, **environ), "origin")
 
     assert "hunter2" not in caught.value.message
-    assert caught.value.hint == "Set `repository: OWNER/NAME`."
+    assert caught.value.hint == "Set `repository: OWNER/NAME` for this check."
 
 
 def test_no_remote_and_no_repository(git_repository: GitRepository) -> None:
     """Each has words of its own."""
-    with pytest.raises(CouldNotLook, match="is not known: git has no remote origin"):
+    with pytest.raises(CouldNotLook, match="no repository to ask GitHub for: git has no remote origin"):
         repository_of_remote(at(git_repository), "origin")
-    with pytest.raises(CouldNotLook, match="is not known: there is no git work tree here"):
+    with pytest.raises(CouldNotLook, match="no repository to ask GitHub for: there is no git work tree here"):
         repository_of_remote(at(GitRepository(git_repository.path.parent)), "origin")
