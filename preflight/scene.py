@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from preflight.compose.locate import ComposeSource
     from preflight.coolify.door import Coolify
     from preflight.engine.door import Engine
+    from preflight.git import Git
 
 ALL_NEEDS = frozenset(Need)
 
@@ -118,26 +119,28 @@ def _doors(
     compose: "Compose",
     environ: Mapping[str, str],
     registry_insecure: frozenset[str],
-    coolify: "Callable[[Engine], Coolify]",
+    coolify: "Callable[[Engine, Git], Coolify]",
 ) -> Doors:
     from preflight.engine.door import Engine
     from preflight.git import Git
     from preflight.registry import Registry
 
-    engine = Engine(environ)
+    engine, git = Engine(environ), Git(found.project.base, environ)
     return Doors(
         compose=compose,
         engine=engine,
-        git=Git(found.project.base, environ),
+        git=git,
         registry=Registry(environ, insecure=registry_insecure),
-        coolify=coolify(engine),
+        coolify=coolify(engine, git),
     )
 
 
 def _coolify(
     configuration: Configuration, found: _Found, environ: Mapping[str, str], *, offline: bool
-) -> "Callable[[Engine], Coolify]":
+) -> "Callable[[Engine, Git], Coolify]":
     from preflight.coolify.door import Coolify
 
     files = (*found.project.files, *(pin.file for pin in found.pins))
-    return lambda engine: Coolify(configuration.coolify, environ, engine, files, offline=offline)
+    return lambda engine, git: Coolify(
+        configuration.coolify, environ, engine, files, offline=offline, remote=git.remote_url
+    )

@@ -4,7 +4,7 @@ What Compose makes of a project, only Compose knows; this reads the same files t
 """
 
 import os.path
-from collections.abc import Mapping
+from collections.abc import Mapping as Variables
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.files import find_files
 from preflight.compose.scope import FileCache, Scope
 from preflight.compose.service import Service, below
-from preflight.compose.yamlfile import ComposeFileProblem
+from preflight.compose.yamlfile import ComposeFileProblem, Mapping
 from preflight.context import ComposeProject
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
 
 
-def read_source(project: ComposeProject, environ: Mapping[str, str]) -> "ComposeSource | ComposeFileProblem":
+def read_source(project: ComposeProject, environ: Variables[str, str]) -> "ComposeSource | ComposeFileProblem":
     """Return ``ComposeSource.load``, or the problem it raises, which has a place worth keeping."""
     try:
         return ComposeSource.load(project, environ)
@@ -38,7 +38,7 @@ class ComposeSource:
 
     @classmethod
     def load(
-        cls, project: ComposeProject, environ: Mapping[str, str], cache: FileCache | None = None
+        cls, project: ComposeProject, environ: Variables[str, str], cache: FileCache | None = None
     ) -> "ComposeSource":
         """Read the compose files that Compose would read for ``project`` called in ``environ``.
 
@@ -67,7 +67,7 @@ class ComposeSource:
         return self._scope.folder
 
     @property
-    def environ(self) -> Mapping[str, str]:
+    def environ(self) -> Variables[str, str]:
         """What interpolation sees: the shell, then ``--env-file`` or ``.env``."""
         return self._scope.environ
 
@@ -87,6 +87,16 @@ class ComposeSource:
     def environment_entries(self, service: str, variable: str) -> tuple[EnvironmentEntry, ...]:
         """Return what ``environment:`` says of a variable, in Compose's order; the last one counts."""
         return tuple(entry for entry in self._service(service).environment if entry.name == variable)
+
+    def environment(self, service: str) -> tuple[EnvironmentEntry, ...]:
+        """Return all entries of ``environment:`` of a service, in Compose's order; the last of a name counts."""
+        return self._service(service).environment
+
+    def written(self, file: Path, service: str) -> Mapping | None:
+        """Return a service as one of ``files`` writes it; ``None`` where that file has none."""
+        services = self._scope.cache.read(file).get("services")
+        found = services.get(service) if isinstance(services, Mapping) else None
+        return found if isinstance(found, Mapping) else None
 
     def env_file_entries(self, service: str) -> tuple[EnvFileEntry, ...]:
         """Return ``env_file:`` of a service in Compose's order; a later entry beats an earlier one.

@@ -1,5 +1,6 @@
 """What Coolify deployed: the compose file it wrote on the host, and the variables of its UI beside it."""
 
+import os.path
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,12 +8,17 @@ from preflight.compose.entries import EnvFileEntry
 from preflight.compose.locate import ComposeSource
 from preflight.context import ComposeProject
 from preflight.coolify.resource import Resource, Situation
-from preflight.envfile import EnvFile, EnvFileMissing, read_env_file
+from preflight.envfile import EnvFile, EnvFileFolder, EnvFileMissing, read_env_file
 from preflight.errors import CouldNotLook
+from preflight.files import is_regular_file
 from preflight.running.labels import CONFIG_FILES
 from preflight.text import printable
 
 _OWN = ".env"
+
+
+class NeverDeployed(CouldNotLook):
+    """Coolify has written nothing for the resource here, and no container of it is here."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,21 @@ class Deployed:
         """Return the service's ``env_file:``, each path as `up` on the host resolves it."""
         return self.source.env_file_entries(service)
 
+    def label_names(self) -> frozenset[str]:
+        """Return the names of all labels that the file puts on any service."""
+        from preflight.compose.yamlfile import Mapping, Scalar, Sequence
+
+        names: set[str] = set()
+        for service in self.source.services():
+            written = self.source.written(self.file, service)
+            labels = None if written is None else written.get("labels")
+            if isinstance(labels, Mapping):
+                names.update(labels.items)
+            elif isinstance(labels, Sequence):
+                texts = (item.value.text for item in labels.items if isinstance(item.value, Scalar))
+                names.update(text.partition("=")[0] for text in texts)
+        return frozenset(names)
+
     @property
     def only_own_env_file(self) -> bool:
         """Whether every service has exactly Coolify's own ``.env``, as its default mode writes (AJ 695-703)."""
@@ -48,15 +69,13 @@ def read_deployed(resource: Resource) -> Deployed:
     """Read what Coolify deployed.
 
     Raises:
-        CouldNotLook: There is nothing, or it cannot be read (``ComposeFileProblem`` with file and line).
+        NeverDeployed: There is neither file nor container.
+        CouldNotLook: There is no file, or it cannot be read (``ComposeFileProblem`` with file and line).
     """
-    variables = _variables(resource.env_file)
     file = deployed_file(resource)
     if not _there(file):
-        raise CouldNotLook(
-            f"Coolify has written no {file.name} in {printable(str(resource.folder))}",
-            "Deploy it once in Coolify; if it is deployed, run preflight as root on the server that it runs on.",
-        )
+        raise _absent(resource, file)
+    variables = _variables(resource.env_file)
     project = ComposeProject(
         base=resource.folder,
         files=(file,),
@@ -101,19 +120,27 @@ def up_project(resource: Resource, situation: Situation, file: Path) -> ComposeP
     )
 
 
+def _absent(resource: Resource, file: Path) -> CouldNotLook:
+    what = f"Coolify has written no {file.name} in {printable(str(resource.folder))}"
+    if not resource.containers:
+        return NeverDeployed(f"never deployed here: {what}", "Deploy it in Coolify, then run preflight on its server.")
+    return CouldNotLook(
+        f"{what}, although container {printable(resource.containers[0].name, 80)} is here",
+        "Redeploy it in Coolify; inside a container, mount that folder (read-only) under the path it has outside.",
+    )
+
+
 def _variables(path: Path) -> EnvFile | None:
     try:
         return read_env_file(path)
     except EnvFileMissing:
         return None
+    except EnvFileFolder as error:
+        raise EnvFileFolder(
+            error.message, f"Remove it (rmdir {printable(str(path))}), then redeploy in Coolify, which writes the file."
+        ) from error
 
 
 def _there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except PermissionError as error:
-        raise CouldNotLook(
-            f"{printable(str(path.parent))} may not be read by this user", "Run preflight as root (sudo)."
-        ) from error
-    except OSError:
-        return False
+    """Whether something is at a path, if only a folder; reading it says what is wrong."""
+    return is_regular_file(path) or os.path.lexists(path)

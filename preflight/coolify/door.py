@@ -1,13 +1,15 @@
 """The door to Coolify: the resource a service belongs to, what was deployed, and what its API says."""
 
 import os.path
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight.coolify.find import Finder
 from preflight.coolify.resource import MANAGED, Kind, Resource
 from preflight.coolify.settings import CoolifySettings
+from preflight.coolify.told import Told
 from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.once import Once
@@ -34,6 +36,7 @@ class Coolify:
         repository: Absolute paths in the checkout whose copies tell that Coolify copies the repository: the compose
             and pin files.
         offline: The API may not be asked.
+        remote: Returns the address of the checkout's git remote, by which the API tells whose an application is.
     """
 
     def __init__(
@@ -44,15 +47,17 @@ class Coolify:
         repository: Sequence[Path] = (),
         *,
         offline: bool = False,
+        remote: Callable[[Deadline], str | None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self._environ, self._engine, self._offline = dict(environ), engine, offline
-        self._repository = tuple(repository)
+        self._repository, self._remote = tuple(repository), remote
         self._resources: Once[Resource | DoesNotApply] = Once()
-        self._deployed: Once[Deployed] = Once()
+        self._deployed: Once[Deployed | CouldNotLook] = Once()
         self._modes: Once[Mode] = Once()
         self._apis: Once[CoolifyApi | None] = Once()
         self._applications: Once[Application | None] = Once()
+        self._lists: Once[tuple[Application, ...]] = Once()
         self._variables: Once[tuple[UiVariable, ...] | None] = Once()
 
     def resource(self, service: str, deadline: Deadline) -> Resource:
@@ -71,12 +76,13 @@ class Coolify:
         """Return what Coolify deployed last.
 
         Raises:
-            CouldNotLook: There is nothing, or it cannot be read.
+            NeverDeployed: There is nothing.
+            CouldNotLook: It cannot be read.
         """
-        from preflight.coolify.deployed import read_deployed
-
-        key = (resource.folder, resource.containers[:1] and resource.containers[0].id)
-        return self._deployed.get(key, lambda: read_deployed(resource), deadline, str(resource.compose_file))
+        found = self._deployed.get(_key(resource), lambda: _read(resource), deadline, str(resource.compose_file))
+        if isinstance(found, CouldNotLook):
+            raise found.with_traceback(None)
+        return found
 
     def mode(self, resource: Resource, deadline: Deadline) -> "Mode":
         """Return in which mode it is deployed.
@@ -84,12 +90,7 @@ class Coolify:
         Raises:
             CouldNotLook: Nothing tells.
         """
-        return self._modes.get(
-            (resource.folder, resource.containers[:1] and resource.containers[0].id),
-            lambda: self._tell(resource, deadline),
-            deadline,
-            _WHAT,
-        )
+        return self._modes.get(_key(resource), lambda: self._tell(resource, deadline), deadline, _WHAT)
 
     def api(self, deadline: Deadline) -> "CoolifyApi | None":
         """Return the API, or None where no token is given or nothing may be asked.
@@ -125,7 +126,8 @@ class Coolify:
 
     def _find(self, service: str, deadline: Deadline) -> "Resource | DoesNotApply":
         managed = self._managed(deadline)
-        finder = Finder(self.settings, managed, lambda each: self._uuid_inside(each, deadline), deadline)
+        told = self._told(deadline)
+        finder = Finder(self.settings, managed, lambda each: self._uuid_inside(each, deadline), deadline, told)
         try:
             return finder.find(service)
         except DoesNotApply as reason:
@@ -143,16 +145,67 @@ class Coolify:
     def _uuid_inside(self, container: "Container", deadline: Deadline) -> str:
         return self._engine.environment(container, deadline).get(_INSIDE, "")
 
+    def _told(self, deadline: Deadline) -> Told:
+        """Return what the API tells; each thing is asked when it is needed."""
+        return Told(
+            applications=lambda: self._all(deadline),
+            application=lambda uuid: self._known(Resource(uuid, Kind.APPLICATION, self.settings.root), deadline),
+            kind=lambda uuid: self._kind(uuid, deadline),
+            remote=lambda: self._remote_or_none(deadline),
+        )
+
+    def _all(self, deadline: Deadline) -> "tuple[Application, ...] | None":
+        api = self.api(deadline)
+        return None if api is None else self._lists.get("all", lambda: api.applications(deadline), deadline, _API)
+
+    def _known(self, resource: Resource, deadline: Deadline) -> "Application | None":
+        from preflight.coolify.api_refusals import ApiUnknown
+
+        try:
+            return self.application(resource, deadline)
+        except ApiUnknown:
+            return None
+
+    def _kind(self, uuid: str, deadline: Deadline) -> Kind | None:
+        from preflight.coolify.api_refusals import ApiUnknown
+
+        api = self.api(deadline)
+        if api is None:
+            return None
+        if self._known(Resource(uuid, Kind.APPLICATION, self.settings.root), deadline) is not None:
+            return Kind.APPLICATION
+        try:
+            api.service(uuid, deadline)
+        except ApiUnknown:
+            return None
+        return Kind.SERVICE
+
+    def _remote_or_none(self, deadline: Deadline) -> str | None:
+        try:
+            return self._remote(deadline)
+        except CouldNotLook:  # it only helps to choose
+            return None
+
     def _tell(self, resource: Resource, deadline: Deadline) -> "Mode":
         from preflight.coolify.mode import Settings, tell_mode
 
-        application = self.application(resource, deadline)
-        settings = Settings() if application is None else Settings(application.raw, application.preserve)
+        problem, settings = None, Settings()
+        try:
+            application = self.application(resource, deadline)
+        except CouldNotLook as error:
+            problem = error  # what lies here may tell as well; that nobody knows what comes next is told with it
+        else:
+            settings = settings if application is None else Settings(application.raw, application.preserve)
         try:
             deployed = self.deployed(resource, deadline)
         except CouldNotLook:
             deployed = None  # the labels and the API may tell as well; who needs the file is told what is wrong with it
-        return tell_mode(resource, deployed, self._copies(), settings)
+        try:
+            return replace(tell_mode(resource, deployed, self._copies(), settings), problem=problem)
+        except CouldNotLook:
+            if problem is not None:
+                raise problem from None
+            raise
 
     def _copies(self) -> tuple[str, ...]:
         """Return where the repository's files may lie in the folder: below whatever the base directory is."""
@@ -165,3 +218,17 @@ class Coolify:
 
         address = find_address(self.settings, self._environ)
         return None if address is None else CoolifyApi(address, self._environ)
+
+
+def _key(resource: Resource) -> tuple[Path, str]:
+    return resource.folder, resource.containers[0].id if resource.containers else ""
+
+
+def _read(resource: Resource) -> "Deployed | CouldNotLook":
+    """Return what was deployed, or why it cannot be read: an error that has a place, and shall keep it."""
+    from preflight.coolify.deployed import read_deployed
+
+    try:
+        return read_deployed(resource)
+    except CouldNotLook as error:
+        return error

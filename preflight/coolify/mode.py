@@ -1,17 +1,19 @@
 """In which of its modes Coolify deploys a resource: told from what it left on the host, and from its API."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from preflight.coolify.deployed import Deployed
-from preflight.coolify.resource import TYPE, VERSION, Kind, Resource, Situation
+from preflight.coolify.resource import MANAGED, TYPE, VERSION, Kind, Resource, Situation
 from preflight.errors import CouldNotLook
+from preflight.files import is_regular_file
 from preflight.running.labels import WORKING_DIR
 from preflight.text import printable
 
 HELPER_FOLDER = "/artifacts/"
 """Default mode runs Compose in Coolify's helper, in a folder of that name (AJ 887-893)."""
+_LEFT_OVER_S = 6 * 3600
+"""A build takes less: what is so much older than the deployed file was not copied with it."""
 _OWN_FILES = frozenset({".env", "README.md", "docker-compose.yaml", "docker-compose.yml"})
 
 
@@ -37,12 +39,19 @@ class Mode:
         because: What tells, each a few words for people.
         preserved: Whether the repository's files reach the host; None where nothing tells.
         next: As it will be deployed next, where the settings were changed since; else None.
+        problem: Why the API, which was to be asked, does not tell of the next deployment.
     """
 
     situation: Situation
     because: tuple[str, ...]
     preserved: bool | None = None
     next: Situation | None = None
+    problem: CouldNotLook | None = None
+
+    @property
+    def coming(self) -> Situation:
+        """How it will be deployed next, as far as that is known."""
+        return self.next or self.situation
 
 
 def tell_mode(
@@ -67,50 +76,69 @@ def tell_mode(
         if host is None:
             raise CouldNotLook(
                 f"nothing tells in which mode Coolify deploys {resource.uuid}: no container, no deployed file, no API",
-                "Deploy it once, or give preflight the API (COOLIFY_URL and COOLIFY_TOKEN).",
+                "Deploy it once, or give preflight the API (PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN).",
             )
         return host
-    asked = _situation(raw=settings.raw, preserved=bool(settings.preserve))
+    return _with_api(host, settings.raw, settings.preserve)
+
+
+def _with_api(host: Mode | None, raw: bool, preserve: bool | None) -> Mode:  # noqa: FBT001 -- private
+    """Let the API say what comes next, and what the host does not tell of the last time."""
     said = ("its settings in Coolify's API say so",)
     if host is None:
-        return Mode(asked, said, settings.preserve)
-    known = _with_known(host, settings)
-    if known.situation is asked:
-        return Mode(asked, (*known.because, *said), settings.preserve)
-    return Mode(known.situation, known.because, known.preserved, next=asked)
-
-
-def _with_known(host: Mode, settings: Settings) -> Mode:
-    """Let the API say whether the repository is copied where the host does not tell."""
-    raw = host.situation in {Situation.RAW, Situation.RAW_PRESERVED}
-    if host.preserved is not None or settings.preserve is None:
-        return host
-    return Mode(_situation(raw=raw, preserved=settings.preserve), host.because, settings.preserve)
+        return Mode(_situation(raw=raw, preserved=bool(preserve)), said, preserve)
+    was_raw = host.situation in {Situation.RAW, Situation.RAW_PRESERVED}
+    preserved = preserve if host.preserved is None else host.preserved
+    last = _situation(raw=was_raw, preserved=bool(preserved))
+    coming = _situation(raw=raw, preserved=bool(preserved if preserve is None else preserve))
+    if last is coming:
+        return Mode(last, (*host.because, *said), preserved)
+    return Mode(last, host.because, preserved, next=coming)
 
 
 def _from_host(resource: Resource, deployed: Deployed | None, repository: tuple[str, ...]) -> Mode | None:
-    raw = _is_raw(resource, deployed)
-    if raw is None:
+    """Tell from what lies here; a file that another mode has written since is that of a deployment that failed."""
+    made, written = _by_container(resource), _by_file(deployed)
+    told = made or written
+    if told is None:
         return None
-    is_raw, because = raw
+    is_raw, because = told
     preserved, why = _is_preserved(resource, repository, is_raw=is_raw)
-    return Mode(_situation(raw=is_raw, preserved=bool(preserved)), (because, *why), preserved)
+    last = Mode(_situation(raw=is_raw, preserved=bool(preserved)), (because, *why), preserved)
+    if written is None or written[0] is is_raw:
+        return last
+    tried = _situation(raw=written[0], preserved=bool(preserved))
+    return replace(last, because=(*last.because, f"but {written[1]} since then"), next=tried)
 
 
-def _is_raw(resource: Resource, deployed: Deployed | None) -> tuple[bool, str] | None:
+def _by_container(resource: Resource) -> tuple[bool, str] | None:
+    """Tell whether raw mode made the newest container, and by what."""
     for container in resource.containers:
-        labels = container.labels
+        labels, name = container.labels, printable(container.name, 80)
         if labels.get(WORKING_DIR, "").startswith(HELPER_FOLDER):
-            return False, f"container {container.name} was made in Coolify's helper ({HELPER_FOLDER})"
+            return False, f"container {name} was made in Coolify's helper ({HELPER_FOLDER})"
         if VERSION in labels:  # raw mode adds three labels only (App 2072-2081)
-            return False, f"container {container.name} carries all of Coolify's labels"
+            return False, f"container {name} carries all of Coolify's labels"
         if TYPE in labels:
-            return True, f"container {container.name} carries only the labels of raw mode"
+            return True, f"container {name} carries only the labels of raw mode"
+    return None
+
+
+def _by_file(deployed: Deployed | None) -> tuple[bool, str] | None:
+    """Tell whether raw mode wrote the deployed file, and by what.
+
+    Not by what became of ``env_file:`` alone: Coolify before 4.0.0-beta.291 kept that in default mode too.
+    """
     if deployed is None or not deployed.source.services():
         return None
+    labels, name = deployed.label_names(), deployed.file.name
+    if VERSION in labels:
+        return False, f"{name} carries all of Coolify's labels"
+    if MANAGED in labels:
+        return True, f"{name} carries only the labels of raw mode"
     if deployed.only_own_env_file:
-        return False, f"every service in {deployed.file.name} has env_file: ['.env'], which Coolify writes"
-    return True, f"{deployed.file.name} keeps env_file: as the repository has it"
+        return False, f"every service in {name} has env_file: ['.env'], which Coolify writes"
+    return True, f"{name} keeps env_file: as the repository has it"
 
 
 def _is_preserved(
@@ -121,29 +149,37 @@ def _is_preserved(
         if working.startswith(HELPER_FOLDER):
             return False, ()
         if working and not is_raw:
-            return True, (f"container {container.name} was made on the host",)
-    copied = [path for path in repository if path not in _OWN_FILES and _is_file(resource.folder / path)]
-    if copied:
-        return True, (f"{printable(copied[0])} of the repository lies in {printable(str(resource.folder))}",)
-    if repository and _only_own(resource.folder):
-        return False, (f"{printable(str(resource.folder))} holds only what Coolify writes itself",)
-    return None, ()
+            return True, (f"container {printable(container.name, 80)} was made on the host",)
+    return _has_copies(resource, [path for path in repository if path not in _OWN_FILES])
 
 
-def _is_file(path: Path) -> bool:
+def _has_copies(resource: Resource, paths: Sequence[str]) -> tuple[bool | None, tuple[str, ...]]:
+    """Tell from copies of the repository's files; the compose file itself is always among what is copied."""
+    folder = printable(str(resource.folder))
     try:
-        return path.is_file()
-    except OSError:
-        return False
+        copied = [path for path in paths if is_regular_file(resource.folder / path)]
+    except CouldNotLook:
+        return None, ()
+    if not copied:
+        looked = bool(paths) and is_regular_file(resource.compose_file)
+        return (False, (f"{folder} holds no copy of the repository",)) if looked else (None, ())
+    first = printable(copied[0])
+    if _age(resource, copied) > _LEFT_OVER_S:
+        return None, (f"{first} in {folder} is older than the last deployment: perhaps left over",)
+    return True, (f"{first} of the repository lies in {folder}",)
 
 
-def _only_own(folder: Path) -> bool:
-    """Whether a folder has no file but those Coolify writes; raw mode also makes folders for bind mounts."""
+def _age(resource: Resource, copied: Sequence[str]) -> float:
+    """Return by how many seconds the newest copy is older than the deployed file.
+
+    A copy has the time of the clone, some minutes before the file is written; one that an earlier deployment left
+    keeps its time, since nothing is deleted (AJ 1037-1059).
+    """
     try:
-        names = [path.name for path in folder.iterdir() if not path.is_dir() or path.name == ".git"]
+        newest = max((resource.folder / path).stat().st_mtime for path in copied)
+        return resource.compose_file.stat().st_mtime - newest
     except OSError:
-        return False
-    return all(name in _OWN_FILES or name.startswith("docker-compose-pr-") for name in names)
+        return 0.0
 
 
 def _situation(*, raw: bool, preserved: bool) -> Situation:
