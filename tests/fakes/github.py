@@ -14,6 +14,13 @@ def release(tag: str, *, draft: bool = False, prerelease: bool = False, notes: s
     return {"tag_name": tag, "draft": draft, "prerelease": prerelease, "name": f"Release {tag}", "body": notes}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: clients that hang up are what is tested."""
+
+
 @dataclass
 class FakeGitHub:
     """The fake; a context manager that serves while it is entered.
@@ -58,8 +65,7 @@ class FakeGitHub:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
