@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from preflight.context import ComposeProject, Context, Options, Pin
     from preflight.coolify.cause import CauseKind
     from preflight.coolify.cleanup import CleanupRules, KeptImage, look_at_kept_image
-    from preflight.coolify.deployed import Deployed, up_project
+    from preflight.coolify.deployed import Deployed, NeverDeployed, up_project
     from preflight.coolify.helper import Deploying, HelperCompose, HelperPart, ask_helpers, who_deploys
     from preflight.coolify.mode import Mode
     from preflight.coolify.resource import Kind, Resource, Situation
     from preflight.coolify.settings import CoolifySettings
+    from preflight.coolify.ui_reach import UiEffect
+    from preflight.coolify.variables import UiLook, UiPinState, UiShadow, UiWhen, look_at_ui, token_caution
     from preflight.deadline import Deadline
     from preflight.detect.guess import overrides_of
     from preflight.engine.container import Container
@@ -128,6 +130,14 @@ _HOMES = {
     "Resource": "preflight.coolify.resource",
     "Situation": "preflight.coolify.resource",
     "CoolifySettings": "preflight.coolify.settings",
+    "NeverDeployed": "preflight.coolify.deployed",
+    "UiEffect": "preflight.coolify.ui_reach",
+    "UiLook": "preflight.coolify.variables",
+    "UiPinState": "preflight.coolify.variables",
+    "UiShadow": "preflight.coolify.variables",
+    "UiWhen": "preflight.coolify.variables",
+    "look_at_ui": "preflight.coolify.variables",
+    "token_caution": "preflight.coolify.variables",
     "Deadline": "preflight.deadline",
     "Assignment": "preflight.envfile",
     "EnvFile": "preflight.envfile",
@@ -283,6 +293,7 @@ __all__ = [
     "ManifestUnknown",
     "Mode",
     "Need",
+    "NeverDeployed",
     "NoSettings",
     "Options",
     "Package",
@@ -320,6 +331,11 @@ __all__ = [
     "Status",
     "TagCheck",
     "TooLong",
+    "UiEffect",
+    "UiLook",
+    "UiPinState",
+    "UiShadow",
+    "UiWhen",
     "VerificationOutcome",
     "Verified",
     "Version",
@@ -354,6 +370,7 @@ __all__ = [
     "look_at_images",
     "look_at_kept_image",
     "look_at_remote",
+    "look_at_ui",
     "made_by_coolify",
     "named_releases",
     "nearest",
@@ -377,6 +394,7 @@ __all__ = [
     "short_reference",
     "signer_demand",
     "skipped",
+    "token_caution",
     "up_project",
     "verification_evidence",
     "verify_provenance",

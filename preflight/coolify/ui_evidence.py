@@ -181,6 +181,6 @@ def _of_preview(resource: Resource, preview: str) -> CouldNotLook:
 
 def _half_written(resource: Resource, line: int) -> CouldNotLook:
     return CouldNotLook(
-        f"{_shown(resource)}:{line} has no `=`: Coolify writes no such line, the file is half-written",
+        f"{_shown(resource)}:{line} has no `=`: it is half-written",
         "Wait for the deployment that is under way, or redeploy in Coolify; then run preflight again.",
     )
