@@ -150,6 +150,14 @@ class TestServiceStack:
 
         fails(stack, "beats the pin file", "It is equal today, but will not follow the next pin.")
 
+    def test_pin_file_that_is_not_in_the_checkout(self, stack: CoolifyHost) -> None:
+        """The row is found all the same; whether it is equal nobody knows."""
+        stack.resource.variables.set(VARIABLE, NEW)
+        stack.deploy()
+        stack.pin_file.unlink()
+
+        assert "equal" not in fails(stack, "beats the pin file", "Delete").hint
+
     def test_pin_file_that_is_not_in_the_folder(self, stack: CoolifyHost) -> None:
         """Where the pin file is missing, the row is all there is."""
         stack.resource.variables.set(VARIABLE, SECRET)
@@ -218,6 +226,13 @@ class TestRawMode:
         raw.deploy()
 
         fails(raw, f"the value of {VARIABLE} takes SOURCE_COMMIT from Coolify itself", "Write the value out")
+
+    def test_coolify_sets_more_than_env_file_shows(self, raw: CoolifyHost) -> None:
+        """What stands before the command only, and in no file, counts as well."""
+        raw.pin_file.write_text(f"{VARIABLE}=a:${{COOLIFY_BRANCH}}\n")
+        raw.deploy()
+
+        fails(raw, "takes COOLIFY_BRANCH from Coolify itself", "Write the value out")
 
     def test_raw_format_interpolates_nothing(self, raw: CoolifyHost) -> None:
         """With `format: raw` the value stays as it is written."""
@@ -509,6 +524,30 @@ class TestPinInUi:
         found = only(in_ui)
         assert found.status is Status.ERROR
         assert words in found.message
+
+    def test_checkout_that_cannot_be_read(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
+        """Where the checkout's compose file is of no use, the deployed one is taken for the next as well."""
+        api.tokens[TOKEN] = SENSITIVE
+        in_ui.tell_api(api)
+        passes(in_ui, "is what")
+        in_ui.compose_file.write_text("services: [")
+
+        passes(in_ui, "is what")
+
+    def test_interpolation_that_compose_refuses(self, in_ui: CoolifyHost) -> None:
+        """A required name that nothing sets gives the container nothing."""
+        in_ui.service(f"{TAKES}${{NAME?}}\n")
+        in_ui.deploy()
+        in_ui.resource.variables.remove("NAME")
+        in_ui.deployed.joinpath(".env").write_text(f"{VARIABLE}={NEW}")
+
+        fails(in_ui, "does not decide", "Take")
+
+    def test_no_env_file(self, in_ui: CoolifyHost) -> None:
+        """Without ``.env`` and API nothing is known."""
+        in_ui.deployed.joinpath(".env").unlink()
+
+        assert only(in_ui).status is Status.ERROR
 
     def test_never_deployed(self, default: CoolifyHost, api: FakeCoolify) -> None:
         """What will be deployed first is judged by the API."""
