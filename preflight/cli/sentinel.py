@@ -1,21 +1,31 @@
 """``preflight sentinel``: prove that containers get their variables from the pin file, not from elsewhere."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from preflight.cli.group import LazyGroup
 from preflight.cli.options import config_option, option
+from preflight.cli.sentinel_options import (
+    Talk,
+    branch_option,
+    could_not,
+    end_on_sigterm,
+    file_option,
+    push_option,
+    push_target,
+    remote_option,
+    wait_option,
+)
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
     from preflight.sentinel import SentinelState
 
 _NEXT = "Now deploy, then `preflight run`, then `preflight sentinel disarm`."
-F = TypeVar("F", bound=Callable[..., Any])
 
 _EPILOG = """\
 \b
@@ -25,32 +35,56 @@ How it goes:
   preflight run                demands that very value in every container
   preflight sentinel disarm    takes the line away again; deploy once more when it suits you
 
-Exit codes: 0 done, or nothing to do; 2 the command line or the configuration is wrong; 3 a file could not be read or
-written (it was left as it was). `status` answers 0 for armed and not armed alike.
+`preflight sentinel probe` proves as much of it as can be proved without deploying.
+
+Exit codes: 0 done, or nothing to do; 1 the sentinel does not arrive (probe, verify, --via); 2 the command line or the
+configuration is wrong; 3 a file could not be read or written (it was left as it was). `status` answers 0 for armed and not armed alike.
+"""
+
+_VIA = """\
+\b
+With --via coolify, in one go:
+  arms the file; with --push commits that one line on top of --branch of --remote and pushes it (the
+  checkout must be on that branch, clean and equal to it; index, branch and work tree stay as they are;
+  no hook of the repository runs; git is called without passwords, so the remote must take an ssh key);
+  asks Coolify's API to deploy, where address and token are given and the line has been pushed (an
+  application that deploys on each push does so by itself: --no-trigger), else waits for you to do so;
+  waits until every container of the service carries the sentinel;
+  disarms the file, and pushes that too: also after a failure, Ctrl-C or SIGTERM.
+  What could not be taken back is named at the end, with the command that does it.
+
+Exit codes: 0 the sentinel arrived and is gone from the file; 1 it did not arrive; 2 the command line or the
+configuration is wrong; 3 something could not be looked at, pushed or taken back; 130, 143 interrupted.
 """
 
 
-def _options(command: F) -> F:
-    file_option = option(
-        "--file",
-        "files",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="Pin file (repeatable). [default: those of the configuration, or found by looking]",
-    )
-    return config_option(file_option(command))
-
-
-@click.group(cls=LazyGroup, commands_at={"probe": "preflight.cli.sentinel_probe:probe"}, epilog=_EPILOG)
+@click.group(
+    cls=LazyGroup,
+    commands_at={
+        "probe": "preflight.cli.sentinel_probe:probe",
+        "verify": "preflight.cli.sentinel_verify:verify",
+    },
+    epilog=_EPILOG,
+)
 def sentinel() -> None:
     """Arm the pin file with a random value that a check then demands in the containers."""
 
 
-@sentinel.command()
-@_options
-def arm(configuration: Any, files: Sequence[Path]) -> int:
+@sentinel.command(epilog=_VIA)
+@config_option
+@file_option
+@option("--via", type=click.Choice(["coolify"]), help="Also deploy, wait, verify and disarm: see below.")
+@push_option
+@branch_option
+@remote_option
+@wait_option
+@option("--no-trigger", is_flag=True, help="Do not ask Coolify's API to deploy; only wait.")
+def arm(configuration: Any, files: Sequence[Path], via: str | None, **how: Any) -> int:
     """Add PREFLIGHT_SENTINEL=<random> on top of the pin file; nothing else of it changes."""
+    if via is not None:
+        return _via_coolify(configuration, files, how)
+    if how["push"]:
+        raise ConfigurationError("--push goes with --via coolify", "Or commit and push the line yourself.")
     from preflight.sentinel import SENTINEL, arm
 
     def one(path: Path) -> str:
@@ -66,19 +100,28 @@ def arm(configuration: Any, files: Sequence[Path]) -> int:
 
 
 @sentinel.command()
-@_options
-def disarm(configuration: Any, files: Sequence[Path]) -> int:
+@config_option
+@file_option
+@push_option
+@branch_option
+@remote_option
+def disarm(configuration: Any, files: Sequence[Path], *, push: bool, branch: str, remote: str) -> int:
     """Take the line away again: the file is what it was, byte for byte."""
     from preflight.sentinel import disarm
 
+    where = push_target(push=push, remote=remote, branch=branch)
+
     def one(path: Path) -> str:
+        if where is not None:
+            _disarm_remote(path, where)
         return f"Disarmed {path}." if disarm(path).changed else f"{path} is not armed."
 
     return _each(configuration, files, one)
 
 
 @sentinel.command()
-@_options
+@config_option
+@file_option
 def status(configuration: Any, files: Sequence[Path]) -> int:
     """Tell whether the pin file is armed."""
     from preflight.sentinel import SENTINEL, status
@@ -90,6 +133,26 @@ def status(configuration: Any, files: Sequence[Path]) -> int:
         return f"{path} is armed: {SENTINEL}={state.token} (line {state.line})"
 
     return _each(configuration, files, one)
+
+
+def _via_coolify(configuration: Any, files: Sequence[Path], how: Mapping[str, Any]) -> int:
+    from preflight.sentinel.flow import Order, go
+    from preflight.sentinel.surroundings import Surroundings
+
+    push = push_target(push=how["push"], remote=how["remote"], branch=how["branch"])
+    around = Surroundings(configuration, dict(os.environ), Path.cwd(), files)
+    end_on_sigterm()
+    try:
+        return go(Order(around, how["wait"], push, trigger=not how["no_trigger"]), Talk())
+    except CouldNotLook as error:
+        return could_not(error)
+
+
+def _disarm_remote(path: Path, where: tuple[str, str]) -> None:
+    from preflight.git.publish import Publisher, Target
+    from preflight.sentinel.flow import disarm_remote
+
+    disarm_remote(Publisher(os.environ, Target(path.resolve(), *where)), str(path), "/".join(where), Talk())
 
 
 def _each(configuration: Any, files: Sequence[Path], act: Callable[[Path], str]) -> int:

@@ -1,7 +1,6 @@
 """``preflight sentinel probe``: the proof that touches no production."""
 
 import os
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,20 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preflight.cli.options import config_option, option
-from preflight.cli.run import terminate
+from preflight.cli.sentinel_options import LONGEST_S, could_not, end_on_sigterm, file_option
 from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
     from preflight.context import Context, Pin
-
-file_option = option(
-    "--file",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Pin file (repeatable). [default: those of the configuration, or found by looking]",
-)
 
 _EPILOG = """\
 \b
@@ -46,7 +36,7 @@ wrong; 3 it could not be tried; 130, 143 interrupted (all is removed). What a ki
 @file_option
 @option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True, max=86400),
+    type=click.FloatRange(min=0, min_open=True, max=LONGEST_S),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
@@ -59,7 +49,7 @@ def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:
     from preflight.sentinel.probe import sweep
     from preflight.sentinel.surroundings import Surroundings
 
-    signal.signal(signal.SIGTERM, terminate)
+    end_on_sigterm()
     try:
         ctx = Surroundings(configuration, dict(os.environ), Path.cwd(), files).look(Deadline.after(timeout))
         for line in sweep(ctx):
@@ -83,11 +73,3 @@ def _one(ctx: "Context", pin: "Pin") -> int:
     for note in (*found.notes, *([found.hint] if found.hint else [])):
         click.echo(f"  {printable(note, 600)}")
     return ExitCode.OK if found.outcome is Outcome.ARRIVES else ExitCode.FAILED
-
-
-def could_not(error: CouldNotLook) -> int:
-    """Say why something could not be looked at; return the exit code for that."""
-    from preflight.text import printable
-
-    click.echo(f"preflight: {printable(error.message, 600)}. {printable(error.hint, 600)}", err=True)
-    return ExitCode.COULD_NOT_LOOK

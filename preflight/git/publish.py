@@ -1,0 +1,269 @@
+"""One change of one file, committed on top of a remote branch and pushed; the checkout is left as it is.
+
+The commit is made from objects alone: no hook runs, no filter, nothing that is staged or changed here gets in, and
+neither index nor branch nor work tree is touched. Whoever pulls later gets it as from anybody else.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from preflight.deadline import Deadline
+from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.git.command import GitCommand, refused
+from preflight.git.refusal import reason_of
+from preflight.git.remote import is_ref_name
+from preflight.process import Completed
+from preflight.text import printable
+
+_TRIES = 3
+_MAX_CHANGED = 50
+_PUSH = (
+    *("push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--no-recurse-submodules"),
+    "--receive-pack=git-receive-pack",
+)
+_FETCH = (
+    *("-c", "fetch.bundleURI=", "-c", "transfer.bundleURI=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"),
+    *("--no-prune", "--refmap=", "--upload-pack=git-upload-pack"),
+)
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MOVED = re.compile(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
+_DECLINED = re.compile(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
+
+
+class PushDeclined(CouldNotLook):
+    """The remote has said no: the branch is as it was."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a change goes.
+
+    Args:
+        path: The file; absolute, no link.
+        remote: Name of the remote.
+        branch: Name of its branch.
+
+    Raises:
+        ConfigurationError: One of the names is none.
+    """
+
+    path: Path
+    remote: str
+    branch: str
+
+    def __post_init__(self) -> None:
+        for what, name in (("--remote", self.remote), ("--branch", self.branch)):
+            if not is_ref_name(name):
+                raise ConfigurationError(f"{what} {printable(name, 60)} is no such name", "Write it as git does.")
+
+    @property
+    def shown(self) -> str:
+        """Remote and branch, for people."""
+        return f"{self.remote}/{self.branch}"
+
+
+class Publisher:
+    """Changes one file on a remote branch.
+
+    Args:
+        environ: The environment git is called in.
+        target: Which.
+    """
+
+    def __init__(self, environ: Mapping[str, str], target: Target) -> None:
+        self._git = _Git(environ)
+        self._target, self._folder = target, target.path.parent
+
+    def check(self, deadline: Deadline) -> None:
+        """Refuse where the checkout is not exactly what the branch has, so that what is armed is what is deployed.
+
+        Raises:
+            CouldNotLook: It is not, or the remote cannot be asked.
+        """
+        from preflight.git import Git
+
+        name, target = printable(self._target.path.name, 80), self._target
+        root = Path(self._one(("rev-parse", "--show-toplevel"), deadline, "no git repository"))
+        branch = self._one(("symbolic-ref", "--quiet", "--short", "HEAD"), deadline, "a detached HEAD")
+        if branch != target.branch:
+            raise CouldNotLook(
+                f"the branch {printable(branch, 60)} is checked out, not {target.branch}; nothing was written",
+                f"git switch {target.branch}, or name the branch that is deployed: --branch.",
+            )
+        if self._git(self._folder, ("diff-index", "--cached", "--quiet", "HEAD", "--"), deadline).exit_code:
+            raise CouldNotLook(
+                "changes are staged here; nothing was written", "Commit them, or `git restore --staged .`"
+            )
+        git = Git(root, self._git.environ)
+        state = git.state(target.path, deadline)
+        if not state.tracked or state.modified:
+            what = "has uncommitted changes" if state.tracked else "is not tracked by git"
+            raise CouldNotLook(f"{name} {what}; nothing was written", f"Commit it, or git restore {name}.")
+        changed = [path for path in self._changed(root, deadline) if git.state(path, deadline).modified]
+        if changed:
+            shown = printable(os.path.relpath(changed[0], root), 100)
+            raise CouldNotLook(f"{shown} has uncommitted changes; nothing was written", "Commit or stash them.")
+        if self._content(self._head(deadline), deadline) != self._content("HEAD", deadline):
+            raise CouldNotLook(
+                f"{name} here is not what {target.shown} has; nothing was written", "git pull, or push first."
+            )
+
+    def publish(self, change: Callable[[bytes], bytes], subject: str, deadline: Deadline) -> str | None:
+        """Commit a change of the file on top of the branch, and push it.
+
+        Args:
+            change: Returns the new content of the file.
+            subject: The commit's message.
+            deadline: For all of it.
+
+        Returns:
+            The commit's id; None where the file says so already.
+
+        Raises:
+            PushDeclined: The remote refuses it.
+            CouldNotLook: The remote cannot be asked, so nobody knows; or git fails.
+        """
+        for _ in range(_TRIES):
+            head = self._head(deadline)
+            before = self._content(head, deadline)
+            after = change(before)
+            if after == before:
+                return None
+            commit = self._commit(head, after, subject, deadline)
+            done = self._git.remote(self._folder, (*_PUSH, "--", *self._refspec(commit)), deadline)
+            if done.exit_code == 0:
+                return commit
+            if not _MOVED.search(done.error_text):
+                raise self._not_pushed(done)
+        raise PushDeclined(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
+
+    def _refspec(self, commit: str) -> tuple[str, str]:
+        return self._target.remote, f"{commit}:refs/heads/{self._target.branch}"
+
+    def _one(self, words: tuple[str, ...], deadline: Deadline, otherwise: str) -> str:
+        """Return the line that git prints."""
+        done = self._git(self._folder, words, deadline)
+        if done.exit_code != 0 or not done.text.strip():
+            if "dubious ownership" in done.error_text:
+                raise refused(done, self._folder)
+            raise CouldNotLook(
+                f"{printable(str(self._folder), 120)} is in {otherwise}; nothing was written",
+                "Push by hand: leave out --push.",
+            )
+        return done.text.rstrip("\n")
+
+    def _changed(self, root: Path, deadline: Deadline) -> list[Path]:
+        """Return the tracked files whose size or time is not what the index says; the content must tell."""
+        words = ("diff-files", "--name-only", "-z", "--ignore-submodules=all")
+        done = self._git(root, (*self._without_filters(deadline), *words), deadline)
+        if done.exit_code != 0:
+            raise refused(done, root)
+        names = [name for name in done.text.split("\0") if name]
+        if len(names) > _MAX_CHANGED:
+            raise CouldNotLook(f"{len(names)} files seem to be changed; nothing was written", "See `git status`.")
+        return [path for path in (root / name for name in names) if path != self._target.path]
+
+    def _without_filters(self, deadline: Deadline) -> tuple[str, ...]:
+        """Return settings that switch off the filters, which git would run to compare a file it is unsure of."""
+        done = self._git(self._folder, ("config", "--null", "--name-only", "--get-regexp", r"^filter\."), deadline)
+        keys = sorted({key for key in done.text.split("\0") if key and "=" not in key})
+        off = {".required": "false"}
+        return tuple(word for key in keys for word in ("-c", f"{key}={off.get(key[key.rfind('.') :], '')}"))
+
+    def _head(self, deadline: Deadline) -> str:
+        """Return the branch's newest commit on the remote, whose objects are here then."""
+        target, wanted = self._target, f"refs/heads/{self._target.branch}"
+        asked = ("ls-remote", "--upload-pack=git-upload-pack", "--", target.remote, wanted)
+        done = self._git.remote(self._folder, asked, deadline)
+        if done.exit_code != 0:
+            raise self._unreachable(done)
+        ids = [line.partition("\t")[0] for line in done.text.split("\n") if line.endswith(f"\t{wanted}")]
+        if not ids or not _COMMIT.fullmatch(ids[0]):
+            raise CouldNotLook(f"there is no branch {target.shown}", "Name the branch that is deployed: --branch.")
+        if self._git(self._folder, ("cat-file", "-e", f"{ids[0]}^{{tree}}"), deadline).exit_code:
+            done = self._git.remote(self._folder, (*_FETCH, "--", target.remote, wanted), deadline)
+            if done.exit_code != 0:
+                raise self._unreachable(done)
+        return ids[0]
+
+    def _place(self, deadline: Deadline) -> str:
+        prefix = self._git(self._folder, ("rev-parse", "--show-prefix"), deadline).text.rstrip("\n")
+        return f"{prefix}{self._target.path.name}"
+
+    def _content(self, commit: str, deadline: Deadline) -> bytes:
+        done = self._git(self._folder, ("cat-file", "blob", f"{commit}:{self._place(deadline)}"), deadline)
+        if done.exit_code != 0:
+            raise CouldNotLook(
+                f"{self._target.shown} has no {printable(self._target.path.name, 80)}", "git pull first."
+            )
+        return done.stdout
+
+    def _commit(self, parent: str, data: bytes, subject: str, deadline: Deadline) -> str:
+        """Make a commit that differs from its parent in the one file."""
+        place = self._place(deadline)
+        with tempfile.TemporaryDirectory(prefix="preflight-git-") as aside:
+            git = self._git.with_index(Path(aside) / "index")
+            listed = _done(git(self._folder, ("ls-tree", "--full-tree", parent, "--", place), deadline))
+            blob = _done(git(self._folder, ("hash-object", "-w", "--stdin"), deadline, os.fsdecode(data)))
+            _done(git(self._folder, ("read-tree", parent), deadline))
+            entry = f"{listed.split(' ')[0]},{blob},{place}"
+            _done(git(self._folder, ("update-index", "--add", "--cacheinfo", entry), deadline))
+            tree = _done(git(self._folder, ("write-tree",), deadline))
+            return _done(
+                git.signed_by(self._folder, deadline)(self._folder, _committing(tree, parent, subject), deadline)
+            )
+
+    def _unreachable(self, done: Completed) -> CouldNotLook:
+        reason, hint = reason_of(done)
+        return CouldNotLook(f"the remote {self._target.remote} cannot be asked: {reason}", f"{hint}, then try again.")
+
+    def _not_pushed(self, done: Completed) -> CouldNotLook:
+        target = self._target
+        if _DECLINED.search(done.error_text):
+            return PushDeclined(
+                f"{target.shown} refuses the push (a hook, a protected branch, or no right to write)",
+                f"Allow this host to push to {target.branch}, or leave out --push and push the line yourself.",
+            )
+        reason, hint = reason_of(done)
+        return CouldNotLook(f"nothing could be pushed to {target.shown}: {reason}", f"{hint}, then try again.")
+
+
+class _Git(GitCommand):
+    """Git that may be given an index and an author of its own."""
+
+    def __init__(self, environ: Mapping[str, str], extra: Mapping[str, str] | None = None) -> None:
+        super().__init__(environ)
+        self.environ = dict(environ)
+        self._extra = dict(extra or {})
+
+    def __call__(self, folder: Path, words: tuple[str, ...], deadline: Deadline, stdin: str = "") -> Completed:
+        return self._run(folder, words, deadline, stdin, self._extra)
+
+    def with_index(self, index: Path) -> "_Git":
+        """The same with another index."""
+        return _Git(self.environ, {**self._extra, "GIT_INDEX_FILE": str(index)})
+
+    def signed_by(self, folder: Path, deadline: Deadline) -> "_Git":
+        """The same with the operator as author, or this tool where git knows nobody: cron has no name."""
+        names: dict[str, str] = {}
+        for key, otherwise in (("name", "preflight"), ("email", "preflight@localhost")):
+            said = self(folder, ("config", "--get", f"user.{key}"), deadline).text.strip() or otherwise
+            names |= {f"GIT_{role}_{key.upper()}": said for role in ("AUTHOR", "COMMITTER")}
+        return _Git(self.environ, {**self._extra, **names})
+
+
+def _committing(tree: str, parent: str, subject: str) -> tuple[str, ...]:
+    return ("commit-tree", "--no-gpg-sign", tree, "-p", parent, "-m", subject)
+
+
+def _done(done: Completed) -> str:
+    if done.exit_code != 0:
+        raise CouldNotLook(
+            f"git could not make a commit (exit code {done.exit_code})", "Look whether the repository is writable."
+        )
+    return done.text.strip()
