@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from preflight.deadline import Deadline
 from preflight.engine.container import Ended, standard_output
-from preflight.engine.problem import is_missing_program
+from preflight.engine.problem import is_missing_program, status_of
 from preflight.errors import CouldNotLook, DeadlineExceeded
 
 LABEL = "preflight.apart"
@@ -87,7 +87,7 @@ def _container(client: ApartClient, image: str, entrypoint: list[str]) -> Iterat
             name=f"preflight-apart-{uuid.uuid4().hex[:12]}",
         )
     except Exception as error:
-        if _status(error) == _NOT_FOUND:
+        if status_of(error) == _NOT_FOUND:
             raise CouldNotLook(f"the image {image[:19]}… is gone", "It was removed meanwhile: run it again.") from error
         raise
     try:
@@ -147,8 +147,3 @@ def _remove_left_behind(client: ApartClient) -> None:
         made = each["Labels"].get(LABEL, "")
         if made.isdigit() and int(made) < old:
             _remove(client, each["Id"])
-
-
-def _status(error: Exception) -> int | None:
-    code = getattr(getattr(error, "response", None), "status_code", None)
-    return code if isinstance(code, int) else None
