@@ -20,7 +20,7 @@ _IMAGE = "preflight:0.1.0"
 _PLUGINS = "/usr/libexec/docker/cli-plugins"
 _INSIDE = "/work"
 # What Coolify's custom commands may be made of (4.3.11, app/Support/ValidationPatterns.php:74), quotes left out.
-_ALLOWED = re.compile(r"(?:[ \t]+|&&|\|\||[a-zA-Z0-9._\-/=:@,+\[\]{}#%^~*?!]+)+")
+_ALLOWED = re.compile(r"(?:&&|\|\||[ \ta-zA-Z0-9._\-/=:@,+\[\]{}#%^~*?!])+")
 _COMPOSE_WORD = re.compile(r"docker[\s-]compose", re.IGNORECASE)
 _SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]+):(?P<path>[^/].*)")
 

@@ -155,15 +155,6 @@ def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> No
     assert "preflight-hook-" not in left
 
 
-def test_it_blocks_where_coolify_drops_the_pin(gated: Gated) -> None:
-    """In default mode the pin of the next commit cannot arrive, whatever the commit says."""
-    gated.coolify.deploy(gated.application)
-    gated.application.raw = gated.application.preserve = False
-    gated.coolify.deploy(gated.application)  # the hook sees the settings of the deployment before
-    with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*coolify-mode"):
-        gated.coolify.deploy(gated.application)
-
-
 def test_its_words_are_not_taken_for_a_fault_of_ssh(gated: Gated) -> None:
     """A registry that refuses connections blocks once: Coolify does not run the hook three times."""
     gated.coolify.deploy(gated.application)
