@@ -1,0 +1,147 @@
+"""checks/coolify_ui_shadowing.py against what containers get when real Compose deploys what Coolify wrote."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import yaml
+
+from checks.coolify_ui_shadowing import CoolifyUiShadowing
+from preflight import ComposeProject, CoolifySettings, Deadline, Finding, NoSettings, Pin, Status
+from preflight.compose import Compose
+from preflight.coolify.door import Coolify as Door
+from preflight.engine.door import Engine
+from tests.fakes.checks import context
+from tests.fakes.coolify_host import NEW, OLD, PIN_NAME, SERVICE, VARIABLE
+from tests.fakes.doors import doors
+from tests.real.coolify import Application, Coolify, ServiceStack
+from tests.real.git import GitRepository
+
+pytestmark = pytest.mark.engine
+
+ENTRY = {"path": f"./{PIN_NAME}", "required": False}
+NAME, _, DIGEST = NEW.partition("@")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that a person may do in Coolify's UI or in git.
+
+    Args:
+        mode: "default", "raw" or "stack".
+        rows: Of the UI.
+        service: More of the service.
+        pin: What the pin file gives the variable.
+        pin_in: See ``CoolifySettings``.
+    """
+
+    mode: str
+    rows: dict[str, str | None] = field(default_factory=dict)
+    service: dict[str, Any] = field(default_factory=dict)
+    pin: str = NEW
+    pin_in: str = "file"
+
+
+HARMLESS = {
+    "raw": Case("raw"),
+    "raw, a row that nothing takes": Case("raw", {VARIABLE: OLD}),
+    "raw, .env before the pin": Case("raw", {VARIABLE: OLD}, {"env_file": [".env", ENTRY]}),
+    "raw, in the UI": Case("raw", {VARIABLE: NEW}, {"environment": {VARIABLE: f"${{{VARIABLE}}}"}}, pin_in="ui"),
+    "stack": Case("stack"),
+    "stack, another row": Case("stack", {"OTHER": OLD}),
+    "default, in the UI": Case("default", {VARIABLE: NEW}, pin_in="ui"),
+    "default, in the UI in two parts": Case("default", {"D": DIGEST, VARIABLE: f"{NAME}@${{D}}"}, pin_in="ui"),
+}
+HARMFUL = {
+    "raw, environment takes it": Case("raw", {VARIABLE: OLD}, {"environment": {VARIABLE: f"${{{VARIABLE}}}"}}),
+    "raw, Coolify's own blank row": Case("raw", {}, {"environment": {VARIABLE: f"${{{VARIABLE}}}"}}),
+    "raw, environment without a value": Case("raw", {VARIABLE: OLD}, {"environment": {VARIABLE: None}}),
+    "raw, bare name in a list": Case("raw", {VARIABLE: OLD}, {"environment": [VARIABLE]}),
+    "raw, another name": Case("raw", {"REFERENCE": OLD}, {"environment": {VARIABLE: "${REFERENCE}"}}),
+    "raw, .env after the pin": Case("raw", {VARIABLE: OLD}, {"env_file": [ENTRY, ".env"]}),
+    "raw, the pin's value": Case("raw", {"DIGEST": OLD}, pin=f"{NAME}@${{DIGEST:-{DIGEST}}}"),
+    "raw, the pin's value and Coolify's own": Case("raw", {}, pin=f"{NAME}@${{COOLIFY_BRANCH:-{DIGEST}}}"),
+    "raw, no row in the UI": Case("raw", {VARIABLE: NEW}, {"env_file": []}, pin_in="ui"),
+    "stack, a row": Case("stack", {VARIABLE: OLD}),
+    "stack, a blank row": Case("stack", {VARIABLE: None}),
+    "stack, Coolify's own blank row": Case("stack", {}, {"environment": {VARIABLE: f"${{{VARIABLE}}}"}}),
+    "stack, the pin's value": Case("stack", {"DIGEST": OLD}, pin=f"{NAME}@${{DIGEST:-{DIGEST}}}"),
+    "default, a row": Case("default", {VARIABLE: OLD}),
+    "default, another in the UI": Case("default", {VARIABLE: OLD}, pin_in="ui"),
+    "default, nothing in the UI": Case("default", pin_in="ui"),
+    "default, an unknown shared variable": Case("default", {VARIABLE: "{{team.X}}"}, pin_in="ui"),
+    "default, written out": Case("default", {VARIABLE: NEW}, {"environment": {VARIABLE: OLD}}, pin_in="ui"),
+}
+
+
+@dataclass
+class Real:
+    """A repository and a server."""
+
+    coolify: Coolify
+    repository: GitRepository
+
+    def deploy(self, case: Case) -> str | None:
+        """Deploy a case and return what the container got."""
+        service = {
+            "image": self.coolify.engine.image,
+            "network_mode": "host",
+            "stop_grace_period": "0s",
+            "env_file": [ENTRY],
+            **case.service,
+        }
+        text = yaml.safe_dump({"services": {SERVICE: service}})
+        pin = f"{VARIABLE}={case.pin}\n"
+        self.repository.commit({"compose.yaml": text, PIN_NAME: pin})
+        one: Application | ServiceStack
+        if case.mode == "stack":
+            one = ServiceStack(text)
+        else:
+            is_raw = case.mode == "raw"
+            one = Application(self.repository.path, compose_location="/compose.yaml", raw=is_raw, preserve=is_raw)
+        for key, value in case.rows.items():
+            one.variables.set(key, value)
+        if isinstance(one, ServiceStack):
+            self.coolify.folder(one).mkdir(parents=True)
+            (self.coolify.folder(one) / PIN_NAME).write_text(pin)
+            self.coolify.deploy_stack(one)
+        else:
+            self.coolify.deploy(one)
+        return self.coolify.environment(one, SERVICE).get(VARIABLE)
+
+    def look(self, case: Case) -> Finding:
+        """Run the check and return its one finding."""
+        environ, checkout = self.coolify.engine.environ, self.repository.path
+        file, pin = checkout / "compose.yaml", checkout / PIN_NAME
+        engine, project = Engine(environ), ComposeProject(checkout, files=(file,))
+        settings = CoolifySettings(root=self.coolify.root, pin_in=case.pin_in)
+        opened = doors(
+            coolify=Door(settings, environ, engine, (file, pin)), engine=engine, compose=Compose(project, environ)
+        )
+        pins = (Pin(VARIABLE, SERVICE, pin),)
+        ctx = context(Deadline.after(30), pins=pins, project=project, doors=opened, environ=environ, cwd=checkout)
+        (found,) = CoolifyUiShadowing(NoSettings()).run(ctx)
+        return found
+
+
+@pytest.fixture
+def real(coolify: Coolify, git_repository: GitRepository) -> Real:
+    """Both, of the test's own."""
+    return Real(coolify, git_repository)
+
+
+@pytest.mark.parametrize("case", HARMLESS.values(), ids=HARMLESS)
+def test_what_does_no_harm_passes(real: Real, case: Case) -> None:
+    """The container got the pin, and the check lets it through."""
+    assert real.deploy(case) == NEW
+    assert real.look(case).status is Status.PASS
+
+
+@pytest.mark.parametrize("case", HARMFUL.values(), ids=HARMFUL)
+def test_what_does_harm_fails(real: Real, case: Case) -> None:
+    """The container got something else because of the UI, and the check says so."""
+    assert real.deploy(case) != NEW
+    found = real.look(case)
+
+    assert found.status is Status.FAIL
+    assert OLD not in found.message + found.hint
