@@ -142,7 +142,9 @@ class _Words:
             )
         if self._look.reach.drops_file:
             return f"{self._service}: {name} is not set in Coolify's UI (but {situation} drops the pin file)"
-        return f"{self._service}: nothing in Coolify's UI gets at {name} ({situation})"
+        known_now = self._look.evidence.ui is not None or not self._look.reach.effects
+        when = "" if known_now else ", as of the last deployment"
+        return f"{self._service}: nothing in Coolify's UI gets at {name}{when} ({situation})"
 
     def _oddity(self) -> Iterator[Finding]:
         """Tell of an ``.env`` that says nothing although the API does."""
@@ -224,7 +226,7 @@ class _Words:
         decisive = last if coming in {None, UiPinState.HIDDEN} and last is not None else coming
         if decisive is UiPinState.EQUAL:
             return self._right()
-        if coming is UiPinState.HIDDEN and last in {None, UiPinState.ABSENT}:
+        if coming is UiPinState.HIDDEN and last in {None, UiPinState.ABSENT, UiPinState.NOT_REACHING}:
             return could_not_look(
                 f"{self._service}: {self._variable} was set in Coolify's UI since, but the token may not see its value",
                 hint=_TO_HAVE_VALUES,

@@ -7,6 +7,7 @@ container tells, if it was given the whole of ``.env`` (facts of AJ 1326-1493 an
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from preflight.context import Context
 from preflight.coolify.deployed import Deployed
@@ -15,6 +16,9 @@ from preflight.envfile import EnvFile
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
 from preflight.text import printable
+
+if TYPE_CHECKING:
+    from preflight.coolify.api import UiVariable
 
 _REFERENCE = re.compile(r"\{\{\s*(team|project|environment|server)\.([^{}]+?)\s*\}\}")
 _NAME_OF_SERVICE = "SERVICE_NAME_"
@@ -134,7 +138,7 @@ def _from_api(ctx: Context, resource: Resource) -> tuple[dict[str, Known] | None
     if rows is None:
         return None, None
     rows = tuple(row for row in rows if row.reaches(resource.kind))
-    told = {row.key: row.real_value if row.is_shared or row.real_value is not None else row.value for row in rows}
+    told = {row.key: _told(row) for row in rows}
     literal = {row.key for row in rows if row.is_literal}
     return {
         row.key: Known(
@@ -143,6 +147,15 @@ def _from_api(ctx: Context, resource: Resource) -> tuple[dict[str, Known] | None
         )
         for row in rows
     }, None
+
+
+def _told(row: "UiVariable") -> str | None:
+    """Return a row's value, None where it is hidden; ``real_value`` has the quotes of ``.env`` (EV 181-220)."""
+    if not row.is_shared and row.value is not None:
+        return row.value
+    real = row.real_value
+    is_quoted = row.is_literal and real is not None and len(real) > 1 and real[0] == real[-1] == "'"
+    return real[1:-1] if real is not None and is_quoted else real
 
 
 def _expanded(value: str | None, others: Mapping[str, str | None]) -> str | None:

@@ -108,7 +108,7 @@ class TestServiceStack:
     def test_a_row_beats_the_pin_also_a_blank_one(self, stack: CoolifyHost, value: str | None, words: str) -> None:
         """Without the row nothing is wrong; with it, the pin is beaten, and deleting it mends that."""
         stack.deploy()
-        passes(stack)
+        passes(stack, f"gets at {VARIABLE}, as of the last deployment (service stack)")
 
         stack.resource.variables.set(VARIABLE, value)
         stack.deploy()
@@ -410,6 +410,17 @@ class TestPinInUi:
         in_ui.tell_api(api)
         passes(in_ui, "as of the last deployment")  # what it will be cannot be told
 
+    def test_quotes_of_the_api(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
+        """What the API calls the real value stands in the quotes of ``.env``; they are no part of it."""
+        api.tokens[TOKEN] = SENSITIVE
+        in_ui.tell_api(api)
+        rows = api.variables[in_ui.resource.uuid]
+        rows[:] = [variable(VARIABLE, "{{team.X}}", real_value=f"'{NEW}'", is_shared=True, is_literal=True)]
+        passes(in_ui, "is what")
+
+        rows[:] = [variable(VARIABLE, NEW, real_value=f"'{NEW}'", is_literal=True)]
+        passes(in_ui, "is what")
+
     @pytest.mark.parametrize("token", [Token(), SENSITIVE])
     def test_changed_since(self, in_ui: CoolifyHost, api: FakeCoolify, token: Token) -> None:
         """A value that was changed is seen where the token may see it; else .env is what is known."""
@@ -501,6 +512,8 @@ class TestPinInUi:
         api.tokens[TOKEN] = SENSITIVE
         api.applications[raw.resource.uuid]["settings"]["is_raw_compose_deployment_enabled"] = False
         assert only(raw).status is Status.WARN
+        api.tokens[TOKEN] = Token()
+        assert only(raw).status is Status.ERROR
 
     def test_environment_takes_what_may_not_be_seen(self, raw: CoolifyHost, api: FakeCoolify) -> None:
         """An interpolation of hidden values is judged by the last deployment."""
@@ -714,6 +727,9 @@ class TestApi:
         raw.tell_api(api)
         api.always("/envs", answering(503))
 
+        passes(raw)
+        raw.environ = {"COOLIFY_URL": api.url}
+        raw.api = None
         passes(raw)
 
     def test_lying_content_type(self, stack: CoolifyHost, api: FakeCoolify) -> None:

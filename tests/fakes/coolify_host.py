@@ -143,7 +143,14 @@ class CoolifyHost:
         """Let an API say what the UI holds at this moment."""
         self.api = api
         rows = [
-            variable(each.key, each.value, uuid=f"row-{number}", is_preview=each.is_preview, is_runtime=each.is_runtime)
+            variable(
+                each.key,
+                each.value,
+                uuid=f"row-{number}",
+                is_preview=each.is_preview,
+                is_runtime=each.is_runtime,
+                is_literal=each.is_literal,
+            )
             for number, each in enumerate(self.resource.variables)
         ]
         if isinstance(self.resource, Application):
