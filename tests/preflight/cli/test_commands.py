@@ -8,6 +8,7 @@ import pytest
 from preflight import __version__
 from preflight.discovery import discover
 from tests.real.cli import PreflightCli
+from tests.real.git import GitRepository
 
 IDS = [check.about.id for check in discover().checks]
 
@@ -152,3 +153,56 @@ def test_completion_is_as_click_gives_it(preflight_cli: PreflightCli, tmp_path: 
 
     assert "complete -o nosort" in script.stdout
     assert words.stdout == "plain,run\n"
+
+
+def test_explain_knows_the_hook(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """A topic is explained like a check: what it cannot do, what runs twice, how the gate is opened."""
+    done = preflight_cli("explain", "hook", cwd=tmp_path, env={"COLUMNS": "100"})
+    assert done.returncode == 0
+    said = " ".join(done.stdout.split())
+    for words in (
+        "The first deployment is never gated",
+        "`container_name: preflight-UUID`",
+        "With Docker Build Secrets the helper is restarted and the hook runs again",
+        "--open-until 2027-01-31T18:00Z --reason 'why'",
+    ):
+        assert words in said
+    assert max(len(line) for line in done.stdout.splitlines()) <= 110
+
+
+def test_explain_names_the_nearest_topic(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """A slip of the finger is no dead end."""
+    done = preflight_cli("explain", "hok", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "hook" in done.stderr
+
+
+def test_init_coolify_prints_what_to_paste_and_writes_nothing(
+    preflight_cli: PreflightCli, git_repository: GitRepository
+) -> None:
+    """Made for the compose file that lies here, without the password that stands in the remote."""
+    git_repository.commit(
+        {
+            "docker/compose.app.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+            "docker/pin.env": f"IMAGE=ghcr.io/a/b@sha256:{'1' * 64}\n",
+        }
+    )
+    git_repository.git("remote", "add", "origin", "https://user:hunter2@github.com/ls1intum/Hephaestus.git")
+    before = sorted(git_repository.path.iterdir())
+    done = preflight_cli(
+        "init", "--coolify", "--application", "abc123", "--image", "ghcr.io/me/p:1", cwd=git_repository.path
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(git_repository.path.iterdir()) == before
+    hook = "preflight hook --repository https://github.com/ls1intum/Hephaestus.git --application abc123 --branch main"
+    assert f"{hook} --base-directory /docker --compose-location /compose.app.yaml\n" in done.stdout
+    assert "docker create --name preflight-gate-abc123 " in done.stdout
+    assert " ghcr.io/me/p:1 hook --checkout /work " in done.stdout
+    assert "hunter2" not in done.stdout
+
+
+def test_init_coolify_refuses_what_is_no_uuid(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """It would land in a shell."""
+    done = preflight_cli("init", "--coolify", "--application", "a; b", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is no UUID" in done.stderr

@@ -1,0 +1,157 @@
+"""preflight/cli/hook.py: the command as Coolify runs it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import preflight
+from tests.preflight.hook.test_words import RETRIED, retried
+from tests.real.cli import PreflightCli
+from tests.real.git import GitRepository
+
+
+def one_line(done: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line that was printed, on standard error."""
+    assert done.stdout == ""
+    assert done.stderr.startswith("preflight hook: ")
+    assert done.stderr.count("\n") == 1
+    assert not retried(done.stderr)
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--nope"], "No such option '--nope'"),
+        (["--timeout", "soon"], "Invalid value for '--timeout'"),
+        (["--timeout", "1e9"], "no number of seconds"),
+        (["--checkout", "/nope"], "does not exist"),
+        (["--registry-insecure", "http://x"], "is no host"),
+        (["--branch"], "requires an argument"),
+        (["too", "many"], "unexpected extra arguments"),
+        (["--open-until", "2027-01-01"], "go together"),
+        (["--repository", "x", "--branch", "main"], "is no address"),
+        (["--state-dir", "{tmp}/file/x", "--repository", "/x"], "cannot be written"),
+    ],
+)
+def test_what_is_wrong_with_the_command_is_one_line(
+    preflight_cli: PreflightCli, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    """No usage text over five lines: Coolify's log has one for it."""
+    (tmp_path / "file").touch()
+    given = [argument.format(tmp=tmp_path) for argument in arguments]
+    done = preflight_cli("hook", *given, cwd=tmp_path, env={"PREFLIGHT_STATE_DIR": str(tmp_path / "state")})
+    line = one_line(done)
+    assert words in line
+    assert "BLOCKED, nothing was judged: " in line
+    assert done.returncode in {2, 3}
+
+
+@pytest.mark.parametrize("text", RETRIED)
+def test_even_what_was_typed_is_said_in_other_words(preflight_cli: PreflightCli, tmp_path: Path, text: str) -> None:
+    """An option that quotes such a text must not make Coolify run the hook three times."""
+    done = preflight_cli("hook", f"--{text}", cwd=tmp_path)
+    one_line(done)
+    assert done.returncode == 2
+
+
+def test_it_passes_with_one_line_and_code_0(
+    preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path
+) -> None:
+    """With options from the environment, as every command takes them."""
+    git_repository.commit(
+        {
+            "compose.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+            "pin.env": f"IMAGE=ghcr.io/a/b@sha256:{'1' * 64}\n",
+        }
+    )
+    environ = {
+        "PREFLIGHT_STATE_DIR": str(tmp_path / "state"),
+        "PREFLIGHT_REPOSITORY": str(git_repository.path),
+        "PREFLIGHT_BRANCH": "main",
+    }
+    done = preflight_cli("hook", "--only", "pin-file", cwd=tmp_path, env=environ)
+    assert done.returncode == 0, done.stderr
+    assert one_line(done).startswith("preflight hook: PASS: ")
+
+
+def test_nothing_else_prints(preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path) -> None:
+    """Neither a check that prints, on either stream, nor one that crashes adds a line."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "loud.py").write_text(
+        "import os, sys\n"
+        "from preflight import About, Check, NoSettings, passed\n"
+        "class Loud(Check[NoSettings]):\n"
+        "    about = About('loud', 'Loud', frozenset(), frozenset(), 'a', 'b', ())\n"
+        "    def run(self, ctx):\n"
+        "        print('noise'); print('noise', file=sys.stderr); os.write(1, b'noise'); os.write(2, b'noise')\n"
+        "        yield passed('quiet')\n"
+        "class Broken(Check[NoSettings]):\n"
+        "    about = About('broken', 'Broken', frozenset(), frozenset(), 'a', 'b', ())\n"
+        "    def run(self, ctx):\n"
+        "        raise RuntimeError('Connection refused')\n"
+        "        yield\n"
+    )
+    config = tmp_path / "config.yaml"
+    config.write_text(f"checks_dir: {folder}\nonly: [loud, broken]\n")
+    git_repository.commit({"x": "y"})
+    words = ["--repository", str(git_repository.path), "--branch", "main", "--config", str(config)]
+    done = preflight_cli("hook", *words, "--state-dir", str(tmp_path / "state"), cwd=tmp_path)
+    assert done.returncode == 3
+    assert "broken: the check crashed" in one_line(done)
+    assert "noise" not in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_interrupted_hook_blocks(
+    git_repository: GitRepository, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """With the code of `preflight run`, and a line."""
+    git_repository.commit({"x": "y"})
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "lock").touch()
+    holder = "import fcntl,sys,time; f=open(sys.argv[1]); fcntl.flock(f, 2); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(tmp_path / "state" / "lock")], stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        words = ["hook", "--repository", str(git_repository.path), "--branch", "main"]
+        with subprocess.Popen(
+            [sys.executable, "-m", "preflight", *words, "--state-dir", str(tmp_path / "state")],
+            env={**os.environ, "PYTHONPATH": str(Path(preflight.__file__).resolve().parents[1])},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as hook:
+            time.sleep(1.5)
+            hook.send_signal(number)
+            _, said = hook.communicate(timeout=10)
+        other.kill()
+    assert hook.returncode == code
+    assert said == "preflight hook: BLOCKED, nothing was judged: interrupted -> Deploy again.\n"
+
+
+@pytest.mark.parametrize("redirect", [">&-", "2>&-", ">&- 2>&-", "> /dev/full 2> /dev/full"])
+def test_closed_or_full_outputs_change_no_verdict(tmp_path: Path, redirect: str) -> None:
+    """The exit code is what gates."""
+    source = str(Path(preflight.__file__).resolve().parents[1])
+    state = tmp_path / "state"
+    line = f'"{sys.executable}" -m preflight hook --repository /nope --branch main --state-dir "{state}" {redirect}'
+    done = subprocess.run(
+        ["sh", "-c", line], env={**os.environ, "PYTHONPATH": source}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+
+
+def test_help_is_help(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """It names the options that open the gate, and where the rest is told."""
+    done = preflight_cli("hook", "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for words in ("--allow-unreachable-registry", "--open-until", "--git-token-file", "preflight explain hook"):
+        assert words in done.stdout
