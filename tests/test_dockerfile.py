@@ -133,6 +133,14 @@ def test_its_own_compose_is_marked_as_such() -> None:
     assert str(Path(mark[1]).parent) in compose_version._MOUNT
 
 
+def test_the_hook_finds_its_state_folder() -> None:
+    """The variable names a folder that is made, into which any user may write, and which the sidecar mounts over."""
+    [folder] = re.findall(r"PREFLIGHT_STATE_DIR=(\S+)", TEXT)
+    assert f"install -d -m 1777 {folder}" in TEXT
+    for name in ("compose.preflight.yaml", "compose.preflight-proxy.yaml"):
+        assert f":{folder}\n" in (ROOT / "docker" / "coolify" / name).read_text(encoding="utf-8")
+
+
 def test_the_readme_builds_and_runs_it_as_it_is() -> None:
     """The README names this file, mounts the host's plugins where the image has its own, and shows the group."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
