@@ -33,7 +33,7 @@ class ApartClient(Protocol):
     base_url: str
     api_version: str
 
-    def post(self, url: str, **options: Any) -> Any:
+    def post(self, url: str, /, **options: Any) -> Any:
         """Send a POST request."""
 
     def containers(self, **options: Any) -> Any:
@@ -45,10 +45,10 @@ class ApartClient(Protocol):
     def create_host_config(self, **options: Any) -> Any:
         """Make the part of it that says what the host gives."""
 
-    def start(self, container: str) -> Any:
+    def start(self, container: str, /) -> Any:
         """`POST /containers/ID/start`."""
 
-    def remove_container(self, container: str, **options: Any) -> Any:
+    def remove_container(self, container: str, /, **options: Any) -> Any:
         """`DELETE /containers/ID`."""
 
 

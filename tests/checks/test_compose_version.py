@@ -1,12 +1,27 @@
 """Tests of checks/compose_version.py; how programs are told apart is tested with preflight/compose/binary.py."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from checks.compose_version import ComposeVersion, Settings
-from preflight import ComposeBinary, Deadline, Finding, Status
+from preflight import (
+    ComposeBinary,
+    CouldNotLook,
+    Deadline,
+    DoesNotApply,
+    Finding,
+    Mode,
+    Pin,
+    Resource,
+    Situation,
+    Status,
+)
+from preflight import (
+    Kind as CoolifyKind,
+)
 from preflight.compose.binary import Kind, find_binaries
 from tests.fakes.checks import context
 from tests.fakes.doors import ComposePrograms, doors
@@ -17,6 +32,44 @@ def program(kind: Kind, version: str | None, *, answer: str = "", problem: str =
     """A Compose as it would answer."""
     argv = ("/usr/bin/docker", "compose") if kind in {"plugin", "podman"} else ("/usr/bin/docker-compose",)
     return ComposeBinary(kind, argv, answer or f"Docker Compose version v{version}", version, problem)
+
+
+class Coolify:
+    """A door to a Coolify that deploys each service in a way of its own."""
+
+    def __init__(self, ways: Mapping[str, Situation | DoesNotApply | CouldNotLook]) -> None:
+        self._ways = ways
+
+    def resource(self, service: str, _deadline: Deadline) -> Resource:
+        """One a service."""
+        way = self._ways[service]
+        if isinstance(way, DoesNotApply):
+            raise way
+        return Resource(service, CoolifyKind.APPLICATION, Path("/u"))
+
+    def mode(self, resource: Resource, _deadline: Deadline) -> Mode:
+        """Its way."""
+        way = self._ways[resource.uuid]
+        if not isinstance(way, Situation):
+            raise way
+        return Mode(way, ())
+
+
+OUTSIDE = DoesNotApply("no Coolify here")
+HIDDEN = CouldNotLook("nothing tells")
+HELPER = "; Coolify deploys with its helper's (coolify-compose-version)"
+
+
+def look_in_coolify(
+    *programs: ComposeBinary,
+    ways: Mapping[str, Situation | DoesNotApply | CouldNotLook],
+    environ: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Run the check where these programs are installed and Coolify deploys the services of the pins."""
+    opened = doors(compose=ComposePrograms(*programs), coolify=Coolify(ways))
+    pins = tuple(Pin("IMAGE", service, Path("/pin.env")) for service in ways)
+    ctx = context(Deadline.after(30), doors=opened, pins=pins, environ=environ or {})
+    return list(ComposeVersion(Settings()).run(ctx))
 
 
 def look(*programs: ComposeBinary, settings: Settings | None = None) -> list[Finding]:
@@ -189,3 +242,64 @@ def test_bad_settings_are_refused(minimum: str, command: str, words: str) -> Non
     """A limit that is no version, or an unknown command, is the configuration's error."""
     with pytest.raises(ValueError, match=words):
         Settings(minimum, command)
+
+
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ({"app": OUTSIDE}, ""),
+        ({"app": Situation.SERVICE}, "; Coolify runs `up` with it"),
+        ({"app": Situation.RAW, "web": Situation.DEFAULT_PRESERVED}, "; Coolify runs `up` with it"),
+        ({"app": Situation.RAW, "web": Situation.DEFAULT}, "; Coolify runs `up` of some services with it"),
+        ({"app": OUTSIDE, "web": Situation.DEFAULT}, "; Coolify runs `up` of some services with it"),
+        ({"app": Situation.DEFAULT, "web": HIDDEN}, "; it may be the one that Coolify deploys with"),
+    ],
+)
+def test_where_the_hosts_compose_may_deploy_an_old_one_fails(
+    ways: Mapping[str, Situation | DoesNotApply | CouldNotLook], words: str
+) -> None:
+    """It is said which Compose counts, in a pass as in a failure."""
+    [right] = look_in_coolify(program("plugin", "2.40.3"), ways=ways)
+    [wrong] = look_in_coolify(program("plugin", "2.23.3"), ways=ways)
+
+    assert (right.status, wrong.status) == (Status.PASS, Status.FAIL)
+    assert right.message == f"docker compose is 2.40.3 (plugin), at least 2.24.0{words}"
+    assert wrong.message == f"docker compose is 2.23.3 (plugin), older than 2.24.0{words}"
+
+
+@pytest.mark.parametrize(
+    ("programs", "words"),
+    [
+        ([program("plugin", "2.23.3")], "docker compose is 2.23.3 (plugin), older than 2.24.0"),
+        ([program("plugin", "dev")], "docker compose answered, but not with a version"),
+        ([], "no Compose on PATH: neither docker compose nor docker-compose"),
+    ],
+)
+def test_where_coolifys_helper_deploys_the_hosts_compose_only_warns(programs: list[ComposeBinary], words: str) -> None:
+    """The other check judges the one that counts."""
+    [finding] = look_in_coolify(*programs, ways={"app": Situation.DEFAULT})
+
+    assert finding.status is Status.WARN
+    assert finding.message == words + HELPER
+    assert finding.hint.startswith("Nothing for this rollout. For whoever deploys by hand: ")
+
+
+def test_where_coolifys_helper_deploys_a_good_one_passes() -> None:
+    """And says that it does not count."""
+    [finding] = look_in_coolify(program("plugin", "2.40.3"), ways={"app": Situation.DEFAULT})
+
+    assert finding.status is Status.PASS
+    assert finding.message.endswith(HELPER)
+
+
+def test_the_compose_of_our_own_image_matters_to_nobody_where_the_helper_deploys(tmp_path: Path) -> None:
+    """Nothing was to be seen here, so nothing is missing."""
+    (tmp_path / "mark").touch()
+    environ = {"PREFLIGHT_OWN_COMPOSE": str(tmp_path / "mark")}
+
+    [finding] = look_in_coolify(environ=environ, ways={"app": Situation.DEFAULT})
+    assert finding.status is Status.SKIP
+    assert finding.message.endswith(HELPER)
+
+    [finding] = look_in_coolify(environ=environ, ways={"app": Situation.RAW})
+    assert finding.status is Status.ERROR

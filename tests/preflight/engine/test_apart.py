@@ -182,7 +182,7 @@ class Stubborn:
         self._maybe("create")
         return {"Id": "1"}
 
-    def post(self, _url: str, **_options: Any) -> Any:
+    def post(self, _url: str, /, **_options: Any) -> Any:
         """A stream."""
         return self._maybe("post")
 
@@ -190,7 +190,7 @@ class Stubborn:
         """Begin."""
         return self._maybe("start")
 
-    def remove_container(self, _container: str, **_options: Any) -> Any:
+    def remove_container(self, _container: str, /, **_options: Any) -> Any:
         """Remember it."""
         self.removed = True
 
