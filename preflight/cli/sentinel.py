@@ -38,7 +38,8 @@ How it goes:
 `preflight sentinel probe` proves as much of it as can be proved without deploying.
 
 Exit codes: 0 done, or nothing to do; 1 the sentinel does not arrive (probe, verify, --via); 2 the command line or the
-configuration is wrong; 3 a file could not be read or written (it was left as it was). `status` answers 0 for armed and not armed alike.
+configuration is wrong; 3 a file could not be read or written (it was left as it was).
+`status` answers 0 for armed and not armed alike.
 """
 
 _VIA = """\

@@ -24,7 +24,6 @@ from preflight.text import printable
 _MAX_BYTES = 8 * 1024 * 1024
 _BARE_NAMES = ("PATH", "HOME", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT")
 """What a command over ssh has of our environment, as far as Compose cares."""
-_DEFAULT = frozenset({Situation.DEFAULT, Situation.DEFAULT_PRESERVED})
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def _reason(found: _Found) -> Reason:
             found=None,
             created=datetime.max.replace(tzinfo=UTC),
             mode=found.mode,
-            deployed=found.deployed,
+            deployed=None if found.situation is Situation.DEFAULT else found.deployed,  # lies beside none of its files
             place=place,
         )
     )

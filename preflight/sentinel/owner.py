@@ -3,8 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
@@ -29,23 +28,25 @@ def is_left(owner: str) -> bool:
     return namespace == _namespace() and _started(int(pid)) != started
 
 
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Have an empty folder for the length of a block; nobody else may look into it.
+def temporary_folder() -> Path:
+    """Return a new empty folder, into which nobody else may look; ``remove_own_folders`` removes it.
 
     Raises:
         CouldNotLook: There is no room for temporary files.
     """
     try:
-        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{me()}."))
+        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{me()}."))
     except OSError as error:
         raise CouldNotLook(
             "no temporary folder can be made", "Set TMPDIR to a folder that can be written to."
         ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # never follows a link
+
+
+def remove_own_folders() -> None:
+    """Remove every temporary folder of this process, also one that was made in the moment of an interruption."""
+    with suppress(OSError):
+        for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}{me()}.*"):
+            shutil.rmtree(path, ignore_errors=True)  # never follows a link
 
 
 def remove_left_folders() -> int:

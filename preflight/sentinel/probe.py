@@ -6,7 +6,6 @@ which is read and removed without ever being started. Of production nothing is r
 
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +20,7 @@ from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.files import read_bytes
 from preflight.sentinel.file import SENTINEL, armed, disarmed, new_token
 from preflight.sentinel.mirror import Mirror
-from preflight.sentinel.owner import PREFIX, is_left, me, remove_left_folders, temporary_folder
+from preflight.sentinel.owner import PREFIX, is_left, me, remove_left_folders, remove_own_folders, temporary_folder
 from preflight.sentinel.plan import Plan, Reason, plan_plain
 from preflight.text import plural, printable
 
@@ -105,14 +104,16 @@ def carry_out(ctx: Context, plan: Plan) -> Probed:
         CouldNotLook: Something could not be read, rendered or made.
     """
     token = new_token()
-    with ExitStack() as stack:
-        mirror = Mirror(stack.enter_context(temporary_folder()))
+    try:
+        mirror = Mirror(temporary_folder())
         mirror.make(_changed(plan, mirror, token))
         answer = Compose(_mirrored(plan.project, mirror), plan.environ).config(ctx.deadline)
         if answer.refusal is not None:
             words = mirror.outside(answer.refusal.message)
             return _lost(plan, Reason(f"Compose refuses the project: {words}", mirror.outside(answer.refusal.hint)))
         service = answer.services.get(plan.pin.service)
+    finally:
+        remove_own_folders()
     if service is None:
         name = printable(plan.pin.service, 60)
         raise CouldNotLook(
@@ -204,7 +205,7 @@ def _judge(plan: Plan, token: str, inside: Mapping[str, str]) -> Probed:
             "Something beats the file: `preflight run --only env-shadowing` says what.",
             plan.notes,
         )
-    through = ", ".join(printable(str(path), 120) for path in dict.fromkeys(plan.armed))
+    through = ", ".join(printable(str(path)) for path in dict.fromkeys(plan.armed))
     return Probed(
         pin, Outcome.ARRIVES, f"{service}: the sentinel arrives, {plan.like}, through {through}", "", plan.notes
     )

@@ -1,0 +1,224 @@
+"""preflight/coolify/probe.py: the probe of what Coolify's `up` would do, in each of its modes."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from preflight.sentinel.owner import PREFIX, me
+from tests.preflight.sentinel.site import COMPOSE, PIN, Site
+from tests.preflight.sentinel.state import production
+from tests.real.coolify import ServiceStack
+
+
+def test_raw_with_the_repository_preserved(site: Site) -> None:
+    """The one combination in which the file arrives: exit 0, and through which copy."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+
+    done = site.probe()
+
+    copy = site.coolify.folder(application) / "pin.env"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "app: the sentinel arrives, as Coolify's `up` (Raw Compose Deployment with" in done.stdout
+    assert str(copy) in done.stdout
+
+
+def test_raw_with_another_base_directory(site: Site) -> None:
+    """The copy lies below, `up` looks beside: it does not arrive, and the remedy names the base directory."""
+    site.coolify.deploy(site.application(raw=True, preserve=True, base="/"))
+
+    done = site.probe()
+
+    assert done.returncode == 1
+    assert "the sentinel does not arrive" in done.stdout
+    assert "file not found where Coolify looks" in done.stdout
+    assert "/docker" in done.stdout
+
+
+def test_raw_without_the_repository(site: Site) -> None:
+    """Nothing brings the file there: the answer, and the switch to turn."""
+    application = site.application(raw=True, preserve=False)
+    site.coolify.deploy(application)
+
+    done = site.probe()
+
+    assert done.returncode == 1
+    assert "file not found where Coolify looks" in done.stdout
+    assert "Preserve Repository" in done.stdout
+    application.preserve = True
+    site.coolify.deploy(application)
+    assert site.probe().returncode == 0
+
+
+def test_default_mode_is_imitated(site: Site) -> None:
+    """`env_file:` is replaced there: it does not arrive, and it is said that the helper is imitated."""
+    site.coolify.deploy(site.application(raw=False, preserve=False))
+
+    done = site.probe()
+
+    assert done.returncode == 1
+    assert "as Coolify's `up` (default mode): replaced by Coolify: env_file: became its own .env" in done.stdout
+    assert "imitated here with the checkout" in done.stdout
+    assert "Raw Compose Deployment and Preserve Repository" in done.stdout
+
+
+def test_default_mode_with_the_repository_preserved(site: Site) -> None:
+    """The file lies on the host, and still nobody reads it."""
+    site.coolify.deploy(site.application(raw=False, preserve=True))
+
+    done = site.probe()
+
+    assert done.returncode == 1
+    assert "replaced by Coolify" in done.stdout
+
+
+def test_default_mode_lets_a_base_bring_the_file(site: Site) -> None:
+    """Coolify replaces the service's own list; what it extends from another file is merged in by Compose."""
+    text = COMPOSE.format(image=site.coolify.engine.image)
+    base = "services:\n  base:\n    env_file: [./pin.env]\n"
+    extending = text.replace("  app:\n", "  app:\n    extends: {file: base.yaml, service: base}\n")
+    site.checkout.commit({"docker/base.yaml": base, "docker/compose.app.yaml": extending})
+    site.checkout.git("push", "-q", "origin", "main")
+    site.coolify.deploy(site.application(raw=False, preserve=False))
+
+    done = site.probe()
+
+    assert done.returncode == 0, done.stdout
+    assert site.coolify.environment(next(iter(site.coolify._applications.values())), "app")["AGENT_IMAGE"]
+
+
+def test_a_service_stack(site: Site) -> None:
+    """The file is put there by hand: it arrives, and the note says whose copy that is."""
+    stack = ServiceStack(COMPOSE.format(image=site.coolify.engine.image))
+    site.coolify.save(stack)
+    (site.coolify.folder(stack) / "pin.env").write_text(PIN)
+    site.coolify.deploy_stack(stack)
+
+    done = site.probe()
+
+    assert done.returncode == 0, done.stdout
+    assert "is put there by hand" in done.stdout
+
+
+def test_a_stack_whose_ui_has_the_variable(site: Site) -> None:
+    """The sentinel arrives, the pin is beaten by Coolify's `.env`: no pass, and no value shown."""
+    stack = ServiceStack(COMPOSE.format(image=site.coolify.engine.image))
+    stack.variables.set("AGENT_IMAGE", "topsecret")
+    site.coolify.save(stack)
+    (site.coolify.folder(stack) / "pin.env").write_text(PIN)
+    site.coolify.deploy_stack(stack)
+
+    done = site.probe()
+
+    assert done.returncode == 1
+    assert "AGENT_IMAGE has another value than in the file" in done.stdout
+    assert "topsecret" not in done.stdout + done.stderr
+
+
+def test_a_pin_kept_in_the_ui_is_not_probed(site: Site) -> None:
+    """Exit 3: a sentinel in the file would prove nothing."""
+    site.configure("  pin_in: ui\n")
+    site.coolify.deploy(site.application(raw=True, preserve=True))
+
+    done = site.probe()
+
+    assert done.returncode == 3
+    assert "coolify.pin_in is ui" in done.stderr
+
+
+def test_a_half_written_file(site: Site) -> None:
+    """Exit 3 with file and line, one line of it."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+    file = site.coolify.folder(application) / "docker-compose.yaml"
+    file.write_text(file.read_text()[:40] + "\n  - [")
+
+    done = site.probe()
+
+    assert done.returncode == 3
+    assert "docker-compose.yaml" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def stop_half_way(site: Site, how: signal.Signals) -> subprocess.CompletedProcess[str]:
+    """Stop a probe as soon as its container is there: the engine is asked slowly by a proxy of the test's own."""
+    process = site.start("probe", env={"PREFLIGHT_TEST": "1"})
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit and process.poll() is None:
+        if any(site.temporary.glob(f"{PREFIX}*")):
+            break
+        time.sleep(0.002)
+    process.send_signal(how)
+    out, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_probe_leaves_nothing(site: Site, how: signal.Signals, code: int) -> None:
+    """Neither in the engine nor among the temporary files."""
+    site.coolify.deploy(site.application(raw=True, preserve=True))
+    before = production(site.coolify.engine)
+
+    done = stop_half_way(site, how)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert "interrupted" in done.stderr
+    assert production(site.coolify.engine) == before
+    assert not list(site.temporary.glob(f"{PREFIX}*"))
+
+
+def test_a_killed_probe_is_cleared_away_by_the_next(site: Site) -> None:
+    """Production is untouched; folder and container are found, removed and reported, those of the living are not."""
+    engine = site.coolify.engine
+    site.coolify.deploy(site.application(raw=True, preserve=True))
+    before, files = production(engine), site.content()
+    killed = stop_half_way(site, signal.SIGKILL)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = site.temporary.glob(f"{PREFIX}*")
+    owner = left.name.removeprefix(PREFIX).rpartition(".")[0]
+    labels = ("--label", f"preflight.probe={owner}", "--network", "none")
+    engine.docker("create", "--name", f"{PREFIX}left", *labels, engine.image)
+    mine = me()
+    alive = ("--label", f"preflight.probe={mine}", "--network", "none")
+    engine.docker("create", "--name", f"{PREFIX}alive", *alive, engine.image)
+    try:
+        assert site.content() == files
+        done = site.cli("sentinel", "probe", cwd=site.checkout.path, env=site.environ)
+
+        assert done.returncode == 0
+        assert "removed 1 container that an earlier probe left when it was killed" in done.stderr
+        assert "removed 1 temporary folder that an earlier probe left when it was killed" in done.stderr
+        names = engine.docker("ps", "-a", "--format", "{{.Names}}").stdout.split()
+        assert f"{PREFIX}left" not in names
+        assert f"{PREFIX}alive" in names
+    finally:
+        engine.docker("rm", "-f", f"{PREFIX}alive")
+    assert production(engine) == before
+    assert site.content() == files
+    assert not list(site.temporary.glob(f"{PREFIX}*"))
+
+
+def test_a_probe_killed_with_its_container_made(site: Site, tmp_path: Path) -> None:
+    """Killed by its own hand just after the engine has made the container: the next probe removes that one."""
+    engine = site.coolify.engine
+    site.coolify.deploy(site.application(raw=True, preserve=True))
+    before = production(engine)
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal\nfrom preflight.engine import unstarted\n"
+        "def die(*_, **__):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "unstarted.environment_of = die\n"
+    )
+    source = str(Path(__file__).resolve().parents[3])
+    process = site.start("probe", env={"PYTHONPATH": f"{tmp_path}:{source}"})
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert len(production(engine).containers) == len(before.containers) + 1
+
+    done = site.cli("sentinel", "probe", cwd=site.checkout.path, env=site.environ)
+
+    assert done.returncode == 0
+    assert "removed 1 container" in done.stderr
+    assert production(engine) == before
