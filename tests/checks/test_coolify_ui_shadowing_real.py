@@ -1,6 +1,8 @@
 """checks/coolify_ui_shadowing.py against what containers get when real Compose deploys what Coolify wrote."""
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,12 @@ from preflight import ComposeProject, CoolifySettings, Deadline, Finding, NoSett
 from preflight.compose import Compose
 from preflight.coolify.door import Coolify as Door
 from preflight.engine.door import Engine
+from tests.fakes.authority import make_authority
 from tests.fakes.checks import context
+from tests.fakes.coolify_api import TOKEN, FakeCoolify, variable
 from tests.fakes.coolify_host import NEW, OLD, PIN_NAME, SERVICE, VARIABLE
 from tests.fakes.doors import doors
+from tests.real.cli import PreflightCli
 from tests.real.coolify import Application, Coolify, ServiceStack
 from tests.real.git import GitRepository
 
@@ -145,3 +150,43 @@ def test_what_does_harm_fails(real: Real, case: Case) -> None:
 
     assert found.status is Status.FAIL
     assert OLD not in found.message + found.hint
+
+
+def test_whole_tool_asks_the_api(
+    real: Real, preflight_cli: PreflightCli, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Over TLS with an own authority; the token is in no output, whatever happens."""
+    authority = make_authority(tmp_path_factory.mktemp("tls"))
+    assert real.deploy(HARMLESS["stack"]) == NEW
+    (folder,) = (real.coolify.root / "services").iterdir()
+    token_file, config = tmp_path / "token", tmp_path / "preflight.yaml"
+    token_file.write_text(TOKEN)
+    token_file.chmod(0o600)
+    with FakeCoolify(tls=authority.server) as api:
+        api.add_service(folder.name)
+        coolify = {"root": str(real.coolify.root), "url": api.url, "token_file": str(token_file)}
+        coolify["ca_file"] = str(authority.ca_file)
+        base = {"files": [str(real.repository.path / "compose.yaml")]}
+        pins = [{"variable": VARIABLE, "service": SERVICE, "file": str(real.repository.path / PIN_NAME)}]
+        config.write_text(json.dumps({"coolify": coolify, "compose": base, "pins": pins}))
+
+        def run(*options: str) -> tuple[int, str]:
+            words = ("run", "--only", "coolify-ui-shadowing", "-v", "--config", str(config), *options)
+            done = preflight_cli(*words, cwd=real.repository.path, env=real.coolify.engine.environ)
+            assert TOKEN.split("|")[1] not in done.stdout + done.stderr
+            return done.returncode, " ".join(done.stdout.split())
+
+        code, said = run()
+        assert (code, len(api.requests)) == (0, 1), said
+        assert "nothing in Coolify's UI gets at" in said
+
+        api.variables[folder.name] = [variable(VARIABLE, OLD)]
+        code, said = run()
+        assert code == 1
+        assert "with the next deployment" in said
+
+        api.tokens.clear()
+        code, said = run()
+        assert code == 3
+        assert "does not know the token (401)" in said
+        assert run("--offline")[0] == 0
