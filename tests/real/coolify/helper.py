@@ -16,6 +16,7 @@ from tests.real.engine import RealEngine
 
 IMAGE = "ghcr.io/coollabsio/coolify-helper:1.0.15"
 _MODE = 0o755
+_PATH = "PATH=/usr/local/bin:/bin"
 
 
 class Helper:
@@ -44,15 +45,19 @@ class Helper:
 
 
 @contextmanager
-def helper(engine: RealEngine, name: str) -> Iterator[Helper]:
+def helper(engine: RealEngine, container: str) -> Iterator[Helper]:
     """Have a helper for the length of a block (AJ 2155-2200)."""
     provide_image(engine)
-    socket = f"{engine.socket}:/var/run/docker.sock"
-    engine.docker("run", "-d", "--rm", "--network", "host", "--name", name, "-v", socket, IMAGE)
+    # The same programs, mounted: the engine of the tests would copy the whole image for each container.
+    mounts = ["-v", f"{engine.socket}:/var/run/docker.sock"]
+    for name, program in _programs(compose_binary()).items():
+        mounts += ["-v", f"{program}:/{name}:ro"]
+    path = ["-e", _PATH]
+    engine.docker("run", "-d", "--rm", "--network", "host", "--name", container, *mounts, *path, engine.image)
     try:
-        yield Helper(engine, name)
+        yield Helper(engine, container)
     finally:
-        engine.docker("rm", "-f", name)
+        engine.docker("rm", "-f", container)
 
 
 def provide_image(engine: RealEngine, image: str = IMAGE, compose: str = NEWEST_COMPOSE) -> None:
@@ -65,7 +70,7 @@ def provide_image(engine: RealEngine, image: str = IMAGE, compose: str = NEWEST_
     """
     if engine.docker("image", "inspect", image, check=False).returncode == 0:
         return
-    changes = ["ENV PATH=/usr/local/bin:/bin", 'CMD ["sleep", "86400"]']
+    changes = [f"ENV {_PATH}", 'CMD ["sleep", "86400"]']
     options = [word for change in changes for word in ("--change", change)]
     with subprocess.Popen(
         ["docker", "import", *options, "-", image], env=engine.environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
@@ -78,15 +83,19 @@ def provide_image(engine: RealEngine, image: str = IMAGE, compose: str = NEWEST_
         raise AssertionError("the image of the helper could not be made")
 
 
-def _write_files(stream: IO[bytes], compose: Path) -> None:
+def _programs(compose: Path) -> dict[str, Path]:
+    """Return what the helper has beside busybox: its path there to the program here."""
     docker = shutil.which("docker", path=os.environ.get("PATH", os.defpath))
     if docker is None:
         raise AssertionError("there is an engine but no docker")
-    programs = {
-        "bin/busybox": busybox_program(),
+    return {
         "usr/local/bin/docker": Path(docker).resolve(),
         "usr/libexec/docker/cli-plugins/docker-compose": compose,
     }
+
+
+def _write_files(stream: IO[bytes], compose: Path) -> None:
+    programs = {"bin/busybox": busybox_program(), **_programs(compose)}
     with tarfile.open(fileobj=stream, mode="w|") as tar:
         folders = {parent for program in programs for parent in Path(program).parents} - {Path()}
         folders |= {Path(name) for name in ("artifacts", "dev", "etc", "proc", "root", "sys", "tmp", "var", "var/run")}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.real.coolify import rewrite
 from tests.real.coolify.dotenv import addresses, application_dotenv
-from tests.real.coolify.helper import Helper, helper
+from tests.real.coolify.helper import Helper, helper, provide_image
 from tests.real.coolify.hook import run_pre_deployment_command
 from tests.real.coolify.resource import Application
 from tests.real.coolify.shell import DeploymentFailed, on_host, require, run
@@ -75,6 +75,7 @@ class Job:
 
     def _start_helper(self, stack: ExitStack) -> Helper | None:
         """Start the helper where something runs in it or is copied out of it; the rest needs only its checkout."""
+        provide_image(self._engine)  # it is on every server, and every deployment but ours runs it
         needed = not self._app.raw or self._app.preserve or self._app.custom_build_command
         return stack.enter_context(helper(self._engine, self.uuid)) if needed else None
 
