@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from preflight.coolify.deployed import Deployed, NeverDeployed, up_project
     from preflight.coolify.helper import Deploying, HelperCompose, HelperPart, ask_helpers, who_deploys
     from preflight.coolify.mode import Mode
+    from preflight.coolify.outlook import Arrival, Outlook, look_ahead
+    from preflight.coolify.rendered import Beaten, Copy, Rendered, look_at_rendered
     from preflight.coolify.resource import Kind, Resource, Situation
     from preflight.coolify.settings import CoolifySettings
     from preflight.coolify.ui_reach import UiEffect
     from preflight.coolify.variables import UiLook, UiPinState, UiShadow, UiWhen, look_at_ui, token_caution
+    from preflight.coolify.ways import copy_it, pin_in_ui, raw_and_preserve, ways_out
     from preflight.deadline import Deadline
     from preflight.detect.guess import overrides_of
     from preflight.engine.container import Container
@@ -126,6 +129,17 @@ _HOMES = {
     "ask_helpers": "preflight.coolify.helper",
     "who_deploys": "preflight.coolify.helper",
     "Mode": "preflight.coolify.mode",
+    "Arrival": "preflight.coolify.outlook",
+    "Outlook": "preflight.coolify.outlook",
+    "look_ahead": "preflight.coolify.outlook",
+    "Beaten": "preflight.coolify.rendered",
+    "Copy": "preflight.coolify.rendered",
+    "Rendered": "preflight.coolify.rendered",
+    "look_at_rendered": "preflight.coolify.rendered",
+    "copy_it": "preflight.coolify.ways",
+    "pin_in_ui": "preflight.coolify.ways",
+    "raw_and_preserve": "preflight.coolify.ways",
+    "ways_out": "preflight.coolify.ways",
     "Kind": "preflight.coolify.resource",
     "Resource": "preflight.coolify.resource",
     "Situation": "preflight.coolify.resource",
@@ -250,7 +264,9 @@ _HOMES = {
 __all__ = [
     "About",
     "Approval",
+    "Arrival",
     "Assignment",
+    "Beaten",
     "CauseKind",
     "Check",
     "CleanupRules",
@@ -263,6 +279,7 @@ __all__ = [
     "Container",
     "Context",
     "CoolifySettings",
+    "Copy",
     "CouldNotLook",
     "Deadline",
     "DeadlineExceeded",
@@ -296,6 +313,7 @@ __all__ = [
     "NeverDeployed",
     "NoSettings",
     "Options",
+    "Outlook",
     "Package",
     "PackageReleases",
     "PackageVersion",
@@ -313,6 +331,7 @@ __all__ = [
     "ReleaseSource",
     "RemoteFile",
     "RemoteView",
+    "Rendered",
     "RepositoryJudgement",
     "RepositoryUnknown",
     "Resource",
@@ -351,6 +370,7 @@ __all__ = [
     "cause_of",
     "check_identity_pattern",
     "compare_with_receipts",
+    "copy_it",
     "could_not_look",
     "failed",
     "find_holding",
@@ -367,9 +387,11 @@ __all__ = [
     "known_releases",
     "likely_repository",
     "list_versions",
+    "look_ahead",
     "look_at_images",
     "look_at_kept_image",
     "look_at_remote",
+    "look_at_rendered",
     "look_at_ui",
     "made_by_coolify",
     "named_releases",
@@ -380,9 +402,11 @@ __all__ = [
     "parse_reference",
     "parse_version",
     "passed",
+    "pin_in_ui",
     "plural",
     "printable",
     "project_of",
+    "raw_and_preserve",
     "read_env_file",
     "read_pinned_image",
     "read_provenance",
@@ -400,6 +424,7 @@ __all__ = [
     "verify_provenance",
     "verify_signatures",
     "warned",
+    "ways_out",
     "who_deploys",
 ]
 
