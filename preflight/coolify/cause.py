@@ -10,6 +10,7 @@ from preflight.context import Pin
 from preflight.coolify.deployed import Deployed
 from preflight.coolify.mode import Mode
 from preflight.coolify.resource import Situation
+from preflight.coolify.ui_evidence import preview_of
 from preflight.coolify.ways import Place, base_directory, copy_it, ways_out
 from preflight.envfile import Assignment, read_env_file
 from preflight.envfile.template import mentioned
@@ -135,9 +136,13 @@ class _Look:
     def pin_in_ui(self) -> Cause | None:
         """The UI is where the pin comes from."""
         name, variable = self._pin.variable, self.variable()
-        if variable is not None and variable.value == self._lost.expected:
+        preview = preview_of(self._deployed.variables) if self._deployed.variables else ""
+        if preview:
+            what = f"said something else for {name} when it was made (.env holds preview {preview}'s by now)"
+        elif variable is not None and variable.value == self._lost.expected:
             return _made_before(self._lost, self._deployed.resource.env_file)
-        what = f"has no {name}" if variable is None else f"says something else for {name}"
+        else:
+            what = f"has no {name}" if variable is None else f"says something else for {name}"
         return Cause(
             CauseKind.SHADOWED,
             f"Coolify's UI {what}",

@@ -267,10 +267,11 @@ def test_an_interpolated_variable_takes_the_blank_row_that_coolify_made(stage: S
 def test_a_variable_in_the_ui_that_reaches_no_container_passes_in_raw_mode(stage: Stage) -> None:
     """It is for interpolation only, and nothing interpolates it."""
     app = stage.application(raw=True, preserve=True)
-    app.variables.set("SOMETHING_ELSE", "x")
+    app.variables.set(VARIABLE, OLD)
     stage.coolify.deploy(app)
 
-    passes(stage)
+    judged = passes(stage)
+    assert "reaches no container in this mode" in judged.only("coolify-ui-shadowing")["message"]
 
 
 def test_previews_are_not_judged_as_production(stage: Stage) -> None:
@@ -281,7 +282,24 @@ def test_previews_are_not_judged_as_production(stage: Stage) -> None:
     stage.settings["pin_in"] = "ui"
     stage.coolify.deploy(app)
     stage.coolify.deploy(app, pull_request=7)
+    assert f"{VARIABLE}={OLD}" in (stage.coolify.folder(app) / ".env").read_text()
 
+    passes(stage)
+
+
+def test_the_variables_of_a_preview_are_no_evidence_about_production(stage: Stage) -> None:
+    """The preview has the new pin, production has not: deploying production again would not help."""
+    app = stage.application(raw=False, preserve=False)
+    app.variables.set(VARIABLE, OLD)
+    app.variables.set(VARIABLE, stage.reference, is_preview=True)
+    stage.settings["pin_in"] = "ui"
+    stage.coolify.deploy(app)
+    stage.coolify.deploy(app, pull_request=7)
+
+    fails(stage, "said something else", "preview 7", f"Set {VARIABLE} in Coolify's UI to what {PIN_NAME} says")
+
+    app.variables.set(VARIABLE, stage.reference)
+    stage.coolify.deploy(app)
     passes(stage)
 
 
