@@ -81,6 +81,10 @@ class CoolifyUiShadowing(Check[NoSettings]):
             ),
             ("The pin's value names a variable that the UI or Coolify itself sets.", "Write the value out."),
             (
+                "A path in `env_file:` names one (warning as long as the pin file is the one that is read).",
+                "Write the path out.",
+            ),
+            (
                 "`pin_in: ui`: the variable is not there, blank, another, an unknown shared one, beaten or not read.",
                 "Set it in Coolify's UI to what the pin file says; redeploy.",
             ),
@@ -155,7 +159,8 @@ class _Words:
 
     def _shadow(self, shadow: "UiShadow") -> Finding:
         message, hint = self._say(shadow)
-        verdict = warned if shadow.when is UiWhen.LEAVING else failed
+        is_open = shadow.effect is UiEffect.PATH and self._look.reach.reads_file
+        verdict = warned if is_open or shadow.when is UiWhen.LEAVING else failed
         if shadow.when is UiWhen.LEAVING:
             hint = "Redeploy in Coolify; the UI no longer has it."
         elif self._look.is_equal and shadow.name == self._variable:
@@ -178,6 +183,11 @@ class _Words:
                 return (
                     f"environment: of {self._service} takes {self._variable} from {whose}: {name}",
                     self._delete(shadow),
+                )
+            case UiEffect.PATH:
+                return (
+                    f"which env file {self._service} reads depends on {name} from {whose}",
+                    f"Write the path out in env_file: of {self._service}, without ${{…}}; then redeploy.",
                 )
             case UiEffect.REFERENCED:
                 return (

@@ -1,8 +1,9 @@
 """How variables of Coolify's UI get at a pin: what `up` does with ``.env``, for one service of one compose file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 
 from preflight.compose.entries import EnvironmentEntry
 from preflight.compose.locate import ComposeSource
@@ -31,6 +32,7 @@ class UiEffect(StrEnum):
     BEATS = "beats-the-pin"
     INTERPOLATED = "taken-by-environment"
     REFERENCED = "taken-by-the-pins-value"
+    PATH = "taken-by-a-path-in-env-file"
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class Reach:
         effects: What each variable does; a variable that is not in it does nothing.
         entry: What ``environment:`` of the service says of the pin's variable, if anything.
         source: The compose file, to interpolate with.
+        reads_file: The pin file is there, and read.
     """
 
     effects: Mapping[str, UiEffect] = field(default_factory=dict)
     entry: EnvironmentEntry | None = None
     source: ComposeSource | None = None
+    reads_file: bool = False
 
     @property
     def drops_file(self) -> bool:
@@ -60,17 +64,17 @@ def is_coolifys_own(name: str, kind: Kind) -> bool:
 
 def reach_of_deployed(deployed: Deployed, pin: Pin) -> Reach:
     """Tell from the file that `up` read, wherever that differs from what the mode alone would tell."""
-    entries, own = deployed.entries(pin.service), deployed.resource.env_file
-    own_at = max((at for at, each in enumerate(entries) if each.path == own), default=-1)
-    pins = [(at, each) for at, each in enumerate(entries) if at != own_at and each.path and _names(each.path.name, pin)]
-    pin_at, entry = next(
-        ((at, each) for at, each in reversed(pins) if each.path and is_regular_file(each.path)), (-1, None)
-    )
+    source, own = deployed.source, deployed.resource.env_file
+    listed = [(source.path_now(each), each) for each in deployed.entries(pin.service)]
+    own_at = max((at for at, (path, _) in enumerate(listed) if path == own), default=-1)
+    pin_at = max((at for at, (path, _) in enumerate(listed) if path != own and _is_pin(path, pin)), default=-1)
     effect = None
     if own_at > pin_at:
-        effect = UiEffect.ONLY_SOURCE if entry is None else UiEffect.BEATS
-    names = () if entry is None else _references(pin, raw=entry.format == "raw")
-    return _reach(pin, deployed.source, effect, names)
+        effect = UiEffect.ONLY_SOURCE if pin_at < 0 else UiEffect.BEATS
+    references = () if pin_at < 0 else _references(pin, raw=listed[pin_at][1].format == "raw")
+    found = _reach(pin, source, effect, references)
+    paths = [name for _, each in listed for name in mentioned(each.text)]
+    return replace(found, effects={**dict.fromkeys(paths, UiEffect.PATH), **found.effects}, reads_file=pin_at >= 0)
 
 
 def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
@@ -82,11 +86,13 @@ def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
         pin: The pin.
     """
     effect = {Fate.KEPT: None, Fate.APPENDED: UiEffect.BEATS}.get(fate, UiEffect.ONLY_SOURCE)
-    return _reach(pin, source, effect, _references(pin) if fate.keeps else ())
+    found = _reach(pin, source, effect, _references(pin) if fate.keeps else ())
+    return replace(found, reads_file=fate.keeps)
 
 
-def _names(name: str, pin: Pin) -> bool:
-    return name == pin.file.name
+def _is_pin(path: Path | None, pin: Pin) -> bool:
+    """Whether an entry is the copy of the pin file, and there."""
+    return path is not None and path.name == pin.file.name and is_regular_file(path)
 
 
 def _reach(pin: Pin, source: ComposeSource, effect: UiEffect | None, references: tuple[str, ...]) -> Reach:

@@ -8,7 +8,7 @@ import pytest
 from checks.coolify_ui_shadowing import CoolifyUiShadowing
 from preflight import Finding, NoSettings, Pin, Status
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, answering, saying, variable
-from tests.fakes.coolify_host import NEW, OLD, PIN_NAME, SERVICE, VARIABLE, CoolifyHost
+from tests.fakes.coolify_server import NEW, OLD, PIN_NAME, SERVICE, VARIABLE, CoolifyHost
 from tests.real.coolify import Application, ServiceStack
 
 SECRET = "hunter2-do-not-show"
@@ -242,6 +242,22 @@ class TestRawMode:
         raw.deploy()
 
         passes(raw)
+
+    def test_a_path_names_a_variable(self, raw: CoolifyHost) -> None:
+        """The UI decides which file is read: a warning while it is the pin's, a failure once it is not."""
+        raw.compose_file.write_text(raw.compose_file.read_text().replace(PIN_NAME, f"${{PLACE:-.}}/{PIN_NAME}"))
+        raw.deploy()
+        passes(raw)
+
+        raw.resource.variables.set("PLACE", ".")
+        raw.deploy()
+        found = only(raw)
+        assert found.status is Status.WARN
+        assert f"which env file {SERVICE} reads depends on PLACE from Coolify's UI" in found.message
+
+        raw.resource.variables.set("PLACE", "elsewhere")
+        raw.deploy()
+        fails(raw, "depends on PLACE", "Write the path out in env_file:")
 
     def test_the_repository_lists_the_env_file_itself(self, raw: CoolifyHost) -> None:
         """A `.env` that the compose file lists after the pin is Coolify's; before it, the pin wins."""

@@ -16,7 +16,7 @@ from preflight.engine.door import Engine
 from tests.fakes.authority import make_authority
 from tests.fakes.checks import context
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, variable
-from tests.fakes.coolify_host import NEW, OLD, PIN_NAME, SERVICE, VARIABLE
+from tests.fakes.coolify_server import NEW, OLD, PIN_NAME, SERVICE, VARIABLE
 from tests.fakes.doors import doors
 from tests.real.cli import PreflightCli
 from tests.real.coolify import Application, Coolify, ServiceStack
