@@ -200,25 +200,25 @@ def say(found: Verified, tell: Tell) -> int:
 def _back(order: Order, way: _Way, tell: Tell) -> bool:
     """Take the sentinel away wherever it may be; say so, or how to do it by hand. Returns whether none is left."""
     shown = show_path(way.pin.file, order.surroundings.cwd)
-    file = shlex.quote(shown)
-    left: list[str] = []
-    if way.armed_file:
-        left.append(f"preflight sentinel disarm --file {file}")
-        if way.maybe_pushed and order.push is not None:
-            remote, branch = order.push
-            left.append(f"preflight sentinel disarm --file {file} --push --remote {remote} --branch {branch}")
+    by_hand = f"preflight sentinel disarm --file {shlex.quote(shown)}"
+    left = {shown: by_hand} if way.armed_file else {}
+    if way.maybe_pushed and order.push is not None:
+        remote, branch = order.push
+        left["/".join(order.push)] = f"{by_hand} --push --remote {remote} --branch {branch}"
     try:
         _undo(order, way, shown, left, tell)
     except CouldNotLook as error:
         tell.problem(error)
     finally:
         if left:
-            words = f"A SENTINEL MAY BE LEFT in {printable(shown)}{' and on the branch' if len(left) > 1 else ''}"
-            tell.problem(CouldNotLook(words, "Take it away: " + "; ".join(left)))
+            # The command for the branch disarms the file too.
+            words = f"A SENTINEL MAY BE LEFT in {printable(' and in '.join(left))}"
+            tell.problem(CouldNotLook(words, f"Take it away: {list(left.values())[-1]}"))
     return not left
 
 
-def _undo(order: Order, way: _Way, shown: str, left: list[str], tell: Tell) -> None:
+def _undo(order: Order, way: _Way, shown: str, left: dict[str, str], tell: Tell) -> None:
+    """Disarm file and branch, the one also where the other cannot be; take from ``left`` what is done."""
     problem: CouldNotLook | None = None
     if way.armed_file:
         try:
@@ -226,11 +226,12 @@ def _undo(order: Order, way: _Way, shown: str, left: list[str], tell: Tell) -> N
         except CouldNotLook as error:
             problem = error
         else:
-            left.pop(0)
+            del left[shown]
             tell.line(f"Disarmed {shown}." if state.changed else f"{shown} is not armed.")
     if way.maybe_pushed and way.publisher is not None and order.push is not None:
-        disarm_remote(way.publisher, shown, "/".join(order.push), tell)
-        left.pop()
+        where = "/".join(order.push)
+        disarm_remote(way.publisher, shown, where, tell)
+        del left[where]
     if problem is not None:
         raise problem
 
