@@ -1,181 +1,188 @@
-"""A server as a deployment of Coolify leaves it, for tests in which no container need run.
+"""A server that Coolify deployed to, laid out by hand: its folders and the labels of its containers.
 
-The files are written by the stand-in in ``tests/real/coolify``; only the engine is made up: it lists one container
-with the labels that Coolify and Compose give it, and says what it was made with.
+Real are git, the files and the doors; only the engine is a list, so that labels of any version can be written down.
+What a real engine and real Compose make of a deployment is in ``tests/coolify/``.
 """
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from preflight import ComposeProject, Container, Context, CoolifySettings, Deadline, Options, Pin
+from preflight import ComposeProject, Container, Context, CoolifySettings, Deadline, Pin
 from preflight.compose import Compose
 from preflight.coolify.door import Coolify
-from tests.fakes.checks import context
-from tests.fakes.coolify_api import FakeCoolify, variable
+from preflight.git import Git
 from tests.fakes.doors import doors
-from tests.real.coolify import Application, ServiceStack, rewrite
-from tests.real.coolify.dotenv import application_dotenv, stack_dotenv
+from tests.real.git import GitRepository
 
-VARIABLE, SERVICE = "AGENT_IMAGE_REFERENCE", "application-server"
-PIN_NAME = "agent-image-pin.env"
+if TYPE_CHECKING:
+    from preflight.errors import CouldNotLook
+
+UUID, OTHER = "aaaa0000bbbb1111cccc2222", "dddd3333eeee4444ffff5555"
+SERVICE, VARIABLE = "application-server", "AGENT_IMAGE_REFERENCE"
 NEW, OLD = (f"ghcr.io/example/agent@sha256:{digit * 64}" for digit in "12")
-COMPOSE = f"services:\n  {SERVICE}:\n    image: app\n    env_file:\n      - path: {PIN_NAME}\n        required: false\n"
-_COMMIT = "c" * 40
+SECRET = "hunter2-do-not-show"
+PIN_FILE, COMPOSE_FILE = "docker/agent-image-pin.env", "docker/compose.app.yaml"
+ENTRY = {"path": "agent-image-pin.env", "required": False}
+MANAGED = {"coolify.managed": "true", "coolify.applicationId": "7", "coolify.type": "application"}
+VERSIONED = {**MANAGED, "coolify.version": "4.3.11", "coolify.pullRequestId": "0"}
+_BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class MadeUpEngine:
-    """An engine that lists what it is told.
-
-    Args:
-        containers: In every state.
-        environments: By name, what each was made with.
-    """
+class ListedEngine:
+    """Answers like the engine's door, from a list."""
 
     def __init__(self) -> None:
-        self.made: list[Container] = []
-        self.environments: dict[str, dict[str, str]] = {}
+        self.listed: list[Container] = []
+        self.inside: dict[str, Mapping[str, str]] = {}
+        self.problem: CouldNotLook | None = None
+        self.inspected: list[str] = []
 
-    def containers(self, _labels: Mapping[str, str], _deadline: Deadline) -> tuple[Container, ...]:
-        """Return all."""
-        return tuple(self.made)
+    def containers(self, labels: Mapping[str, str], _deadline: Deadline) -> tuple[Container, ...]:
+        """Return those with the labels."""
+        if self.problem is not None:
+            raise self.problem
+        return tuple(each for each in self.listed if labels.items() <= each.labels.items())
 
     def environment(self, container: Container, _deadline: Deadline) -> Mapping[str, str]:
-        """Return what it was made with."""
-        return self.environments[container.name]
+        """Return what it was configured with."""
+        self.inspected.append(container.name)
+        return self.inside.get(container.name, {})
 
 
 @dataclass
-class CoolifyHost:
-    """A checkout, and a server that it is deployed to.
+class Host:
+    """One server and one checkout.
 
     Args:
-        folder: Of the test.
-        resource: What is deployed; its ``repository`` is not cloned: the checkout's files are taken as they are.
-        settings: The section ``coolify:``, but for the root.
-        api: Asked where it is given.
+        folder: A folder of the test's own.
     """
 
     folder: Path
-    resource: Application | ServiceStack
-    settings: dict[str, Any] = field(default_factory=dict)
-    api: FakeCoolify | None = None
+    engine: ListedEngine = field(default_factory=ListedEngine)
     environ: dict[str, str] = field(default_factory=dict)
-    offline: bool = False
-    engine: MadeUpEngine = field(default_factory=MadeUpEngine)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.checkout.mkdir(parents=True)
-        self.compose_file.write_text(COMPOSE)
-        self.pin_file.write_text(f"{VARIABLE}={NEW}\n")
-
-    @property
-    def checkout(self) -> Path:
-        return self.folder / "checkout"
-
-    @property
-    def compose_file(self) -> Path:
-        return self.checkout / "docker-compose.yaml"
-
-    @property
-    def pin_file(self) -> Path:
-        return self.checkout / PIN_NAME
+        self.git = GitRepository.create(self.folder / "checkout")
+        self.root.mkdir()
+        self.write_pin()
+        self.describe()
 
     @property
     def root(self) -> Path:
         return self.folder / "data-coolify"
 
     @property
-    def deployed(self) -> Path:
-        """The resource's folder on the server."""
-        kind = "applications" if isinstance(self.resource, Application) else "services"
-        return self.root / kind / self.resource.uuid
+    def checkout(self) -> Path:
+        return self.git.path
 
-    def service(self, lines: str) -> None:
-        """Give the service more lines, indented by four."""
-        self.compose_file.write_text(COMPOSE + lines)
+    @property
+    def pin(self) -> Pin:
+        return Pin(VARIABLE, SERVICE, self.checkout / PIN_FILE)
 
-    def deploy(self, pull_request: int = 0) -> None:
-        """Do what a deployment does to the files, and make the container."""
-        self.deployed.mkdir(parents=True, exist_ok=True)
-        if isinstance(self.resource, ServiceStack):
-            self._deploy_stack(self.resource)
-        else:
-            self._deploy_application(self.resource, pull_request)
+    def home(self, uuid: str = UUID, kind: str = "applications") -> Path:
+        """Return a resource's folder, which is made."""
+        path = self.root / kind / uuid
+        path.mkdir(parents=True, exist_ok=True)
+        return path
 
-    def _deploy_application(self, app: Application, pull_request: int) -> None:
-        text = self.compose_file.read_text()
-        done = rewrite.rewrite_raw(text, app) if app.raw else rewrite.rewrite_default(text, app, pull_request)
-        name = f"docker-compose-pr-{pull_request}.yaml" if pull_request else "docker-compose.yaml"
-        if app.preserve:
-            (self.deployed / PIN_NAME).write_text(self.pin_file.read_text())
-        (self.deployed / name).write_text(done.deployed)
-        (self.deployed / ".env").write_text(application_dotenv(app, [SERVICE], _COMMIT, pull_request))
-        labels = {"coolify.managed": "true", "coolify.type": "application"}
-        if not app.raw:
-            labels |= {"coolify.version": "4.3.11", "coolify.pullRequestId": str(pull_request)}
-        on_host = app.raw or app.preserve
-        working = str(self.deployed) if on_host else f"/artifacts/deployment{pull_request}"
-        suffix = f"-pr-{pull_request}" if pull_request else "-123456789012"
-        self._make(f"{SERVICE}-{app.uuid}{suffix}", working, labels)
+    def write_pin(self, value: str = NEW, extra: str = "") -> None:
+        """Write and commit the pin file."""
+        self.git.commit({PIN_FILE: f"# the agent\n{extra}{VARIABLE}={value}\n"})
 
-    def _deploy_stack(self, stack: ServiceStack) -> None:
-        stack.compose = self.compose_file.read_text()
-        (self.deployed / "docker-compose.yml").write_text(rewrite.rewrite_stack(stack).deployed)
-        (self.deployed / ".env").write_text(stack_dotenv(stack, [SERVICE]))
-        (self.deployed / PIN_NAME).write_text(self.pin_file.read_text())
-        labels = {"coolify.managed": "true", "coolify.type": "service", "coolify.version": "4.3.11"}
-        self._make(f"{SERVICE}-{stack.uuid}", str(self.deployed), labels)
+    def describe(self, **service: Any) -> None:
+        """Write and commit the repository's compose file; ``service`` adds to the service."""
+        body = {"image": "x", "env_file": [ENTRY], "environment": {"DATABASE_PASSWORD": SECRET}, **service}
+        self.git.commit({COMPOSE_FILE: json.dumps({"services": {SERVICE: body}}, indent=1)})
 
-    def _make(self, name: str, working: str, labels: dict[str, str]) -> None:
-        service = f"{SERVICE}{name[name.index('-pr-') :]}" if "-pr-" in name else SERVICE
-        compose = {"service": service, "project": self.resource.uuid, "project.working_dir": working}
-        labels |= {f"com.docker.compose.{key}": value for key, value in compose.items()}
-        made = datetime.now(UTC)
-        self.engine.made = [each for each in self.engine.made if each.name != name]
-        self.engine.made.append(Container(name.ljust(64, "0"), name, "app", "running", "Up", made, labels))
-        lines = (self.deployed / ".env").read_text().splitlines()
-        self.engine.environments[name] = dict(line.partition("=")[::2] for line in lines)
+    def deploy(
+        self,
+        *,
+        uuid: str = UUID,
+        raw: bool = False,
+        copied: bool = False,
+        stack: bool = False,
+        file: str = "",
+        **service: Any,
+    ) -> Path:
+        """Write what Coolify would have left; return the folder. ``service`` is put over the deployed service."""
+        home = self.home(uuid, "services" if stack else "applications")
+        labels = MANAGED if raw else {**VERSIONED, **({"coolify.type": "service"} if stack else {})}
+        listed = [ENTRY] if raw else [ENTRY, ".env"] if stack else [".env"]
+        made: dict[str, Any] = {"image": "x", "env_file": listed, "environment": {"DATABASE_PASSWORD": SECRET}}
+        made |= {"labels": [f"{key}={value}" for key, value in labels.items()], **service}
+        name = file or ("docker-compose.yml" if stack else "docker-compose.yaml")
+        (home / name).write_text(json.dumps({"services": {SERVICE: made}}, indent=1))
+        (home / ".env").write_text(f"PASSWORD={SECRET}\nHOST=0.0.0.0\n")
+        if copied:
+            for each in (PIN_FILE, COMPOSE_FILE):
+                (home / Path(each).name).write_bytes((self.checkout / each).read_bytes())
+        return home
 
-    def tell_api(self, api: FakeCoolify) -> None:
-        """Let an API say what the UI holds at this moment."""
-        self.api = api
-        rows = [
-            variable(
-                each.key,
-                each.value,
-                uuid=f"row-{number}",
-                is_preview=each.is_preview,
-                is_runtime=each.is_runtime,
-                is_literal=each.is_literal,
-            )
-            for number, each in enumerate(self.resource.variables)
-        ]
-        if isinstance(self.resource, Application):
-            api.add_application(self.resource.uuid, *rows, raw=self.resource.raw, preserve=self.resource.preserve)
-        else:
-            api.add_service(self.resource.uuid, *rows)
+    def container(
+        self,
+        name: str = "",
+        *,
+        uuid: str = UUID,
+        folder: str = "",
+        service: str = SERVICE,
+        raw: bool = False,
+        inside: Mapping[str, str] | None = None,
+        **labels: str,
+    ) -> Container:
+        """Add a container; ``folder`` is the working folder in its label, the resource's own if empty.
 
-    def context(self, *more: Pin) -> Context:
-        """Return what a check may look at."""
-        project = ComposeProject(self.checkout, files=(self.compose_file,))
-        environ = {**self.environ, **(self.api.environ if self.api else {})}
-        coolify = Coolify(
-            CoolifySettings(**{"root": self.root, **self.settings}),
-            environ,
-            self.engine,  # type: ignore[arg-type]  # the part of an engine that this needs
-            (self.compose_file, self.pin_file),
-            offline=self.offline,
+        Args:
+            name: As Coolify names them, if empty.
+            uuid: Its Compose project.
+            folder: Its working folder.
+            service: Its Compose service.
+            raw: With the labels of raw mode only.
+            inside: Its environment.
+            labels: Further ones; ``_`` stands for ``.``.
+        """
+        full = {
+            **(MANAGED if raw else VERSIONED),
+            "com.docker.compose.service": service,
+            "com.docker.compose.project": uuid,
+            "com.docker.compose.project.working_dir": folder or str(self.root / "applications" / uuid),
+            **{key.replace("_", "."): value for key, value in labels.items()},
+        }
+        name = name or f"{service}-{uuid}-123456789012"
+        number = len(self.engine.listed)
+        one = Container(
+            f"{number:064x}", name, "x", "running", "Up", _BORN + timedelta(seconds=number), full, "sha256:0"
         )
-        opened = doors(coolify=coolify, engine=self.engine, compose=Compose(project, environ))
-        return context(
-            Deadline.after(20),
-            pins=(Pin(VARIABLE, SERVICE, self.pin_file), *more),
-            project=project,
-            doors=opened,
-            environ=environ,
-            cwd=self.checkout,
-            options=Options(offline=self.offline),
+        self.engine.listed.append(one)
+        if inside is not None:
+            self.engine.inside[name] = inside
+        return one
+
+    def in_helper(self, **more: Any) -> Container:
+        """Add a container that default mode without Preserve Repository made."""
+        return self.container(folder="/artifacts/q1w2e3r4/docker", **more)
+
+    def remote(self, address: str) -> None:
+        """Give the checkout a remote."""
+        self.git.git("remote", "add", "origin", address)
+
+    def door(self, *, offline: bool = False) -> Coolify:
+        """Return a new door to it."""
+        settings = CoolifySettings(**{"root": self.root, **self.settings})
+        files = (self.checkout / COMPOSE_FILE, self.checkout / PIN_FILE)
+        git = Git(self.checkout, os.environ)
+        engine = cast("Any", self.engine)
+        return Coolify(settings, self.environ, engine, files, offline=offline, remote=git.remote_url)
+
+    def context(self) -> Context:
+        """Return what a check sees."""
+        project = ComposeProject(self.checkout, (self.checkout / COMPOSE_FILE,))
+        opened = doors(
+            compose=Compose(project, {}), engine=self.engine, git=Git(self.checkout, os.environ), coolify=self.door()
         )
+        return Context((self.pin,), project, opened, Deadline.after(30), {}, cwd=self.checkout)

@@ -1,0 +1,265 @@
+"""In which mode Coolify deploys, and whether the pin can arrive that way."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from preflight import (
+    About,
+    Arrival,
+    Check,
+    Context,
+    CouldNotLook,
+    DoesNotApply,
+    Finding,
+    Json,
+    Location,
+    Need,
+    NoSettings,
+    copy_it,
+    could_not_look,
+    failed,
+    look_ahead,
+    passed,
+    pin_in_ui,
+    printable,
+    raw_and_preserve,
+    skipped,
+    warned,
+    ways_out,
+)
+
+if TYPE_CHECKING:
+    from preflight import Outlook
+
+_MAX_SHOWN = 3
+_SWITCHES = "the application's page in Coolify, Configuration > Advanced"
+_WAYS = (
+    "Raw Compose Deployment and Preserve Repository, with the base directory that the hint names; or the variable in "
+    "the UI and `coolify: {pin_in: ui}`."
+)
+_START = "Custom Start Command, the application's page in Coolify, Configuration > General"
+
+
+class CoolifyMode(Check[NoSettings]):
+    """The mode decides what becomes of `env_file:`; what the next deployment does counts."""
+
+    about = About(
+        id="coolify-mode",
+        title="Coolify deploys in a mode in which the pin arrives",
+        tags=frozenset({"coolify", "pin"}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT}),
+        asks=(
+            "Is this an application in default mode, in Raw Compose Deployment, with Preserve Repository, or a service "
+            "stack? Told by the labels of its containers, the deployed file and, with a token, the API. What does that "
+            "mode, in that version of Coolify, do to `env_file:`, and does the pin file reach the place it names?"
+        ),
+        why=(
+            "By default Coolify replaces the `env_file:` of every service by its own `.env` (since 4.0.0-beta.435 "
+            "always): the pin is gone without a word, and the container runs what the UI says, or nothing."
+        ),
+        failures=(
+            ("Default mode replaces env_file:.", _WAYS),
+            ("Raw mode, but the repository is not copied.", "Switch Preserve Repository on."),
+            (
+                "The copy will lie in another folder than Compose looks in.",
+                "Set base directory and compose location as the hint says.",
+            ),
+            ("A service stack has no repository.", "Put the pin file into its folder by a file mount (Storages)."),
+            ("With pin_in: ui: the UI's variable reaches no container.", "Switch Raw Compose Deployment off."),
+            ("The pin file is not listed by the service.", "Run `preflight run --only env-file-syntax`."),
+            ("env_file: is kept by an old Coolify only (warning).", "Raw mode and Preserve Repository, then update."),
+            ("A service has `labels:` as a map, which raw mode breaks (warning).", "Write them as a list."),
+            ("A custom start command runs in place of `up` (warning).", "Empty it, or look at its -f and --env-file."),
+            ("Coolify deploys another compose file than is judged (warning).", "Correct compose: in preflight.yaml."),
+            ("Several applications may be meant, or nothing tells the mode (cannot look).", "Name it: the hint says."),
+        ),
+    )
+
+    def run(self, ctx: Context) -> Iterable[Finding]:
+        """Judge each pin; what holds for several pins of one service is said once."""
+        said: list[Finding] = []
+        for pin in ctx.pins:
+            for finding in self._about_pin(ctx, partial(look_ahead, ctx, pin), pin.service):
+                if finding not in said:
+                    said.append(finding)
+                    yield finding
+
+    @staticmethod
+    def _about_pin(ctx: Context, look: "Callable[[], Outlook]", service: str) -> Iterator[Finding]:
+        try:
+            yield from _Words(ctx, look()).findings()
+        except DoesNotApply as reason:
+            yield skipped(reason.message, hint=reason.hint)
+        except CouldNotLook as problem:
+            yield could_not_look(f"{service}: {problem.message}", hint=problem.hint)
+
+
+class _Words:
+    """Puts the outlook of one pin into words."""
+
+    def __init__(self, ctx: Context, found: "Outlook") -> None:
+        self._ctx, self._found = ctx, found
+        self._file = printable(ctx.show(found.pin.file), 80)
+        self._service = printable(found.pin.service, 60)
+
+    def findings(self) -> Iterator[Finding]:
+        found = self._found
+        yield getattr(self, f"_{found.arrival.name.lower()}")()
+        if found.mode.problem is not None:
+            yield could_not_look(
+                f"{self._service}: whether the next deployment is like the last is not known: "
+                f"{found.mode.problem.message}",
+                hint=found.mode.problem.hint,
+            )
+        if found.custom_start and found.arrival is not Arrival.OWN_COMMAND:
+            yield warned(
+                f"{self._service}: a custom start command runs in place of Coolify's `up`",
+                hint=f"Look at its -f, --env-file and --project-directory, or empty it ({_START}).",
+            )
+        if found.other_file:
+            other = printable(found.other_file, 80)
+            yield warned(
+                f"{self._service}: Coolify deploys {other}, which is not what is judged here",
+                hint=f"Correct Compose Location in Coolify, or write `compose: {{files: [{other}]}}`.",
+            )
+        yield from self._labels()
+
+    # -- one for each arrival ----------------------------------------------------------------------------------
+
+    def _arrives(self) -> Finding:
+        absolute = self._found.wanted.startswith("/")
+        how = "names an absolute path" if absolute else "keeps env_file:, and the repository is copied"
+        return passed(self._line(how), at=self._at(), **self._evidence())
+
+    def _from_ui(self) -> Finding:
+        how = f"gives {self._found.pin.variable} of Coolify's UI to the containers"
+        return passed(self._line(how), at=self._at(), **self._evidence())
+
+    def _replaced(self) -> Finding:
+        return self._failed(f"drops {self._file}: Coolify replaces env_file: by its own .env", self._ways())
+
+    def _kept_for_now(self) -> Finding:
+        version = self._found.resource.version
+        return warned(
+            self._line(f"keeps env_file: only as this old Coolify ({version}) does"),
+            hint=f"Before you update Coolify: {raw_and_preserve(self._found.place)}.",
+            at=self._at(),
+            **self._evidence(),
+        )
+
+    def _not_copied(self) -> Finding:
+        found = self._found
+        return self._failed(
+            f"keeps env_file:, but does not copy the repository: no {printable(found.wanted, 60)} arrives",
+            copy_it(found.coming, found.pin, found.place),
+        )
+
+    def _perhaps_copied(self) -> Finding:
+        old = any("left over" in each for each in self._found.mode.because)
+        why = " (its copy is older than the last deployment: perhaps left over)" if old else ""
+        return could_not_look(
+            self._line(f"keeps env_file:, but nothing tells whether it copies the repository{why}"),
+            hint=f"Look whether Preserve Repository is on ({_SWITCHES}), or give preflight the API "
+            "(PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN).",
+            at=self._at(),
+            **self._evidence(),
+        )
+
+    def _elsewhere(self) -> Finding:
+        found = self._found
+        lies = f"copies it to {printable(found.copy, 80)}" if found.copy else "does not copy it (it is outside of that)"
+        return self._failed(
+            f"looks for {printable(found.wanted, 80)}, but the base directory set in Coolify {lies}",
+            f"In Coolify {raw_and_preserve(found.place)}; then redeploy.",
+        )
+
+    def _in_stack(self) -> Finding:
+        return warned(
+            self._line(f"reads the copy of {self._file} in its folder, which no deployment refreshes"),
+            hint="Update that file mount (Storages) whenever the pin changes, or deploy an application from git.",
+            at=self._at(),
+            **self._evidence(),
+        )
+
+    def _not_in_stack(self) -> Finding:
+        found = self._found
+        folder = printable(str(found.resource.folder), 120)
+        return self._failed(
+            f"has no repository, and {printable(found.wanted, 80)} is not in {folder}",
+            ways_out(found.coming, found.pin, found.place),
+        )
+
+    def _not_listed(self) -> Finding:
+        return self._failed(
+            f"keeps env_file:, but {self._service} does not list {self._file}",
+            "`preflight run --only env-file-syntax` says what to write.",
+        )
+
+    def _no_file(self) -> Finding:
+        return self._failed(
+            f"keeps env_file:, but there is no {printable(self._found.wanted, 120)} on this host",
+            f"Put the pin file there, or name it by a relative path and {raw_and_preserve(self._found.place)}.",
+        )
+
+    def _ui_in_vain(self) -> Finding:
+        variable = self._found.pin.variable
+        return self._failed(
+            f"gives no variable of Coolify's UI to a container, so {variable} does not arrive from there",
+            f"Switch Raw Compose Deployment off, or write `{variable}: ${{{variable}}}` into environment: of "
+            f"{self._service}; then redeploy.",
+        )
+
+    def _own_command(self) -> Finding:
+        return could_not_look(
+            self._line("is started by a custom command with files of its own, so nothing here tells what it reads"),
+            hint=f"Empty it ({_START}); coolify-env-file tells what the containers have.",
+            at=self._at(),
+            **self._evidence(),
+        )
+
+    # -- words -------------------------------------------------------------------------------------------------
+
+    def _labels(self) -> Iterator[Finding]:
+        maps, file = self._found.map_labels, self._found.file
+        if not maps or file is None or not self._found.raw_or_advised:
+            return
+        names = ", ".join(printable(name, 40) for name, _ in maps[:_MAX_SHOWN])
+        more = f" and {len(maps) - _MAX_SHOWN} more" if len(maps) > _MAX_SHOWN else ""
+        yield warned(
+            f"labels: of {names}{more} is a map, to which raw mode adds entries that Compose refuses",
+            hint='Write them as a list: `- "name=value"`.',
+            at=self._ctx.at(file, maps[0][1]),
+        )
+
+    def _ways(self) -> str:
+        found = self._found
+        return f"In Coolify {raw_and_preserve(found.place)}; or {pin_in_ui(found.coming, found.pin)}. Then redeploy."
+
+    def _line(self, what: str) -> str:
+        mode = self._found.mode
+        if mode.next is None:
+            return f"{self._service}: {mode.situation} {what}"
+        return f"{self._service}: deployed in {mode.situation}, but next in {mode.next}, which {what}"
+
+    def _failed(self, what: str, hint: str) -> Finding:
+        return failed(self._line(what), hint=hint, at=self._at(), **self._evidence())
+
+    def _at(self) -> Location | None:
+        entry = self._found.entry
+        return None if entry is None else self._ctx.at(entry.file, entry.line)
+
+    def _evidence(self) -> dict[str, Json]:
+        found = self._found
+        evidence: dict[str, Json] = {
+            "application": found.resource.uuid,
+            "found_by": found.resource.found_by,
+            "mode": found.mode.situation.value,
+            "because": list(found.mode.because),
+            "env_file": found.fate.value,
+        }
+        if found.mode.next is not None:
+            evidence["next"] = found.mode.next.value
+        if found.resource.version is not None:
+            evidence["coolify"] = found.resource.version
+        return evidence

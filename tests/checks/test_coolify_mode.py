@@ -1,0 +1,383 @@
+"""checks/coolify_mode.py: on servers laid out by hand, and once on one that the stand-in for Coolify deployed to."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checks.coolify_mode import CoolifyMode
+from preflight import Finding, NoSettings, Status
+from tests.fakes.coolify_api import FakeCoolify, saying
+from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, OTHER, PIN_FILE, SECRET, SERVICE, UUID, VARIABLE, Host
+from tests.real.coolify import Application, Coolify
+
+RAW_AND_PRESERVE = "(Base Directory /docker, Compose Location /compose.app.yaml)"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A server and a checkout."""
+    return Host(tmp_path)
+
+
+@pytest.fixture
+def api(host: Host) -> Iterator[FakeCoolify]:
+    """Coolify's API, whose address and token the host's environment names."""
+    with FakeCoolify() as one:
+        host.environ |= one.environ
+        yield one
+
+
+def check(host: Host) -> list[Finding]:
+    """Run the check; no finding of any test may hold the secret."""
+    found = list(CoolifyMode(NoSettings()).run(host.context()))
+    assert SECRET not in repr(found)
+    return found
+
+
+def only(host: Host, status: Status) -> Finding:
+    """Run the check and return its one finding, of that status."""
+    [finding] = check(host)
+    assert finding.status is status, finding
+    assert len(finding.message) < 280
+    return finding
+
+
+def registered(api: FakeCoolify, **fields: object) -> None:
+    """Let the API know the application as the way out says it must be set up."""
+    settings = {"base_directory": "/docker", "docker_compose_location": "/compose.app.yaml", **fields}
+    api.add_application(UUID, **settings)  # type: ignore[arg-type]  # fields as the API names them
+
+
+def raw_and_preserved(host: Host) -> None:
+    """The one combination that keeps the pin."""
+    host.deploy(raw=True, copied=True)
+    host.container(raw=True)
+
+
+def test_raw_mode_with_preserve_repository_passes(host: Host) -> None:
+    """The entry is kept and the file is copied; what tells so is in the evidence."""
+    raw_and_preserved(host)
+
+    finding = only(host, Status.PASS)
+
+    assert finding.message == (
+        f"{SERVICE}: Raw Compose Deployment with Preserve Repository keeps env_file:, and the repository is copied"
+    )
+    assert finding.evidence["application"] == UUID
+    assert "only the labels of raw mode" in str(finding.evidence["because"])
+
+
+@pytest.mark.parametrize("on_host", [False, True], ids=["default", "preserved"])
+def test_default_mode_fails_with_both_ways_out(host: Host, *, on_host: bool) -> None:
+    """The pin file is dropped; the hint says which switches, with the very folder, or the variable in the UI."""
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+    host.engine.listed.clear()
+    host.deploy()
+    if on_host:
+        host.container()
+    else:
+        host.in_helper()
+
+    finding = only(host, Status.FAIL)
+
+    assert f"drops {PIN_FILE}: Coolify replaces env_file: by its own .env" in finding.message
+    assert ("with Preserve Repository" in finding.message) is on_host
+    assert RAW_AND_PRESERVE in finding.hint
+    assert f"set {VARIABLE} in Coolify's UI" in finding.hint
+    assert "`coolify: {pin_in: ui}`" in finding.hint
+    assert str(finding.location) == f"{COMPOSE_FILE}:6"
+
+
+def test_default_mode_passes_where_the_pin_is_in_the_ui(host: Host) -> None:
+    """With pin_in: ui, default mode is right: its .env reaches every service."""
+    host.deploy()
+    host.in_helper()
+    only(host, Status.FAIL)
+
+    host.settings["pin_in"] = "ui"
+
+    assert f"default mode gives {VARIABLE} of Coolify's UI to the containers" in only(host, Status.PASS).message
+
+
+def test_raw_mode_without_a_copy_fails(host: Host) -> None:
+    """The entry is kept, the file is not there: Preserve Repository is the way out."""
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+    for name in ("agent-image-pin.env", "compose.app.yaml"):
+        (host.home() / name).unlink()
+
+    finding = only(host, Status.FAIL)
+
+    assert "keeps env_file:, but does not copy the repository: no agent-image-pin.env arrives" in finding.message
+    assert "Preserve Repository on" in finding.hint
+    assert "Base Directory /docker" in finding.hint
+
+
+def test_a_copy_from_long_before_the_last_deployment_cannot_tell(host: Host) -> None:
+    """Nothing is deleted from the folder, so an old copy may be left over from when the switch was on."""
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+    old = time.time() - 30 * 86400
+    for name in ("agent-image-pin.env", "compose.app.yaml"):
+        os.utime(host.home() / name, (old, old))
+
+    finding = only(host, Status.ERROR)
+
+    assert "perhaps left over" in finding.message
+    assert "Look whether Preserve Repository is on" in finding.hint
+
+
+def test_an_absolute_path_needs_no_copy(host: Host, tmp_path: Path) -> None:
+    """A file on the host that is named absolutely is found in raw mode, as long as it is there."""
+    there = host.checkout / PIN_FILE
+    host.describe(env_file=[{"path": str(there), "required": False}])
+    host.deploy(raw=True, env_file=[str(there)])
+    host.container(raw=True)
+    assert "names an absolute path" in only(host, Status.PASS).message
+
+    link = tmp_path / "elsewhere"
+    link.symlink_to(host.checkout)
+    host.describe(env_file=[{"path": f"{link}/{PIN_FILE}", "required": False}])
+    only(host, Status.PASS)
+
+
+def test_an_absolute_path_to_nothing_fails(host: Host) -> None:
+    """It names no file on this host."""
+    host.describe(env_file=[{"path": str(host.checkout / PIN_FILE)}])
+    host.deploy(raw=True)
+    host.container(raw=True)
+    only(host, Status.PASS)
+
+    (host.checkout / PIN_FILE).unlink()
+
+    assert f"there is no {host.checkout / PIN_FILE} on this host" in only(host, Status.FAIL).message
+
+
+def test_a_pin_that_the_repository_does_not_list_fails(host: Host) -> None:
+    """No mode brings what is not listed."""
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+
+    host.describe(env_file=["other.env"])
+
+    finding = only(host, Status.FAIL)
+    assert f"{SERVICE} does not list {PIN_FILE}" in finding.message
+    assert "env-file-syntax" in finding.hint
+
+
+def test_a_service_stack_reads_a_copy_that_nobody_refreshes(host: Host) -> None:
+    """With the file in its folder it works today; without, the pin cannot arrive."""
+    home = host.deploy(stack=True)
+    (home / "agent-image-pin.env").write_bytes((host.checkout / PIN_FILE).read_bytes())
+    host.container(uuid=UUID, folder=str(home), coolify_type="service")
+    assert "which no deployment refreshes" in only(host, Status.WARN).message
+
+    (home / "agent-image-pin.env").unlink()
+
+    finding = only(host, Status.FAIL)
+    assert f"agent-image-pin.env is not in {home}" in finding.message
+    assert "Storages, a file mount" in finding.hint
+
+
+def test_a_variable_of_the_ui_reaches_no_container_in_raw_mode(host: Host) -> None:
+    """With pin_in: ui raw mode needs an entry that takes the variable, or .env among the files."""
+    host.settings["pin_in"] = "ui"
+    host.describe(environment={VARIABLE: f"${{{VARIABLE}}}"})
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+
+    host.describe()
+    finding = only(host, Status.FAIL)
+    assert f"so {VARIABLE} does not arrive from there" in finding.message
+    assert "Switch Raw Compose Deployment off" in finding.hint
+
+    host.describe(env_file=[ENTRY, ".env"])
+    only(host, Status.PASS)
+    host.describe(env_file=[ENTRY, ".env"], environment={VARIABLE: "constant"})
+    only(host, Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("version", "variables", "status"),
+    [
+        ("4.0.0-beta.290", True, Status.WARN),
+        ("4.0.0-beta.291", False, Status.WARN),
+        ("4.0.0-beta.291", True, Status.FAIL),
+        ("4.0.0-beta.434", True, Status.FAIL),
+        ("4.0.0-beta.435", False, Status.FAIL),
+        ("who-knows", True, Status.FAIL),
+    ],
+)
+def test_what_default_mode_does_depends_on_the_version(
+    host: Host, version: str, status: Status, *, variables: bool
+) -> None:
+    """Kept before beta.291, replaced from there on where the UI has variables, since beta.435 always."""
+    home = host.deploy()
+    if not variables:
+        (home / ".env").write_text("")
+    host.in_helper(coolify_version=version)
+
+    finding = only(host, status)
+
+    assert finding.evidence["coolify"] == version
+    if status is Status.WARN:
+        assert "Before you update Coolify: switch Raw Compose Deployment and Preserve Repository on" in finding.hint
+
+
+def test_the_next_deployment_decides(host: Host, api: FakeCoolify) -> None:
+    """Settings that were changed since are judged; the message says both modes."""
+    raw_and_preserved(host)
+    registered(api, raw=True, preserve=True)
+    only(host, Status.PASS)
+
+    registered(api, raw=False, preserve=True)
+    finding = only(host, Status.FAIL)
+    assert (
+        "deployed in Raw Compose Deployment with Preserve Repository, but next in default mode with Preserve Repository"
+        in finding.message
+    )
+    assert finding.evidence["next"] == "default mode with Preserve Repository"
+
+    registered(api, raw=True, preserve=False)
+    assert "but next in Raw Compose Deployment, which keeps env_file:" in only(host, Status.FAIL).message
+
+
+def test_a_wrong_base_directory_is_seen_before_the_first_deployment(host: Host, api: FakeCoolify) -> None:
+    """The API tells where the copy will lie; nothing of the application need be here."""
+    host.remote("git@github.com:owner/name.git")
+    registered(api, raw=True, preserve=True)
+    assert "never deployed here" in str(only(host, Status.PASS).evidence["found_by"])
+
+    registered(api, raw=True, preserve=True, base_directory="/", docker_compose_location=f"/{COMPOSE_FILE}")
+    finding = only(host, Status.FAIL)
+    assert f"looks for agent-image-pin.env, but the base directory set in Coolify copies it to {PIN_FILE}" in (
+        finding.message
+    )
+    assert RAW_AND_PRESERVE in finding.hint
+
+    registered(api, raw=True, preserve=True, base_directory="/backend", docker_compose_location="/x.yaml")
+    assert "does not copy it" in check(host)[0].message
+
+
+def test_another_compose_file_than_is_judged_is_warned_of(host: Host, api: FakeCoolify) -> None:
+    """Coolify deploys one file, this run judges another."""
+    raw_and_preserved(host)
+    registered(api, raw=True, preserve=True)
+    only(host, Status.PASS)
+
+    registered(api, raw=True, preserve=True, docker_compose_location="/compose.other.yaml")
+
+    good, warning = check(host)
+    assert (good.status, warning.status) == (Status.PASS, Status.WARN)
+    assert "Coolify deploys docker/compose.other.yaml" in warning.message
+
+
+def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> None:
+    """It runs in place of `up`; what it holds is never shown. With files of its own, default mode is open."""
+    raw_and_preserved(host)
+    registered(api, raw=True, preserve=True)
+    only(host, Status.PASS)
+
+    registered(api, raw=True, preserve=True, docker_compose_custom_start_command=f"X={SECRET} docker compose up -d")
+    good, warning = check(host)
+    assert (good.status, warning.status) == (Status.PASS, Status.WARN)
+    assert "a custom start command runs in place of Coolify's `up`" in warning.message
+
+    host.engine.listed.clear()
+    host.deploy()
+    host.in_helper()
+    registered(api, docker_compose_custom_start_command="docker compose -f a.yaml -f b.yaml up -d")
+    assert "custom command with files of its own" in only(host, Status.ERROR).message
+
+
+def test_labels_as_a_map_are_warned_of_where_raw_mode_is_on_or_advised(host: Host) -> None:
+    """Raw mode adds list entries to them, which Compose refuses."""
+    host.describe(labels={"a": "b"})
+    host.deploy(raw=True, copied=True)
+    host.container(raw=True)
+    good, warning = check(host)
+    assert (good.status, warning.status) == (Status.PASS, Status.WARN)
+    assert warning.message.startswith(f"labels: of {SERVICE} is a map")
+
+    host.engine.listed.clear()
+    host.deploy()
+    host.in_helper()
+    assert [each.status for each in check(host)] == [Status.FAIL, Status.WARN]
+    host.settings["pin_in"] = "ui"
+    only(host, Status.PASS)
+
+    host.settings["pin_in"] = "file"
+    host.describe(labels=["a=b"])
+    only(host, Status.FAIL)
+
+
+def test_an_api_that_refuses_is_an_error_beside_the_verdict(host: Host, api: FakeCoolify) -> None:
+    """What lies here is judged; that the next deployment is not known is said."""
+    raw_and_preserved(host)
+    registered(api, raw=True, preserve=True)
+    only(host, Status.PASS)
+
+    api.always("/applications", saying(401, "Unauthenticated."))
+
+    good, problem = check(host)
+    assert (good.status, problem.status) == (Status.PASS, Status.ERROR)
+    assert "whether the next deployment is like the last is not known" in problem.message
+
+
+def test_several_applications_are_an_error_and_none_a_skip(host: Host) -> None:
+    """It is said how to choose; without Coolify, what was looked for."""
+    finding = only(host, Status.SKIP)
+    assert "no Coolify here: no container is labelled coolify.managed=true" in finding.message
+
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+    host.deploy(uuid=OTHER)
+
+    finding = only(host, Status.ERROR)
+    assert UUID in finding.message
+    assert OTHER in finding.message
+    assert "coolify: {application: UUID}" in finding.hint
+
+
+def test_what_holds_for_two_pins_is_said_once(host: Host) -> None:
+    """Two pins in one file of one service have one finding."""
+    raw_and_preserved(host)
+    context = host.context()
+    from dataclasses import replace
+
+    twice = replace(context, pins=(host.pin, replace(host.pin, variable="SECOND")))
+
+    assert len(list(CoolifyMode(NoSettings()).run(twice))) == 1
+
+
+@pytest.mark.engine
+def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> None:
+    """Default mode fails; with the switches and folder that the hint names, deployed again, it passes."""
+    from preflight.engine.door import Engine
+
+    engine = coolify.engine
+    body = {"image": engine.image, "pull_policy": "never", "network_mode": "host"}
+    host.describe(**body)
+    app = Application(host.checkout, base_directory="/docker", compose_location="/compose.app.yaml")
+    host.settings["root"] = coolify.root
+
+    def deploy() -> None:
+        coolify.deploy(app)
+        host.engine = Engine(engine.environ)  # type: ignore[assignment]  # the real one, which asks each thing once
+
+    deploy()
+    assert RAW_AND_PRESERVE in only(host, Status.FAIL).hint
+
+    app.raw, app.preserve = True, True
+    deploy()
+    only(host, Status.PASS)
+
+    app.preserve = False
+    for name in ("agent-image-pin.env", "compose.app.yaml"):
+        (coolify.folder(app) / name).unlink()
+    deploy()
+    assert "Preserve Repository" in only(host, Status.FAIL).hint

@@ -1,0 +1,282 @@
+"""checks/coolify_rendered_compose.py: on servers laid out by hand, and once on one that was really deployed to."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from checks.coolify_rendered_compose import CoolifyRenderedCompose
+from preflight import Finding, NoSettings, Status
+from tests.fakes.coolify_host import ENTRY, NEW, OLD, OTHER, PIN_FILE, SECRET, SERVICE, VARIABLE, Host
+from tests.real.coolify import Application, Coolify
+
+NAME = "agent-image-pin.env"
+YAML = "docker-compose.yaml"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A server and a checkout, deployed in the one combination that keeps the pin, which passes."""
+    one = Host(tmp_path)
+    one.deploy(raw=True, copied=True)
+    one.container(raw=True)
+    only(one, Status.PASS)
+    return one
+
+
+def check(host: Host) -> list[Finding]:
+    """Run the check; no finding of any test may hold the secret."""
+    found = list(CoolifyRenderedCompose(NoSettings()).run(host.context()))
+    assert SECRET not in repr(found)
+    return found
+
+
+def only(host: Host, status: Status) -> Finding:
+    """Run the check and return its one finding, of that status."""
+    [finding] = check(host)
+    assert finding.status is status, finding
+    return finding
+
+
+def test_a_kept_entry_with_the_same_bytes_passes(host: Host) -> None:
+    """The file is named where `up` looks; what Coolify changed is in the evidence, names only."""
+    finding = only(host, Status.PASS)
+
+    assert finding.message == f"{SERVICE}: {YAML} lists {host.home() / NAME}, as in the checkout"
+    assert finding.evidence["changed"] == ["env_file:", f"  {NAME}", "environment:", "  DATABASE_PASSWORD"]
+
+
+def test_a_replaced_env_file_fails(host: Host) -> None:
+    """Default mode leaves .env only; the mode's way out is told by coolify-mode."""
+    host.engine.listed.clear()
+    host.deploy(environment={"DATABASE_PASSWORD": SECRET, "COOLIFY_BRANCH": "main"})
+    host.in_helper()
+
+    finding = only(host, Status.FAIL)
+
+    assert finding.message == f"{SERVICE}: {YAML} lists only .env, in place of {NAME}"
+    assert "coolify-mode" in finding.hint
+    assert finding.evidence["changed"] == [
+        *("env_file:", f"- {NAME}", "+ .env", "environment:", "  DATABASE_PASSWORD", "+ COOLIFY_BRANCH")
+    ]
+
+    host.settings["pin_in"] = "ui"
+    assert f"nothing there beats the UI's {VARIABLE}" in only(host, Status.PASS).message
+
+
+def test_a_file_that_is_not_there_fails(host: Host) -> None:
+    """`required: false` hides it; without that, the next `up` stops when the old container is gone."""
+    (host.home() / NAME).unlink()
+    finding = only(host, Status.FAIL)
+    assert f"{host.home() / NAME} is not there, and required: false hides that" in finding.message
+
+    host.deploy(raw=True, env_file=[NAME])
+    assert "so the next `up` stops" in only(host, Status.FAIL).message
+
+
+def test_a_copy_in_another_folder_is_named(host: Host) -> None:
+    """With base directory / the copy lies one folder deeper than Compose looks."""
+    (host.home() / "docker").mkdir()
+    (host.home() / NAME).rename(host.home() / PIN_FILE)
+
+    finding = only(host, Status.FAIL)
+
+    assert "is not there" in finding.message
+    assert f"It lies at {PIN_FILE} there" in finding.hint
+
+
+def test_a_folder_in_its_place_fails(host: Host) -> None:
+    """Raw mode makes a folder for a bind mount, even where a file is meant."""
+    (host.home() / NAME).unlink()
+    (host.home() / NAME).mkdir()
+
+    finding = only(host, Status.FAIL)
+
+    assert "is a folder, no file" in finding.message
+    assert f"rmdir {host.home() / NAME}" in finding.hint
+
+
+def test_anything_else_in_its_place_fails(host: Host) -> None:
+    """A pipe is not read."""
+    (host.home() / NAME).unlink()
+    os.mkfifo(host.home() / NAME)
+
+    assert "is no regular file" in only(host, Status.FAIL).message
+
+
+def test_an_older_pin_is_a_warning_until_it_was_deployed_again(host: Host) -> None:
+    """Not deployed since the pin changed: that is what a rollout is for. Deployed since: nothing copies it any more."""
+    past = time.time() - 3600
+    os.utime(host.home() / YAML, (past, past))
+    host.write_pin(OLD)
+    finding = only(host, Status.WARN)
+    assert f"not deployed since {PIN_FILE} changed" in finding.message
+    assert host.git.git("rev-parse", "--short=9", "HEAD~2") in finding.message
+
+    later = time.time() + 60
+    os.utime(host.home() / YAML, (later, later))
+    finding = only(host, Status.FAIL)
+    assert "is stale: that of commit" in finding.message
+    assert "although deployed since" in finding.message
+    assert "nothing copies the file any more" in finding.hint
+
+    (host.home() / "docker").mkdir()
+    (host.home() / PIN_FILE).write_bytes((host.checkout / PIN_FILE).read_bytes())
+    assert f"the copy of today lies at {host.home() / PIN_FILE}" in only(host, Status.FAIL).hint
+
+
+def test_what_the_pin_file_never_said_fails(host: Host) -> None:
+    """Someone else wrote it."""
+    (host.home() / NAME).write_text(f"{VARIABLE}={OLD}\n")
+
+    assert f"is not {PIN_FILE}, nor what that was in any commit" in only(host, Status.FAIL).message
+
+    (host.home() / NAME).write_bytes(b"\xff\xfe")
+    only(host, Status.FAIL)
+
+
+def test_other_bytes_with_the_same_pin_are_a_warning(host: Host) -> None:
+    """A comment that changed does no harm."""
+    (host.home() / NAME).write_text(f"{VARIABLE}={NEW}\n")
+
+    assert f"is not as in the checkout, but says the same of {VARIABLE}" in only(host, Status.WARN).message
+
+
+def test_a_later_file_that_sets_the_variable_fails(host: Host) -> None:
+    """A developer's override that was left on the server beats the pin; one that is not there does not."""
+    host.deploy(raw=True, copied=True, env_file=[ENTRY, {"path": "local.env", "required": False}])
+    only(host, Status.PASS)
+
+    (host.home() / "local.env").write_text(f"{VARIABLE}={OLD}\n")
+
+    assert f"local.env is read after the pin file and sets {VARIABLE} too" in only(host, Status.FAIL).message
+
+
+def test_a_service_stack_names_its_own_file_last(host: Host) -> None:
+    """What .env holds there, coolify-ui-shadowing judges."""
+    (host.home() / YAML).unlink()
+    (host.home() / ".env").unlink()
+    host.engine.listed.clear()
+    home = host.deploy(stack=True, copied=True)
+    host.container(folder=str(home), coolify_type="service")
+
+    assert ", as in the checkout, then Coolify's .env" in only(host, Status.PASS).message
+
+
+def test_a_build_argument_that_became_environment_fails(host: Host) -> None:
+    """Coolify merges build: args: into environment:, which beats every file."""
+    for arguments in ([f"{VARIABLE}=x"], {VARIABLE: "x"}):
+        host.describe(build={"context": ".", "args": arguments})
+        host.deploy(raw=True, copied=True)
+        only(host, Status.PASS)
+
+        host.deploy(raw=True, copied=True, environment={VARIABLE: "x", "DATABASE_PASSWORD": SECRET})
+
+        finding = only(host, Status.FAIL)
+        assert f"has {VARIABLE}: Coolify copied it from build: args:" in finding.message
+
+
+def test_a_bare_name_that_became_empty_fails(host: Host) -> None:
+    """Of `- X` Coolify makes an empty X; of `X:` in a map nothing, which Compose takes for the shell's."""
+    host.describe(environment=[VARIABLE])
+    host.deploy(raw=True, copied=True)
+    only(host, Status.PASS)
+
+    host.deploy(raw=True, copied=True, environment={VARIABLE: ""})
+    assert "named without a value in the repository; Coolify took its place" in only(host, Status.FAIL).message
+    host.settings["pin_in"] = "ui"
+    only(host, Status.FAIL)
+
+    host.deploy(raw=True, copied=True, environment={VARIABLE: None})
+    only(host, Status.PASS)
+    host.settings["pin_in"] = "file"
+    assert "Coolify kept it without a value" in only(host, Status.FAIL).message
+
+
+def test_any_other_entry_of_the_variable_fails(host: Host) -> None:
+    """Whether the repository has it too is said."""
+    host.deploy(raw=True, copied=True, environment={VARIABLE: "constant"})
+    assert "which the repository has not: it beats every env file" in only(host, Status.FAIL).message
+
+    host.describe(environment={VARIABLE: "constant"})
+    assert "as in the repository" in only(host, Status.FAIL).message
+
+
+def test_a_deployed_file_without_the_entry_or_the_service_fails(host: Host) -> None:
+    """The deployment is older than the repository, or of another branch."""
+    host.deploy(raw=True, env_file=["other.env"])
+    assert f"does not list {PIN_FILE}, but other.env" in only(host, Status.FAIL).message
+
+    (host.home() / YAML).write_text("services: {webapp: {image: x}}\n")
+    assert only(host, Status.FAIL).message == f"{SERVICE}: {YAML} has no such service"
+
+
+def test_a_path_with_an_unknown_variable_cannot_be_followed(host: Host) -> None:
+    """Compose would refuse it, too."""
+    host.deploy(raw=True, copied=True, env_file=["${NOWHERE:?}/" + NAME])
+
+    assert "depends on a variable" in only(host, Status.ERROR).message
+
+
+def test_a_half_written_file_is_one_line_with_its_place(host: Host) -> None:
+    """File and line, no traceback; so also .env that is a folder."""
+    (host.home() / YAML).write_text("services:\n  application-server:\n    env_file: [a\n")
+    for _ in range(2):
+        assert f"{host.home() / YAML}:" in only(host, Status.ERROR).message
+
+    host.deploy(raw=True, copied=True)
+    only(host, Status.PASS)
+    (host.home() / ".env").unlink()
+    (host.home() / ".env").mkdir()
+    finding = only(host, Status.ERROR)
+    assert f"the env file {host.home() / '.env'} is a folder" in finding.message
+    assert f"rmdir {host.home() / '.env'}" in finding.hint
+
+
+def test_what_was_never_deployed_is_skipped(host: Host) -> None:
+    """With a container it must have been: then the missing file is an error. Without Coolify: a skip."""
+    (host.home() / YAML).unlink()
+    assert "Coolify has written no docker-compose.yaml" in only(host, Status.ERROR).message
+
+    host.engine.listed.clear()
+    host.settings["application"] = host.home().name
+    assert "never deployed here" in only(host, Status.SKIP).message
+
+    host.settings["application"] = OTHER
+    only(host, Status.ERROR)
+    (host.home() / ".env").unlink()
+    host.settings.clear()
+    assert "Coolify has no service" in only(host, Status.SKIP).message
+
+
+@pytest.mark.engine
+def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> None:
+    """Replaced in default mode; kept and there with raw mode and Preserve Repository; stale when no longer copied."""
+    from preflight.engine.door import Engine
+
+    shutil.rmtree(host.home())
+    engine = coolify.engine
+    host.describe(image=engine.image, pull_policy="never", network_mode="host")
+    app = Application(host.checkout, base_directory="/docker", compose_location="/compose.app.yaml")
+    host.settings["root"] = coolify.root
+
+    def deploy() -> None:
+        coolify.deploy(app)
+        host.engine = Engine(engine.environ)  # type: ignore[assignment]  # the real one, which asks each thing once
+
+    deploy()
+    finding = only(host, Status.FAIL)
+    assert f"lists only .env, in place of {NAME}" in finding.message
+    assert "+ COOLIFY_RESOURCE_UUID" in finding.evidence["changed"]  # type: ignore[operator]
+
+    app.raw, app.preserve = True, True
+    deploy()
+    only(host, Status.PASS)
+
+    app.preserve = False
+    host.write_pin(OLD)
+    time.sleep(1.1)  # git's times are whole seconds
+    deploy()
+    assert "is stale" in only(host, Status.FAIL).message
