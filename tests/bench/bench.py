@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,10 +23,13 @@ from provision.errors import ProvisionError  # noqa: E402
 from provision.keeper import kept  # noqa: E402
 from provision.registry import RegistryClient  # noqa: E402
 
+from tests.bench.coolify_bench import APPLICATIONS, by_hand, coolify_server, without_coolify  # noqa: E402
 from tests.bench.inputs import large_project, many_checks  # noqa: E402
 from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
 from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags  # noqa: E402
 from tests.bench.signatures import verification  # noqa: E402
+from tests.real.coolify.helper import provide_image  # noqa: E402
+from tests.real.engine import RealEngine  # noqa: E402
 
 PREFLIGHT = str(Path(sys.executable).with_name("preflight"))
 RUNBOOK = str(Path(__file__).with_name("runbook.sh"))
@@ -134,13 +137,31 @@ def _children(timing: ChildrenTiming, where: str) -> Row:
     return Row(f"{CHILDREN} children of an index / one, {where}", _times(timing.many, timing.one), timing.ratio, "x", 3)
 
 
+def coolify(place: Place) -> Iterator[Row]:
+    """See what the checks of Coolify add on a server with many applications, beside listing and reading by hand."""
+    root = place.folder / "coolify"
+    provide_image(RealEngine(place.env["DOCKER_HOST"], place.env))
+    configuration = coolify_server(root, place.env, sample.IMAGE, place.stack)
+    # compose-version asks for the mode as well, so it would hide a part of what that costs
+    words = ["run", "--config", str(configuration), "--skip", "compose-version"]
+    words += ["--registry-insecure", place.stack.registry]
+    leaving_out = place.preflight(*words, *without_coolify(), cwd=place.stack.path)
+    whole = replace(place.preflight(*words, cwd=place.stack.path), exit_code=1)  # default mode: the pin never arrives
+    pair = in_turn(whole, leaving_out, 9)
+    added = pair.first_s - pair.second_s
+    hand_s = median_seconds(Command(by_hand(root), place.folder, place.env), 9)
+    detail = f"{_times(pair.first_s, pair.second_s)}; by hand {hand_s * 1000:.0f} ms"
+    yield Row(f"{APPLICATIONS} applications: the checks of Coolify add", detail, added * 1000, "ms", 300)
+    yield Row("the same / docker ps and one file each", detail, added / hand_s, "x", 300 / (hand_s * 1000))
+
+
 def memory(place: Place) -> Row:
     """Look for the highest memory of the whole run on the sample."""
     peak = max(run_once(place.whole_run, watch_memory=True).peak_mib for _ in range(5))
     return Row("peak memory of preflight run", "highest of 5", peak, "MiB", 80)
 
 
-MEASUREMENTS: tuple[Callable[[Place], Row], ...] = (
+MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     whole_run,
     version,
     thousand_services,
@@ -150,6 +171,7 @@ MEASUREMENTS: tuple[Callable[[Place], Row], ...] = (
     children_far_away,
     verified_provenance,
     memory,
+    coolify,
 )
 
 
@@ -160,7 +182,9 @@ def main(names: Sequence[str]) -> int:
         with _place() as place:
             for measure in (each for each in MEASUREMENTS if not names or each.__name__ in names):
                 try:
-                    _print(measure(place))
+                    measured = measure(place)
+                    for row in (measured,) if isinstance(measured, Row) else measured:
+                        _print(row)
                 except CouldNotMeasure as error:
                     problems += 1
                     sys.stdout.write(f"could not measure {measure.__name__}: {error}\n")
