@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from preflight.compose.binary import read_version
+from preflight.coolify.remembered import Remembered
 from preflight.coolify.resource import Situation
 from preflight.engine.container import Ended
 from preflight.engine.image_store import LocalImage
@@ -131,8 +132,21 @@ def ask_helpers(ctx: "Context") -> tuple[HelperCompose, ...]:
     if len(helpers) > 1:
         used = {each.image_id for each in engine.containers({}, deadline) if each.state == _RUNNING}
         helpers = _choose(helpers, used)
-    asks = [partial(engine.run_apart, image.id, _ASK, deadline) for image in helpers]
+    asks = [partial(_ask, ctx, image) for image in helpers]
     return tuple(_answer(image, said) for image, said in zip(helpers, together(asks, deadline, _WHAT), strict=True))
+
+
+def _ask(ctx: "Context", image: LocalImage) -> Ended:
+    """Ask an image, unless it has answered before with a version."""
+    memory = Remembered(ctx.environ)
+    known = memory.recall(image.id)
+    if known is not None:
+        return Ended(0, known.encode())
+    ended = ctx.doors.engine.run_apart(image.id, _ASK, ctx.deadline)
+    answer, version = read_version(ended.stdout.decode("utf-8", "replace"))
+    if ended.exit_code == 0 and version is not None:
+        memory.keep(image.id, answer)
+    return ended
 
 
 def _names(image: LocalImage) -> list[str]:
