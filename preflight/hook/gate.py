@@ -1,6 +1,7 @@
 """The hook from beginning to end: lock, fetch, judge, remember. Whatever goes wrong keeps the gate shut."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 import time
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from preflight.config import Configuration
+from preflight.coolify.settings import ROOT
 from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode, PreflightError
 from preflight.files import read_bytes, read_text
@@ -19,7 +21,7 @@ from preflight.git.command import GitCommand
 from preflight.hook.judge import Judged, judge
 from preflight.hook.lock import held
 from preflight.hook.order import Order, surroundings
-from preflight.hook.project import configuration_of
+from preflight.hook.project import application_of, configuration_of
 from preflight.hook.state import Answer, State, is_recent
 from preflight.hook.summary import Subject, refusal, summary
 from preflight.hook.target import find_target
@@ -132,8 +134,8 @@ class _Run:
     def _known(self, state: State, commit: str, branch: Branch, waiting_since: float | None) -> Said | None:
         """Return the answer of an earlier run of the same deployment.
 
-        A pass answers again for a while. What blocked does so only for a run that waited for it: the next deployment
-        is judged anew, since what was wrong on this host may have been mended.
+        A pass answers again for a while, as long as nothing was deployed in between. What blocked does so only for a run
+        that waited for it: the next deployment is judged anew, since what was wrong may have been mended.
         """
         last = state.last()
         if last is None or last.key != self._key(commit, branch):
@@ -151,6 +153,7 @@ class _Run:
         asked = {name: str(value) for name, value in asdict(self._order).items() if name not in _NOT_JUDGING}
         asked |= {"commit": commit, "address": branch.address, "name": branch.name, "forced": str(self._forced)}
         asked |= {"version": __version__, "config": _hash(self._order.config)}
+        asked["since"] = last_deployment(application_of(self._order, self._environ), ROOT, Path("/proc/1/stat"))
         return hashlib.sha256(repr(sorted(asked.items())).encode()).hexdigest()
 
     def _judged(self, checkout: Path, order: Order, commit: str, state: State, deadline: Deadline) -> Said:
@@ -190,6 +193,27 @@ class _Run:
 
 
 _NOT_JUDGING = frozenset({"state_dir", "work_dir", "timeout_s", "lock_wait_s", "reuse_s", "opening"})
+
+
+def last_deployment(application: str, root: Path, first_process: Path) -> str:
+    """Return a text that changes with every deployment: an answer is good for one of them only.
+
+    Each ends with a new container of this very service, whose first process began later, and with new files in the
+    application's folder (AJ 1035-1091).
+
+    Args:
+        application: UUID; empty if nobody said it.
+        root: Coolify's folder.
+        first_process: Tells, in field 22, when process 1 began (proc_pid_stat(5)).
+    """
+    seen = [os.uname().nodename]
+    with suppress(OSError, IndexError):
+        seen.append(first_process.read_text().rpartition(")")[2].split()[19])
+    for name in ("docker-compose.yaml", ".env") if application else ():
+        with suppress(OSError):
+            facts = (root / "applications" / application / name).stat()
+            seen.append(f"{name} {facts.st_ino} {facts.st_size} {facts.st_mtime_ns}")
+    return " ".join(seen)
 
 
 def _inside(path: Path, checkout: Path) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from preflight.config import Configuration
 from preflight.context import Options
@@ -25,9 +25,19 @@ deployment, which carries the old pin by right, and whose successor's image nobo
 mends a broken deployment must not be refused for what it is about to mend."""
 
 
+_SETTINGS = frozenset({"coolify", "pin"})
+_TOKENS = tuple(f"{prefix}COOLIFY_TOKEN{suffix}" for prefix in ("PREFLIGHT_", "") for suffix in ("", "_FILE"))
+_DEPLOYED = "docker-compose.yaml"
+"""What Coolify leaves in an application's folder at each deployment, in every mode."""
+
 BRANCH = frozenset({"branch"})
 """Tags of the checks that compare the checkout with the head of its branch: nothing to ask of a checkout, or a commit,
 that is deployed whatever the branch says."""
+
+
+COOLIFY = frozenset({"coolify"})
+"""Tags of the checks that judge by what Coolify deployed last, or by its API: before a first deployment, which only the
+second gate sees, there is neither."""
 
 
 class NobodyWatches:
@@ -65,6 +75,7 @@ class Judged:
         pins: The pins by digest.
         compose: The compose files that were judged.
         left_out: Ids of checks that the configuration of the checkout skips.
+        past: Ids of checks that block, but judge Coolify's settings by its last deployment.
     """
 
     report: Report
@@ -75,6 +86,7 @@ class Judged:
     pins: tuple[Approvable, ...] = ()
     compose: tuple[Path, ...] = ()
     left_out: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
 
 
 def judge(
@@ -103,7 +115,7 @@ def judge(
         environ=environ,
         host=_host(),
         only=order.only or options.get("only", ()),
-        skip=(*order.skip, *options.get("skip", ()), *_checks(order, options)),
+        skip=(*order.skip, *options.get("skip", ()), *_senseless(order, configuration, environ)),
         tags=() if order.only else options.get("tag", ()),
         checks_dirs=[Path(folder) for folder in options.get("checks_dir", ())],
         timeout_s=deadline.remaining("the checks"),
@@ -115,7 +127,19 @@ def judge(
     pins, compose = find_pins(configuration, environ)
     silent = _silent_registries(order, report, pins, lambda: _registry(environ, insecure), deadline)
     decided = _decide(report, _Allowed(order, silent), strict=request.strict)
-    return replace(decided, pins=pins, compose=compose, left_out=tuple(options.get("skip", ())))
+    past = () if _has_token(configuration, environ) else _by_the_past(decided)
+    return replace(decided, pins=pins, compose=compose, left_out=tuple(options.get("skip", ())), past=past)
+
+
+def _has_token(configuration: Configuration, environ: Mapping[str, str]) -> bool:
+    return configuration.coolify.token_file is not None or any(environ.get(name) for name in _TOKENS)
+
+
+def _by_the_past(decided: Judged) -> tuple[str, ...]:
+    """Return the checks that block because of settings that may have been changed since they were last seen."""
+    blocking = {check for check, _ in decided.blocking}
+    tagged = {result.about.id for result in decided.report.results if result.about.tags >= _SETTINGS}
+    return tuple(sorted(blocking & tagged))
 
 
 def _registry(environ: Mapping[str, str], insecure: Iterable[str]) -> "Registry":
@@ -135,17 +159,36 @@ def _host() -> str:
     return os.uname().nodename
 
 
-def _checks(order: Order, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the ids of the checks that make no sense before a rollout; see that those that are allowed exist."""
+def _senseless(order: Order, configuration: Configuration, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ids of the checks that make no sense before this rollout; see that those that are allowed exist."""
     from preflight.discovery import discover
 
-    abouts = [each.about for each in discover([Path(folder) for folder in options.get("checks_dir", ())]).checks]
+    folders = [Path(folder) for folder in configuration.options.get("checks_dir", ())]
+    abouts = [each.about for each in discover(folders).checks]
     ids = {about.id for about in abouts}
     for check in order.allow:
         if check not in ids:
             raise ConfigurationError(f"--allow: no such check: {check}{nearest(check, ids)}", "See `preflight list`.")
-    senseless = LATER | (BRANCH if order.checkout is not None or order.commit else frozenset())
-    return tuple(about.id for about in abouts if senseless & about.tags and about.id not in order.only)
+    tags = LATER
+    tags |= BRANCH if order.checkout is not None or order.commit else frozenset()
+    tags |= COOLIFY if is_first(order, configuration, environ) else frozenset()
+    return tuple(about.id for about in abouts if tags & about.tags and about.id not in order.only)
+
+
+def is_first(order: Order, configuration: Configuration, environ: Mapping[str, str]) -> bool:
+    """Whether a checkout is judged of an application that was never deployed, and no API tells of it either."""
+    coolify = configuration.coolify
+    if order.checkout is None or not coolify.application:
+        return False
+    if _has_token(configuration, environ):
+        return False
+    try:
+        (coolify.root / "applications" / coolify.application / _DEPLOYED).stat()
+    except FileNotFoundError:
+        return True
+    except OSError:  # permission; who needs it says so
+        return False
+    return False
 
 
 def _silent_registries(

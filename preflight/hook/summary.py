@@ -50,6 +50,7 @@ def summary(subject: Subject, judged: Judged, opened: Sequence[str], *, forced: 
     """
     words = [f"{_verdict(judged, forced=forced)}: {subject}", _pins(judged)]
     words += [_counts(judged), *_why(judged)]
+    words += [_past(judged)] if judged.past else []
     words += [f"open: {'; '.join(opened)}"] if opened else []
     words += _excused(judged)
     words += [f"left out by preflight.yaml: {', '.join(judged.left_out)}"] if judged.left_out else []
@@ -96,6 +97,12 @@ def _why(judged: Judged) -> list[str]:
     ]
     more = len(judged.blocking) - len(first)
     return first + ([f"and {more} more"] if more else [])
+
+
+def _past(judged: Judged) -> str:
+    """Say how the one deployment gets through that brings the mended settings: nobody sees them before it."""
+    options = " ".join(f"--allow {check}" for check in judged.past)
+    return f"settings are seen as of the last deployment: if you changed them since, {options} once, or give a token"
 
 
 def _excused(judged: Judged) -> list[str]:

@@ -46,8 +46,9 @@ container that is about to be replaced carries the old pin by right, and the rol
 deployment must not be refused for what it mends.
 
 Coolify's settings are judged as the last deployment shows them, or as its API says if a token is given
-(PREFLIGHT_COOLIFY_URL, PREFLIGHT_COOLIFY_TOKEN). After a change in the UI, without a token, the old setting
-is still seen: let it through once with --allow ID, or give it a token.
+(PREFLIGHT_COOLIFY_URL, PREFLIGHT_COOLIFY_TOKEN). After a change in the UI, without a token, the old setting is
+still seen, in both directions: let a mended one through once with --allow ID, as the line says; a broken one is
+seen by the deployment after. Before a first deployment the second gate leaves these checks out.
 
 Compose is called as Coolify calls it: base directory, location, project name, and the .env of the last
 deployment (/data/coolify/applications/UUID/.env). Other variables of the sidecar are left out: in default
@@ -57,8 +58,8 @@ mode they are those of the UI, which `up` does not have.
 
 With Docker Build Secrets the helper is restarted and the hook runs again; so it does after Restart, and after
 a fault of ssh. A lock lets one run at a time. The second run for the same commit and options says what the
-first said if that was a pass of the last three minutes (--reuse), or if it waited for it. What blocked is
-judged anew by the next deployment.
+first said if that was a pass of the last three minutes (--reuse) and nothing was deployed in between, or if it
+waited for it. What blocked is judged anew by the next deployment.
 
 Coolify takes texts such as those of refused or broken connections for a fault of ssh and runs the command up
 to three times: the hook says these things in other words.

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,11 @@ from provision.sample import COMPOSE_FILE, IMAGE, PIN_FILE, SERVICE, VARIABLE, S
 
 from preflight.hook.paste import Place, custom_build_command, pre_deployment_command
 from preflight.receipts.receipt import read_receipts
+from tests.real.cli import PreflightCli
 from tests.real.compose import compose_binary
 from tests.real.coolify import Application, Coolify, DeploymentFailed
 from tests.real.git import GIT_ENVIRON
+from tests.real.socket_proxy import socket_proxy
 from tests.real.tool_image import provide_tool_image
 
 pytestmark = [pytest.mark.engine, pytest.mark.compose, pytest.mark.registry]
@@ -155,6 +158,15 @@ def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> No
     assert "preflight-hook-" not in left
 
 
+def test_it_blocks_where_coolify_drops_the_pin(gated: Gated) -> None:
+    """In default mode the pin of the next commit cannot arrive, whatever the commit says."""
+    gated.coolify.deploy(gated.application)
+    gated.application.raw = gated.application.preserve = False
+    gated.coolify.deploy(gated.application)  # the hook sees the settings of the deployment before
+    with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*coolify-mode"):
+        gated.coolify.deploy(gated.application)
+
+
 def test_its_words_are_not_taken_for_a_fault_of_ssh(gated: Gated) -> None:
     """A registry that refuses connections blocks once: Coolify does not run the hook three times."""
     gated.coolify.deploy(gated.application)
@@ -200,3 +212,29 @@ def test_the_second_gate_blocks_in_default_mode(gated: Gated) -> None:
     gated.application.custom_build_command = injected(custom_build_command(gated.place), "./docker/compose.app.yaml")
     with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-file-syntax"):
         gated.coolify.deploy(gated.application)
+
+
+def test_it_needs_no_more_of_the_engine_than_the_proxy_lets_through(gated: Gated, preflight_cli: PreflightCli) -> None:
+    """With the switches of compose.preflight-proxy.yaml it passes, and asks for nothing that is not listed there."""
+    gated.coolify.deploy(gated.application)
+    text = (SIDECAR.parent / "compose.preflight-proxy.yaml").read_text()
+    switches = dict(re.findall(r'^      ([A-Z]+): "([01])"$', text, re.MULTILINE))
+    words = shlex.split(pre_deployment_command(gated.place))[1:]
+    with socket_proxy(gated.coolify.engine.socket, switches) as proxy:
+        environ = {**gated.coolify.engine.environ, "DOCKER_HOST": proxy.host}
+        state = ("--state-dir", gated.state / "proxied")
+        done = preflight_cli(*words, *state, "--skip", "coolify-compose-version", cwd=gated.state, env=environ)
+        assert done.returncode == 0, done.stderr
+        assert proxy.refused == set()
+        assert "open: --skip coolify-compose-version" in done.stderr
+        whole = preflight_cli(*words, *state, cwd=gated.state, env=environ)
+        assert (whole.returncode, "coolify-compose-version" in whole.stderr) == (3, True)
+        assert proxy.refused == {"POST /containers/create"}
+    asked = {re.sub(r"/[0-9a-f]{64}(?=/|$)", "/ID", each) for each in proxy.passed}
+    assert asked <= {
+        "GET /_ping", "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json", "GET /containers/ID/json",
+        "GET /images/json", "GET /images/ID/json",
+    }  # fmt: skip
+    comment = " ".join(line.lstrip("# ") for line in text.splitlines() if line.startswith("#"))
+    for each in asked:
+        assert each.partition(" ")[2] in comment

@@ -17,7 +17,7 @@ import pytest
 from provision.sample import Sample
 
 import preflight
-from preflight.hook.gate import Said, run_hook
+from preflight.hook.gate import Said, last_deployment, run_hook
 from preflight.hook.lock import held
 from preflight.hook.order import Opening, Order
 from preflight.receipts.receipt import read_receipts
@@ -594,3 +594,23 @@ def test_what_cannot_be_kept_shuts_the_gate(
     assert said.exit_code == 3
     assert "cannot be written" in said.line
     shutil.rmtree(state)
+
+
+def test_an_answer_is_good_for_one_deployment_only(tmp_path: Path) -> None:
+    """Each deployment begins a new container and writes new files: a setting that came with it is judged anew."""
+    process = tmp_path / "stat"
+    process.write_text("1 (a) b) S " + " ".join(map(str, range(4, 40))))
+    folder = tmp_path / "applications" / "abc"
+    folder.mkdir(parents=True)
+    seen = [last_deployment("abc", tmp_path, process)]
+    assert seen[0].endswith(" 22")
+    for name in ("docker-compose.yaml", ".env"):
+        (folder / name).write_text("x")
+        seen.append(last_deployment("abc", tmp_path, process))
+    os.utime(folder / ".env", ns=(1, 1))
+    seen.append(last_deployment("abc", tmp_path, process))
+    process.write_text("1 (a) b) S " + " ".join(map(str, range(5, 41))))
+    seen.append(last_deployment("abc", tmp_path, process))
+    assert len(set(seen)) == len(seen)
+    assert last_deployment("abc", tmp_path, process) == seen[-1]
+    assert last_deployment("", tmp_path, tmp_path / "nope") == os.uname().nodename
