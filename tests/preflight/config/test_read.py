@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight import ComposeProject, Location, Pin
+from preflight import ComposeProject, CoolifySettings, Location, Pin
 from preflight.config import Configuration, find_config, find_git_root, read_config
 from preflight.errors import ConfigurationError
 from preflight.model import Waiver
@@ -19,6 +19,7 @@ pins:
 compose:
   {files: [docker/compose.yaml], project_directory: docker, env_files: [x.env], profiles: [prod], project_name: p}
 registry: {insecure: ["127.0.0.1:5000"], trust_root: keys/root.json}
+coolify: {application: a1b2, root: data, url: "https://c.example", token_file: token, ca_file: ca.pem, pin_in: ui}
 checks: {some-check: {minimum: "2.24.0"}}
 waivers: [{check: some-check, until: 2027-01-31, reason: "later"}]
 timeout: 30
@@ -49,7 +50,7 @@ def test_everything_is_read_relative_to_the_file(tmp_path: Path) -> None:
     assert got.project == ComposeProject(
         tmp_path, (docker / "compose.yaml",), docker, (tmp_path / "x.env",), ("prod",), "p"
     )
-    assert got.waivers == (Waiver("some-check", date(2027, 1, 31), "later", Location(str(path), 10)),)
+    assert got.waivers == (Waiver("some-check", date(2027, 1, 31), "later", Location(str(path), 11)),)
     assert got.options == {
         "timeout": 30,
         "jobs": 2,
@@ -62,6 +63,9 @@ def test_everything_is_read_relative_to_the_file(tmp_path: Path) -> None:
     }
     assert list(got.checks) == ["some-check"]
     assert got.trust_root == tmp_path / "keys/root.json"
+    assert got.coolify == CoolifySettings(
+        "a1b2", tmp_path / "data", "https://c.example", tmp_path / "token", tmp_path / "ca.pem", "ui"
+    )
 
 
 def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
@@ -80,6 +84,10 @@ def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
         ("compose:\n  fils: []\n", ":2: unknown key fils in compose, did you mean files?"),
         ("registry: {insecur: []}\n", ":1: unknown key insecur in registry, did you mean insecure?"),
         ("pins:\n  - variable: A\n    service: b\n", ":2: pins[0] lacks the key file"),
+        ("coolify: {aplication: x}\n", ":1: unknown key aplication in coolify, did you mean application?"),
+        ("coolify: {application: ../x}\n", ":1: coolify.application must be the UUID in the address"),
+        ("coolify: {pin_in: git}\n", ":1: coolify.pin_in must be file or ui"),
+        ("coolify: {root: 1}\n", ":1: coolify.root must be"),
         ("pins: x\n", ":1: pins must be a list"),
         ("pins: [x]\n", ":1: pins[0] must be a mapping"),
         ("pins:\n  - {variable: 1, service: b, file: c}\n", ":2: pins[0].variable must be text"),
@@ -112,6 +120,19 @@ def test_a_found_configuration_may_not_name_code(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=r":2: a configuration that was merely found may not name code"):
         read_config(path, trusted=False)
+
+
+@pytest.mark.parametrize("key", ["url", "token_file", "ca_file"])
+def test_a_found_configuration_may_not_say_where_the_token_goes(tmp_path: Path, key: str) -> None:
+    """Whoever names the address of Coolify's API is handed the token."""
+    path = write(tmp_path, f"coolify:\n  application: a1b2\n  {key}: x\n")
+    read_config(path, trusted=True)
+
+    with pytest.raises(ConfigurationError, match=rf":3: .*may not say where the API token is sent \(coolify.{key}\)"):
+        read_config(path, trusted=False)
+
+    got = read_config(write(tmp_path, f"coolify: {{application: a1b2, pin_in: ui, {key}: null}}\n"), trusted=False)
+    assert got.coolify == CoolifySettings("a1b2", pin_in="ui")
 
 
 def test_a_found_configuration_writes_only_below_its_own_folder(tmp_path: Path) -> None:

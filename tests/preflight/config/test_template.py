@@ -1,10 +1,11 @@
 """preflight/config/template.py"""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from preflight import ComposeProject, Pin
+from preflight import ComposeProject, CoolifySettings, Pin
 from preflight.config import read_config
 from preflight.config.template import template
 
@@ -20,6 +21,20 @@ def test_what_it_writes_says_what_it_was_told(tmp_path: Path, name: str) -> None
     got = read_config(path, trusted=False)
 
     assert (got.pins, got.project) == ((pin,), project)
+
+
+def test_the_section_of_coolify_is_as_if_nothing_were_said(tmp_path: Path) -> None:
+    """What stands there are the defaults; every key that is commented out is one that is known."""
+    path = tmp_path / "preflight.yaml"
+    text = template(ComposeProject(tmp_path), [], tmp_path)
+    path.write_text(text)
+
+    assert read_config(path, trusted=False).coolify == CoolifySettings()
+
+    path.write_text(re.sub(r"^# (?=application:|url:|token_file:|ca_file:)", "  ", text, flags=re.MULTILINE))
+    got = read_config(path, trusted=True).coolify
+    assert (got.application, got.url) == ("UUID", "https://coolify.example.com")
+    assert (got.token_file, got.ca_file) == (tmp_path / "coolify-token", tmp_path / "coolify-ca.pem")
 
 
 def test_without_pins_an_example_is_commented_out(tmp_path: Path) -> None:
