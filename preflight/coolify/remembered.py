@@ -10,10 +10,9 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from preflight.errors import CouldNotLook
-from preflight.files import read_text
+from preflight.files import read_text, replace_file
 
 _ID = re.compile(r"sha256:([0-9a-f]{64})")
 _LIMIT = 300
@@ -52,9 +51,7 @@ class Remembered:
             if not _is_ours(nearest):  # `sudo -E`: root would leave its files in somebody's home
                 return
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as draft:
-                draft.write(answer + "\n")
-            Path(draft.name).replace(file)
+            replace_file(file, f"{answer}\n".encode(), mode=0o600)
 
     def _file(self, image: str) -> Path | None:
         found = _ID.fullmatch(image)
