@@ -63,7 +63,7 @@ def _on_host(found: _Found) -> Plan:
     armed = _copies(found)
     notes = _outside_note(found, armed)
     project = up_project(found.resource, found.situation, found.deployed.file)
-    return _plan(found, project, armed, {}, notes)
+    return _plan(found, project, armed, {}, notes, named=bool(set(armed) & set(_entries(found))))
 
 
 def _in_clone(found: _Found) -> Plan:
@@ -105,12 +105,17 @@ def _clone_place(found: _Found) -> tuple[Path, str]:
 def _copies(found: _Found) -> tuple[Path, ...]:
     """Return where the pin file lies for `up` on the host; nowhere, where nothing brings it there."""
     pin, folder = found.pin, found.resource.folder
-    entries = [found.deployed.source.path_now(entry) for entry in found.deployed.entries(pin.service)]
-    named = [path for path in entries if path is not None and path.name == pin.file.name and is_regular_file(path)]
+    named = [path for path in _entries(found) if path.name == pin.file.name and is_regular_file(path)]
     by_hand = [path for path in named if found.situation is Situation.SERVICE or not path.is_relative_to(folder)]
     own = [pin.file] if pin.file.is_relative_to(folder) and is_regular_file(pin.file) else []
     copied = _copied(found) if found.situation.copies_repository else []
     return tuple(dict.fromkeys([*own, *same_files(found.deployed.source, pin), *by_hand, *copied]))
+
+
+def _entries(found: _Found) -> list[Path]:
+    """Return what the service's ``env_file:`` names, as `up` on the host resolves it."""
+    paths = [found.deployed.source.path_now(entry) for entry in found.deployed.entries(found.pin.service)]
+    return [path for path in paths if path is not None]
 
 
 def _copied(found: _Found) -> list[Path]:
@@ -135,7 +140,9 @@ def _outside_note(found: _Found, armed: tuple[Path, ...]) -> tuple[str, ...]:
     if found.situation.copies_repository:
         return ()
     return tuple(
-        f"{printable(str(path))} is put there by hand: arm that file, not only the one in git." for path in armed[:1]
+        f"{printable(str(path))} is put there by hand: whether it follows the one in git is not shown."
+        for path in armed[:1]
+        if path != found.pin.file
     )
 
 
@@ -145,6 +152,8 @@ def _plan(
     armed: tuple[Path, ...],
     replaced: Mapping[Path, bytes],
     notes: tuple[str, ...],
+    *,
+    named: bool = False,
 ) -> Plan:
     environ = {name: value for name, value in found.ctx.environ.items() if name in _BARE_NAMES}
     newest = found.resource.containers[:1]
@@ -158,6 +167,7 @@ def _plan(
         lost=_reason(found),
         like=f"as Coolify's `up` ({found.situation})",
         replaced=replaced,
+        named=named,
         images=tuple(each.image_id for each in newest if each.image_id),
         notes=notes,
     )

@@ -10,6 +10,7 @@ from preflight.errors import CouldNotLook
 
 PREFIX = "preflight-probe-"
 _PARTS = 3
+_UNKNOWN = "unknown"
 _START = 19
 """Place of the start time after the name in /proc/PID/stat (proc(5), field 22)."""
 
@@ -25,7 +26,7 @@ def is_left(owner: str) -> bool:
     if len(parts) != _PARTS or not parts[1].isdecimal():
         return False
     namespace, pid, started = parts
-    return namespace == _namespace() and _started(int(pid)) != started
+    return namespace == _namespace() != _UNKNOWN and _started(int(pid)) != started
 
 
 def temporary_folder() -> Path:
@@ -67,7 +68,7 @@ def _namespace() -> str:
     try:
         return f"{boot.read_text().strip().replace('-', '')[:12]}{Path('/proc/self/ns/pid').stat().st_ino:x}"
     except OSError:
-        return "unknown"
+        return _UNKNOWN
 
 
 def _started(pid: int) -> str:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ class Plan:
         lost: What is said when the sentinel does not arrive.
         like: Whose call of Compose this is, for people.
         replaced: Files that say something else than the original: place to content.
+        named: The compose file, as far as we can read it, names one of the armed files for the service.
         images: Ids or references of images to try first, best first.
         notes: What else the operator should know.
     """
@@ -46,6 +47,7 @@ class Plan:
     lost: Reason
     like: str
     replaced: Mapping[Path, bytes] = field(default_factory=dict, repr=False)
+    named: bool = False
     images: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -59,17 +61,22 @@ def plan_plain(ctx: Context, pin: Pin) -> Plan:
     if not is_regular_file(pin.file):
         raise CouldNotLook(f"there is no pin file {ctx.show(pin.file)}", "Correct the path, or create the file.")
     source = ctx.doors.compose.source(ctx.deadline)
+    reached = same_files(source, pin)
+    project = ctx.project
+    if not project.files and "COMPOSE_FILE" in ctx.environ:  # its paths may be absolute, and lead out of the copy
+        project = replace(project, files=source.files)
     service, name = printable(pin.service, 60), printable(pin.file.name, 80)
     return Plan(
         pin=pin,
-        project=ctx.project,
+        project=project,
         environ=ctx.environ,
-        armed=(pin.file, *same_files(source, pin)),
+        armed=(pin.file, *reached),
         lost=Reason(
             f"what Compose makes of {service} does not come from {ctx.show(pin.file)}",
             f"List {name} in env_file: of {service}; `preflight run --only env-file-syntax` says what stands there.",
         ),
         like="as `docker compose up` here",
+        named=bool(reached),
     )
 
 

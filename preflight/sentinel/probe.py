@@ -107,7 +107,7 @@ def carry_out(ctx: Context, plan: Plan) -> Probed:
     try:
         mirror = Mirror(temporary_folder())
         mirror.make(_changed(plan, mirror, token))
-        answer = Compose(_mirrored(plan.project, mirror), plan.environ).config(ctx.deadline)
+        answer = Compose(_mirrored(plan.project, mirror), _environ(plan, mirror)).config(ctx.deadline)
         if answer.refusal is not None:
             words = mirror.outside(answer.refusal.message)
             return _lost(plan, Reason(f"Compose refuses the project: {words}", mirror.outside(answer.refusal.hint)))
@@ -165,6 +165,14 @@ def _mirrored(project: ComposeProject, mirror: Mirror) -> ComposeProject:
     )
 
 
+def _environ(plan: Plan, mirror: Mirror) -> Mapping[str, str]:
+    """Return the environment for Compose: where the pin lies below the home folder, `~` leads into the mirror."""
+    home = plan.environ.get("HOME", "")
+    if home.startswith("/") and any(path.is_relative_to(home) for path in plan.armed):
+        return {**plan.environ, "HOME": str(mirror.at(Path(home)))}
+    return plan.environ
+
+
 def _made_with(ctx: Context, plan: Plan, service: ServiceAnswer) -> Mapping[str, str]:
     """Return what a container of the service is made with."""
     given = {name: value for name, value in service.environment.items() if value is not None}
@@ -194,7 +202,15 @@ def _image(ctx: Context, plan: Plan, service: ServiceAnswer) -> str:
 
 def _judge(plan: Plan, token: str, inside: Mapping[str, str]) -> Probed:
     pin, service = plan.pin, printable(plan.pin.service, 60)
-    if inside.get(SENTINEL) != token:
+    if SENTINEL in inside and inside[SENTINEL] != token:
+        message = f"{service}: something else gives it a {SENTINEL} of its own ({plan.like})"
+        return Probed(pin, Outcome.SHADOWED, message, f"Take {SENTINEL} out of there, then probe again.", plan.notes)
+    if SENTINEL not in inside:
+        if plan.named:
+            raise CouldNotLook(
+                f"env_file: of {service} seems to name the pin file, but not in a way that a copy can follow",
+                "Write its path relative to the project directory, without variables; or use `sentinel arm`.",
+            )
         return _lost(plan, plan.lost)
     expected = _pinned(plan)
     if expected is not None and inside.get(pin.variable) != expected:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from preflight.sentinel.owner import PREFIX, me
+from tests.fakes.coolify_api import FakeCoolify
 from tests.preflight.sentinel.site import COMPOSE, PIN, Site
 from tests.preflight.sentinel.state import production
 from tests.real.coolify import ServiceStack
@@ -141,6 +142,46 @@ def test_a_half_written_file(site: Site) -> None:
     assert done.returncode == 3
     assert "docker-compose.yaml" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_settings_that_were_changed_since(site: Site) -> None:
+    """The API says that the next deployment goes another way: what lies here is no proof of it, so exit 3."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+    with FakeCoolify() as api:
+        row = api.add_application(application.uuid, raw=True, preserve=True, base_directory="/docker")
+        same = site.probe(api.environ)
+        api.add_application(application.uuid, raw=False, preserve=True, base_directory="/docker")
+        changed = site.probe(api.environ)
+
+    assert row
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert changed.returncode == 3
+    assert "Coolify's settings were changed since the last deployment" in changed.stderr
+
+
+def test_the_api_tells_the_base_directory(site: Site) -> None:
+    """A copy that an earlier base directory left is not the one that git feeds."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+    with FakeCoolify() as api:
+        api.add_application(application.uuid, raw=True, preserve=True, base_directory="/")
+        done = site.probe(api.environ)
+
+    assert done.returncode == 1
+    assert "the sentinel does not arrive" in done.stdout
+
+
+def test_an_api_that_does_not_answer(site: Site) -> None:
+    """Exit 3: whoever gives an API wants it asked, and only it tells where the copy lies that git feeds."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+    with FakeCoolify() as api:
+        environ = api.environ
+    done = site.probe(environ)
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "could not be reached" in done.stderr
 
 
 def stop_half_way(site: Site, how: signal.Signals) -> subprocess.CompletedProcess[str]:

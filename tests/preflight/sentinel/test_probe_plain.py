@@ -200,3 +200,48 @@ def test_an_image_with_a_volume_makes_none(project: Project) -> None:
         assert project.probe()[0] == 0
     finally:
         engine.docker("rmi", name)
+
+
+def test_a_sentinel_of_somebody_else(project: Project) -> None:
+    """A second one, as a forgotten override has it: said as what it is."""
+    project.write(entry="./docker/pin.env", compose=COMPOSE.replace('OTHER: "1"', "PREFLIGHT_SENTINEL: x"))
+
+    code, said, _ = project.probe()
+
+    assert code == 1
+    assert "app: something else gives it a PREFLIGHT_SENTINEL of its own" in said
+
+
+def test_a_path_that_leads_out_of_the_copy_is_no_verdict(project: Project) -> None:
+    """An absolute path put together from a variable reaches the original: exit 3, not 1."""
+    project.write(entry="${PIN_FOLDER}/pin.env")
+
+    code, said, errors = project.probe(env={"PIN_FOLDER": str(project.folder / "docker")})
+
+    assert (code, said) == (3, "")
+    assert "env_file: of app seems to name the pin file, but not in a way that a copy can follow" in errors
+
+
+def test_the_home_folder_leads_into_the_copy(project: Project) -> None:
+    """`~` in `env_file:`."""
+    project.write(entry="~/docker/pin.env")
+    assert project.probe(env={"HOME": str(project.folder)})[0] == 0
+
+
+def test_compose_files_that_the_environment_names(project: Project) -> None:
+    """COMPOSE_FILE counts as for `docker compose up`, with absolute paths too."""
+    text = (project.folder / "preflight.yaml").read_text().replace("compose: {files: [compose.yaml]}\n", "")
+    (project.folder / "preflight.yaml").write_text(text)
+    (project.folder / "compose.yaml").rename(project.folder / "production.yaml")
+    assert project.probe(env={"COMPOSE_FILE": str(project.folder / "production.yaml")})[0] == 0
+    assert project.probe(env={"COMPOSE_FILE": "production.yaml"})[0] == 0
+
+
+def test_an_env_file_that_is_none(project: Project) -> None:
+    """Compose refuses the pin file: exit 1, with the place in the original."""
+    (project.folder / "docker/pin.env").write_text(PIN + "A='\n")
+
+    code, said, _ = project.probe()
+
+    assert code == 1
+    assert "Compose refuses the project: " in said
