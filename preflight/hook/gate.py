@@ -134,7 +134,7 @@ class _Run:
     def _known(self, state: State, commit: str, branch: Branch, waiting_since: float | None) -> Said | None:
         """Return the answer of an earlier run of the same deployment.
 
-        A pass answers again for a while, as long as nothing was deployed in between. What blocked does so only for a run
+        A pass answers again for a while, if nothing was deployed in between. What blocked does so only for a run
         that waited for it: the next deployment is judged anew, since what was wrong may have been mended.
         """
         last = state.last()

@@ -49,12 +49,14 @@ def find_target(order: Order, environ: Mapping[str, str], deadline: Deadline) ->
 
 def _ask(order: Order, environ: Mapping[str, str], deadline: Deadline) -> "Application | None":
     """Return what Coolify's API says of the application; None where no token or no UUID is given."""
+    from preflight.config import read_config
     from preflight.coolify.api import CoolifyApi, find_address
     from preflight.coolify.settings import CoolifySettings
     from preflight.hook.project import application_of
 
-    uuid = application_of(order, environ)
-    address = find_address(CoolifySettings(), environ) if uuid else None
+    settings = CoolifySettings() if order.config is None else read_config(order.config, trusted=True).coolify
+    uuid = application_of(order, environ) or settings.application
+    address = find_address(settings, environ) if uuid else None
     return CoolifyApi(address, environ).application(uuid, deadline) if address is not None else None
 
 
