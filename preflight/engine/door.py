@@ -1,16 +1,10 @@
-"""The one door to the Docker engine: list, inspect, exec, run apart. The only file that imports `docker`, and late.
-
-Measured with Docker 20.10: `import docker` costs 100 ms, an exec 45 ms, every other question 2 ms; asking for the API
-version by `GET /version` (what the SDK does by itself) costs 10 ms, by `GET /_ping` 2 ms.
-"""
+"""The one door to the Docker engine: list, inspect, exec, run apart. Each answer is asked for once."""
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from preflight.deadline import Deadline
@@ -23,7 +17,6 @@ from preflight.engine.container import (
     from_lines,
     from_nul_separated,
     split_environments,
-    standard_output,
 )
 from preflight.engine.endpoint import Endpoint, find_endpoint
 from preflight.engine.image_store import (
@@ -35,25 +28,23 @@ from preflight.engine.image_store import (
     store_kind,
     stored_image,
 )
-from preflight.engine.problem import broken_configuration, explain, is_missing_program, knock, no_engine
+from preflight.engine.inside import run_inside
+from preflight.engine.problem import knock
+from preflight.engine.sdk import WHAT, ask, get, import_docker, ping
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.images.platforms import Platform
 from preflight.once import Once
 from preflight.together import one, together
 
 if TYPE_CHECKING:
-    from docker import APIClient
+    from preflight.engine.sdk import APIClient
     from preflight.engine.unstarted import Unstarted
 
 T = TypeVar("T")
 
 RUNNING = "running"
-_WHAT = "the Docker engine"
 _OLDEST_API = "1.24"
 _FIRST_ANSWER_S = 10.0
-_MAX_OUTPUT = 4 * 1024 * 1024  # Linux bounds an environment at 2 MiB with usual limits
-_MAX_ANSWER = 16 * 1024 * 1024  # a list of containers takes a few KiB for each
-_EXIT_CODE_S = 2.0
 _TO_REMOVE_S, _ABOUT_TO_BE_MADE_S = 10.0, 2.0
 _MANY = 1000
 _FIRST = "/proc/1/environ"
@@ -83,7 +74,7 @@ class Engine:
 
     def warm(self) -> None:
         """Start to import the SDK in a thread of its own, so that it is there when it is needed."""
-        threading.Thread(target=_import_docker, daemon=True).start()
+        threading.Thread(target=import_docker, daemon=True).start()
 
     def containers(self, labels: Mapping[str, str], deadline: Deadline) -> tuple[Container, ...]:
         """Return the containers that carry all these labels, in every state, sorted by name.
@@ -92,7 +83,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked.
         """
         key = tuple(sorted(labels.items()))
-        return self._lists.get(key, lambda: self._within(deadline, partial(_list, labels=labels)), deadline, _WHAT)
+        return self._lists.get(key, lambda: self._within(deadline, partial(_list, labels=labels)), deadline, WHAT)
 
     def image(self, digest: str, deadline: Deadline) -> StoredImage | None:
         """Return how the image with that digest (`sha256:…`, of its manifest or index) is named here, None if absent.
@@ -108,7 +99,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked.
         """
-        return self._images.get("all", lambda: self._within(deadline, _list_images), deadline, _WHAT)
+        return self._images.get("all", lambda: self._within(deadline, _list_images), deadline, WHAT)
 
     def find_image(self, reference: str, deadline: Deadline) -> LocalImage | None:
         """Return the image that the engine would run when asked for this reference, None if it would have to pull.
@@ -117,7 +108,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked.
         """
         ask = partial(_find_image, reference=reference)
-        return self._found.get(reference, lambda: self._within(deadline, ask), deadline, _WHAT)
+        return self._found.get(reference, lambda: self._within(deadline, ask), deadline, WHAT)
 
     def store(self, deadline: Deadline) -> StoreKind:
         """Return how the engine keeps its images.
@@ -126,7 +117,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked.
         """
         return self._stores.get(
-            "store", lambda: self._within(deadline, lambda client, _: store_kind(client)), deadline, _WHAT
+            "store", lambda: self._within(deadline, lambda client, _: store_kind(client)), deadline, WHAT
         )
 
     def run_apart(self, image: str, argv: tuple[str, ...], deadline: Deadline) -> Ended:
@@ -146,7 +137,7 @@ class Engine:
         from preflight.engine.apart import run_apart
 
         ask = partial(run_apart, image=image, argv=argv)
-        return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, _WHAT)
+        return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, WHAT)
 
     def try_environment(self, order: "Unstarted", deadline: Deadline) -> Mapping[str, str]:
         """Make a container that is never started, return what it would run with, and remove it. Never to be shown.
@@ -197,7 +188,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked.
         """
         return self._platforms.get(
-            "platform", lambda: self._within(deadline, lambda client, _: engine_platform(client)), deadline, _WHAT
+            "platform", lambda: self._within(deadline, lambda client, _: engine_platform(client)), deadline, WHAT
         )
 
     def environment(self, container: Container, deadline: Deadline) -> Mapping[str, str]:
@@ -231,11 +222,11 @@ class Engine:
         Raises:
             CouldNotLook: The engine refuses, or the container stopped meanwhile.
         """
-        return self._sights.get(container.id, lambda: self._look(container, deadline), deadline, _WHAT)
+        return self._sights.get(container.id, lambda: self._look(container, deadline), deadline, WHAT)
 
     def look_at_all(self, containers: Sequence[Container], deadline: Deadline) -> tuple[Sight | CouldNotLook, ...]:
         """Look at several containers side by side; see ``look``. What could not be seen is an error in its place."""
-        return together([partial(self.look, each, deadline) for each in containers], deadline, _WHAT)
+        return together([partial(self.look, each, deadline) for each in containers], deadline, WHAT)
 
     def _look(self, container: Container, deadline: Deadline) -> Sight:
         details = self._within(deadline, partial(_inspect, container=container))
@@ -250,7 +241,7 @@ class Engine:
     def _look_twice(self, container: Container, deadline: Deadline) -> Sight:
         """Ask for the two environments one by one: no `cat` in the container, a strange /proc, or worse."""
         runs = [partial(self._run, container, argv, deadline) for argv in (("env", "-0"), ("cat", _FIRST))]
-        printed, first = together(runs, deadline, _WHAT)
+        printed, first = together(runs, deadline, WHAT)
         details = self._within(deadline, partial(_inspect, container=container))
         if details.state != RUNNING:
             raise CouldNotLook(
@@ -285,162 +276,43 @@ class Engine:
     def _run(self, container: Container, argv: tuple[str, ...], deadline: Deadline) -> Ended | CouldNotLook:
         """Run a program in a container; hand an error back, since another program may do."""
         try:
-            return self._within(deadline, partial(_run, container=container, argv=argv))
+            return self._within(deadline, partial(run_inside, container=container, argv=argv))
         except DeadlineExceeded:
             raise
         except CouldNotLook as error:
             return error
 
-    def _within(self, deadline: Deadline, ask: "Callable[[APIClient, Deadline], T]") -> T:
+    def _within(self, deadline: Deadline, question: "Callable[[APIClient, Deadline], T]") -> T:
         """Ask one question with a client of its own, and abandon it when time is up."""
         endpoint, version = self._versions.get(
-            "version", lambda: self._connect(deadline.sooner(_FIRST_ANSWER_S)), deadline, _WHAT
+            "version", lambda: self._connect(deadline.sooner(_FIRST_ANSWER_S)), deadline, WHAT
         )
-        return one(lambda: _ask(endpoint, version, deadline, ask), deadline, _WHAT)
+        return one(lambda: ask(endpoint, version, deadline, question), deadline, WHAT)
 
     def _connect(self, deadline: Deadline) -> tuple[Endpoint, str]:
         endpoint = find_endpoint(self._environ)
         if endpoint.socket is not None:
             knock(endpoint, deadline)
-        ping = partial(_ping, endpoint=endpoint)
-        return endpoint, one(lambda: _ask(endpoint, _OLDEST_API, deadline, ping), deadline, _WHAT)
-
-
-def _import_docker() -> Any:
-    import docker
-
-    return docker
-
-
-def _ask(endpoint: Endpoint, version: str, deadline: Deadline, ask: "Callable[[APIClient, Deadline], T]") -> T:
-    _import_docker()
-    with explain(endpoint), _client(endpoint, version, deadline) as client:
-        return ask(client, deadline)
-
-
-@contextmanager
-def _client(endpoint: Endpoint, version: str, deadline: Deadline) -> "Iterator[APIClient]":
-    """A client for one question: making one costs 0.3 ms, and its time limit is its own."""
-    docker = _import_docker()
-    tls: Any = False
-    if endpoint.tls is not None:
-        files = endpoint.tls
-        tls = docker.tls.TLSConfig(
-            client_cert=(str(files.cert), str(files.key)) if files.cert else None,
-            ca_cert=str(files.ca) if files.ca else None,
-            verify=files.verify,
-        )
-    left = deadline.remaining(_WHAT)
-    limit = max(0.05, left - min(0.2, left / 10))  # before ours, so that it can say what hangs
-    try:
-        client = docker.APIClient(base_url=endpoint.url, version=version, tls=tls, timeout=limit)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise broken_configuration() from error
-    if endpoint.socket is not None:
-        client.trust_env = False  # proxies and .netrc are nothing to a socket, and are looked up each time
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-def _ping(client: "APIClient", _deadline: Deadline, endpoint: Endpoint) -> str:
-    """Return the API version of the engine."""
-    answer = client.get(f"{client.base_url}/_ping", timeout=client.timeout, stream=True, allow_redirects=False)
-    version = answer.headers.get("Api-Version", "")
-    answer.close()
-    if not all(part.isdigit() for part in version.split(".", 1)):
-        raise no_engine(endpoint)
-    return version
+        knocked = partial(ping, endpoint=endpoint)
+        return endpoint, one(lambda: ask(endpoint, _OLDEST_API, deadline, knocked), deadline, WHAT)
 
 
 def _list(client: "APIClient", _deadline: Deadline, labels: Mapping[str, str]) -> tuple[Container, ...]:
     wanted = [f"{name}={value}" for name, value in labels.items()]
-    listed = _get(client, "containers/json", {"all": "1", "filters": json.dumps({"label": wanted})})
+    listed = get(client, "containers/json", {"all": "1", "filters": json.dumps({"label": wanted})})
     return tuple(sorted((Container.from_listing(each) for each in listed), key=lambda container: container.name))
 
 
 def _list_images(client: "APIClient", _deadline: Deadline) -> tuple[LocalImage, ...]:
-    return tuple(local_image(each) for each in _get(client, "images/json", {}))
+    return tuple(local_image(each) for each in get(client, "images/json", {}))
 
 
 def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> LocalImage | None:
     try:
-        return local_image(_get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
-    except _import_docker().errors.NotFound:
+        return local_image(get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
+    except import_docker().errors.NotFound:
         return None
 
 
 def _inspect(client: "APIClient", _deadline: Deadline, container: Container) -> Details:
-    return Details.from_inspection(_get(client, f"containers/{container.id}/json", {}))
-
-
-def _get(client: "APIClient", path: str, params: Mapping[str, str]) -> Any:
-    """Return the JSON that the engine answers with; unlike the SDK, not more of it than fits into memory."""
-    url = f"{client.base_url}/v{client.api_version}/{path}"
-    with client.get(url, params=params, stream=True, timeout=client.timeout) as answer:
-        _demand_ok(answer)
-        body = _bounded(answer, _MAX_ANSWER)
-    if len(body) > _MAX_ANSWER:
-        raise CouldNotLook(
-            f"the Docker engine answers with more than {_MAX_ANSWER >> 20} MiB", "Look who answers at DOCKER_HOST."
-        )
-    return json.loads(body)
-
-
-def _demand_ok(answer: Any) -> None:
-    try:
-        answer.raise_for_status()
-    except OSError as error:  # what the SDK's HTTP library raises is one
-        _import_docker().errors.create_api_error_from_http_exception(error)
-
-
-def _bounded(answer: Any, limit: int) -> bytes:
-    """Read an answer, or a little more than ``limit`` bytes of it."""
-    kept = bytearray()
-    for chunk in answer.iter_content(65536):
-        kept += chunk
-        if len(kept) > limit:
-            break
-    return bytes(kept)
-
-
-def _run(client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...]) -> Ended:
-    """Run a program in a container and keep what it prints to its standard output."""
-    try:
-        made = client.exec_create(container.id, list(argv), stdin=False)
-        stdout = _output(client, made["Id"])
-    except Exception as error:
-        if is_missing_program(error):
-            return Ended(127, b"")
-        raise
-    if len(stdout) > _MAX_OUTPUT:
-        raise CouldNotLook(
-            f"`{' '.join(argv)}` in container {container.name} printed more than 4 MiB",
-            f"Look at what `docker exec {container.name} {argv[0]}` prints.",
-        )
-    return Ended(_exit_code(client, made["Id"], deadline), stdout)
-
-
-def _output(client: "APIClient", exec_id: str) -> bytes:
-    """Start an exec and return its standard output, or a little more than what is accepted of it.
-
-    Without the upgrade that the SDK's own ``exec_start`` asks for, the engine answers as any HTTP server does until it
-    closes the connection: time limits hold, and the socket is closed with the answer (the SDK, 7.2, leaves it open).
-    """
-    url = f"{client.base_url}/v{client.api_version}/exec/{exec_id}/start"
-    with client.post(url, json={"Detach": False, "Tty": False}, stream=True, timeout=client.timeout) as answer:
-        _demand_ok(answer)
-        return standard_output(_bounded(answer, 2 * _MAX_OUTPUT))
-
-
-def _exit_code(client: "APIClient", exec_id: str, deadline: Deadline) -> int:
-    """Return how it ended; the engine may know that a moment after the output has."""
-    patience = deadline.sooner(_EXIT_CODE_S)
-    while True:
-        code = client.exec_inspect(exec_id).get("ExitCode")
-        if isinstance(code, int):
-            return code
-        if patience.expired:
-            raise CouldNotLook("the engine does not tell how a program in a container ended", "Run preflight again.")
-        time.sleep(0.01)
+    return Details.from_inspection(get(client, f"containers/{container.id}/json", {}))

@@ -1,5 +1,6 @@
 """preflight/git/publish.py, against a real remote."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -253,3 +254,56 @@ def test_outside_a_repository(tmp_path: Path) -> None:
     publisher = Publisher({"PATH": "/usr/bin:/bin"}, Target(tmp_path / "pin.env", "origin", "main"))
     with pytest.raises(CouldNotLook, match="is in no git repository"):
         publisher.check(soon())
+
+
+def test_a_file_that_the_branch_has_not(remote: Remote) -> None:
+    """Nothing is made of it."""
+    (remote.checkout.path / "docker/new.env").write_text(PIN)
+    target = Target(remote.checkout.path / "docker/new.env", "origin", "main")
+    with pytest.raises(CouldNotLook, match=r"origin/main has no new\.env"):
+        Publisher({"PATH": "/usr/bin:/bin", **GIT_ENVIRON}, target).publish(add, "Arm it", soon())
+
+
+def test_a_repository_of_somebody_else(remote: Remote) -> None:
+    """Git refuses it: said with the way to trust it."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a repository away")
+    for path in (remote.checkout.path, remote.checkout.path / ".git"):
+        os.chown(path, 12345, 12345)
+    with pytest.raises(CouldNotLook, match="belongs to another user"):
+        remote.publisher().check(soon())
+
+
+def test_more_changes_than_are_looked_at(remote: Remote) -> None:
+    """Each would have to be compared with git."""
+    remote.checkout.commit({f"many/{number}": "1\n" for number in range(60)})
+    remote.checkout.git("push", "-q", "origin", "main")
+    for number in range(60):
+        (remote.checkout.path / f"many/{number}").write_text("2\n")
+    with pytest.raises(CouldNotLook, match="60 files seem to be changed"):
+        remote.publisher().check(soon())
+
+
+def test_a_file_that_only_looks_changed(remote: Remote) -> None:
+    """A new time is no change."""
+    os.utime(remote.checkout.path / "other.txt", (1, 1))
+    remote.publisher().check(soon())
+
+
+def test_a_repository_that_takes_no_objects(remote: Remote) -> None:
+    """Said; nothing is pushed."""
+    if os.geteuid() == 0:
+        objects = remote.checkout.path / ".git/objects"
+        objects.rename(objects.with_name("objects-away"))
+        objects.write_text("")
+        with pytest.raises(CouldNotLook):
+            remote.publisher().publish(add, "Arm it", soon())
+        assert remote.show("main:docker/pin.env") + "\n" == PIN
+
+
+def test_a_push_that_goes_nowhere(remote: Remote) -> None:
+    """Asking answers, pushing does not: nobody knows then, so it is not called declined."""
+    remote.checkout.git("remote", "set-url", "--push", "origin", f"{remote.bare}-none")
+    with pytest.raises(CouldNotLook, match="nothing could be pushed to origin/main") as caught:
+        remote.publisher().publish(add, "Arm it", soon())
+    assert not isinstance(caught.value, PushDeclined)
