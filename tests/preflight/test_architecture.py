@@ -12,7 +12,7 @@ CHECKS = sorted((ROOT / "checks").glob("*.py"))
 
 ONE_DOOR = {
     "click": "preflight/cli/",
-    "docker": "preflight/engine/door.py",
+    "docker": "preflight/engine/sdk.py",
     "ruamel": "preflight/compose/yamlfile.py",
     "semver": "preflight/versions.py",
     "subprocess": "preflight/process.py",

@@ -22,6 +22,7 @@ import pytest
 
 from preflight.deadline import Deadline
 from preflight.engine import door as engine_module
+from preflight.engine import inside, sdk
 from preflight.engine.container import Container
 from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
@@ -115,13 +116,13 @@ class TestRealEngine:
         name = start()
         ours = Engine(engine.environ)
         found = only(ours, label)
-        run = engine_module._run
+        run = inside.run_inside
 
         def late(*arguments: Any, **named: Any) -> Any:
             engine.docker("stop", "--time=0", name)
             return run(*arguments, **named)
 
-        monkeypatch.setattr(engine_module, "_run", late)
+        monkeypatch.setattr(engine_module, "run_inside", late)
         with pytest.raises(CouldNotLook, match=f"container {name} stopped while it was asked .now exited"):
             ours.look(found, Deadline.after(20))
 
@@ -522,7 +523,7 @@ def test_an_engine_that_refuses_to_start_what_is_not_there(fake: Callable[..., E
 
 def test_an_answer_without_end_is_not_kept(fake: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever plays an engine there cannot fill our memory."""
-    monkeypatch.setattr(engine_module, "_MAX_ANSWER", 1 << 20)
+    monkeypatch.setattr(sdk, "_MAX_ANSWER", 1 << 20)
 
     error = listing(fake({"/containers/json": (200, {}, b"[" + b" " * (2 << 20) + b"]")}))
 
@@ -541,7 +542,7 @@ def test_a_process_1_that_cannot_be_read(fake: Callable[..., Engine]) -> None:
 
 def test_an_engine_that_never_tells_how_it_ended(fake: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     """It is given a moment, not for ever."""
-    monkeypatch.setattr(engine_module, "_EXIT_CODE_S", 0.05)
+    monkeypatch.setattr(inside, "_EXIT_CODE_S", 0.05)
     engine = exec_engine(fake, (200, {}, b""), b'{"ExitCode": null, "Running": true}')
     [found] = engine.containers({"a": "b"}, Deadline.after(5))
     with pytest.raises(CouldNotLook, match="how a program in a container ended"):
