@@ -76,6 +76,7 @@ class Judged:
         compose: The compose files that were judged.
         left_out: Ids of checks that the configuration of the checkout skips.
         past: Ids of checks that block, but judge Coolify's settings by its last deployment.
+        first: Nothing was deployed yet, so that Coolify's settings could not be judged.
     """
 
     report: Report
@@ -87,6 +88,7 @@ class Judged:
     compose: tuple[Path, ...] = ()
     left_out: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    first: bool = False
 
 
 def judge(
@@ -128,7 +130,9 @@ def judge(
     silent = _silent_registries(order, report, pins, lambda: _registry(environ, insecure), deadline)
     decided = _decide(report, _Allowed(order, silent), strict=request.strict)
     past = () if _has_token(configuration, environ) else _by_the_past(decided)
-    return replace(decided, pins=pins, compose=compose, left_out=tuple(options.get("skip", ())), past=past)
+    first = is_first(order, configuration, environ)
+    left_out = tuple(options.get("skip", ()))
+    return replace(decided, pins=pins, compose=compose, left_out=left_out, past=past, first=first)
 
 
 def _has_token(configuration: Configuration, environ: Mapping[str, str]) -> bool:

@@ -51,6 +51,7 @@ def summary(subject: Subject, judged: Judged, opened: Sequence[str], *, forced: 
     words = [f"{_verdict(judged, forced=forced)}: {subject}", _pins(judged)]
     words += [_counts(judged), *_why(judged)]
     words += [_past(judged)] if judged.past else []
+    words += ["nothing was deployed yet, so Coolify's settings were not judged"] if judged.first else []
     words += [f"open: {'; '.join(opened)}"] if opened else []
     words += _excused(judged)
     words += [f"left out by preflight.yaml: {', '.join(judged.left_out)}"] if judged.left_out else []

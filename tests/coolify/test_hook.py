@@ -188,6 +188,7 @@ def test_the_second_gate_sees_the_very_checkout(gated: Gated) -> None:
     assert any("docker start --attach" in each for each in good.commands)
     (receipt,) = read_receipts(gated.receipts)
     assert receipt.verdict == "pass"
+    assert "nothing was deployed yet, so Coolify's settings were not judged" in gated.log()[0]["said"]
     old = gated.coolify.container(gated.application, SERVICE)
 
     gated.application.pre_deployment_command = ""

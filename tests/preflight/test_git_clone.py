@@ -35,8 +35,7 @@ def fetched(tmp_path: Path, branch: Branch, depth: int = 50) -> tuple[Path, str]
 
 def test_the_newest_commit_is_checked_out(git_repository: GitRepository, tmp_path: Path) -> None:
     """Its files, its history as far as asked for, and `origin`, to be asked again."""
-    for number in range(4):
-        head = git_repository.commit({"pin.env": f"X={number}\n"})
+    *_, head = [git_repository.commit({"pin.env": f"X={number}\n"}) for number in range(4)]
     folder, commit = fetched(tmp_path, Branch(f"file://{git_repository.path}", "main"), depth=2)
     assert commit == head
     assert (folder / "pin.env").read_text() == "X=3\n"

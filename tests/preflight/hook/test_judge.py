@@ -1,0 +1,173 @@
+"""preflight/hook/judge.py: what the gate makes of a report."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from preflight.check import could_not_look, failed, passed, skipped, warned
+from preflight.config import Configuration
+from preflight.coolify.settings import CoolifySettings
+from preflight.deadline import Deadline
+from preflight.errors import CouldNotLook
+from preflight.hook.judge import _Allowed, _by_the_past, _decide, _is_silent, is_first
+from preflight.hook.order import Order
+from preflight.hook.summary import Subject, summary
+from preflight.model import About, CheckResult, Finding, Need, Report, Waiver
+from preflight.reference import parse_reference
+from preflight.registry.errors import Forbidden, ManifestUnknown, RateLimited, ServerTrouble, TimedOut, TlsFailed
+from preflight.registry.errors import Unreachable as NoAnswer
+
+ORDER = Order(Path("/state"))
+IMAGE = parse_reference(f"ghcr.io/a/b@sha256:{'1' * 64}")
+SUBJECT = Subject("github.com/a/b", "main", "c" * 40)
+
+
+def result(check: str, *findings: Finding, tags: str = "pin", network: bool = False) -> CheckResult:
+    """Return what one check said."""
+    needs = frozenset({Need.NETWORK} if network else set())
+    return CheckResult(About(check, "", frozenset(tags.split()), needs, "", "", ()), findings, 0.1)
+
+
+def report(*results: CheckResult, code: int = 0) -> Report:
+    """Return a whole report."""
+    return Report("0.1", "host", datetime.now(UTC), 1.0, results, code)
+
+
+GOOD = result("good", passed("fine"))
+SILENT = result("asks", could_not_look("ghcr.io did not answer in time", hint="Try again."), network=True)
+
+
+def decide(*results: CheckResult, strict: bool = False, silent: str = "", **changes: Any) -> Any:
+    """Decide about a report."""
+    allowed = _Allowed(replace(ORDER, **changes), frozenset(silent.split()))
+    return _decide(report(*results), allowed, strict=strict)
+
+
+@pytest.mark.parametrize(
+    ("finding", "code", "strict"),
+    [
+        (passed("x"), 0, 1),
+        (skipped("x"), 0, 1),
+        (warned("x", hint="y"), 0, 1),
+        (failed("x", hint="y"), 1, 1),
+        (could_not_look("x", hint="y"), 3, 3),
+    ],
+)
+def test_the_codes_are_those_of_run(finding: Finding, code: int, strict: int) -> None:
+    """A pass beside it, and what stands in the way is named."""
+    each = result("each", finding)
+    assert decide(GOOD, each).exit_code == code
+    expected = 0 if finding == passed("x") else strict
+    judged = decide(GOOD, each, strict=True)
+    assert judged.exit_code == expected
+    assert bool(judged.blocking) == bool(expected)
+
+
+def test_nothing_that_passed_is_no_pass() -> None:
+    """Also when all that was wrong is allowed."""
+    assert decide(result("bad", failed("x", hint="y")), allow=("bad",)).exit_code == 3
+
+
+def test_failures_are_named_before_what_was_not_seen() -> None:
+    """The line has room for three."""
+    judged = decide(SILENT, GOOD, result("bad", failed("wrong", hint="mend it")))
+    assert [check for check, _ in judged.blocking] == ["bad", "asks"]
+    line = summary(SUBJECT, judged, (), forced=False, report=Path("/r.txt"))
+    assert line.index("bad: wrong -> mend it") < line.index("asks: ghcr.io did not answer in time -> Try again.")
+
+
+def test_the_line_counts_what_it_has_no_room_for() -> None:
+    """Three are named."""
+    judged = decide(GOOD, *(result(f"bad{number}", failed("x", hint="y")) for number in range(5)))
+    line = summary(SUBJECT, judged, (), forced=False, report=Path("/r.txt"))
+    assert "bad2: x -> y; and 2 more; " in line
+    assert "bad3" not in line
+
+
+def test_silence_is_excused_for_the_silent_registry_only() -> None:
+    """A check that asks the network and names that host; neither another host nor another check."""
+    assert decide(GOOD, SILENT, silent="ghcr.io").exit_code == 0
+    assert decide(GOOD, SILENT, silent="quay.io").exit_code == 3
+    assert decide(GOOD, replace(SILENT, about=GOOD.about), silent="ghcr.io").exit_code == 3
+    says_no = result("asks", failed("ghcr.io has no such image", hint="x"), network=True)
+    assert decide(GOOD, says_no, silent="ghcr.io").exit_code == 1
+
+
+def test_waived_is_not_blocking_and_is_named() -> None:
+    """A waiver of the commit's own stands in the line."""
+    waiver = Waiver("old", date(2999, 1, 1), "known")
+    judged = decide(GOOD, result("old", replace(warned("x", hint="y"), waived=waiver)), strict=True)
+    assert (judged.exit_code, judged.waived) == (0, ("old",))
+    assert "waived: old" in summary(SUBJECT, judged, (), forced=False, report=Path("/r.txt"))
+
+
+def test_an_interrupted_run_stays_one() -> None:
+    """Whatever it had found by then."""
+    judged = _decide(report(GOOD, code=143), _Allowed(ORDER, frozenset()), strict=False)
+    assert judged.exit_code == 143
+
+
+@pytest.mark.parametrize(
+    ("error", "silent"),
+    [
+        (NoAnswer("x"), True),
+        (TimedOut("x"), True),
+        (ServerTrouble("x"), True),
+        (RateLimited("x"), True),
+        (TlsFailed("x"), False),
+        (Forbidden("x"), False),
+        (ManifestUnknown("x"), False),
+        (CouldNotLook("x"), False),
+        (None, False),
+    ],
+)
+def test_only_silence_is_silence(error: CouldNotLook | None, silent: bool) -> None:  # noqa: FBT001 -- the verdict
+    """A certificate that is not trusted, a `no`, or an answer is none."""
+
+    class Door:
+        def head_manifest(self, *_asked: object) -> None:
+            if error is not None:
+                raise error
+
+    assert _is_silent(cast("Any", Door()), IMAGE, Deadline.after(1)) is silent
+
+
+def test_settings_of_the_past_are_told_from_what_is_judged_now() -> None:
+    """Whoever mended them in the UI is told how to get through; a wrong pin in git is no setting."""
+    bad = failed("x", hint="y")
+    judged = decide(
+        result("mode", bad, tags="coolify pin"), result("pin", bad), result("help", bad, tags="coolify host")
+    )
+    assert _by_the_past(judged) == ("mode",)
+    line = summary(SUBJECT, replace(judged, past=("mode",)), (), forced=False, report=Path("/r"))
+    assert "if you changed them since, --allow mode once, or give a token" in line
+
+
+def test_a_first_deployment_is_told_by_the_folder(tmp_path: Path) -> None:
+    """Only of a checkout, of a named application, that no API tells of."""
+    configuration = Configuration(None, tmp_path, coolify=CoolifySettings(application="abc", root=tmp_path))
+    gate = replace(ORDER, checkout=tmp_path)
+    assert is_first(gate, configuration, {})
+    assert not is_first(ORDER, configuration, {})
+    assert not is_first(gate, Configuration(None, tmp_path), {})
+    for name in ("PREFLIGHT_COOLIFY_TOKEN", "PREFLIGHT_COOLIFY_TOKEN_FILE", "COOLIFY_TOKEN", "COOLIFY_TOKEN_FILE"):
+        assert not is_first(gate, configuration, {name: "x"})
+    folder = tmp_path / "applications" / "abc"
+    folder.mkdir(parents=True)
+    assert is_first(gate, configuration, {})
+    (folder / "docker-compose.yaml").touch()
+    assert not is_first(gate, configuration, {})
+
+
+def test_what_may_not_be_read_is_no_first_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permission denied is not absent."""
+    configuration = Configuration(None, tmp_path, coolify=CoolifySettings(application="abc", root=tmp_path))
+
+    def refuse(_path: Path, **_how: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert not is_first(replace(ORDER, checkout=tmp_path), configuration, {})
