@@ -145,15 +145,19 @@ class Engine:
         Raises:
             CouldNotLook: The engine refuses, or the image is gone.
         """
-        from preflight.engine.unstarted import environment_of, make
+        from preflight.engine.unstarted import NotMade, environment_of, make
 
-        patience_s = _ABOUT_TO_BE_MADE_S
+        patience_s: float | None = _ABOUT_TO_BE_MADE_S
         try:
             self._within(deadline, partial(make, order=order))
             patience_s = 0.0
             return self._within(deadline, partial(environment_of, name=order.name))
+        except NotMade:
+            patience_s = None
+            raise
         finally:
-            self.remove_unstarted(order.name, Deadline.after(_TO_REMOVE_S), patience_s)
+            if patience_s is not None:
+                self.remove_unstarted(order.name, Deadline.after(_TO_REMOVE_S), patience_s)
 
     def remove_unstarted(self, name: str, deadline: Deadline, patience_s: float = 0.0) -> None:
         """Remove a container that ``try_environment`` made, by its name or id; none there is as good.

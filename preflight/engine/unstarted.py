@@ -43,6 +43,10 @@ class UnstartedClient(Protocol):
         """`DELETE /containers/ID`."""
 
 
+class NotMade(CouldNotLook):
+    """The engine has refused to make a container, so there is none of ours, whoever may have that name."""
+
+
 @dataclass(frozen=True)
 class Unstarted:
     """A container to make.
@@ -64,7 +68,7 @@ def make(client: UnstartedClient, _deadline: Deadline, order: Unstarted) -> None
     """Make the container.
 
     Raises:
-        CouldNotLook: The image is gone.
+        NotMade: The image is gone, or the name is taken.
     """
     try:
         volumes = (client.inspect_image(order.image).get("Config") or {}).get("Volumes") or {}
@@ -79,9 +83,9 @@ def make(client: UnstartedClient, _deadline: Deadline, order: Unstarted) -> None
         )
     except Exception as error:
         if status_of(error) == _NOT_FOUND:
-            raise CouldNotLook(
-                f"the image {order.image[:19]}… is gone", "It was removed meanwhile: try again."
-            ) from error
+            raise NotMade(f"the image {order.image[:19]}… is gone", "It was removed meanwhile: try again.") from error
+        if status_of(error) == _CONFLICT:
+            raise NotMade(f"there is a container {order.name} already", "Try again.") from error
         raise
 
 

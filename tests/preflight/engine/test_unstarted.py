@@ -45,12 +45,16 @@ def test_an_image_that_is_gone(engine: RealEngine) -> None:
         Engine(engine.environ).try_environment(order(engine, "gone", "sha256:" + "0" * 64), soon())
 
 
-def test_a_name_that_is_taken_is_not_removed_from_its_owner(engine: RealEngine) -> None:
-    """Names are random; the other's container would have to be ours to be removed, and so it is named as ours."""
-    engine.docker("create", "--name", name("taken"), "--label", f"{LABEL}=x", "--network", "none", engine.image)
-    with pytest.raises(CouldNotLook):
-        Engine(engine.environ).try_environment(order(engine, "taken"), soon())
-    engine.docker("rm", "-f", name("taken"), check=False)
+def test_a_name_that_is_taken(engine: RealEngine) -> None:
+    """Names are random; should one be somebody else's all the same, theirs is left alone."""
+    words = ("--name", name("taken"), "--network", "none", engine.image)
+    made = engine.docker("create", *words).stdout.strip()
+    try:
+        with pytest.raises(CouldNotLook, match="there is a container unstarted-taken-"):
+            Engine(engine.environ).try_environment(order(engine, "taken"), soon())
+        assert engine.docker("ps", "-aq", "--no-trunc", "--filter", f"id={made}").stdout.strip() == made
+    finally:
+        engine.docker("rm", "-f", made)
 
 
 def test_those_that_are_left(engine: RealEngine) -> None:

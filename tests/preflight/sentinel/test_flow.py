@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token
+from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, saying
 from tests.preflight.sentinel.site import COMPOSE, PIN, Site
 from tests.real.coolify import Application
 from tests.real.git import GitRepository
@@ -130,6 +130,17 @@ def test_deployed_on_push(site: Site, application: Application) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "Waiting up to 60 s for Coolify to deploy it" in done.stdout
     assert site.on_remote() == PIN
+
+
+def test_an_api_that_does_not_tell_how_it_goes(site: Site, application: Application, api: FakeCoolify) -> None:
+    """The containers tell as well."""
+    api.add_application(application.uuid, raw=True, preserve=True)
+    api.always("/deployments/", saying(500, "Server Error"))
+    api.on_deploy = lambda _: threading.Thread(target=site.coolify.deploy, args=(application,)).start()
+
+    done = arm(site, *PUSH, env=api.environ)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_trigger_asks_nothing(site: Site, application: Application, api: FakeCoolify) -> None:
@@ -425,12 +436,13 @@ def test_verify_without_coolify(site: Site) -> None:
 def test_progress_is_shown_on_a_terminal_only(site: Site, application: Application) -> None:
     """One line, cleared at the end."""
     site.cli("sentinel", "arm", cwd=site.checkout.path)
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     master, terminal = pty.openpty()
     source = str(Path(__file__).resolve().parents[3])
     subprocess.run(
         [sys.executable, "-m", "preflight", "sentinel", "verify", "--wait", "3"],
         cwd=site.checkout.path,
-        env={**site.environ, "PYTHONPATH": source, "HOME": str(site.folder), "TERM": "xterm"},
+        env={**site.environ, **measured, "PYTHONPATH": source, "HOME": str(site.folder), "TERM": "xterm"},
         stderr=terminal,
         stdout=subprocess.DEVNULL,
         timeout=60,

@@ -1,5 +1,6 @@
 """preflight/coolify/probe.py: the probe of what Coolify's `up` would do, in each of its modes."""
 
+import os
 import signal
 import subprocess
 import time
@@ -182,6 +183,40 @@ def test_an_api_that_does_not_answer(site: Site) -> None:
 
     assert (done.returncode, done.stdout) == (3, "")
     assert "could not be reached" in done.stderr
+
+
+def test_default_mode_without_a_container(site: Site) -> None:
+    """The API tells what no label does; without it, the checkout's own compose file stands in."""
+    application = site.application(raw=False, preserve=False)
+    site.coolify.deploy(application)
+    engine = site.coolify.engine
+    engine.docker("rm", "-f", site.coolify.container(application, "app"))
+    with FakeCoolify() as api:
+        places = {"base_directory": "/docker", "docker_compose_location": "/compose.app.yaml"}
+        api.add_application(application.uuid, raw=False, preserve=False, **places)
+        told = site.probe(api.environ)
+    alone = site.probe()
+
+    for done in (told, alone):
+        assert done.returncode == 1, done.stderr
+        assert "replaced by Coolify: env_file: became its own .env" in done.stdout
+
+
+def test_a_leftover_is_not_the_file_in_git(site: Site) -> None:
+    """Copied once, and never again since Preserve Repository is off: it is read, and still nothing feeds it."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+    application.preserve = False
+    site.coolify.deploy(application)
+    folder = site.coolify.folder(application)
+    for path in (folder / "pin.env", folder / "compose.app.yaml"):
+        os.utime(path, (1, 1))
+
+    done = site.probe()
+
+    assert done.returncode == 1, done.stderr
+    assert "the sentinel does not arrive, as Coolify's `up` (Raw Compose Deployment): stale: the copy" in done.stdout
+    assert "Preserve Repository" in done.stdout
 
 
 def stop_half_way(site: Site, how: signal.Signals) -> subprocess.CompletedProcess[str]:

@@ -2,9 +2,15 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from preflight.compose.answer import ServiceAnswer
+from preflight.context import Pin
+from preflight.errors import CouldNotLook
+from preflight.sentinel import probe
 from preflight.sentinel.owner import PREFIX
 from tests.preflight.sentinel.state import production
 from tests.real.cli import PreflightCli
@@ -245,3 +251,19 @@ def test_an_env_file_that_is_none(project: Project) -> None:
 
     assert code == 1
     assert "Compose refuses the project: " in said
+
+
+def test_an_image_that_is_not_here(project: Project) -> None:
+    """Any that is here will do: nothing is pulled."""
+    text = (project.folder / "compose.yaml").read_text().replace(project.engine.image, "registry.invalid/none:1")
+    (project.folder / "compose.yaml").write_text(text)
+    assert project.probe()[0] == 0
+
+
+def test_a_host_without_any_image() -> None:
+    """Said, and which to pull."""
+    engine: Any = SimpleNamespace(find_image=lambda *_: None, images=lambda _: ())
+    ctx: Any = SimpleNamespace(doors=SimpleNamespace(engine=engine), deadline=None)
+    plan: Any = SimpleNamespace(images=("sha256:1",), pin=Pin("A", "app", Path("/a")))
+    with pytest.raises(CouldNotLook, match="this host has no image at all"):
+        probe._image(ctx, plan, ServiceAnswer("app", {}, None, {}))
