@@ -1,18 +1,30 @@
 """preflight/coolify/find.py, folders.py and told.py, through the door, on servers laid out by hand."""
 
 import os
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-import preflight
-from preflight import CouldNotLook, Deadline, DeadlineExceeded, DoesNotApply, Kind, Resource
+from checks.coolify_mode import CoolifyMode
+from preflight import (
+    CouldNotLook,
+    Deadline,
+    DeadlineExceeded,
+    DoesNotApply,
+    Kind,
+    NoSettings,
+    Resource,
+    Situation,
+    Status,
+)
 from tests.fakes.coolify_api import FakeCoolify, saying
 from tests.fakes.coolify_host import OTHER, SERVICE, UUID, Host
+
+_NOBODY = 65534
 
 
 @pytest.fixture
@@ -303,56 +315,83 @@ def test_without_a_remote_the_api_chooses_nothing(host: Host) -> None:
             find(host)
 
 
-def test_a_folder_that_is_closed_is_never_absent(host: Host, tmp_path: Path) -> None:
-    """Mode 0700 of another user (tried in a process that has given up root): it is said, and that root may."""
-    host.deploy()
-    host.root.chmod(0o700)
-    assert (
-        _as_nobody(tmp_path, host.root)
-        == [f"CouldNotLook: {host.root} is there but may not be read by this user | Run preflight as root (sudo)."] * 2
-    )
-
-    host.root.chmod(0o755)
-    (host.root / "applications" / UUID).chmod(0o700)
-    first, second = _as_nobody(tmp_path, host.root)
-    assert first.startswith("CouldNotLook: ")
-    assert "may not be read by this user" in first
-    assert second.startswith("Resource")
+@pytest.fixture
+def open_host() -> Iterator[Host]:
+    """A server in a folder that every user may enter."""
+    with tempfile.TemporaryDirectory(prefix="preflight-open-") as folder:
+        Path(folder).chmod(0o755)
+        yield Host(Path(folder))
 
 
-def _as_nobody(tmp_path: Path, root: Path) -> list[str]:
-    """Look for the service, then for a configured application, as a user without any rights."""
-    script = f"""
-import os, sys
-from pathlib import Path
-from preflight.coolify import api, door, find, folders, told
-from preflight.compose import yamlfile
-from preflight.coolify.find import Finder
-from preflight.coolify.settings import CoolifySettings
-from preflight.deadline import Deadline
-os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
-for name in ("", {UUID!r}):
-    settings = CoolifySettings(name, Path({str(root)!r}))
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """Be a user without any rights for the length of a block; the tests may run as root."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(_NOBODY)
     try:
-        print(type(Finder(settings, (), lambda _: "", Deadline.after(5)).find({SERVICE!r})).__name__)
-    except Exception as error:
-        kind = "CouldNotLook" if "CouldNotLook" in str(type(error).__mro__) else type(error).__name__
-        print(f"{{kind}}: {{error.message}} | {{error.hint}}")
-"""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.getuid() and folder != folder.parent:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    source = str(Path(preflight.__file__).resolve().parents[1])
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": source, "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_folder_that_is_closed_is_never_absent(open_host: Host) -> None:
+    """Mode 0700 of another user: it is said, and that root may; also of the one that is configured."""
+    open_host.deploy()
+    assert find(open_host).uuid == UUID
+    home = open_host.home()
+    for closed in (open_host.root, open_host.root / "applications", home):
+        closed.chmod(0o000)
+        try:
+            with without_rights():
+                problem = refused(open_host)
+                open_host.settings["application"] = UUID
+                configured = closed == home or "may not be read" in refused(open_host).message
+                open_host.settings.clear()
+        finally:
+            closed.chmod(0o755)
+        assert "is there but may not be read by this user" in problem.message
+        assert problem.hint == "Run preflight as root (sudo)."
+        assert configured
+
+
+def test_the_check_of_the_mode_could_not_look_there(open_host: Host) -> None:
+    """A folder that is closed is an error (exit code 3), never a pass and never a skip."""
+    open_host.deploy()
+    check = CoolifyMode(NoSettings())
+    open_host.root.chmod(0o000)
+    try:
+        with without_rights():
+            [finding] = check.run(open_host.context())
+    finally:
+        open_host.root.chmod(0o755)
+
+    assert finding.status is Status.ERROR
+    assert "may not be read by this user" in finding.message
+    assert "sudo" in finding.hint
+
+
+def test_one_running_container_tells_without_the_folders(open_host: Host) -> None:
+    """What is in the closed folder is an error for those who need it, and no guess for the others."""
+    open_host.in_helper()
+    home = open_host.deploy(raw=True)
+    open_host.root.chmod(0o000)
+    try:
+        with without_rights():
+            door, deadline = open_host.door(), Deadline.after(10)
+            found = door.resource(SERVICE, deadline)
+            with pytest.raises(CouldNotLook, match="may not be read by this user"):
+                door.deployed(found, deadline)
+            assert door.mode(found, deadline).situation is Situation.DEFAULT
+            open_host.engine.listed.clear()
+            one = open_host.container(folder=str(home), raw=True)
+            door = open_host.door()
+            found = door.resource(SERVICE, deadline)
+            assert (found.containers, door.mode(found, deadline).preserved) == ((one,), None)
+            open_host.in_helper(uuid=OTHER)
+            assert "may not be read" in refused(open_host).message
+    finally:
+        open_host.root.chmod(0o755)
 
 
 def test_ten_thousand_applications_are_looked_through_quickly(host: Host) -> None:
