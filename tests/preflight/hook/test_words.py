@@ -87,3 +87,11 @@ def test_no_combination_slips_through(parts: list[str]) -> None:
 def test_a_long_line_is_cut() -> None:
     """A summary has an end."""
     assert len(one_line("word " * 1000, 200)) <= 200
+
+
+def test_what_cannot_be_said_in_other_words_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last resort; the report has the whole of it."""
+    monkeypatch.setattr("preflight.hook.words._MAX_ROUNDS", 0)
+    said = one_line("connection refused", 500)
+    assert not retried(said)
+    assert "the report" in said
