@@ -30,6 +30,7 @@ TOOL = "preflight:try"
 TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
 SOCKET = "/var/run/docker.sock"
 PLUGINS = "/usr/libexec/docker/cli-plugins"
+SIDECAR = "preflight-sidecar"
 WRONG = "ghcr.io/ls1intum/hephaestus/agent:latest"
 
 
@@ -73,6 +74,7 @@ def _judge(sample: Sample, environ: Mapping[str, str], plugins: Path) -> int:
         ("without the group of the socket", ("--no-group", *mounted), 3),
     ):
         wrong += _preflight(what, sample, environ, arguments, expected)
+    wrong += _hook(sample, environ, mounted)
     sample.shadow(WRONG)
     wrong += _preflight("with something that beats the pin file", sample, environ, mounted, 1)
     print("\nthe image does what it should" if not wrong else f"\nnot as it should be: {'; '.join(wrong)}")
@@ -169,6 +171,30 @@ def _preflight(
     done = subprocess.run(command, env={**os.environ, **environ}, check=False, timeout=120)
     print(f"(exit code {done.returncode}, {time.monotonic() - start:.1f} s)", flush=True)
     return [] if done.returncode == expected else [f"exit code {done.returncode} instead of {expected} {what}"]
+
+
+def _hook(sample: Sample, environ: Mapping[str, str], mounted: tuple[str, ...]) -> list[str]:
+    """Run the image as the sidecar of docker/coolify/, and the hook in it as Coolify does: once good, once not.
+
+    Returns:
+        What is wrong, if an exit code is not the expected one.
+    """
+    socket = environ["DOCKER_HOST"].removeprefix("unix://")
+    tight = ("--user", "0:0", "--cap-drop", "ALL", "--cap-add", "DAC_READ_SEARCH", "--read-only")
+    mounts = ("--tmpfs", "/tmp:size=256m", "--tmpfs", "/var/lib/preflight", *mounted)  # noqa: S108 -- in the container
+    mounts += ("--mount", f"type=bind,source={socket},target={SOCKET}")
+    mounts += ("--mount", f"type=bind,source={sample.path},target={sample.path},readonly")
+    idle = ("--entrypoint", "/usr/bin/tini", TOOL, "--", "sleep", "infinity")
+    run(["docker", "run", "--detach", "--name", SIDECAR, "--network", "host", *tight, *mounts, *idle], env=environ)
+    wrong = []
+    for what, branch, expected in (("the hook in the sidecar", "main", 0), ("the hook for no branch", "nope", 3)):
+        line = f"preflight hook --repository {sample.path} --branch {branch} --registry-insecure {sample.registry}"
+        command = ["docker", "exec", SIDECAR, "sh", "-c", line]
+        print(f"\n{what}:\n$ {' '.join(command)}", flush=True)
+        done = subprocess.run(command, env={**os.environ, **environ}, check=False, timeout=120)
+        print(f"(exit code {done.returncode})", flush=True)
+        wrong += [] if done.returncode == expected else [f"exit code {done.returncode} instead of {expected}, {what}"]
+    return wrong
 
 
 @contextmanager
