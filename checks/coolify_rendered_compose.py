@@ -143,8 +143,11 @@ class _Words:
         hides = "and required: false hides that" if self._optional() else "so the next `up` stops, the old one removed"
         if found.elsewhere is not None:
             inside = printable(str(found.elsewhere.relative_to(found.resource.folder)), 80)
-            return self._failed(f"{self._where()} is not there, {hides}", f"It lies at {inside} there: {_MODE}")
+            return self._failed(f"{self._where()} is not there, {hides}", self._to_move(inside))
         return self._failed(f"{self._where()} is not there, {hides}", _MODE)
+
+    def _to_move(self, inside: str) -> str:
+        return f"It lies at {inside} there: set {self._found.to_place} in Coolify, then redeploy."
 
     def _folder(self) -> Finding:
         return self._failed(f"{self._where()} is a folder, no file", f"`rmdir {self._where()}`, then redeploy.")
@@ -190,8 +193,10 @@ class _Words:
 
     def _refresh(self) -> str:
         elsewhere = self._found.elsewhere
-        copied = "" if elsewhere is None else f"the copy of today lies at {printable(str(elsewhere))}. "
-        return f"{_REFRESH}{copied}{_MODE}"
+        if elsewhere is None:
+            return f"{_REFRESH}{_MODE}"
+        inside = printable(str(elsewhere.relative_to(self._found.resource.folder)), 80)
+        return f"{_REFRESH}today's copy lies at {inside} there: set {self._found.to_place} in Coolify."
 
     # -- environment: ------------------------------------------------------------------------------------------
 

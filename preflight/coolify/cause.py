@@ -114,6 +114,11 @@ def _made_before(lost: Lost, source: Path) -> Cause | None:
     return Cause(CauseKind.STALE, words, "Redeploy it in Coolify.", redeploy_mends=True)
 
 
+def _is_newer(one: Path, other: Path) -> bool:
+    """Whether a file is younger; a copy has the time at which the deployment cloned it."""
+    return one.stat().st_mtime > other.stat().st_mtime
+
+
 class _Look:
     """Looks at what was deployed, from one suspicion to the next."""
 
@@ -193,7 +198,7 @@ class _Look:
             return Cause(
                 CauseKind.SHADOWED,
                 f"shadowed by the UI: environment: takes {name} from there",
-                f"Take {name} out of environment: of {self._service}, then delete it from Coolify's UI; redeploy.",
+                f"Take {name} out of environment: of {self._service}, redeploy, then delete it from Coolify's UI.",
             )
         return Cause(
             CauseKind.SHADOWED,
@@ -208,7 +213,7 @@ class _Look:
             return _made_before(self._lost, copy)
         shown = printable(str(copy))
         elsewhere = self._copy_elsewhere(copy)
-        if elsewhere is not None:
+        if elsewhere is not None and _is_newer(self._folder / elsewhere, copy):
             return Cause(
                 CauseKind.STALE,
                 f"stale: {shown} is left over from earlier; today's copy lies at {printable(str(elsewhere))} there",

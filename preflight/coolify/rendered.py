@@ -1,15 +1,17 @@
 """What Coolify made of a service: the file it deployed against the repository's, and the files that it names there."""
 
 import os.path
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.locate import ComposeSource
+from preflight.config.find import find_git_root
 from preflight.context import Context, Pin
 from preflight.coolify.deployed import Deployed
 from preflight.coolify.resource import Resource
+from preflight.coolify.ways import Place, base_directory, right_place
 from preflight.envfile import MAX_BYTES, parse_env, read_env_file
 from preflight.envfile.template import mentioned
 from preflight.files import is_regular_file, read_bytes
@@ -65,6 +67,7 @@ class Rendered:
         copy: What lies there.
         commit: The commit whose pin file lies there, if it is an older one.
         elsewhere: Where a copy of the pin file lies instead.
+        to_place: The settings with which the copy lies where Compose looks, in words.
         later: An env file that is read after the pin file and sets the variable too; never Coolify's own.
         own_last: Coolify's own ``.env`` is read after the pin file.
         beaten: By what in ``environment:``.
@@ -82,6 +85,7 @@ class Rendered:
     copy: Copy | None
     commit: Commit | None
     elsewhere: Path | None
+    to_place: str
     later: Path | None
     own_last: bool
     beaten: Beaten | None
@@ -131,6 +135,7 @@ class _Look:
             copy=copy,
             commit=commit,
             elsewhere=self._elsewhere(path) if copy is not None and copy is not Copy.SAME else None,
+            to_place=base_directory(self._place()),
             later=next((each for each in after if each is not None and each != own and self._sets(each)), None),
             own_last=own in after,
             beaten=self._beaten(),
@@ -169,6 +174,11 @@ class _Look:
             return Copy.OTHER, None
         before = self._deployed.file.stat().st_mtime < past.changed.timestamp()
         return (Copy.BEFORE if before else Copy.STALE), commit
+
+    def _place(self) -> Place | None:
+        source = self._repository
+        project = replace(self._ctx.project, files=source.files, project_directory=source.folder)
+        return right_place(project, find_git_root(self._pin.file.parent))
 
     def _elsewhere(self, path: Path | None) -> Path | None:
         folder, parts = self._resource.folder, self._pin.file.parts

@@ -84,7 +84,7 @@ def test_a_copy_in_another_folder_is_named(host: Host) -> None:
     finding = only(host, Status.FAIL)
 
     assert "is not there" in finding.message
-    assert f"It lies at {PIN_FILE} there" in finding.hint
+    assert f"It lies at {PIN_FILE} there: set Base Directory /docker and Compose Location" in finding.hint
 
 
 def test_a_folder_in_its_place_fails(host: Host) -> None:
@@ -124,7 +124,8 @@ def test_an_older_pin_is_a_warning_until_it_was_deployed_again(host: Host) -> No
 
     (host.home() / "docker").mkdir()
     (host.home() / PIN_FILE).write_bytes((host.checkout / PIN_FILE).read_bytes())
-    assert f"the copy of today lies at {host.home() / PIN_FILE}" in only(host, Status.FAIL).hint
+    hint = only(host, Status.FAIL).hint
+    assert f"today's copy lies at {PIN_FILE} there: set Base Directory /docker and Compose Location" in hint
 
 
 def test_what_the_pin_file_never_said_fails(host: Host) -> None:
