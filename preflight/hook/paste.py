@@ -172,7 +172,8 @@ Paste into Coolify (application {place.application}); nothing was written here.
    Container name                {SIDECAR}
 
 4. Configuration > General > Custom Build Command: the second gate, which sees the very checkout that is deployed. It
-   ends with the build that Coolify would do itself.
+   ends with the build that Coolify would do itself. Have the pins in preflight.yaml (`preflight init` writes it): in
+   the default mode nothing in that checkout tells of them any more, and the line would only say that none was found.
    {_gate_or_reason(place)}
 
 5. On the server, for a job of every hour: what runs is what was approved.
