@@ -88,6 +88,9 @@ where a name holds `docker-compose`, since Coolify puts its own options behind t
 In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right.
 The .env that `up` reads is written after it, so the last deployment's stands in.
 
+A compose file that demands variables of the UI (`${X:?}`) cannot be read before the first deployment, for
+nothing holds them by then: paste the line after it.
+
 The custom start command would be too late: the old containers are gone by then.
 
 ## Receipts
