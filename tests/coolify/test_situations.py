@@ -25,9 +25,13 @@ def passes(stage: Stage) -> Judged:
     return judged
 
 
-def fails(stage: Stage, *words: str) -> str:
-    """The whole tool blocks it, and the check of the container gives these words; return all it says."""
+def fails(stage: Stage, *words: str, too: tuple[str, ...] = ()) -> str:
+    """The whole tool blocks it, and the check of the container gives these words; return all it says.
+
+    The checks in ``too`` fail as well: they see before a deployment what this one sees after it.
+    """
     judged = stage.judge(code=1)
+    assert {check: judged.failing.get(check) for check in too} == dict.fromkeys(too, "fail")
     finding = judged.only(CONTAINER)
     assert finding["status"] == "fail"
     said = f"{finding['message']} {finding['hint']}"
@@ -54,6 +58,7 @@ def test_default_mode_fails_until_raw_mode_and_preserve_repository_are_on(stage:
         stage,
         "replaced by Coolify: env_file: became its own .env",
         "Raw Compose Deployment and Preserve Repository on (Base Directory /docker, Compose Location /compose.app.yaml",
+        too=("coolify-mode", "coolify-rendered-compose"),
     )
 
     app.raw, app.preserve = True, True
@@ -84,7 +89,8 @@ def test_raw_mode_without_preserve_repository_fails_until_it_is_on(stage: Stage)
     app = stage.application(raw=True, preserve=False)
     stage.coolify.deploy(app)
 
-    said = fails(stage, "file not found where Coolify looks", "Switch Preserve Repository on")
+    too = ("coolify-mode", "coolify-rendered-compose")
+    said = fails(stage, "file not found where Coolify looks", "Switch Preserve Repository on", too=too)
     assert str(stage.coolify.folder(app) / PIN_NAME) in said
 
     app.preserve = True
@@ -117,6 +123,7 @@ def test_a_wrong_base_directory_fails_until_it_is_the_folder_of_the_pin(stage: S
         f"copy lies at {PIN_FILE} there",
         "Base Directory /docker",
         "Compose Location /compose.app.yaml",
+        too=("coolify-rendered-compose",),
     )
 
     app.base_directory = "/docker"
@@ -198,7 +205,8 @@ def test_a_variable_in_the_ui_of_a_service_stack_shadows_until_it_is_deleted(
 
     stack.variables.set(VARIABLE, value)
     stage.coolify.deploy_stack(stack)
-    fails(stage, "shadowed by the UI", f"Delete {VARIABLE} from the variables of the stack")
+    too = ("coolify-ui-shadowing",)
+    fails(stage, "shadowed by the UI", f"Delete {VARIABLE} from the variables of the stack", too=too)
 
     stack.variables.remove(VARIABLE)
     stage.coolify.deploy_stack(stack)
