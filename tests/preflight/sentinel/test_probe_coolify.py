@@ -173,6 +173,29 @@ def test_the_api_tells_the_base_directory(site: Site) -> None:
     assert "the sentinel does not arrive" in done.stdout
 
 
+def test_a_base_directory_without_the_pin(site: Site) -> None:
+    """Nothing of the pin's folder is copied then, whatever lies there."""
+    application = site.application(raw=True, preserve=True)
+    site.coolify.deploy(application)
+    with FakeCoolify() as api:
+        api.add_application(application.uuid, raw=True, preserve=True, base_directory="/frontend")
+        done = site.probe(api.environ)
+
+    assert done.returncode == 1
+    assert "the sentinel does not arrive" in done.stdout
+
+
+def test_what_comes_next_is_not_known(site: Site) -> None:
+    """Where the API was not needed for the answer, its silence is a note."""
+    site.coolify.deploy(site.application(raw=True, preserve=False))
+    with FakeCoolify() as api:
+        environ = api.environ
+    done = site.probe(environ)
+
+    assert done.returncode == 1, done.stderr
+    assert "Whether its settings were changed since is not known: " in done.stdout
+
+
 def test_an_api_that_does_not_answer(site: Site) -> None:
     """Exit 3: whoever gives an API wants it asked, and only it tells where the copy lies that git feeds."""
     application = site.application(raw=True, preserve=True)
