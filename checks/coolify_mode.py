@@ -71,7 +71,14 @@ class CoolifyMode(Check[NoSettings]):
             ("env_file: is kept by an old Coolify only (warning).", "Raw mode and Preserve Repository, then update."),
             ("A service has `labels:` as a map, which raw mode breaks (warning).", "Write them as a list."),
             ("A custom start command runs in place of `up` (warning).", "Empty it, or look at its -f and --env-file."),
-            ("Coolify deploys another compose file than is judged (warning).", "Correct compose: in preflight.yaml."),
+            (
+                "The pin file is listed in an override file, and Coolify deploys one compose file only.",
+                "Write the entry into the compose file that Coolify deploys.",
+            ),
+            (
+                "Coolify deploys another compose file than is judged (cannot look).",
+                "Correct compose: in preflight.yaml.",
+            ),
             ("Several applications may be meant, or nothing tells the mode (cannot look).", "Name it: the hint says."),
         ),
     )
@@ -119,9 +126,10 @@ class _Words:
             )
         if found.other_file:
             other = printable(found.other_file, 80)
-            yield warned(
+            yield could_not_look(
                 f"{self._service}: Coolify deploys {other}, which is not what is judged here",
-                hint=f"Correct Compose Location in Coolify, or write `compose: {{files: [{other}]}}`.",
+                hint=f"Correct Compose Location in Coolify, or write `compose: {{files: [{other}]}}` into "
+                "preflight.yaml.",
             )
         yield from self._labels()
 
@@ -194,6 +202,23 @@ class _Words:
         return self._failed(
             f"keeps env_file:, but {self._service} does not list {self._file}",
             "`preflight run --only env-file-syntax` says what to write.",
+        )
+
+    def _in_other_file(self) -> Finding:
+        found = self._found
+        other = printable(self._ctx.show(found.entry.file), 80) if found.entry else ""
+        if found.deploys is not None:
+            deploys = printable(self._ctx.show(found.deploys), 80)
+            return self._failed(
+                f"reads {deploys} only, and {self._file} is listed in {other}",
+                f"Move that entry of env_file: into {deploys}.",
+            )
+        return could_not_look(
+            self._line(f"reads one compose file, and {self._file} is listed in {other}: nothing tells whether in that"),
+            hint="Write into preflight.yaml the one file that Coolify deploys (`compose: {files: [FILE]}`), or give "
+            "preflight the API (PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN).",
+            at=self._at(),
+            **self._evidence(),
         )
 
     def _no_file(self) -> Finding:

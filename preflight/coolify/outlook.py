@@ -12,7 +12,7 @@ from preflight.compose.locate import ComposeSource
 from preflight.config.find import find_git_root
 from preflight.context import Context, Pin
 from preflight.coolify.mode import Mode
-from preflight.coolify.resource import Resource, Situation
+from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.coolify.rules import Fate, fate_of
 from preflight.coolify.ways import Place, right_place
 from preflight.envfile.template import mentioned
@@ -42,6 +42,7 @@ class Arrival(StrEnum):
     NO_FILE = "the absolute path names no file here"
     UI_IN_VAIN = "a variable of the UI reaches no container"
     OWN_COMMAND = "a custom start command names its own files"
+    IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Outlook:
         wanted: Where Compose looks for it, likewise.
         custom_start: A command of the operator's own runs in place of `up`.
         other_file: The compose file that Coolify deploys, where it is none of this run's.
+        deploys: The one of this run's compose files that Coolify deploys; None where nothing tells.
         map_labels: Service, and line of its ``labels:`` written as a map.
         file: The compose file those lines are in.
     """
@@ -75,6 +77,7 @@ class Outlook:
     wanted: str = ""
     custom_start: bool = False
     other_file: str = ""
+    deploys: Path | None = None
     map_labels: tuple[tuple[str, int], ...] = ()
     file: Path | None = None
 
@@ -138,6 +141,7 @@ class _Look:
             wanted=wanted,
             custom_start=custom,
             other_file=self._other_file(application),
+            deploys=self._deploys(application),
             map_labels=_map_labels(self._source, file),
             file=file,
         )
@@ -152,6 +156,8 @@ class _Look:
             return Arrival.REPLACED
         if self._entry is None:
             return Arrival.NOT_LISTED
+        if self._is_in_other_file(self._entry, application):
+            return Arrival.IN_OTHER_FILE
         if self._mode.coming in _DEFAULT:  # the checkout is where `up` runs
             return Arrival.KEPT_FOR_NOW
         return self._from_file(copy, wanted)
@@ -205,14 +211,37 @@ class _Look:
         copy = os.path.relpath(_real(self._pin.file), _real(self._base(application)))
         return "" if copy.startswith("..") else copy
 
+    def _is_in_other_file(self, entry: EnvFileEntry, application: "Application | None") -> bool:
+        """Whether an entry stands in a file laid over the one that is deployed: `up` gets one `-f` only (AJ 843-893).
+
+        What the deployed file includes or extends is read as well.
+        """
+        if self._resource.kind is not Kind.APPLICATION or len(self._source.files) == 1:
+            return False
+        if not any(_same(entry.file, each) for each in self._source.files):
+            return False
+        deployed = self._deploys(application)
+        return deployed is None or not _same(deployed, entry.file)
+
+    def _deploys(self, application: "Application | None") -> Path | None:
+        if len(self._source.files) == 1:
+            return self._source.files[0]
+        location = self._location(application)
+        return next((each for each in self._source.files if _same(location, each)), None)
+
     def _other_file(self, application: "Application | None") -> str:
+        file = self._location(application)
+        if file is None or any(_same(file, each) for each in self._source.files):
+            return ""
+        return os.path.normpath(os.path.relpath(file, self._root))
+
+    def _location(self, application: "Application | None") -> Path | None:
+        """Return the compose file that Coolify's settings name."""
         if application is None or self._root is None:
-            return ""
+            return None
         if not application.docker_compose_location or application.base_directory is None:
-            return ""
-        file = self._base(application) / application.docker_compose_location.strip("/")
-        is_ours = any(_same(file, each) for each in self._source.files)
-        return "" if is_ours else os.path.normpath(os.path.relpath(file, self._root))
+            return None
+        return self._base(application) / application.docker_compose_location.strip("/")
 
     def _base(self, application: "Application") -> Path:
         return (self._root or Path("/")) / (application.base_directory or "").strip("/")

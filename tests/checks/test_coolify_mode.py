@@ -1,5 +1,6 @@
 """checks/coolify_mode.py: on servers laid out by hand, and once on one that the stand-in for Coolify deployed to."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -263,7 +264,7 @@ def test_a_wrong_base_directory_is_seen_before_the_first_deployment(host: Host, 
     assert "does not copy it" in check(host)[0].message
 
 
-def test_another_compose_file_than_is_judged_is_warned_of(host: Host, api: FakeCoolify) -> None:
+def test_another_compose_file_than_is_judged_is_an_error(host: Host, api: FakeCoolify) -> None:
     """Coolify deploys one file, this run judges another."""
     raw_and_preserved(host)
     registered(api, raw=True, preserve=True)
@@ -271,9 +272,45 @@ def test_another_compose_file_than_is_judged_is_warned_of(host: Host, api: FakeC
 
     registered(api, raw=True, preserve=True, docker_compose_location="/compose.other.yaml")
 
-    good, warning = check(host)
-    assert (good.status, warning.status) == (Status.PASS, Status.WARN)
-    assert "Coolify deploys docker/compose.other.yaml" in warning.message
+    good, problem = check(host)
+    assert (good.status, problem.status) == (Status.PASS, Status.ERROR)
+    assert "Coolify deploys docker/compose.other.yaml" in problem.message
+    assert "`compose: {files: [docker/compose.other.yaml]}`" in problem.hint
+
+
+OVERRIDE = "docker/compose.override.yaml"
+
+
+def test_a_pin_listed_in_a_file_that_coolify_does_not_deploy_fails(host: Host, api: FakeCoolify) -> None:
+    """Coolify's `up` reads one file: an override of the repository's is not laid over it."""
+    raw_and_preserved(host)
+    registered(api, raw=True, preserve=True)
+    host.git.commit({OVERRIDE: "services: {}\n"})
+    host.files = (COMPOSE_FILE, OVERRIDE)
+    only(host, Status.PASS)
+
+    host.describe(env_file=[])
+    host.git.commit({OVERRIDE: json.dumps({"services": {SERVICE: {"env_file": [ENTRY]}}})})
+    finding = only(host, Status.FAIL)
+    assert f"reads {COMPOSE_FILE} only, and {PIN_FILE} is listed in {OVERRIDE}" in finding.message
+    assert finding.hint == f"Move that entry of env_file: into {COMPOSE_FILE}."
+
+    host.describe()
+    host.git.commit({OVERRIDE: "services: {}\n"})
+    only(host, Status.PASS)
+
+
+def test_which_of_two_compose_files_coolify_deploys_only_the_api_tells(host: Host) -> None:
+    """Without it, a pin that only one of them lists may or may not arrive."""
+    raw_and_preserved(host)
+    host.git.commit({OVERRIDE: "services: {}\n"})
+    only(host, Status.PASS)
+
+    host.files = (COMPOSE_FILE, OVERRIDE)
+    finding = only(host, Status.ERROR)
+
+    assert "reads one compose file" in finding.message
+    assert "`compose: {files: [FILE]}`" in finding.hint
 
 
 def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> None:

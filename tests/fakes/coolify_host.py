@@ -60,12 +60,17 @@ class Host:
 
     Args:
         folder: A folder of the test's own.
+        engine: Its Docker engine.
+        environ: The environment of the run.
+        settings: The section ``coolify:`` of the configuration, but for the root.
+        files: The compose files that the run names.
     """
 
     folder: Path
     engine: ListedEngine = field(default_factory=ListedEngine)
     environ: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = (COMPOSE_FILE,)
 
     def __post_init__(self) -> None:
         self.git = GitRepository.create(self.folder / "checkout")
@@ -181,7 +186,7 @@ class Host:
 
     def context(self) -> Context:
         """Return what a check sees."""
-        project = ComposeProject(self.checkout, (self.checkout / COMPOSE_FILE,))
+        project = ComposeProject(self.checkout, tuple(self.checkout / each for each in self.files))
         opened = doors(
             compose=Compose(project, {}), engine=self.engine, git=Git(self.checkout, os.environ), coolify=self.door()
         )
