@@ -185,6 +185,11 @@ class GhcrPruneConfig(Check[Settings]):
             "package": str(target.package),
             "files": [printable(ctx.show(path)) for path in workflows.files],
             "harmless": [f"{_at(ctx, each)}: {_what(each)}" for each in judged],
+            "not_seen": [
+                f"{printable(str(ctx.at(each.place.path, each.place.line)))}: {what} ({each.reason})"
+                for each in workflows.unseen
+                if (what := printable(each.what, 120))
+            ],
         }
         what = f"{plural(count, 'workflow file')} here can delete releases of {target.package}"
         return passed(f"none of {what}" if count > 1 else f"nothing in {what}", at=None, **evidence)

@@ -15,11 +15,13 @@ from preflight.workflows.value import Tri, any_of
 FORMS = ("v1.20.3", "1.20.3")
 """The forms that a release tag may have where it is not known which tags there are."""
 
-_PACKAGES = r"ghcr|packages?|container|images?|registry|docker|versions?"
+_PACKAGES = r"ghcr|packages?|container|images?|registry|docker|versions?|untag"
 _REMOVES = r"prun|clean|retention|delet|purg|untag|remov|expir"
 _SUSPICIOUS = re.compile(rf"(?:{_PACKAGES}).*(?:{_REMOVES})|(?:{_REMOVES}).*(?:{_PACKAGES})", re.IGNORECASE)
 _CLEANING = re.compile(_REMOVES, re.IGNORECASE)
 _HARMLESS = re.compile(r"artifact|cache|workflow-?run|branch|disk|node_modules", re.IGNORECASE)
+# A name that says both is about packages after all: delete-ghcr-images-of-branches.
+_TELLING = re.compile(r"ghcr|untag|registry|container|packages?-?versions?", re.IGNORECASE)
 _MAX_NAME = 300
 
 
@@ -127,7 +129,7 @@ def _judge(step: Step, package: Package, releases: PackageReleases) -> list[Judg
         exposures = [pruner.judge(step, package, version) for version in pruner.versions_of(step)]
         return [max((_judge_exposure(step, each, releases) for each in exposures), key=lambda each: each.risk)]
     name = step.uses.partition("@")[0][:_MAX_NAME]
-    if not _SUSPICIOUS.search(name) or _HARMLESS.search(name):
+    if not _SUSPICIOUS.search(name) or (_HARMLESS.search(name) and not _TELLING.search(name)):
         return []
     protect = "Read what it does: preflight does not know this action, and its name speaks of deleting packages"
     return [JudgedStep(step.place, step.job, step.uses, Risk.POSSIBLE, aim=None, protect=protect, opaque=True)]

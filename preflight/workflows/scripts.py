@@ -17,26 +17,35 @@ MAX_VARIABLES = 500
 """Variables of one script that are resolved."""
 MAX_HITS = 200
 """Deletions in one script that are looked at."""
+_OPTION = r"(?:(?<![\w-])-[A-Za-z]*(?-i:X)|--method|--request|-Method)(?:['\"]\s*,\s*|\s*=\s*|\s+|)"
 _METHOD = re.compile(
-    r"(?:-X|--method|--request|-Method)(?:\s*=\s*|\s+|)['\"]?DELETE\b"
+    rf"{_OPTION}['\"]?DELETE\b"  # `curl -sSXDELETE`, `gh api --method DELETE`, `"-X", "DELETE"`
     r"|\bmethod['\"]?\s*[:=]\s*['\"`]DELETE['\"`]"
     r"|\b(?:requests|session|client|httpx|axios|got|ky|http)\.delete\s*\("
-    r"|\brequest\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s",
+    r"|\brequest\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s"
+    r"|['\"`]DELETE\s+/?(?:orgs|users?|\$\{)|['\"`]DELETE['\"`]\s*,",
     re.IGNORECASE,
 )
-_CALL = re.compile(
-    r"\.deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b|\bdeletePackageVersion\s*\(\s*input"
-)
+_OWN_CLIENT = re.compile(r"\.delete\s*\(", re.IGNORECASE)  # of whatever object: only with a package's address in it
+_METHOD_ELSEWHERE = re.compile(rf"{_OPTION}['\"]?\$", re.IGNORECASE)
+_ASSIGNS_DELETE = re.compile(r"\w\s*[=:]\s*['\"]?DELETE\b", re.IGNORECASE)
+_CALLS = r"deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b"
+_CALL = re.compile(rf"\.{_CALLS}|\b{_CALLS}(?!\s*[,}}])|\bdeletePackageVersion\s*\(\s*(?:input|$)")
 _TOOLS = re.compile(r"ghcr\.io/snok/container-retention-policy|gh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE)
 _URL = re.compile(
-    r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]+)"
+    r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]*)"
 )
 _OTHER_API = re.compile(r"\brepos/|/actions/|/releases/|/git/")
-_VARIABLE = re.compile(r"\$\{(?P<brace>[A-Za-z_]\w*)[^}]*\}|\$(?P<bare>[A-Za-z_]\w*)|\$\([^)]*\)|\{[A-Za-z_]?\w*\}")
+_GITHUB = re.compile(r"\bgh\s+api\b|api\.github\.com|GITHUB_API_URL", re.IGNORECASE)
+_VARIABLE = re.compile(
+    r"\$\{(?P<brace>[A-Za-z_]\w*)[^}]*\}|\$(?P<bare>[A-Za-z_]\w*)|\$\([^)]*\)"  # of shells and JavaScript
+    r"|\$[\d@*]|\$\{[^}\n]*\}|\{[^{}/\n]{0,80}\}|%\(\w+\)s|%s"  # arguments; places of Python's in texts
+)
 _ASSIGNED = r"(?:^|[\s;]){name}\s*=\s*(?P<quote>[\"'`]?)(?P<value>[^\"'`\s;]*)(?P=quote)"
 _FIELD = re.compile(r"(?P<field>package_name|package_type|org|username)\s*:\s*(?P<value>['\"`][^'\"`]*['\"`]|[\w.]+)")
 _COMMENT = re.compile(r"^\s*(?:#|//)")
-_SPOKEN = re.compile(r"^\s*(?:echo|printf)\s[^|;&]*$")
+# What is said, not done: no pipe, no second command, and none in `…`, $(…) or >(…).
+_SPOKEN = re.compile(r"^\s*(?:echo|printf)\s(?:[^|;&`$<>]|[$<>](?!\())*$")
 _WINDOW = 8
 
 
@@ -83,6 +92,8 @@ class _Reader:
         self._script = script
         self._known: dict[str, str] = {}
         self._everywhere: list[re.Match[str]] | None = None
+        values = [script.value.text, *(f"x={value.text}" for value in script.env.values())]
+        self._assigns_delete = any(_ASSIGNS_DELETE.search(text) for text in values)
 
     def read(self) -> Iterator[Deletion]:
         """Yield all calls that delete, in their order."""
@@ -91,10 +102,10 @@ class _Reader:
         if len(raw) != len(lines):
             raw = lines
         for start, end in _commands(lines):
-            command = " ".join(lines[start:end])
+            command = " ".join([*(line.rstrip("\r")[:-1] for line in lines[start : end - 1]), lines[end - 1]])
             if _COMMENT.match(command) or _SPOKEN.match(command):
                 continue
-            if match := _METHOD.search(command):
+            if match := self._method(command):
                 at = next((row for row in range(start, end) if _METHOD.search(lines[row])), start)
                 yield from self._request(command, script.place_of(raw[at]), " ".join(match[0].split()))
             elif match := _CALL.search(command):
@@ -103,18 +114,33 @@ class _Reader:
             elif match := _TOOLS.search(command):
                 yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
 
+    def _method(self, command: str) -> "re.Match[str] | None":
+        """Return what in a command says DELETE, perhaps by a variable."""
+        if match := _METHOD.search(command):
+            return match
+        if _OWN_CLIENT.search(command) and _URL.search(self._resolve(command)):
+            return _OWN_CLIENT.search(command)
+        if not self._assigns_delete or not _METHOD_ELSEWHERE.search(command):
+            return None
+        return _METHOD.search(self._resolve(command))
+
     def _request(self, command: str, place: Place, what: str) -> Iterator[Deletion]:
         """Yield what one request deletes; where its address stands elsewhere, whatever addresses the script has."""
         resolved = self._resolve(command)
-        matches = list(_URL.finditer(resolved))
-        if not matches and not _OTHER_API.search(resolved):
+        # The call itself may stand in $(…), of which only the outcome is unknown.
+        opened = self._resolve(command.replace("$(", "( "))
+        matches = list(_URL.finditer(resolved)) or list(_URL.finditer(opened))
+        if not matches and not _OTHER_API.search(opened):
             if self._everywhere is None:
                 self._everywhere = list(_URL.finditer(self._resolve(self._script.value.text)))
             matches = self._everywhere
+            if not matches and _GITHUB.search(command) and has_hole(resolved):
+                yield Deletion(place, HOLE, "", what, ("its address",))
         for match in matches:
             kind = match["type"].lower()
             if kind in CONTAINER or has_hole(kind):
-                yield Deletion(place, unquote(match["name"]), match["owner"] or "", what, _unknown(match["name"]))
+                name = unquote(match["name"]) or HOLE  # nothing: the text ends here, and something is added to it
+                yield Deletion(place, name, match["owner"] or "", what, _unknown(name))
 
     def _octokit(self, text: str, place: Place, what: str) -> Deletion:
         fields = {match["field"]: self._literal(match["value"]) for match in _FIELD.finditer(text)}
@@ -142,7 +168,7 @@ class _Reader:
         if name not in self._known:
             value = self._script.env.get(name.lower())
             spare = len(self._known) < MAX_VARIABLES
-            text = value.text if value else _assigned(name, self._script.value.text) if spare else HOLE
+            text = _assigned(name, self._script.value.text, value.text if value else None) if spare else HOLE
             # A package's slashes are written %2F in an address; scripts do that to the variable on its way there.
             is_address = "packages/" in text or text.startswith(("http", "/"))
             self._known[name] = text if is_address else text.replace("/", "%2F")
@@ -150,19 +176,26 @@ class _Reader:
 
 
 def _commands(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield first and end line (from 0) of each command; one that ends in a backslash goes on in the next line."""
+    """Yield first and end line (from 0) of each command; one that ends in a backslash goes on in the next line.
+
+    A comment ends with its line, whatever it ends in.
+    """
     start = 0
     for row, line in enumerate(lines):
-        if not line.rstrip().endswith("\\"):
+        written = line.rstrip("\r")
+        goes_on = (len(written) - len(written.rstrip("\\"))) % 2 and not (row == start and _COMMENT.match(line))
+        if not goes_on:
             yield start, row + 1
             start = row + 1
     if start < len(lines):
         yield start, len(lines)
 
 
-def _assigned(name: str, text: str) -> str:
-    """Return the value of a variable that is assigned exactly once, to plain text."""
+def _assigned(name: str, text: str, before: str | None = None) -> str:
+    """Return the value of a variable: what it has before the script, or what it is assigned once, as plain text."""
     found = list(re.finditer(_ASSIGNED.format(name=re.escape(name)), text, re.MULTILINE))
+    if before is not None:
+        return HOLE if found else before
     if len(found) != 1 or any(mark in found[0]["value"] for mark in "$`("):
         return HOLE
     after = text[found[0].end() : found[0].end() + 1]

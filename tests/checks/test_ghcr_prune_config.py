@@ -694,6 +694,32 @@ def test_javascript_is_judged(place: Place, script: str, status: str) -> None:
     assert place.one("actions/github-script@v7", f'script: "{script}"').status == status
 
 
+@pytest.mark.parametrize(
+    ("uses", "status"),
+    [
+        ("camargo/delete-untagged-action@v1", "warn"),
+        ("acme/delete-ghcr-images-of-branches@v1", "warn"),
+        ("acme/delete-branches@v1", "pass"),
+        ("acme/delete-artifact-versions@v1", "pass"),
+    ],
+)
+def test_name_of_an_unknown_action_tells_whether_it_may_prune(place: Place, uses: str, status: str) -> None:
+    """It warns where the name speaks of packages, or of what is untagged, whatever else it speaks of."""
+    assert place.one(uses, "x: y").status == status
+
+
+def test_pass_names_what_was_not_seen(place: Place) -> None:
+    """A reusable workflow of another repository that nothing speaks against stands in the evidence of the pass."""
+    text = "on: push\njobs:\n  j:\n    uses: acme/ci/.github/workflows/nightly.yml@main\n    secrets: inherit\n"
+
+    [finding] = place.look({".github/workflows/w.yml": text})
+
+    assert finding.status is Status.PASS
+    assert finding.evidence["not_seen"] == [
+        ".github/workflows/w.yml:4: acme/ci/.github/workflows/nightly.yml@main (another repository's workflow)"
+    ]
+
+
 def test_too_many_deletions_are_not_passed_over(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is beyond the limit may be ours, and the warning says so."""
     monkeypatch.setattr("preflight.workflows.scripts.MAX_HITS", 2)
