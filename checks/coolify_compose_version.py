@@ -57,7 +57,8 @@ class CoolifyComposeVersion(Check[Settings]):
         asks=(
             "Does Coolify run `up` for this service in its helper image (default mode) or build there (raw mode), and "
             "is the Compose inside that image 2.24.0 or newer? The image is asked itself, in a container without "
-            "network that is removed at once; nothing is pulled."
+            "network that is removed at once; nothing is pulled. What it said is kept, by the "
+            "image's id, in ~/.cache/preflight."
         ),
         why=(
             "The long form of env_file arrived in Compose 2.24.0. In default mode the Compose that counts is the one "

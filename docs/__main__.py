@@ -79,7 +79,10 @@ def _exit_codes() -> str:
 
 
 def _checks() -> tuple[CheckClass, ...]:
-    return discover().checks
+    found = discover()
+    if found.broken:
+        raise SystemExit(f"{found.broken[0].name} does not load: {found.broken[0].reason}")
+    return found.checks
 
 
 def _check_table() -> str:

@@ -65,6 +65,7 @@ def run(**options: Any) -> int:
     """Run the checks and print one table: the main job.
 
     Exit 0 only when nothing is wrong and at least one check passed; `preflight --help` has all exit codes.
+    It writes the reports named with --output, and remembers in ~/.cache/preflight what Coolify's helper image answered.
     """
     from preflight.cli.output import Outputs, reserved_stdout
     from preflight.cli.progress import progress

@@ -64,7 +64,8 @@ def look(host: CoolifyHost, *more: Pin) -> list[Finding]:
     assert TOKEN.split("|")[1] not in shown
     for each in findings:
         assert each.message.isprintable()
-        assert len(each.message) < 200
+        # where the test happens to lie is not the product's doing
+        assert len(each.message.replace(str(host.root), "/data/coolify")) < 200
         assert each.hint or each.status is Status.PASS
     return findings
 
