@@ -235,6 +235,8 @@ def _held_by_none(each: PinnedImage, found: Holding, seen: Mapping[str, Json]) -
     none = f"none of the {plural(found.total, 'release tag')}" if found.total else "no release tag"
     words = f"{short} answers, but {none} points at it{'' if found.total else ': the repository has none'}"
     hint = "Pin the digest of a release, or tag this one: what has no tag is what clean-ups delete first."
+    if not found.total:
+        hint += " If releases are tagged otherwise than 1.2.0, set `pattern` for ghcr-tag-retention."
     return failed(words, hint=hint, at=at, **seen, release_tags=found.total)
 
 

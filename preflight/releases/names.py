@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from preflight.versions import Version, parse_release_tag
 
 _QUICK = re.compile(r"v?\d+\.\d+\.\d+(?:$|[-+])", re.ASCII)
+_LOOSE = re.compile(r"(v?)0*(\d+)\.0*(\d+)(?:\.0*(\d+))?(?=$|[-+])", re.ASCII)
 _NAMED = re.compile(r"\bfor\s+(v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?=$|[\s,;:)])", re.ASCII)
 
 Order = tuple[tuple[int, int, int], int, tuple[tuple[int, int, str], ...]]
@@ -52,7 +53,8 @@ def find_releases(tags: Iterable[str], pattern: str = "") -> tuple[Release, ...]
     Args:
         tags: Of git or of a registry.
         pattern: A regular expression that a tag must match as a whole; its first group, if it has one, is the
-            version. Empty: the version itself, with or without a leading v.
+            version, for which dates such as 2024.01.05 or 2024.10 are taken, too. Empty: the version itself, with or
+            without a leading v.
     """
     shape = re.compile(pattern) if pattern else None
     found: dict[str, list[str]] = {}
@@ -68,10 +70,15 @@ def find_releases(tags: Iterable[str], pattern: str = "") -> tuple[Release, ...]
 
 def _version(tag: str, shape: "re.Pattern[str] | None") -> Version | None:
     if shape is not None and (match := shape.fullmatch(tag)):
-        tag = (match[1] or "") if shape.groups else tag
+        tag = _strict((match[1] or "") if shape.groups else tag)
     elif shape is not None:
         return None
     return parse_release_tag(tag) if _QUICK.match(tag) else None
+
+
+def _strict(version: str) -> str:
+    """Return a version without leading zeros and with all three numbers, as Semantic Versioning demands."""
+    return _LOOSE.sub(lambda found: f"{found[1]}{found[2]}.{found[3]}.{found[4] or 0}", version, count=1)
 
 
 def named_releases(subjects: Iterable[str]) -> frozenset[str]:

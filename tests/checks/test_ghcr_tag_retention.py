@@ -391,6 +391,23 @@ def test_pattern(stage: Stage) -> None:
     assert "pruned: 1.1.5" in words(stage.look(), Status.FAIL)
 
 
+@pytest.mark.parametrize(("older", "newer"), [("2024.01.05", "2024.02.01"), ("2024.9", "2024.10")])
+def test_releases_named_by_date(stage: Stage, ghcr: FakeGhcr, older: str, newer: str) -> None:
+    """Dates are no versions, and a pattern is asked for; with one, they are compared as numbers."""
+    stage.repository = "acme/dated"
+    digests = [ghcr.push(stage.repository, tag, content=tag) for tag in (older, newer)]
+    stage.git.tag(older)
+    stage.git.tag(newer)
+    stage.pin(digests[1])
+
+    assert "set `pattern`" in (stage.look()[0].hint or "")
+
+    stage.settings["pattern"] = r"20\d\d\.\d+(?:\.\d+)?"
+    assert statuses(stage.look()) == [Status.PASS, Status.PASS]
+    stage.pin(digests[0])
+    assert f"the newest is {newer.replace('.0', '.')}" in words(stage.look(), Status.WARN)
+
+
 def test_no_git(stage: Stage, tmp_path: Path) -> None:
     """Outside git the releases are not known: a skip that says what to do, not a pass."""
     base = tmp_path / "plain"
