@@ -20,6 +20,7 @@ from preflight import (
     could_not_look,
     failed,
     look_ahead,
+    move_inside,
     passed,
     pin_in_ui,
     printable,
@@ -65,6 +66,7 @@ class CoolifyMode(Check[NoSettings]):
                 "The copy will lie in another folder than Compose looks in.",
                 "Set base directory and compose location as the hint says.",
             ),
+            ("The path in env_file: leads out of that folder (../).", "Move the pin file into it."),
             ("A service stack has no repository.", "Put the pin file into its folder by a file mount (Storages)."),
             ("With pin_in: ui: the UI's variable reaches no container.", "Switch Raw Compose Deployment off."),
             ("The pin file is not listed by the service.", "Run `preflight run --only env-file-syntax`."),
@@ -136,8 +138,8 @@ class _Words:
     # -- one for each arrival ----------------------------------------------------------------------------------
 
     def _arrives(self) -> Finding:
-        absolute = self._found.wanted.startswith("/")
-        how = "names an absolute path" if absolute else "keeps env_file:, and the repository is copied"
+        is_copied = not self._found.wanted.startswith(("/", "../"))
+        how = "keeps env_file:, and the repository is copied" if is_copied else "names a file that is on this host"
         return passed(self._line(how), at=self._at(), **self._evidence())
 
     def _from_ui(self) -> Finding:
@@ -164,11 +166,12 @@ class _Words:
         )
 
     def _perhaps_copied(self) -> Finding:
-        old = any("left over" in each for each in self._found.mode.because)
-        why = " (its copy is older than the last deployment: perhaps left over)" if old else ""
+        found = self._found
+        why = "".join(f" ({printable(each, 200)})" for each in found.mode.because[1:])  # the first tells of raw mode
+        root = "Run preflight as root (sudo); or look" if "may not be read" in why else "Look"
         return could_not_look(
             self._line(f"keeps env_file:, but nothing tells whether it copies the repository{why}"),
-            hint=f"Look whether Preserve Repository is on ({_SWITCHES}), or give preflight the API "
+            hint=f"{root} whether Preserve Repository is on ({_SWITCHES}), or give preflight the API "
             "(PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN).",
             at=self._at(),
             **self._evidence(),
@@ -180,6 +183,13 @@ class _Words:
         return self._failed(
             f"looks for {printable(found.wanted, 80)}, but the base directory set in Coolify {lies}",
             f"In Coolify {raw_and_preserve(found.place)}; then redeploy.",
+        )
+
+    def _outside(self) -> Finding:
+        found = self._found
+        return self._failed(
+            f"looks for {printable(found.wanted, 80)}, which leads out of the folder that Coolify copies to",
+            move_inside(found.coming, found.pin, found.place),
         )
 
     def _in_stack(self) -> Finding:

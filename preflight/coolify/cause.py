@@ -11,7 +11,7 @@ from preflight.coolify.deployed import Deployed
 from preflight.coolify.mode import Mode
 from preflight.coolify.resource import Situation
 from preflight.coolify.ui_evidence import preview_of
-from preflight.coolify.ways import Place, base_directory, copy_it, ways_out
+from preflight.coolify.ways import Place, base_directory, copy_it, move_inside, ways_out
 from preflight.envfile import Assignment, read_env_file
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
@@ -169,6 +169,8 @@ class _Look:
 
     def _to_find(self, entry: EnvFileEntry) -> str:
         elsewhere, place = self._copy_elsewhere(entry.path), self._lost.place
+        if entry.text.startswith("../") and self._lost.mode.situation is not Situation.SERVICE:
+            return move_inside(self._lost.mode.situation, self._pin, place)
         if elsewhere is not None:
             path = printable(str(elsewhere))
             return f"Its copy lies at {path} there: set {base_directory(place)} in Coolify, then redeploy."

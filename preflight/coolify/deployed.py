@@ -6,6 +6,7 @@ from pathlib import Path
 
 from preflight.compose.entries import EnvFileEntry
 from preflight.compose.locate import ComposeSource
+from preflight.compose.yamlfile import ComposeFileProblem
 from preflight.context import ComposeProject
 from preflight.coolify.resource import Resource, Situation
 from preflight.envfile import EnvFile, EnvFileFolder, EnvFileMissing, read_env_file
@@ -82,7 +83,7 @@ def read_deployed(resource: Resource) -> Deployed:
         project_directory=resource.folder,
         env_files=(resource.env_file,) if variables is not None else (),
     )
-    return Deployed(resource, file, ComposeSource.load(project, environ={}), variables)
+    return Deployed(resource, file, _source(project), variables)
 
 
 def deployed_file(resource: Resource) -> Path:
@@ -128,6 +129,18 @@ def _absent(resource: Resource, file: Path) -> CouldNotLook:
         f"{what}, although container {printable(resource.containers[0].name, 80)} is here",
         "Redeploy it in Coolify; inside a container, mount that folder (read-only) under the path it has outside.",
     )
+
+
+def _source(project: ComposeProject) -> ComposeSource:
+    try:
+        return ComposeSource.load(project, environ={})
+    except ComposeFileProblem as error:
+        if isinstance(error.__cause__, CouldNotLook):  # it cannot be read at all
+            raise
+        hint = (
+            "Coolify writes that file: wait for a deployment that is under way, or redeploy; then run preflight again."
+        )
+        raise ComposeFileProblem(error.problem, error.path, error.line, hint, too_much=error.too_much) from error
 
 
 def _variables(path: Path) -> EnvFile | None:

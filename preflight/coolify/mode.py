@@ -158,14 +158,14 @@ def _has_copies(resource: Resource, paths: Sequence[str]) -> tuple[bool | None, 
     folder = printable(str(resource.folder))
     try:
         copied = [path for path in paths if is_regular_file(resource.folder / path)]
-    except CouldNotLook:
-        return None, ()
+    except CouldNotLook as problem:
+        return None, (problem.message,)
     if not copied:
         looked = bool(paths) and is_regular_file(resource.compose_file)
         return (False, (f"{folder} holds no copy of the repository",)) if looked else (None, ())
     first = printable(copied[0])
     if _age(resource, copied) > _LEFT_OVER_S:
-        return None, (f"{first} in {folder} is older than the last deployment: perhaps left over",)
+        return None, (f"{first} there is older than the last deployment: perhaps left over",)
     return True, (f"{first} of the repository lies in {folder}",)
 
 

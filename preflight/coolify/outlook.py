@@ -42,6 +42,7 @@ class Arrival(StrEnum):
     NO_FILE = "the absolute path names no file here"
     UI_IN_VAIN = "a variable of the UI reaches no container"
     OWN_COMMAND = "a custom start command names its own files"
+    OUTSIDE = "the path leads out of the folder that Coolify copies to"
     IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
 
 
@@ -154,21 +155,26 @@ class _Look:
             return self._from_ui()
         if self._fate is Fate.REPLACED or (self._fate is Fate.REPLACED_WITH_VARIABLES and self._has_variables()):
             return Arrival.REPLACED
+        return self._from_file(application, copy, wanted)
+
+    def _from_file(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
         if self._entry is None:
             return Arrival.NOT_LISTED
         if self._is_in_other_file(self._entry, application):
             return Arrival.IN_OTHER_FILE
         if self._mode.coming in _DEFAULT:  # the checkout is where `up` runs
             return Arrival.KEPT_FOR_NOW
-        return self._from_file(copy, wanted)
+        there = self._mode.coming is Situation.SERVICE or wanted.startswith(("/", "../"))
+        return self._put_there(wanted) if there else self._copied(copy, wanted)
 
-    def _from_file(self, copy: str | None, wanted: str) -> Arrival:
+    def _put_there(self, wanted: str) -> Arrival:
+        """Judge a file that no deployment brings."""
+        there = is_regular_file(self._resource.folder / wanted)
         if Path(wanted).is_absolute():
-            return Arrival.ARRIVES if is_regular_file(Path(wanted)) else Arrival.NO_FILE
+            return Arrival.ARRIVES if there else Arrival.NO_FILE
         if self._mode.coming is Situation.SERVICE:
-            there = is_regular_file(self._resource.folder / wanted)
             return Arrival.IN_STACK if there else Arrival.NOT_IN_STACK
-        return self._copied(copy, wanted)
+        return Arrival.ARRIVES if there else Arrival.OUTSIDE
 
     def _copied(self, copy: str | None, wanted: str) -> Arrival:
         if self._mode.coming is Situation.RAW:

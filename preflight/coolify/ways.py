@@ -65,6 +65,18 @@ def pin_in_ui(situation: Situation, pin: Pin) -> str:
     return ("switch Raw Compose Deployment off, " if raw else "") + UI.format(variable=pin.variable)
 
 
+def move_inside(situation: Situation, pin: Pin, place: Place | None) -> str:
+    """Return what to do where the path in ``env_file:`` leads out of the folder that Coolify copies to.
+
+    No base directory mends that: whichever is copied, the copy's top is where relative paths begin (AJ 1047, 843-853).
+    """
+    folder = printable(place.base_directory) if place is not None else "the folder of the compose file"
+    return (
+        f"Move {printable(pin.file.name)} into {folder} of the repository (or below it) and name it there in "
+        f"env_file:; or {pin_in_ui(situation, pin)}. Then redeploy."
+    )
+
+
 def copy_it(situation: Situation, pin: Pin, place: Place | None) -> str:
     """Return what to do where the mode keeps ``env_file:`` but the repository's file does not reach the server."""
     if situation is Situation.SERVICE:

@@ -5,11 +5,12 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from checks.coolify_mode import CoolifyMode
-from preflight import Finding, NoSettings, Status
+from preflight import CouldNotLook, Finding, NoSettings, Status
 from tests.fakes.coolify_api import FakeCoolify, saying
 from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, OTHER, PIN_FILE, SECRET, SERVICE, UUID, VARIABLE, Host
 from tests.real.coolify import Application, Coolify
@@ -132,13 +133,41 @@ def test_a_copy_from_long_before_the_last_deployment_cannot_tell(host: Host) -> 
     assert "Look whether Preserve Repository is on" in finding.hint
 
 
+def test_a_path_that_leads_out_of_the_folder_fails(host: Host) -> None:
+    """Whatever Coolify copies, its top is where relative paths begin: no base directory brings what lies above."""
+    raw_and_preserved(host)
+    host.git.commit({"pins/agent.env": f"{VARIABLE}=x\n"})
+    only(host, Status.PASS)
+
+    host.describe(env_file=[{"path": "../pins/agent.env", "required": False}])
+    host.pin_file = "pins/agent.env"
+    finding = only(host, Status.FAIL)
+
+    assert "looks for ../pins/agent.env, which leads out of the folder that Coolify copies to" in finding.message
+    assert "Move agent.env into /docker of the repository" in finding.hint
+    assert "Preserve Repository" not in finding.hint
+
+
+def test_a_closed_folder_cannot_tell_of_copies(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raw mode told by a label, files not seen: that is said, and that root would see them."""
+    raw_and_preserved(host)
+    only(host, Status.PASS)
+    closed = CouldNotLook(f"{host.home()} may not be read by this user", "Run preflight as root (sudo).")
+    monkeypatch.setattr("preflight.coolify.mode.is_regular_file", Mock(side_effect=closed))
+
+    finding = only(host, Status.ERROR)
+
+    assert f"({host.home()} may not be read by this user)" in finding.message
+    assert finding.hint.startswith("Run preflight as root (sudo); or look whether Preserve Repository is on")
+
+
 def test_an_absolute_path_needs_no_copy(host: Host, tmp_path: Path) -> None:
     """A file on the host that is named absolutely is found in raw mode, as long as it is there."""
     there = host.checkout / PIN_FILE
     host.describe(env_file=[{"path": str(there), "required": False}])
     host.deploy(raw=True, env_file=[str(there)])
     host.container(raw=True)
-    assert "names an absolute path" in only(host, Status.PASS).message
+    assert "names a file that is on this host" in only(host, Status.PASS).message
 
     link = tmp_path / "elsewhere"
     link.symlink_to(host.checkout)

@@ -225,7 +225,9 @@ def test_a_half_written_file_is_one_line_with_its_place(host: Host) -> None:
     """File and line, no traceback; so also .env that is a folder."""
     (host.home() / YAML).write_text("services:\n  application-server:\n    env_file: [a\n")
     for _ in range(2):
-        assert f"{host.home() / YAML}:" in only(host, Status.ERROR).message
+        problem = only(host, Status.ERROR)
+        assert f"{host.home() / YAML}:" in problem.message
+        assert "wait for a deployment that is under way, or redeploy" in problem.hint
 
     host.deploy(raw=True, copied=True)
     only(host, Status.PASS)

@@ -134,6 +134,25 @@ def test_a_wrong_base_directory_fails_until_it_is_the_folder_of_the_pin(stage: S
     passes(stage)
 
 
+def test_a_path_that_leads_out_of_the_folder_fails_until_the_pin_is_moved_into_it(stage: Stage) -> None:
+    """Switches and base directory are right, and no other base directory would bring the file."""
+    text = stage.pin_text
+    stage.edit("path: agent-image-pin.env", f"path: ../{PIN_NAME}")
+    stage.commit({PIN_FILE: None, PIN_NAME: text})
+    app = stage.application(raw=True, preserve=True)
+    stage.coolify.deploy(app)
+
+    said = fails(
+        stage, f"Move {PIN_NAME} into /docker of the repository", too=("coolify-mode", "coolify-rendered-compose")
+    )
+    assert "Preserve Repository on" not in said
+
+    stage.edit(f"path: ../{PIN_NAME}", "path: agent-image-pin.env")
+    stage.commit({PIN_FILE: text, PIN_NAME: None})
+    stage.coolify.deploy(app)
+    passes(stage)
+
+
 def test_a_leftover_copy_that_no_deployment_refreshes_is_stale_until_the_base_directory_is_right(stage: Stage) -> None:
     """Row 4: deploying again does not help, since the copy of today lies elsewhere; so that is not what is said."""
     app = stage.application(raw=True, preserve=True)

@@ -64,6 +64,7 @@ class Host:
         environ: The environment of the run.
         settings: The section ``coolify:`` of the configuration, but for the root.
         files: The compose files that the run names.
+        pin_file: The pin file's path in the checkout.
     """
 
     folder: Path
@@ -71,6 +72,7 @@ class Host:
     environ: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = (COMPOSE_FILE,)
+    pin_file: str = PIN_FILE
 
     def __post_init__(self) -> None:
         self.git = GitRepository.create(self.folder / "checkout")
@@ -88,7 +90,7 @@ class Host:
 
     @property
     def pin(self) -> Pin:
-        return Pin(VARIABLE, SERVICE, self.checkout / PIN_FILE)
+        return Pin(VARIABLE, SERVICE, self.checkout / self.pin_file)
 
     def home(self, uuid: str = UUID, kind: str = "applications") -> Path:
         """Return a resource's folder, which is made."""
