@@ -51,7 +51,8 @@ With --via coolify, in one go:
   asks Coolify's API to deploy, where address and token are given and the line has been pushed (an
   application that deploys on each push does so by itself: --no-trigger), else waits for you to do so;
   waits until every container of the service carries the sentinel;
-  disarms the file, and pushes that too: also after a failure, Ctrl-C or SIGTERM.
+  disarms the file, and pushes that too: also after a failure, Ctrl-C, SIGTERM
+  or when the terminal hangs up (SIGHUP).
   What could not be taken back is named at the end, with the command that does it.
 
 Exit codes: 0 the sentinel arrived and is gone from the file; 1 it did not arrive; 2 the command line or the

@@ -293,6 +293,39 @@ def test_interrupted_while_waiting(site: Site, application: Application, how: si
     assert application.uuid
 
 
+def test_nobody_listens_any_more(site: Site, application: Application) -> None:
+    """Ctrl-C ends `| tee log` as well: that keeps nobody from disarming the branch."""
+    process = site.start("arm", "--via", "coolify", *PUSH)
+    wait_for_push(site)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.send_signal(signal.SIGINT)
+    errors = process.stderr.read()
+    process.stderr.close()
+
+    assert process.wait(timeout=60) == 130
+    assert errors.split("\n") == ["", "preflight: interrupted", ""]
+    assert site.pin.read_text() == PIN
+    assert site.on_remote() == PIN
+    assert application.uuid
+
+
+def test_the_terminal_hangs_up(site: Site, application: Application) -> None:
+    """The ssh session is gone: one SIGHUP of the kernel and one of the shell; disarmed all the same."""
+    process = site.start("arm", "--via", "coolify", *PUSH)
+    wait_for_push(site)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 143
+    assert "Disarmed docker/pin.env." in out
+    assert site.pin.read_text() == PIN
+    assert site.on_remote() == PIN
+    assert application.uuid
+
+
 def test_what_cannot_be_taken_back_is_named(site: Site, application: Application) -> None:
     """The remote goes away while waiting: the last words are the commands that do it, and they do."""
     process = site.start("arm", "--via", "coolify", *PUSH)
