@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from preflight.hook.state import Answer, State, is_recent
 from preflight.hook.summary import Subject, refusal, summary
 from preflight.hook.target import find_target
 from preflight.receipts.receipt import ApprovedPin, Receipt, write_receipt
+from preflight.text import printable
 from preflight.version import __version__
 
 _PREFIX = "preflight-hook-"
@@ -159,6 +160,7 @@ class _Run:
     def _judged(self, checkout: Path, order: Order, commit: str, state: State, deadline: Deadline) -> Said:
         configuration = configuration_of(checkout, order, self._environ)
         judged = judge(configuration, order, self._environ, commit, deadline)
+        _demand_inside(checkout, [configuration.path, *judged.compose, *(each.pin.file for each in judged.pins)])
         code = ExitCode.OK if self._forced and judged.exit_code < ExitCode.INTERRUPTED else judged.exit_code
         if self._subject is None:
             raise AssertionError("what is judged is known by now")
@@ -169,12 +171,12 @@ class _Run:
             receipt = self._receipt(judged, configuration, checkout, commit)
             path = write_receipt(state.receipts, receipt)
             line = f"{line}; receipt: {path.name}"
-        state.log(line, {"opened": "; ".join(self._opened), "exit": str(int(code))})
+        state.log(line, {"opened": "; ".join([*self._opened, *judged.narrowed]), "exit": str(int(code))})
         return Said(line, int(code))
 
     def _receipt(self, judged: Judged, configuration: Configuration, checkout: Path, commit: str) -> Receipt:
         subject = self._subject or Subject("", "", commit)
-        opened = [*self._opened, *(f"let through: {each.check}" for each in judged.excused)]
+        opened = [*self._opened, *judged.narrowed, *(f"let through: {each.check}" for each in judged.excused)]
         return Receipt(
             at=datetime.now(UTC),
             verdict="pass" if judged.exit_code == ExitCode.OK and not judged.excused else "opened",
@@ -218,6 +220,21 @@ def last_deployment(application: str, root: Path, first_process: Path) -> str:
 
 def _inside(path: Path, checkout: Path) -> str:
     return str(path.relative_to(checkout)) if path.is_relative_to(checkout) else str(path)
+
+
+def _demand_inside(checkout: Path, files: Sequence[Path | None]) -> None:
+    """See that what was judged is the commit: a link in it may lead to any file of this container.
+
+    Raises:
+        CouldNotLook: One does, out of the checkout.
+    """
+    root = checkout.resolve()
+    for path in files:
+        if path is not None and path.is_relative_to(checkout) and not path.resolve().is_relative_to(root):
+            raise CouldNotLook(
+                f"{printable(_inside(path, checkout), 100)} lies behind a link that leads out of the repository",
+                "Commit the file itself in the place of the link.",
+            )
 
 
 def _hash(path: Path | None) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from preflight.config import Configuration
 from preflight.context import Options
 from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+from preflight.hook.first import has_token, is_first
 from preflight.hook.order import Order
 from preflight.hook.project import Approvable, compose_environ, find_pins
 from preflight.model import About, CheckResult, Finding, Need, Report, Status
@@ -26,9 +27,6 @@ mends a broken deployment must not be refused for what it is about to mend."""
 
 
 _SETTINGS = frozenset({"coolify", "pin"})
-_TOKENS = tuple(f"{prefix}COOLIFY_TOKEN{suffix}" for prefix in ("PREFLIGHT_", "") for suffix in ("", "_FILE"))
-_DEPLOYED = "docker-compose.yaml"
-"""What Coolify leaves in an application's folder at each deployment, in every mode."""
 
 BRANCH = frozenset({"branch"})
 """Tags of the checks that compare the checkout with the head of its branch: nothing to ask of a checkout, or a commit,
@@ -77,6 +75,7 @@ class Judged:
         left_out: Ids of checks that the configuration of the checkout skips.
         past: Ids of checks that block, but judge Coolify's settings by its last deployment.
         first: Nothing was deployed yet, so that Coolify's settings could not be judged.
+        only: All that the configuration of the checkout lets run, ids and tags; empty: every check.
     """
 
     report: Report
@@ -89,6 +88,15 @@ class Judged:
     left_out: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     first: bool = False
+    only: tuple[str, ...] = ()
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """Return how the commit's own configuration narrows the gate; shown, logged and in the receipt."""
+        lines = [f"run by preflight.yaml: only {', '.join(self.only)}"] if self.only else []
+        lines += [f"left out by preflight.yaml: {', '.join(self.left_out)}"] if self.left_out else []
+        lines += [f"waived: {', '.join(self.waived)}"] if self.waived else []
+        return tuple(lines)
 
 
 def judge(
@@ -111,13 +119,14 @@ def judge(
     options = configuration.options
     environ = compose_environ(environ, configuration, commit)
     insecure = (*order.registry_insecure, *options.get("registry_insecure", ()))
+    first = is_first(order, configuration, environ, deadline)
     request = Request(
         configuration=configuration,
         cwd=configuration.base,
         environ=environ,
         host=_host(),
         only=order.only or options.get("only", ()),
-        skip=(*order.skip, *options.get("skip", ()), *_senseless(order, configuration, environ)),
+        skip=(*order.skip, *options.get("skip", ()), *_senseless(order, configuration, first=first)),
         tags=() if order.only else options.get("tag", ()),
         checks_dirs=[Path(folder) for folder in options.get("checks_dir", ())],
         timeout_s=deadline.remaining("the checks"),
@@ -129,19 +138,18 @@ def judge(
     pins, compose = find_pins(configuration, environ)
     silent = _silent_registries(order, report, pins, lambda: _registry(environ, insecure), deadline)
     decided = _decide(report, _Allowed(order, silent), strict=request.strict)
-    past = () if _has_token(configuration, environ) else _by_the_past(decided)
-    first = is_first(order, configuration, environ)
-    left_out = tuple(options.get("skip", ()))
-    return replace(decided, pins=pins, compose=compose, left_out=left_out, past=past, first=first)
+    past = () if has_token(configuration, environ) else _by_the_past(decided)
+    left_out, only = tuple(options.get("skip", ())), () if order.only else _only(options)
+    return replace(decided, pins=pins, compose=compose, left_out=left_out, past=past, first=first, only=only)
 
 
-def _has_token(configuration: Configuration, environ: Mapping[str, str]) -> bool:
-    return configuration.coolify.token_file is not None or any(environ.get(name) for name in _TOKENS)
+def _only(options: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*options.get("only", ()), *(f"tag {tag}" for tag in options.get("tag", ())))
 
 
 def _by_the_past(decided: Judged) -> tuple[str, ...]:
     """Return the checks that block because of settings that may have been changed since they were last seen."""
-    blocking = {check for check, _ in decided.blocking}
+    blocking = {check for check, finding in decided.blocking if finding.status is Status.FAIL}
     tagged = {result.about.id for result in decided.report.results if result.about.tags >= _SETTINGS}
     return tuple(sorted(blocking & tagged))
 
@@ -163,7 +171,7 @@ def _host() -> str:
     return os.uname().nodename
 
 
-def _senseless(order: Order, configuration: Configuration, environ: Mapping[str, str]) -> tuple[str, ...]:
+def _senseless(order: Order, configuration: Configuration, *, first: bool) -> tuple[str, ...]:
     """Return the ids of the checks that make no sense before this rollout; see that those that are allowed exist."""
     from preflight.discovery import discover
 
@@ -175,24 +183,8 @@ def _senseless(order: Order, configuration: Configuration, environ: Mapping[str,
             raise ConfigurationError(f"--allow: no such check: {check}{nearest(check, ids)}", "See `preflight list`.")
     tags = LATER
     tags |= BRANCH if order.checkout is not None or order.commit else frozenset()
-    tags |= COOLIFY if is_first(order, configuration, environ) else frozenset()
+    tags |= COOLIFY if first else frozenset()
     return tuple(about.id for about in abouts if tags & about.tags and about.id not in order.only)
-
-
-def is_first(order: Order, configuration: Configuration, environ: Mapping[str, str]) -> bool:
-    """Whether a checkout is judged of an application that was never deployed, and no API tells of it either."""
-    coolify = configuration.coolify
-    if order.checkout is None or not coolify.application:
-        return False
-    if _has_token(configuration, environ):
-        return False
-    try:
-        (coolify.root / "applications" / coolify.application / _DEPLOYED).stat()
-    except FileNotFoundError:
-        return True
-    except OSError:  # permission; who needs it says so
-        return False
-    return False
 
 
 def _silent_registries(

@@ -54,8 +54,7 @@ def summary(subject: Subject, judged: Judged, opened: Sequence[str], *, forced: 
     words += ["nothing was deployed yet, so Coolify's settings were not judged"] if judged.first else []
     words += [f"open: {'; '.join(opened)}"] if opened else []
     words += _excused(judged)
-    words += [f"left out by preflight.yaml: {', '.join(judged.left_out)}"] if judged.left_out else []
-    words += [f"waived: {', '.join(judged.waived)}"] if judged.waived else []
+    words += judged.narrowed
     words += [f"report: {report}"] if judged.exit_code != ExitCode.OK else []
     return one_line("; ".join(word for word in words if word), LIMIT)
 

@@ -462,10 +462,38 @@ def test_a_configuration_in_the_checkout_is_heeded_and_told_of(
     push(sample)
     said = run(order(upstream, sample, tmp_path), environ)
     assert said.exit_code == 0, said.line
-    assert "left out by preflight.yaml: image-pullable; waived: env-shadowing" in said.line
+    narrowed = (
+        "run by preflight.yaml: only env-shadowing, env-file-syntax",
+        "left out by preflight.yaml: image-pullable",
+        "waived: env-shadowing",
+    )
+    assert "; ".join(narrowed) in said.line
+    assert lines(tmp_path)[-1]["opened"] == "; ".join(narrowed)
+    assert read_receipts(tmp_path / "state" / "receipts")[0].opened == narrowed
     config.write_text("checks_dir: evil\n")
     push(sample)
     assert run(order(upstream, sample, tmp_path), environ).exit_code == 2
+
+
+@pytest.mark.engine
+@pytest.mark.registry
+@pytest.mark.parametrize("name", ["docker", "preflight.yaml"])
+def test_what_lies_behind_a_link_is_not_the_commit(
+    upstream: Path, sample: Sample, environ: Mapping[str, str], tmp_path: Path, name: str
+) -> None:
+    """A link may lead to files of this host that are right, where what is deployed is something else: blocked."""
+    place, elsewhere = sample.path / name, tmp_path / "elsewhere"
+    if place.is_dir():
+        place.rename(elsewhere)
+    else:
+        elsewhere.write_text("skip: [env-shadowing]\n")
+    place.symlink_to(elsewhere)
+    git("-C", str(sample.path), "add", "--all")
+    push(sample)
+    said = run(order(upstream, sample, tmp_path), environ)
+    assert said.exit_code == 3
+    assert "lies behind a link that leads out of the repository -> Commit the file itself" in said.line
+    assert not (tmp_path / "state" / "receipts").exists()
 
 
 @pytest.mark.compose

@@ -8,11 +8,9 @@ from typing import Any, cast
 import pytest
 
 from preflight.check import could_not_look, failed, passed, skipped, warned
-from preflight.config import Configuration
-from preflight.coolify.settings import CoolifySettings
 from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.hook.judge import _Allowed, _by_the_past, _decide, _is_silent, is_first
+from preflight.hook.judge import _Allowed, _by_the_past, _decide, _is_silent
 from preflight.hook.order import Order
 from preflight.hook.summary import Subject, summary
 from preflight.model import About, CheckResult, Finding, Need, Report, Waiver
@@ -142,32 +140,7 @@ def test_settings_of_the_past_are_told_from_what_is_judged_now() -> None:
         result("mode", bad, tags="coolify pin"), result("pin", bad), result("help", bad, tags="coolify host")
     )
     assert _by_the_past(judged) == ("mode",)
+    unseen = could_not_look("x", hint="y")
+    assert _by_the_past(decide(result("mode", unseen, tags="coolify pin"))) == (), "nothing was seen, old or new"
     line = summary(SUBJECT, replace(judged, past=("mode",)), (), forced=False, report=Path("/r"))
     assert "if you changed them since, --allow mode once, or give a token" in line
-
-
-def test_a_first_deployment_is_told_by_the_folder(tmp_path: Path) -> None:
-    """Only of a checkout, of a named application, that no API tells of."""
-    configuration = Configuration(None, tmp_path, coolify=CoolifySettings(application="abc", root=tmp_path))
-    gate = replace(ORDER, checkout=tmp_path)
-    assert is_first(gate, configuration, {})
-    assert not is_first(ORDER, configuration, {})
-    assert not is_first(gate, Configuration(None, tmp_path), {})
-    for name in ("PREFLIGHT_COOLIFY_TOKEN", "PREFLIGHT_COOLIFY_TOKEN_FILE", "COOLIFY_TOKEN", "COOLIFY_TOKEN_FILE"):
-        assert not is_first(gate, configuration, {name: "x"})
-    folder = tmp_path / "applications" / "abc"
-    folder.mkdir(parents=True)
-    assert is_first(gate, configuration, {})
-    (folder / "docker-compose.yaml").touch()
-    assert not is_first(gate, configuration, {})
-
-
-def test_what_may_not_be_read_is_no_first_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Permission denied is not absent."""
-    configuration = Configuration(None, tmp_path, coolify=CoolifySettings(application="abc", root=tmp_path))
-
-    def refuse(_path: Path, **_how: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "stat", refuse)
-    assert not is_first(replace(ORDER, checkout=tmp_path), configuration, {})
