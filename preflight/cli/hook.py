@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from preflight.cli.options import option
 from preflight.cli.run import hosts, seconds, terminate
@@ -109,7 +110,18 @@ def hook(**options: Any) -> int:
 def _order(options: dict[str, Any]) -> Order:
     renamed = {"timeout": "timeout_s", "lock_wait": "lock_wait_s", "reuse": "reuse_s"}
     opening = read_opening(options.pop("open_until"), options.pop("reason"), datetime.now(UTC))
-    return Order(opening=opening, **{renamed.get(name, name): value for name, value in options.items()})
+    return Order(
+        opening=opening,
+        from_environ=_from_environ(),
+        **{renamed.get(name, name): value for name, value in options.items()},
+    )
+
+
+def _from_environ() -> tuple[str, ...]:
+    """Return the names of the options that the environment gives."""
+    ctx = click.get_current_context()
+    found = ((each.name or "", ctx.get_parameter_source(each.name or "")) for each in ctx.command.params)
+    return tuple(sorted(name for name, source in found if source is ParameterSource.ENVIRONMENT))
 
 
 def say(line: str) -> None:

@@ -60,6 +60,8 @@ class Order:
         depth: Commits of the history to fetch.
         strict: Warnings and skips block too.
         registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
+        from_environ: Names of the options that stand not in the command but in the environment: in default mode every
+            variable of Coolify's UI is one of the sidecar's.
     """
 
     state_dir: Path
@@ -84,16 +86,22 @@ class Order:
     depth: int = 50
     strict: bool = False
     registry_insecure: tuple[str, ...] = ()
+    from_environ: tuple[str, ...] = ()
 
     def opened_by(self, now: datetime) -> tuple[str, ...]:
         """Return how the gate is open, or wider than it was built, one line each; shown, logged and in the receipt."""
-        lines = [f"--only {','.join(self.only)}"] if self.only else []
-        lines += [f"--skip {','.join(self.skip)}"] if self.skip else []
-        lines += [f"--allow {','.join(self.allow)}"] if self.allow else []
-        lines += ["--allow-unreachable-registry"] if self.allow_unreachable_registry else []
+        said = {"only": ",".join(self.only), "skip": ",".join(self.skip), "allow": ",".join(self.allow)}
+        said["config"] = str(self.config or "") if "config" in self.from_environ else ""
+        lines = [f"--{name} {value}{self._origin(name)}" for name, value in said.items() if value]
+        if self.allow_unreachable_registry:
+            lines.append(f"--allow-unreachable-registry{self._origin('allow_unreachable_registry')}")
         if self.opening is not None and self.opening.holds(now):
-            lines.append(f"open until {self.opening.until:%Y-%m-%d %H:%M %Z} ({self.opening.reason})")
+            until = f"{self.opening.until:%Y-%m-%d %H:%M %Z}"
+            lines.append(f"open until {until} ({self.opening.reason}){self._origin('open_until')}")
         return tuple(lines)
+
+    def _origin(self, name: str) -> str:
+        return f" (PREFLIGHT_{name.upper()} in the environment)" if name in self.from_environ else ""
 
 
 def read_opening(until: str, reason: str, now: datetime) -> Opening | None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,16 @@ def test_help_is_help(preflight_cli: PreflightCli, tmp_path: Path) -> None:
     assert done.returncode == 0
     for words in ("--allow-unreachable-registry", "--open-until", "--git-token-file", "preflight explain hook"):
         assert words in done.stdout
+
+
+def test_what_the_environment_says_is_told_from_the_command(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """Forced open by a variable, the line names the variable."""
+    env = {
+        "PREFLIGHT_STATE_DIR": str(tmp_path / "state"),
+        "PREFLIGHT_OPEN_UNTIL": f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%MZ}",
+        "PREFLIGHT_REASON": "outage",
+    }
+    done = preflight_cli("hook", "--repository", "/nope", "--branch", "main", "--skip", "x", cwd=tmp_path, env=env)
+    assert done.returncode == 0
+    assert "open: --skip x; open until " in done.stderr
+    assert done.stderr.endswith("(outage) (PREFLIGHT_OPEN_UNTIL in the environment)\n")

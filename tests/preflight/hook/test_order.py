@@ -1,5 +1,6 @@
 """preflight/hook/order.py."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,6 +59,23 @@ def test_all_that_opens_the_gate_is_named() -> None:
     )
     assert order.opened_by(NOW + timedelta(hours=2))[-1] == "--allow-unreachable-registry"
     assert Order(Path("/x")).opened_by(NOW) == ()
+
+
+def test_what_the_environment_opens_is_named_with_its_variable() -> None:
+    """Nobody would look for it in the command: in default mode it may be a variable of Coolify's UI."""
+    opening = read_opening("2026-11-23T23:00Z", "outage", NOW)
+    names = ("allow_unreachable_registry", "config", "open_until", "skip")
+    order = Order(
+        Path("/x"), skip=("b",), allow=("d",), allow_unreachable_registry=True, opening=opening, config=Path("/c.yaml")
+    )
+    assert replace(order, from_environ=names).opened_by(NOW) == (
+        "--skip b (PREFLIGHT_SKIP in the environment)",
+        "--allow d",
+        "--config /c.yaml (PREFLIGHT_CONFIG in the environment)",
+        "--allow-unreachable-registry (PREFLIGHT_ALLOW_UNREACHABLE_REGISTRY in the environment)",
+        "open until 2026-11-23 23:00 UTC (outage) (PREFLIGHT_OPEN_UNTIL in the environment)",
+    )
+    assert "--config" not in str(order.opened_by(NOW)), "in the command everybody sees it"
 
 
 @pytest.mark.parametrize(
