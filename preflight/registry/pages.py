@@ -35,6 +35,8 @@ def next_page(link: str, current: str, base: str, host: str) -> str | None:
     for target, parameters in _LINK.findall(link):
         if _NEXT.search(parameters):
             return _on_same_host(target, current, base, host)
+    if _NEXT.search(link):  # there is more, but nobody can tell where: half a list must not pass for a whole one
+        raise _no_address(host)
     return None
 
 

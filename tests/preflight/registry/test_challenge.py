@@ -127,6 +127,13 @@ def test_next_page_that_is_no_address(target: str) -> None:
         next_page(f'<{target}>; rel="next"', HERE, BASE, "ghcr.io")
 
 
+@pytest.mark.parametrize("link", ['/v2/x>; rel="next"', "/v2/x; rel=next"])
+def test_next_page_that_nobody_can_find(link: str) -> None:
+    """A header that promises a next page without an address is an error: half a list is not the whole one."""
+    with pytest.raises(BadAnswer, match="is no address"):
+        next_page(link, HERE, BASE, "ghcr.io")
+
+
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages and tags are bounded."""
     monkeypatch.setattr(pages_module, "MAX_PAGES", 2)

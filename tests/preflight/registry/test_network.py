@@ -113,6 +113,12 @@ def test_asked_pause(value: str, expected: float | None) -> None:
     assert asked_pause({"retry-after": value}) == expected
 
 
+@pytest.mark.parametrize("value", [f"Mon, 01 Jan {'9' * 11} 00:00:00 GMT", f"Mon, {'9' * 30} Jan 2026 00:00:00 GMT"])
+def test_date_beyond_all_calendars(value: str) -> None:
+    """A date with numbers that no calendar has is none."""
+    assert asked_pause({"retry-after": value}) is None
+
+
 def test_date_without_zone() -> None:
     """A date without a zone is taken for universal time."""
     assert asked_pause({"retry-after": "Wed, 21 Oct 2015 07:28:00 -0000"}) == 0.0
