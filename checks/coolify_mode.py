@@ -22,7 +22,6 @@ from preflight import (
     look_ahead,
     move_inside,
     passed,
-    pin_in_ui,
     printable,
     raw_and_preserve,
     skipped,
@@ -62,25 +61,17 @@ class CoolifyMode(Check[NoSettings]):
         failures=(
             ("Default mode replaces env_file:.", _WAYS),
             ("Raw mode, but the repository is not copied.", "Switch Preserve Repository on."),
-            (
-                "The copy will lie in another folder than Compose looks in.",
-                "Set base directory and compose location as the hint says.",
-            ),
+            ("The copy will lie in another folder than Compose looks in.", "Set base directory and compose location."),
             ("The path in env_file: leads out of that folder (../).", "Move the pin file into it."),
             ("A service stack has no repository.", "Put the pin file into its folder by a file mount (Storages)."),
             ("With pin_in: ui: the UI's variable reaches no container.", "Switch Raw Compose Deployment off."),
+            ("With pin_in: ui: a build argument of that name beats the UI's variable.", "Rename the build argument."),
             ("The pin file is not listed by the service.", "Run `preflight run --only env-file-syntax`."),
             ("env_file: is kept by an old Coolify only (warning).", "Raw mode and Preserve Repository, then update."),
             ("A service has `labels:` as a map, which raw mode breaks (warning).", "Write them as a list."),
             ("A custom start command runs in place of `up` (warning).", "Empty it, or look at its -f and --env-file."),
-            (
-                "The pin file is listed in an override file, and Coolify deploys one compose file only.",
-                "Write the entry into the compose file that Coolify deploys.",
-            ),
-            (
-                "Coolify deploys another compose file than is judged (cannot look).",
-                "Correct compose: in preflight.yaml.",
-            ),
+            ("The pin file is listed in an override, and Coolify deploys one compose file.", "Move the entry into it."),
+            ("Coolify deploys another file than is judged (cannot look).", "Correct compose: in preflight.yaml."),
             ("Several applications may be meant, or nothing tells the mode (cannot look).", "Name it: the hint says."),
         ),
     )
@@ -147,7 +138,11 @@ class _Words:
         return passed(self._line(how), at=self._at(), **self._evidence())
 
     def _replaced(self) -> Finding:
-        return self._failed(f"drops {self._file}: Coolify replaces env_file: by its own .env", self._ways())
+        found = self._found
+        return self._failed(
+            f"drops {self._file}: Coolify replaces env_file: by its own .env",
+            ways_out(found.coming, found.pin, found.place),
+        )
 
     def _kept_for_now(self) -> Finding:
         version = self._found.resource.version
@@ -241,8 +236,15 @@ class _Words:
         variable = self._found.pin.variable
         return self._failed(
             f"gives no variable of Coolify's UI to a container, so {variable} does not arrive from there",
-            f"Switch Raw Compose Deployment off, or write `{variable}: ${{{variable}}}` into environment: of "
-            f"{self._service}; then redeploy.",
+            "Switch Raw Compose Deployment off in Coolify and redeploy; or write `coolify: {pin_in: file}` into "
+            "preflight.yaml.",
+        )
+
+    def _beaten(self) -> Finding:
+        variable = self._found.pin.variable
+        return self._failed(
+            f"copies build: args: into environment:, where {variable} beats the UI's",
+            f"Rename the build argument {variable} of {self._service}.",
         )
 
     def _own_command(self) -> Finding:
@@ -266,10 +268,6 @@ class _Words:
             hint='Write them as a list: `- "name=value"`.',
             at=self._ctx.at(file, maps[0][1]),
         )
-
-    def _ways(self) -> str:
-        found = self._found
-        return f"In Coolify {raw_and_preserve(found.place)}; or {pin_in_ui(found.coming, found.pin)}. Then redeploy."
 
     def _line(self, what: str) -> str:
         mode = self._found.mode

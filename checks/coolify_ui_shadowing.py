@@ -145,7 +145,8 @@ class _Words:
                 f"{self._service}: {name} is set in Coolify's UI, but reaches no container in this mode ({situation})"
             )
         if self._look.reach.drops_file:
-            return f"{self._service}: {name} is not set in Coolify's UI (but {situation} drops the pin file)"
+            but = f"{situation} {'does not find' if situation.keeps_env_file else 'drops'} the pin file"
+            return f"{self._service}: {name} is not set in Coolify's UI (but {but})"
         known_now = self._look.evidence.ui is not None or not self._look.reach.effects
         when = "" if known_now else ", as of the last deployment"
         return f"{self._service}: nothing in Coolify's UI gets at {name}{when} ({situation})"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from preflight.coolify.settings import CoolifySettings
     from preflight.coolify.ui_reach import UiEffect
     from preflight.coolify.variables import UiLook, UiPinState, UiShadow, UiWhen, look_at_ui, token_caution
-    from preflight.coolify.ways import copy_it, move_inside, pin_in_ui, raw_and_preserve, ways_out
+    from preflight.coolify.ways import copy_it, move_inside, raw_and_preserve, ways_out
     from preflight.deadline import Deadline
     from preflight.detect.guess import overrides_of
     from preflight.engine.container import Container
@@ -138,7 +138,6 @@ _HOMES = {
     "look_at_rendered": "preflight.coolify.rendered",
     "copy_it": "preflight.coolify.ways",
     "move_inside": "preflight.coolify.ways",
-    "pin_in_ui": "preflight.coolify.ways",
     "raw_and_preserve": "preflight.coolify.ways",
     "ways_out": "preflight.coolify.ways",
     "Kind": "preflight.coolify.resource",
@@ -404,7 +403,6 @@ __all__ = [
     "parse_reference",
     "parse_version",
     "passed",
-    "pin_in_ui",
     "plural",
     "printable",
     "project_of",

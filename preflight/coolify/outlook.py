@@ -11,6 +11,7 @@ from preflight.compose.entries import EnvFileEntry
 from preflight.compose.locate import ComposeSource
 from preflight.config.find import find_git_root
 from preflight.context import Context, Pin
+from preflight.coolify.arguments import beats_ui
 from preflight.coolify.mode import Mode
 from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.coolify.rules import Fate, fate_of
@@ -41,6 +42,7 @@ class Arrival(StrEnum):
     NOT_LISTED = "the repository does not list it"
     NO_FILE = "the absolute path names no file here"
     UI_IN_VAIN = "a variable of the UI reaches no container"
+    BEATEN = "a build argument beats the UI's variable"
     OWN_COMMAND = "a custom start command names its own files"
     OUTSIDE = "the path leads out of the folder that Coolify copies to"
     IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
@@ -184,7 +186,9 @@ class _Look:
 
     def _from_ui(self) -> Arrival:
         if self._fate.brings_variables:
-            return Arrival.FROM_UI
+            variable, in_git = self._pin.variable, self._mode.coming is not Situation.SERVICE
+            is_beaten = in_git and beats_ui(self._source, self._pin.service, variable)
+            return Arrival.BEATEN if is_beaten else Arrival.FROM_UI
         entries = self._source.environment_entries(self._pin.service, self._pin.variable)
         last = entries[-1] if entries else None
         if last is not None and (not last.has_value or self._pin.variable in mentioned(last.value or "")):

@@ -9,6 +9,7 @@ from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.locate import ComposeSource
 from preflight.config.find import find_git_root
 from preflight.context import Context, Pin
+from preflight.coolify.arguments import build_arguments
 from preflight.coolify.deployed import Deployed
 from preflight.coolify.resource import Resource
 from preflight.coolify.ways import Place, base_directory, right_place
@@ -204,7 +205,7 @@ class _Look:
         ours = self._repository.environment_entries(service, variable)
         return Beaten(
             entry,
-            from_build=not ours and variable in _build_arguments(self._repository, service),
+            from_build=not ours and variable in build_arguments(self._repository, service),
             was_bare=bool(ours) and not ours[-1].has_value,
             in_repository=bool(ours),
         )
@@ -228,22 +229,6 @@ def _compared(before: list[str], after: list[str]) -> list[str]:
 def _takes(entry: EnvironmentEntry, variable: str) -> bool:
     """Whether an entry takes the variable from the UI: through ``${VAR}``, or a null that stayed one."""
     return not entry.has_value or variable in mentioned(entry.value or "")
-
-
-def _build_arguments(source: ComposeSource, service: str) -> frozenset[str]:
-    from preflight.compose.yamlfile import Mapping, Scalar, Sequence
-
-    names: set[str] = set()
-    for file in source.files:
-        written = source.written(file, service)
-        build = None if written is None else written.get("build")
-        arguments = build.get("args") if isinstance(build, Mapping) else None
-        if isinstance(arguments, Mapping):
-            names.update(arguments.items)
-        elif isinstance(arguments, Sequence):
-            texts = (item.value.text for item in arguments.items if isinstance(item.value, Scalar))
-            names.update(text.partition("=")[0] for text in texts)
-    return frozenset(names)
 
 
 def _value(data: bytes, variable: str) -> str | None:

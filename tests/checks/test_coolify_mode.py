@@ -105,6 +105,24 @@ def test_default_mode_passes_where_the_pin_is_in_the_ui(host: Host) -> None:
     assert f"default mode gives {VARIABLE} of Coolify's UI to the containers" in only(host, Status.PASS).message
 
 
+@pytest.mark.parametrize("arguments", [{VARIABLE: "old"}, [f"{VARIABLE}=old"]], ids=["map", "list"])
+def test_a_build_argument_beats_the_variable_of_the_ui(host: Host, arguments: object) -> None:
+    """Coolify copies it into `environment:` with the next deployment; one that takes the UI's value does no harm."""
+    host.settings["pin_in"] = "ui"
+    host.deploy()
+    host.in_helper()
+    only(host, Status.PASS)
+
+    host.describe(build={"args": arguments})
+    finding = only(host, Status.FAIL)
+    assert f"copies build: args: into environment:, where {VARIABLE} beats the UI's" in finding.message
+    assert f"Rename the build argument {VARIABLE}" in finding.hint
+
+    for harmless in ({VARIABLE: None}, [VARIABLE], {VARIABLE: f"${{{VARIABLE}}}"}, {"OTHER": "x"}):
+        host.describe(build={"args": harmless})
+        only(host, Status.PASS)
+
+
 def test_raw_mode_without_a_copy_fails(host: Host) -> None:
     """The entry is kept, the file is not there: Preserve Repository is the way out."""
     raw_and_preserved(host)

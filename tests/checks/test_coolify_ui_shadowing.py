@@ -637,6 +637,15 @@ class TestAfterAPreview:
 class TestBadInput:
     """One clear line each."""
 
+    def test_the_pin_file_is_a_folder(self, stack: CoolifyHost) -> None:
+        """A service stack drops nothing: there is nothing to read."""
+        stack.deploy()
+        copy = stack.deployed / PIN_NAME
+        copy.unlink()
+        copy.mkdir()
+
+        passes(stack, "is not set in Coolify's UI (but service stack does not find the pin file)")
+
     def test_env_file_is_a_folder(self, stack: CoolifyHost) -> None:
         """Seen in the wild; it can be removed."""
         stack.deploy()
