@@ -19,11 +19,13 @@ from preflight import (
     Pin,
     could_not_look,
     failed,
+    is_left_to_ui,
     nearest,
     overrides_of,
     passed,
     printable,
     read_env_file,
+    skipped,
     warned,
 )
 
@@ -139,7 +141,8 @@ class _Judge:
 
     def _good(self) -> Finding:
         entry = self._entries[self._at_pin()[-1]]
-        then = [self._show(path) for path in self._paths if path is not None and self._is_override(path)]
+        after = self._paths[self._at_pin()[-1] + 1 :]  # overrides, and another pin's files
+        then = [self._show(path) for path in after if path is not None]
         order = " then ".join([self._show(self._pin.file), *then])
         return passed(
             f"{self._pin.service} lists {order}, and nothing after", at=self._at(entry), **self._evidence(entry)
@@ -248,7 +251,7 @@ class _Judge:
                 f"{self._show(path)} stands before {self._show(self._pin.file)}, which then beats it",
                 "Move the override behind the pin file: a later file beats an earlier one.",
             )
-        if index > pin and not is_override:
+        if index > pin and not is_override and not self._is_of_another_pin(path):
             name = printable(entry.text, 80) if path is None else self._show(path)
             yield self._failed(
                 entry,
@@ -271,6 +274,11 @@ class _Judge:
                 f"which file {printable(unclear.text, 80)} is depends on a variable; {pin} is not listed otherwise",
                 hint="Write the path out.",
                 at=self._at(unclear),
+            )
+        if is_left_to_ui(self._ctx.doors.coolify.settings, [path for path in self._paths if path is not None]):
+            return skipped(
+                f"{service} reads Coolify's own .env alone: it gets the pin from the UI (pin_in: ui), not from {pin}",
+                hint="The check coolify-ui-shadowing compares the two.",
             )
         return failed(
             f"{service} does not list {pin}",
@@ -330,6 +338,15 @@ class _Judge:
 
     def _is_pin(self, path: Path) -> bool:
         return _same(path, self._pin.file)
+
+    def _is_of_another_pin(self, path: Path | None) -> bool:
+        """Whether a file is another pin's of the service, or its override; env-shadowing sees what it sets."""
+        if path is None:
+            return False
+        others = [each for each in self._ctx.pins if each.service == self._pin.service and not self._is_pin(each.file)]
+        files = {each.file for each in others}
+        files |= {file for each in others for file in each.overrides or overrides_of(each.file, [path])}
+        return any(_same(path, each) for each in files)
 
     def _is_override(self, path: Path) -> bool:
         return any(_same(path, override) for override in self._overrides)

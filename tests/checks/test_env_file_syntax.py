@@ -35,6 +35,7 @@ def look(
     pin: str = "pin.env",
     service: str = "app",
     overrides: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
     directory: str = "",
 ) -> list[tuple[str, str, str | None]]:
@@ -48,6 +49,7 @@ def look(
             pin=pin,
             service=service,
             overrides=overrides,
+            others=others,
             environ=environ,
             directory=directory,
         )
@@ -61,6 +63,7 @@ def findings(
     pin: str = "pin.env",
     service: str = "app",
     overrides: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
     directory: str = "",
 ) -> list[Finding]:
@@ -69,7 +72,10 @@ def findings(
     project = ComposeProject(
         folder, tuple(folder / name for name in files), project_directory=folder / directory if directory else None
     )
-    pins = (Pin("PIN", service, folder / pin, tuple(folder / name for name in overrides)),)
+    pins = (
+        Pin("PIN", service, folder / pin, tuple(folder / name for name in overrides)),
+        *(Pin(f"PIN_{place}", service, folder / name) for place, name in enumerate(others)),
+    )
     ctx = context(
         Deadline.after(60),
         pins=pins,
