@@ -27,6 +27,7 @@ _PAGE_BYTES = 8 << 20
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")  # "_": managed users
+_NEXT = re.compile(r'<[^<>]*>[^<]*;\s*rel="?next\b')
 
 
 class GitHubApi:
@@ -114,6 +115,12 @@ class GitHubApi:
 
 def _is_limited(answer: "Answer") -> bool:
     return answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+
+
+def is_followed(answer: "Answer", *, full: bool) -> bool:
+    """Whether there is another page: `Link` says so, for pages may be short in between; without it, a full page."""
+    link = answer.headers.get("link", "")
+    return bool(_NEXT.search(link)) if link else full
 
 
 def has_token(environ: Mapping[str, str]) -> bool:

@@ -6,18 +6,15 @@ Drafts are listed for whoever may push, and are not released yet. A public repos
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from preflight.context import Context
 from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.github_api import NOT_FOUND, OK, PAGE, GitHubApi, is_repository, web_hosts
+from preflight.github_api import NOT_FOUND, OK, PAGE, GitHubApi, is_followed, is_repository, web_hosts
 from preflight.releases.names import find_releases
 from preflight.text import plural, printable
-
-if TYPE_CHECKING:
-    from preflight.registry.http import Answer
 
 MAX_RELEASES = 10_000
 """GitHub lists no more, however many pages are asked for."""
@@ -26,7 +23,6 @@ _PAGE_BYTES = 16 << 20
 _UNAUTHORIZED = 401
 _OTHER_SOURCE = "or set `source: remote` for this check: git's tags."
 _SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[^/@:]+):(?!//)(?P<path>.+)")
-_NEXT = re.compile(r'<[^<>]*>[^<]*;\s*rel="?next\b')
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ class _Lister:
             rows = self._api.rows(answer)
             releases = [self._release(row) for row in rows]
             found.update((release.tag, release) for release in releases if release is not None)
-            if not _is_followed(answer, len(rows) == self._size):
+            if not is_followed(answer, full=len(rows) == self._size):
                 return tuple(found.values())
         raise CouldNotLook(
             f"GitHub lists only the first {MAX_RELEASES} releases of {self._repository}",
@@ -153,12 +149,6 @@ class _Lister:
             f"GitHub does not let the token in {name} read {repository} ({status})",
             f"Put into {name} {grant} (authorised for its organisation's single sign-on).",
         )
-
-
-def _is_followed(answer: "Answer", full: bool) -> bool:  # noqa: FBT001 -- a fact, not an option
-    """Whether there is another page: `Link` says so; without it, a page that is full."""
-    link = answer.headers.get("link", "")
-    return bool(_NEXT.search(link)) if link else full
 
 
 def repository_of_remote(ctx: Context, remote: str) -> str:

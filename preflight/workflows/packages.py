@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from preflight.deadline import Deadline
 from preflight.errors import DoesNotApply
-from preflight.github_api import NOT_FOUND, OK, PAGE, REFUSED, GitHubApi
+from preflight.github_api import NOT_FOUND, OK, PAGE, REFUSED, GitHubApi, is_followed
 from preflight.model import Json
 from preflight.text import printable
 from preflight.workflows.package import Package
@@ -136,7 +136,7 @@ class _Asker:
                 return None
             rows = self._api.rows(answer)
             found.update((version.id, version) for version in map(_version, rows) if version is not None)
-            if len(rows) < PAGE:
+            if not is_followed(answer, full=len(rows) == PAGE):
                 return tuple(found.values())
         self._complete = False
         return tuple(found.values())

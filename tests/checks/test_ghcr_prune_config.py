@@ -116,6 +116,7 @@ class Api:
     status: int = 200
     body: bytes | None = None
     limit: str = "59"
+    page: int = 100
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def look(self, place: Place, **more: Any) -> list[Finding]:
@@ -135,7 +136,13 @@ class Api:
             return 404, b"{}"
         query = parse_qs(parts.query)
         rows, page = getattr(self, query["state"][0]), int(query["page"][0])
-        return 200, json.dumps(rows[(page - 1) * 100 : page * 100]).encode()
+        return 200, json.dumps(rows[(page - 1) * self.page : page * self.page]).encode()
+
+    def link(self, path: str) -> str:
+        """Return the header that names the next page, where pages are shorter than was asked for."""
+        query = parse_qs(urlsplit(path).query)
+        more = "page" in query and int(query["page"][0]) * self.page < len(getattr(self, query["state"][0]))
+        return f'<{self.url}/next>; rel="next"' if self.page < 100 and more else '<x>; rel="first"'
 
 
 def version(number: int, *tags: str) -> dict[str, Any]:
@@ -160,6 +167,8 @@ def api() -> Iterator[Api]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("X-RateLimit-Remaining", fake.limit)
+            if fake.page < 100:
+                self.send_header("Link", fake.link(self.path))
             if status in range(300, 400):
                 self.send_header("Location", "http://127.0.0.1:1/")
             self.end_headers()
@@ -1001,6 +1010,14 @@ def test_rows_that_are_no_versions_are_left_out(place: Place, api: Api) -> None:
         {"digest": f"sha256:{1:064x}", "changed": "2026-11-20T00:00:00Z", "tags": ["ok"]},
         {"digest": f"sha256:{4:064x}", "changed": "2026-11-20T00:00:00Z", "tags": []},
     ]
+
+
+def test_short_page_is_not_the_last(place: Place, api: Api) -> None:
+    """GitHub may send fewer versions than asked for, and more on the next page: what is deleted there is seen."""
+    api.page = 1
+    api.deleted = (version(1), version(2, "1.2.0"))
+
+    assert "releases were deleted" in api.look(place)[-1].message
 
 
 def test_endless_pages_end(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
