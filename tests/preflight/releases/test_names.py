@@ -66,6 +66,7 @@ def test_pattern() -> None:
     [
         ("chore(docker): pin agent image for v1.2.0", {"1.2.0"}),
         ("Pin for 1.2.0-rc.1, finally", {"1.2.0-rc.1"}),
+        ("bump the pinned image for release v1.4.0 (#99)", {"1.4.0"}),
         ("bump left-pad to 9.9.9", set()),
         ("before v1.2.0", set()),
         ("for v1.2", set()),
