@@ -23,7 +23,7 @@ from preflight.files import is_regular_file
 if TYPE_CHECKING:
     from preflight.coolify.api import Application
 
-_OWN_FILES = re.compile(r"(?:^|\s)(?:-f|--file)(?:\s|=|$)")
+_NAMED_FILE = re.compile(r"(?:^|\s)(?:-f[\s=]*|--file[\s=]+)[\"']?([^\s\"']+)")
 _DEFAULT = frozenset({Situation.DEFAULT, Situation.DEFAULT_PRESERVED})
 
 
@@ -150,14 +150,19 @@ class _Look:
         )
 
     def _arrival(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
-        command = (application.custom_start_command or "") if application else ""
-        if self._mode.coming in _DEFAULT and _OWN_FILES.search(command):
+        if application is not None and self._names_own_files(application.custom_start_command or ""):
             return Arrival.OWN_COMMAND
         if self._ctx.doors.coolify.settings.pin_in == "ui":
             return self._from_ui()
         if self._fate is Fate.REPLACED or (self._fate is Fate.REPLACED_WITH_VARIABLES and self._has_variables()):
             return Arrival.REPLACED
         return self._from_file(application, copy, wanted)
+
+    def _names_own_files(self, command: str) -> bool:
+        """Whether a command reads files that Coolify does not write: in default mode any that it names (D 1663)."""
+        ours = {each.name for each in (*self._source.files, self._resource.compose_file)}
+        named = [Path(each).name for each in _NAMED_FILE.findall(command)]
+        return any(self._mode.coming in _DEFAULT or each not in ours for each in named)
 
     def _from_file(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
         if self._entry is None:

@@ -361,7 +361,7 @@ def test_which_of_two_compose_files_coolify_deploys_only_the_api_tells(host: Hos
 
 
 def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> None:
-    """It runs in place of `up`; what it holds is never shown. With files of its own, default mode is open."""
+    """It runs in place of `up`; what it holds is never shown. With files of its own, nothing is known."""
     raw_and_preserved(host)
     registered(api, raw=True, preserve=True)
     only(host, Status.PASS)
@@ -370,6 +370,15 @@ def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> No
     good, warning = check(host)
     assert (good.status, warning.status) == (Status.PASS, Status.WARN)
     assert "a custom start command runs in place of Coolify's `up`" in warning.message
+
+    for named, statuses in {
+        "-f ./compose.app.yaml": [Status.PASS, Status.WARN],
+        "--file=docker-compose.yaml": [Status.PASS, Status.WARN],
+        "-f compose.app.yaml -f compose.old.yaml": [Status.ERROR],
+        "--file 'compose.old.yaml'": [Status.ERROR],
+    }.items():
+        registered(api, raw=True, preserve=True, docker_compose_custom_start_command=f"docker compose {named} up -d")
+        assert [each.status for each in check(host)] == statuses, named
 
     host.engine.listed.clear()
     host.deploy()
