@@ -24,6 +24,7 @@ from preflight import (
     is_under_way,
     passed,
     plural,
+    printable,
     read_receipts,
     short_reference,
     skipped,
@@ -80,6 +81,7 @@ class ApprovedRollout(Check[Settings]):
             ("Nothing was approved yet (warning).", "Deploy once with the hook in place."),
             ("A rollout was approved just now and is still going on (warning).", "Look again after it."),
             ("A receipt, or the folder, cannot be read (error).", "Run it as the user who owns the receipts."),
+            ("Receipts of another application lie there (error).", "Give each a folder of its own: --state-dir."),
             ("No folder of receipts is configured (skip).", "Set receipts: to STATE-DIR/receipts of the hook."),
         ),
     )
@@ -98,6 +100,14 @@ class ApprovedRollout(Check[Settings]):
         if not receipts:
             hint = "Deploy once with the hook in place; a first deployment is never gated."
             yield warned(f"{ctx.show(folder)} holds no receipt: nothing was approved yet", hint=hint)
+            return
+        ours = ctx.doors.coolify.settings.application
+        named = {receipt.application for receipt in receipts if receipt.application}
+        if len(named | ({ours} if ours else set())) > 1:
+            yield could_not_look(
+                f"{ctx.show(folder)} holds receipts of another application: {printable(', '.join(sorted(named)), 120)}",
+                hint="Give each application a state folder of its own (--state-dir), and delete what is not its own.",
+            )
             return
         for pin in ctx.pins:
             yield from self._judge(ctx, pin, receipts)

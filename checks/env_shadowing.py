@@ -17,10 +17,12 @@ from preflight import (
     SourceKind,
     analyse_shadowing,
     failed,
+    is_left_to_ui,
     is_plain_reference,
     nearest,
     passed,
     printable,
+    skipped,
     warned,
 )
 
@@ -73,11 +75,25 @@ class _Words:
         """Return one finding for each thing that beats the pin or could; a pass if there is none."""
         if not self._found.shadows:
             yield passed(f"{self._service} gets {self._variable} from {self._file} alone", at=None, **self._evidence())
+        excused = [shadow for shadow in self._found.shadows if self._is_excused(shadow)]
+        if excused:
+            yield skipped(
+                f"{self._service} gets {self._variable} from Coolify's UI (pin_in: ui), not from {self._file}",
+                hint="The check coolify-ui-shadowing compares the two.",
+            )
         for shadow in self._found.shadows:
+            if shadow in excused:
+                continue
             message, hint = self._say(shadow)
             at = self._ctx.at(shadow.path, shadow.line) if shadow.path else None
             verdict = failed if shadow.beats else warned
             yield verdict(message, hint=hint, at=at, **self._evidence(shadow))
+
+    def _is_excused(self, shadow: Shadow) -> bool:
+        """Whether Coolify has put its own .env, or the very value, in the place of the pin file, as it was meant to."""
+        equal = self._found.value is not None and self._found.value == self._found.own
+        replaced = shadow.kind is ShadowKind.NOT_LISTED or (shadow.kind is ShadowKind.ENVIRONMENT and equal)
+        return replaced and is_left_to_ui(self._ctx.doors.coolify.settings, self._found.read)
 
     def _say(self, shadow: Shadow) -> tuple[str, str]:
         match shadow.kind:

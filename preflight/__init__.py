@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from preflight.coolify.outlook import Arrival, Outlook, look_ahead
     from preflight.coolify.rendered import Beaten, Copy, Rendered, look_at_rendered
     from preflight.coolify.resource import Kind, Resource, Situation
-    from preflight.coolify.settings import CoolifySettings
+    from preflight.coolify.settings import CoolifySettings, is_left_to_ui
     from preflight.coolify.ui_reach import UiEffect
     from preflight.coolify.variables import UiLook, UiPinState, UiShadow, UiWhen, look_at_ui, token_caution
     from preflight.coolify.ways import copy_it, move_inside, raw_and_preserve, ways_out
@@ -194,6 +194,7 @@ _HOMES = {
     "ImageReference": "preflight.reference",
     "ReferenceKind": "preflight.reference",
     "ReferenceProblem": "preflight.reference",
+    "is_left_to_ui": "preflight.coolify.settings",
     "is_plain_reference": "preflight.reference",
     "parse_reference": "preflight.reference",
     "short_reference": "preflight.reference",
@@ -376,6 +377,7 @@ __all__ = [
     "find_holding",
     "find_releases",
     "has_token",
+    "is_left_to_ui",
     "is_plain_reference",
     "is_ref_name",
     "is_repository",

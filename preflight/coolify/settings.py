@@ -1,6 +1,7 @@
 """What the operator says of Coolify, under ``coolify:`` in ``preflight.yaml``."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,16 @@ class CoolifySettings:
             raise ValueError("application must be the UUID in the address of the application's page in Coolify")
         if self.pin_in not in _PIN_IN:
             raise ValueError("pin_in must be file or ui")
+
+
+def is_left_to_ui(settings: CoolifySettings, files: Sequence[Path]) -> bool:
+    """Whether the pin is in Coolify's UI, and a service reads what default mode lets it: its ``.env`` (AJ 696-703).
+
+    Args:
+        settings: What the operator says.
+        files: The env files of the service.
+    """
+    return [path.name for path in files] == [".env"] and settings.pin_in == "ui"
 
 
 def is_uuid(text: str) -> bool:

@@ -227,6 +227,17 @@ def test_a_broken_receipt_is_an_error(host: Host, broken: str) -> None:
         host.check()
 
 
+@pytest.mark.parametrize(("application", "status"), [("abc", Status.PASS), ("", Status.PASS), ("xyz", Status.ERROR)])
+def test_receipts_of_another_application_approve_nothing(host: Host, application: str, status: Status) -> None:
+    """Two applications that share a state folder would approve of each other's rollouts."""
+    host.run()
+    host.approve(minutes_ago=90, application=application)
+    host.approve()
+    found = host.only()
+    assert found.status is status
+    assert ("holds receipts of another application: abc, xyz" in found.message) == (status is Status.ERROR)
+
+
 def test_a_folder_that_is_not_there_is_an_error(host: Host) -> None:
     """It was configured, so somebody expects receipts in it."""
     with pytest.raises(CouldNotLook, match="no such file"):

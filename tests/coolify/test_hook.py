@@ -167,6 +167,19 @@ def test_it_blocks_where_coolify_drops_the_pin(gated: Gated) -> None:
         gated.coolify.deploy(gated.application)
 
 
+def test_a_variable_of_the_ui_does_not_lead_the_sidecar_to_another_engine(gated: Gated) -> None:
+    """In default mode the sidecar has them all; one that another service needs shuts no gate, and opens none unseen."""
+    gated.application.raw = gated.application.preserve = False
+    gated.application.variables.set("DOCKER_HOST", "tcp://127.0.0.1:1")
+    gated.application.variables.set("PREFLIGHT_ALLOW", "coolify-mode")
+    gated.coolify.deploy(gated.application)
+    gated.coolify.deploy(gated.application)
+    (entry,) = gated.log()
+    assert "no Docker engine listens" not in entry["said"]
+    assert "let through by --allow: coolify-mode: " in entry["said"]
+    assert entry["opened"] == "--allow coolify-mode (PREFLIGHT_ALLOW in the environment)"
+
+
 def test_its_words_are_not_taken_for_a_fault_of_ssh(gated: Gated) -> None:
     """A registry that refuses connections blocks once: Coolify does not run the hook three times."""
     gated.coolify.deploy(gated.application)
@@ -213,6 +226,25 @@ def test_the_second_gate_blocks_in_default_mode(gated: Gated) -> None:
     gated.application.custom_build_command = injected(custom_build_command(gated.place), "./docker/compose.app.yaml")
     with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-file-syntax"):
         gated.coolify.deploy(gated.application)
+
+
+def test_a_pin_that_is_kept_in_the_ui_passes_both_gates(gated: Gated) -> None:
+    """In default mode with pin_in: ui that is as it should be; a value written out in the commit is not."""
+    gated.application.raw = gated.application.preserve = False
+    gated.application.variables.set(VARIABLE, gated.sample.reference)
+    pins = f"pins: [{{variable: {VARIABLE}, service: {SERVICE}, file: {PIN_FILE}}}]\n"
+    (gated.sample.path / "preflight.yaml").write_text(
+        f"coolify: {{root: {gated.coolify.root}, pin_in: ui}}\n{pins}", encoding="utf-8"
+    )
+    gated.break_it()
+    gated.application.custom_build_command = injected(custom_build_command(gated.place), "./docker/compose.app.yaml")
+    with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-shadowing: environment: of application-server beats"):
+        gated.coolify.deploy(gated.application)
+    gated.mend_it()
+    gated.coolify.deploy(gated.application)
+    gated.coolify.deploy(gated.application)
+    assert [entry["exit"] for entry in gated.log()] == ["1", "0", "0", "0"]
+    assert gated.coolify.environment(gated.application, SERVICE)[VARIABLE] == gated.sample.reference
 
 
 def test_it_needs_no_more_of_the_engine_than_the_proxy_lets_through(gated: Gated, preflight_cli: PreflightCli) -> None:

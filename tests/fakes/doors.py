@@ -1,15 +1,18 @@
 """Doors of which a test opens one."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 from preflight.compose.binary import ComposeBinary
 from preflight.context import Doors
+from preflight.coolify.settings import CoolifySettings
 from preflight.deadline import Deadline
 
 
 def doors(**opened: Any) -> Doors:
     """Return doors with nothing behind any but the ones that are given."""
     behind: dict[str, Any] = dict.fromkeys(("compose", "engine", "git", "registry", "coolify"), cast("Any", None))
+    behind["coolify"] = SimpleNamespace(settings=CoolifySettings())
     return Doors(**{**behind, **opened})
 
 
