@@ -144,7 +144,10 @@ class _Words:
         if found.elsewhere is not None:
             inside = printable(str(found.elsewhere.relative_to(found.resource.folder)), 80)
             return self._failed(f"{self._where()} is not there, {hides}", self._to_move(inside))
-        return self._failed(f"{self._where()} is not there, {hides}", _MODE)
+        return self._failed(
+            f"{self._where()} is not there, {hides}",
+            "Switch what `preflight run --only coolify-mode` says, if it fails; redeploy in any case.",
+        )
 
     def _to_move(self, inside: str) -> str:
         return f"It lies at {inside} there: set {self._found.to_place} in Coolify, then redeploy."
@@ -228,7 +231,8 @@ class _Words:
             message = f"{self._service}: {self._file} lists {listed}; nothing there beats the UI's {found.pin.variable}"
         else:
             then = ", then Coolify's .env" if found.own_last else ""
-            message = f"{self._service}: {self._file} lists {self._where()}, as in the checkout{then}"
+            entry = printable(found.entry.text if found.entry else "", 120)
+            message = f"{self._service}: {self._file} lists {entry}, which is there as in the checkout{then}"
         return passed(message, at=self._at(), **self._evidence())
 
     def _optional(self) -> bool:

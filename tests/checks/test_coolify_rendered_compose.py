@@ -44,7 +44,7 @@ def test_a_kept_entry_with_the_same_bytes_passes(host: Host) -> None:
     """The file is named where `up` looks; what Coolify changed is in the evidence, names only."""
     finding = only(host, Status.PASS)
 
-    assert finding.message == f"{SERVICE}: {YAML} lists {host.home() / NAME}, as in the checkout"
+    assert finding.message == f"{SERVICE}: {YAML} lists {NAME}, which is there as in the checkout"
     assert finding.evidence["changed"] == ["env_file:", f"  {NAME}", "environment:", "  DATABASE_PASSWORD"]
 
 
@@ -71,6 +71,7 @@ def test_a_file_that_is_not_there_fails(host: Host) -> None:
     (host.home() / NAME).unlink()
     finding = only(host, Status.FAIL)
     assert f"{host.home() / NAME} is not there, and required: false hides that" in finding.message
+    assert finding.hint.endswith("redeploy in any case.")
 
     host.deploy(raw=True, env_file=[NAME])
     assert "so the next `up` stops" in only(host, Status.FAIL).message
@@ -163,7 +164,7 @@ def test_a_service_stack_names_its_own_file_last(host: Host) -> None:
     home = host.deploy(stack=True, copied=True)
     host.container(folder=str(home), coolify_type="service")
 
-    assert ", as in the checkout, then Coolify's .env" in only(host, Status.PASS).message
+    assert " as in the checkout, then Coolify's .env" in only(host, Status.PASS).message
 
 
 def test_a_build_argument_that_became_environment_fails(host: Host) -> None:
