@@ -32,7 +32,14 @@ def judge_signer(signer: Signer, demand: SignerDemand) -> None:
         Refused: It is somebody else.
     """
     shown = printable(signer.identity, 160)
-    if not re.match(demand.identity, signer.identity):
+    found = re.match(demand.identity, signer.identity)
+    if found and _ends_within_a_name(signer.identity, found.end()):
+        raise Refused(
+            Reason.IDENTITY,
+            f"is by {shown}, and `identity` fits only the beginning of that name",
+            "Do not deploy unless you know this signer; end `identity` with a slash behind your repository's name.",
+        )
+    if not found:
         if re.match(demand.identity, signer.identity, re.IGNORECASE):
             raise Refused(
                 Reason.CASE,
@@ -50,6 +57,13 @@ def judge_signer(signer: Signer, demand: SignerDemand) -> None:
             f"is vouched for by the issuer {printable(signer.issuer, 120) or '(none)'}, not {printable(demand.issuer)}",
             "Do not deploy unless you trust that issuer; then set `issuer`.",
         )
+
+
+def _ends_within_a_name(identity: str, end: int) -> bool:
+    """Whether a match ends inside the owner's or repository's name: `…/you/app` fits `…/you/app-of-mallory/…`, too."""
+    repository = "/".join(identity.split("/")[:5])
+    within = identity.startswith("https://") and 0 < end < len(repository)
+    return within and "/" not in identity[end - 1 : end + 1]
 
 
 def _like(identity: str) -> str:

@@ -52,3 +52,27 @@ def test_the_issuer_is_compared_to_the_letter() -> None:
         judge_signer(Signer(OURS, GITHUB_ISSUER + "/"), SignerDemand("https://github.com/ls1intum/"))
 
     assert caught.value.reason is Reason.ISSUER
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^https://github\.com/ls1intum/Heph", r"^https://github\.com/ls1intum/Hephaestus"]
+)
+@pytest.mark.parametrize("name", ["ls1intum/Hephaestus-of-mallory", "ls1intum/Hephaestus2"])
+def test_pattern_that_ends_within_a_name_lets_nobody_else_in(pattern: str, name: str) -> None:
+    """Without a slash behind the repository's name, one whose name only begins like it is refused."""
+    with pytest.raises(Refused, match="fits only the beginning of that name"):
+        judge_signer(Signer(OURS.replace("ls1intum/Hephaestus", name), GITHUB_ISSUER), SignerDemand(pattern))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^https://github\.com/ls1intum/",
+        r"^https://github\.com/ls1intum/Hephaestus",
+        r"^https://github\.com/ls1intum/Heph[^/]*",
+        r"^https://github\.com/ls1intum/.*\.github/workflows/",
+    ],
+)
+def test_pattern_that_ends_with_a_name_lets_us_in(pattern: str) -> None:
+    """An owner, a repository, the names that begin alike if they are meant, and workflows."""
+    judge_signer(Signer(OURS, GITHUB_ISSUER), SignerDemand(pattern))
