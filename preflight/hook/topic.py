@@ -73,7 +73,10 @@ Whatever opens it stands in the command, in the line, in the log and in the rece
   --only ID, --skip ID          fewer checks
   --open-until 2027-01-31T18:00Z --reason 'why'   nothing blocks until then, at most for a week
 
-Waivers and `skip:` of the commit's own preflight.yaml count too, and are named in the line.
+Waivers, `skip:`, `only:` and `tag:` of the commit's own preflight.yaml count too, and are named just so.
+
+In default mode every variable of Coolify's UI is one of the sidecar's: PREFLIGHT_SKIP, set there, leaves a check
+out as well. The line then names the variable. Files behind a link that leads out of the repository are never judged.
 
 Everything else keeps it shut: no lock, no fetch, no state folder, a crash.
 
@@ -85,7 +88,8 @@ the checkout into a container of preflight's image, judges it there (preflight h
 to the build only if that ended with 0. It gates the first deployment too. Options in it are written with %2D
 where a name holds `docker-compose`, since Coolify puts its own options behind the first of those.
 
-In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right.
+In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right,
+unless `coolify: {pin_in: ui}` says that the pin is meant to come from there.
 The .env that `up` reads is written after it, so the last deployment's stands in.
 
 A compose file that demands variables of the UI (`${X:?}`) cannot be read before the first deployment, for
