@@ -195,13 +195,21 @@ class Engine:
             "platform", lambda: self._within(deadline, lambda client, _: engine_platform(client)), deadline, WHAT
         )
 
+    def inspect(self, container: Container, deadline: Deadline) -> Details:
+        """Return its state, its exact age and what it was configured with. Never to be shown.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked, or the container is gone.
+        """
+        return self._within(deadline, partial(_inspect, container=container))
+
     def environment(self, container: Container, deadline: Deadline) -> Mapping[str, str]:
         """Return what the container was configured with. Never to be shown.
 
         Raises:
             CouldNotLook: The engine cannot be asked, or the container is gone.
         """
-        return self._within(deadline, partial(_inspect, container=container)).environment
+        return self.inspect(container, deadline).environment
 
     def exec_environment(self, container: Container, deadline: Deadline) -> ExecResult:
         """Return the environment of a process started in the container (see ``look``).

@@ -107,7 +107,7 @@ class Waiter:
         progress: Callable[[str], None] = lambda _: None,
         every_s: float = EVERY_S,
     ) -> None:
-        self._around, self._sought, self._armed_at = surroundings, sought, armed_at.replace(microsecond=0)
+        self._around, self._sought, self._armed_at = surroundings, sought, armed_at
         self._ask_status, self._progress, self._every_s = status, progress, every_s
         self._finished = 0
 
@@ -136,16 +136,17 @@ class Waiter:
     def _sort(self, ctx: Context, containers: Sequence[Container]) -> _Seen:
         groups: dict[str, list[Container]] = {"carrying": [], "new": [], "old": [], "ended": []}
         for each in containers:
-            carries = ctx.doors.engine.environment(each, ctx.deadline).get(SENTINEL) == self._sought.token
+            details = ctx.doors.engine.inspect(each, ctx.deadline)
+            carries = details.environment.get(SENTINEL) == self._sought.token
             since = self._sought.since
-            counts = carries and (since is None or each.created >= since.replace(microsecond=0))
+            counts = carries and (since is None or details.created >= since)
             if each.state not in ACTIVE:
                 if counts:
                     groups["ended"].append(each)
             elif counts:
                 groups["carrying"].append(each)
             else:
-                groups["new" if each.created >= self._armed_at else "old"].append(each)
+                groups["new" if details.created >= self._armed_at else "old"].append(each)
         return _Seen(**{name: tuple(group) for name, group in groups.items()})
 
     def _verdict(self, seen: _Seen | None) -> Verified | None:
