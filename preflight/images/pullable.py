@@ -23,6 +23,7 @@ from preflight.together import together
 
 _ENGINE_S = 3.0
 _AT_ONCE = 16
+_AT_FIRST = 1
 _CONFIG_LIMIT = 4 << 20
 _WHAT = "the registry"
 
@@ -137,7 +138,7 @@ def _ask_registry(ctx: Context, image: ImageReference) -> Sighting:
         return replace(blank, malformed=problem)
     digests = tuple(dict.fromkeys(child.digest for child in children if child.is_image or child.is_index))
     calls = [partial(door.head_manifest, replace(image, tag=None, digest=digest), deadline) for digest in digests]
-    answers = together(calls, deadline, _WHAT, at_once=_AT_ONCE)
+    answers = together(calls, deadline, _WHAT, at_once=_AT_ONCE, at_first=_AT_FIRST)
     return replace(blank, children=children, answers=dict(zip(digests, answers, strict=True)))
 
 
@@ -161,7 +162,7 @@ def _contents(ctx: Context, image: ImageReference) -> Contents:
     parts = read_image(door.get_manifest(image, deadline))
     wanted = {parts.config: "config", **{digest: "layer" for digest in parts.layers if digest != parts.config}}
     calls = [partial(door.has_blob, image, digest, deadline) for digest in wanted]
-    answers = dict(zip(wanted, together(calls, deadline, _WHAT, at_once=_AT_ONCE), strict=True))
+    answers = dict(zip(wanted, together(calls, deadline, _WHAT, at_once=_AT_ONCE, at_first=_AT_FIRST), strict=True))
     missing = tuple(f"{wanted[digest]} {digest[:19]}…" for digest, there in answers.items() if there is False)
     problem = next((each for each in answers.values() if isinstance(each, CouldNotLook)), None)
     found = Contents(None, len(parts.layers), missing, problem)

@@ -80,3 +80,42 @@ def test_nothing_begins_when_no_time_is_left() -> None:
     """The answer is that there was none."""
     with pytest.raises(DeadlineExceeded):
         one(lambda: 7, Deadline.after(-1), "it")
+
+
+def test_quick_calls_stay_in_the_threads_they_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that all compute would only hold each other up."""
+    monkeypatch.setattr("preflight.together._SILENCE_S", 4.0)  # a busy machine is slow without meaning it
+    names: set[str] = set()
+    together([lambda: names.add(threading.current_thread().name)] * 50, Deadline.after(5), "it", at_once=8, at_first=1)
+    assert len(names) == 1
+
+
+def test_slow_calls_get_more_threads() -> None:
+    """Up to as many as are allowed, and then they run side by side."""
+    everybody = threading.Barrier(4)
+    answers = together([lambda: everybody.wait(10)] * 4, Deadline.after(10), "it", at_once=4, at_first=1)
+    assert set(answers) == {0, 1, 2, 3}
+
+
+def test_one_call_needs_no_thread_where_somebody_gives_up_in_time_anyway() -> None:
+    """A caller with less time than those around it still gets a thread that can be left behind."""
+    deadline = Deadline.after(5)
+
+    def threads() -> tuple[bool, bool]:
+        here = threading.current_thread()
+        return (
+            one(lambda: threading.current_thread() is here, deadline, "it"),
+            one(lambda: threading.current_thread() is here, Deadline.after(1), "it"),
+        )
+
+    assert together([threads], deadline, "it") == ((True, False),)
+
+
+def test_a_call_within_a_call_is_left_behind_with_it() -> None:
+    """What hangs in the thread of another still costs nobody more than its time."""
+    deadline, never = Deadline.after(0.2), threading.Event()
+    began = time.monotonic()
+    (found,) = together([lambda: one(lambda: never.wait(5), deadline, "inner")], deadline, "outer")
+    assert isinstance(found, DeadlineExceeded)
+    assert time.monotonic() - began < 2
+    never.set()
