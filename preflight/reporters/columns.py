@@ -14,11 +14,11 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, 
 
     Args:
         heads: One a column.
-        rows: Cells without line breaks.
+        rows: Cells; line breaks only where the column is not flexible.
         width: Columns of the terminal; kept where the unbreakable words allow it.
         flexible: The columns that may be wrapped; they share what the others leave, the first getting most.
     """
-    wanted = [max(len(line[place]) for line in (heads, *rows)) for place in range(len(heads))]
+    wanted = [max(map(_longest, (row[place] for row in (heads, *rows)))) for place in range(len(heads))]
     fixed = sum(size for place, size in enumerate(wanted) if place not in flexible)
     left = width - fixed - _GAP * (len(heads) - 1)
     allowed = _share(left, [wanted[place] for place in flexible])
@@ -37,6 +37,10 @@ def _share(left: int, wanted: list[int]) -> list[int]:
         sizes[place] = max(_NARROWEST, min(wanted[place], part))
         left -= sizes[place]
     return sizes
+
+
+def _longest(cell: str) -> int:
+    return max(map(len, cell.splitlines()), default=0)
 
 
 def _wrapper(width: int) -> TextWrapper:

@@ -39,7 +39,7 @@ Row = tuple[CheckResult, Finding]
 
 
 def render(report: Report, style: Style) -> str:
-    """Return the report: one row a finding, worst first, then what to do, then one line."""
+    """Return the report: one row for what was found, worst first, then what to do, then one line."""
     if report.problem:
         return f"Nothing was checked: {report.problem}\n"
     rows = _rows(report, style)
@@ -60,7 +60,10 @@ def _rows(report: Report, style: Style) -> list[Row]:
 def _table(rows: list[Row], style: Style) -> str:
     if not rows:
         return ""
-    cells = [(_WORDS[finding.status], result.about.id, _sentence(finding)) for result, finding in rows]
+    alike: dict[tuple[Status, str], list[str]] = {}  # what several checks say word for word is read once
+    for result, finding in rows:
+        alike.setdefault((finding.status, _sentence(finding)), []).append(result.about.id)
+    cells = [(_WORDS[status], "\n".join(dict.fromkeys(ids)), said) for (status, said), ids in alike.items()]
     table = columns(("", "CHECK", "FINDING"), cells, style.width, flexible=(2,))
     head, _, body = table.partition("\n")
     return f"{_paint(head, '1', style)}\n{_paint_statuses(body, style)}"

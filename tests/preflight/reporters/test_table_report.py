@@ -2,7 +2,7 @@
 
 import pytest
 
-from preflight import Finding, Status
+from preflight import Finding, Location, Status
 from preflight.reporters import Style
 from preflight.reporters.table_report import render
 from tests.fakes.reports import DIGEST, EVERYTHING, report, result
@@ -33,7 +33,7 @@ finding waived (0.50 s). Exit 1: do not roll out.
 
 
 def test_at_80_columns() -> None:
-    """Worst first, one row a finding, what to do below, one summary; nothing is wider than the terminal."""
+    """Worst first, one row for what was found, what to do below, one summary; nothing is wider than the terminal."""
     assert render(EVERYTHING, Style(width=80)) == AT_80
 
 
@@ -115,3 +115,33 @@ def test_a_run_that_checked_nothing_says_why() -> None:
 def test_an_interrupted_run_says_so() -> None:
     """Ctrl-C is no verdict."""
     assert "Exit 130: interrupted." in render(report(result("a", Finding(Status.PASS, "well")), code=130), Style())
+
+
+def test_checks_that_say_the_same_share_a_row() -> None:
+    """On a host without Coolify its five checks take one row; the counts still know all of them."""
+    nowhere = Finding(Status.SKIP, "no Coolify here: no container is labelled so, and the folder has no applications")
+    text = render(report(*(result(f"{name}-check", nowhere) for name in "abc")), Style(width=60))
+
+    assert text.startswith(
+        """\
+      CHECK    FINDING
+skip  a-check  no Coolify here: no container is labelled so,
+      b-check  and the folder has no applications
+      c-check
+"""
+    )
+    assert "3 skipped" in text
+
+
+def test_what_differs_in_its_place_or_verdict_has_a_row_of_its_own() -> None:
+    """Only what is the same to the letter is read once."""
+    text = render(
+        report(
+            result("a-check", Finding(Status.SKIP, "said", location=Location("a.env", 1))),
+            result("b-check", Finding(Status.SKIP, "said", location=Location("a.env", 2))),
+            result("c-check", Finding(Status.WARN, "said", "Mend.", location=Location("a.env", 1))),
+        ),
+        Style(),
+    )
+
+    assert [line.split()[0] for line in text.splitlines()[1:4]] == ["warn", "skip", "skip"]
