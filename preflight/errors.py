@@ -4,6 +4,7 @@ The exit codes are part of the public interface (README, ``--help``).
 """
 
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
@@ -37,6 +38,12 @@ class ConfigurationError(PreflightError):
 
 class CouldNotLook(PreflightError):  # noqa: N818 -- named for what it means to the operator
     """A check could not see what it had to judge: never a pass (status ``error``, exit 3)."""
+
+    def again(self) -> Self:
+        """Return a copy to raise, whatever the class takes: an exception keeps the traceback of one raise only."""
+        twin = type(self).__new__(type(self), *self.args)
+        vars(twin).update(vars(self))
+        return twin
 
 
 class DoesNotApply(PreflightError):  # noqa: N818 -- named for what it means to the operator

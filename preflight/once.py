@@ -56,7 +56,7 @@ class Once(Generic[T]):
             if flight.answer:
                 return flight.answer[0]
             if flight.error is not None:
-                raise type(flight.error)(flight.error.message, flight.error.hint)
+                raise flight.error.again()
 
     def _fly(self, key: Hashable, flight: _Flight[T], ask: Callable[[], T]) -> T:
         try:

@@ -12,7 +12,7 @@ from preflight.compose.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.files import find_files
 from preflight.compose.scope import FileCache, Scope
 from preflight.compose.service import Service, below
-from preflight.compose.yamlfile import ComposeFileProblem, Mapping
+from preflight.compose.yamlfile import ComposeFileProblem, EmptyComposeFile, Mapping
 from preflight.context import ComposeProject
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
@@ -51,10 +51,8 @@ class ComposeSource:
                 f"there is no compose file in {project.base} or above",
                 "Name the compose files with compose: {files: […]} in preflight.yaml.",
             )
-        scope = Scope(found.files, found.folder, found.environ, cache or FileCache())
-        for file in found.files:
-            scope.cache.read(file)
-        return cls(scope)
+        cache = cache or FileCache()
+        return cls(Scope(_with_words(found.files, cache), found.folder, found.environ, cache))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -129,3 +127,18 @@ class ComposeSource:
         if "$" in entry.key or "\0" in entry.key:
             return entry
         return replace(entry, path=self._path(entry.key))
+
+
+def _with_words(files: tuple[Path, ...], cache: FileCache) -> tuple[Path, ...]:
+    """Read all files and return those that say something; an empty one counts only where there is no other."""
+    read: list[Path] = []
+    empty: list[EmptyComposeFile] = []
+    for file in files:
+        try:
+            cache.read(file)
+            read.append(file)
+        except EmptyComposeFile as problem:
+            empty.append(problem)
+    if not read:
+        raise empty[0]
+    return tuple(read)

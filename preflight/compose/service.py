@@ -143,16 +143,18 @@ def read_service(item: Item, origin: Origin) -> Service:
         ComposeFileProblem: Something is of a kind that Compose refuses.
     """
     node = item.value
+    if _said(item) is None:
+        return Service(origin.file, item.line)
     if not isinstance(node, Mapping):
         raise origin.problem(f"the service {printable(item.key, 60)} must be a mapping", item.line)
     reader = _Reader(printable(item.key, 60), origin, aliased=item.aliased)
     return Service(
         file=origin.file,
         line=item.line,
-        env_files=unique(reader.env_files(live(node, "env_file"))),
-        environment=reader.environment(live(node, "environment")),
+        env_files=unique(reader.env_files(_said(live(node, "env_file")))),
+        environment=reader.environment(_said(live(node, "environment"))),
         is_map=isinstance(node.get("environment"), Mapping),
-        profiles=reader.profiles(live(node, "profiles")),
+        profiles=reader.profiles(_said(live(node, "profiles"))),
     )
 
 
@@ -262,6 +264,14 @@ class _Reader:
         name, equals, value = node.text.partition("=")
         via = self._via(block, item)
         return EnvironmentEntry(name, value if equals else None, bool(equals), self._origin.file, node.line, via)
+
+
+def _said(item: Item | None) -> Item | None:
+    """Return an item unless it is null: laid over something, Compose (from 2.29.7 on) takes that for nothing.
+
+    Where there is nothing below, it refuses it; that is for Compose to say, not for us.
+    """
+    return None if item is None or (isinstance(item.value, Scalar) and item.value.is_null) else item
 
 
 def _boolean(node: Node) -> bool | None:

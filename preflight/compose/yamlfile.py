@@ -48,9 +48,9 @@ class ComposeFileProblem(CouldNotLook):
         super().__init__(f"{place}: {problem}", hint or "Correct the compose file there.")
         self.problem, self.path, self.line, self.too_much = problem, path, line, too_much
 
-    def again(self) -> "ComposeFileProblem":
-        """Return a copy to raise: an exception keeps the traceback of one raise only."""
-        return ComposeFileProblem(self.problem, self.path, self.line, self.hint, too_much=self.too_much)
+
+class EmptyComposeFile(ComposeFileProblem):
+    """A compose file says nothing. Compose (from 2.29.7 on) passes over it, unless there is no other."""
 
 
 @dataclass(slots=True, eq=False)
@@ -283,7 +283,8 @@ class _Builder:
     def document(self) -> Mapping:
         """Return the top level once all events were taken."""
         if self._root is None or (isinstance(self._root, Scalar) and self._root.is_null):
-            raise self._problem("the compose file is empty", None, "Write the services there, or name the right file.")
+            hint = "Write the services there, or name the right file."
+            raise EmptyComposeFile("the compose file is empty", self._path, None, hint)
         if not isinstance(self._root, Mapping):
             raise self._problem("the top level must be a mapping (services: …)", self._root.line)
         return self._root

@@ -214,7 +214,7 @@ def test_other_right_ways_to_write_it_pass(judge: Judge, env_file: str) -> None:
         ("!reset []", [("fail", "app does not list pin.env")]),
         ("[docker/pin.env]", [("fail", "docker/pin.env means docker/pin.env, not pin.env")]),
         ("{path: pin.env}", [("fail", "env_file of app is a mapping; a list is due")]),
-        ("", [("fail", "env_file of app is neither a text nor a list; a list is due")]),
+        ("", [("fail", "app does not list pin.env")]),
         ("[pin.env, 3]", [("fail", "an env_file entry of app is no text")]),
         ("[{required: false}]", [("fail", "an env_file entry of app has no path")]),
     ],

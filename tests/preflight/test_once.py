@@ -3,10 +3,12 @@
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from preflight.deadline import Deadline
+from preflight.envfile import EnvFileRefused, EnvFileSyntaxError
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.once import Once
 
@@ -83,6 +85,22 @@ def test_a_failure_is_remembered() -> None:
             once.get("k", ask, Deadline.after(5), "it")
         assert caught.value.hint == "Install it."
     assert len(asked) == 1
+
+
+def test_a_failure_of_any_class_is_remembered(tmp_path: Path) -> None:
+    """Also one that is made of other things than its words, and with all that it says besides."""
+    once: Once[int] = Once()
+
+    def ask() -> int:
+        raise EnvFileRefused(tmp_path / "x.env", EnvFileSyntaxError(3, "a quote is open"))
+
+    caught = []
+    for _ in range(2):
+        with pytest.raises(EnvFileRefused, match=r"x\.env:3: a quote is open") as raised:
+            once.get("k", ask, Deadline.after(5), "it")
+        caught.append(raised.value)
+    assert caught[0] is not caught[1]
+    assert (caught[1].line, caught[1].reason, caught[1].hint) == (3, "a quote is open", caught[0].hint)
 
 
 @pytest.mark.parametrize("error", [DeadlineExceeded("late"), ZeroDivisionError()])

@@ -145,6 +145,19 @@ services:
 """,
         },
     ),
+    "nothing laid over something": (
+        ("compose.yaml", "empty.yaml", "two.yaml"),
+        {
+            "compose": """
+services:
+  a: &a {image: b, env_file: [x.env], environment: {A: 1}, profiles: [p]}
+  b: *a
+  c: {extends: a, env_file: , environment: , profiles: }
+""",
+            "empty": "# services:\n",
+            "two": "services:\n  a:\n    env_file:\n    environment:\n    profiles:\n  b:\n",
+        },
+    ),
     "services reset": (
         ("compose.yaml", "two.yaml"),
         {
