@@ -52,11 +52,11 @@ def find_files(project: ComposeProject, environ: Mapping[str, str]) -> ProjectFi
         CouldNotLook: ``.env`` or ``--env-file`` cannot be read.
     """
     folder = project.project_directory or (project.files[0].parent if project.files else project.base)
-    known = _with_env_files(project, environ, folder)
+    known = _with_env_files(project, environ, folder, listed=environ.get("COMPOSE_ENV_FILES"))
     files = project.files or _named(project, known) or _found(folder)
     if files and project.project_directory is None:
         folder = files[0].parent
-        known = _with_env_files(project, known, folder)
+        known = _with_env_files(project, known, folder, listed=environ.get("COMPOSE_ENV_FILES"))
     return ProjectFiles(files, folder, known)
 
 
@@ -85,20 +85,26 @@ def _found(start: Path) -> tuple[Path, ...]:
     return ()
 
 
-def _with_env_files(project: ComposeProject, environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return ``environ`` with what the env files add to it; a later file beats an earlier one."""
+def _with_env_files(
+    project: ComposeProject, environ: Mapping[str, str], folder: Path, *, listed: str | None
+) -> dict[str, str]:
+    """Return ``environ`` with what the env files add to it; a later file beats an earlier one.
+
+    ``listed`` is the shell's ``COMPOSE_ENV_FILES``: from ``.env`` it does nothing (2.24.1 to 2.40.3).
+    """
     added: dict[str, str] = {}
-    for path in _env_files(project, environ, folder):
+    for path in _env_files(project, environ, folder, listed):
         for assignment in read_env_file(path, outside={**added, **environ}).assignments:
             if assignment.value is not None:
                 added[assignment.name] = assignment.value
     return {**added, **environ}
 
 
-def _env_files(project: ComposeProject, environ: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+def _env_files(
+    project: ComposeProject, environ: Mapping[str, str], folder: Path, listed: str | None
+) -> tuple[Path, ...]:
     if project.env_files:
         return project.env_files
-    listed = environ.get("COMPOSE_ENV_FILES")
     if listed:
         return tuple(project.base / name for name in listed.split(","))
     if environ.get("COMPOSE_DISABLE_ENV_FILE", "").lower() in {"1", "t", "true"}:

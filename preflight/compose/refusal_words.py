@@ -136,6 +136,11 @@ _ENV_FILES = (
     ),
     _rule(_READING, "an env file cannot be read", _ENV_FILE),
     _rule(
+        rf"failed to parse env_file {_PATH}: variable '[^\n]*' contains whitespaces",  # `format: raw` only
+        "an env file that is read as raw has a blank in a name",
+        "Write NAME=value without blanks around the =, or delete `format: raw`.",
+    ),
+    _rule(
         rf'unsupported env_file format "{_KEY}"',
         "the env_file format {key} does not exist",
         "Write `format: raw`, or leave the key out.",

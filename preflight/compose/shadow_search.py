@@ -16,7 +16,7 @@ from preflight.compose.origins import Source, SourceKind, find_source, interpola
 from preflight.compose.places import Places
 from preflight.compose.shadowing import Shadow, Shadowing, ShadowKind
 from preflight.context import Context, Pin
-from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, parse_env
+from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, is_none, parse_env
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
 from preflight.files import read_bytes
@@ -266,6 +266,8 @@ class ShadowSearch:
         Raises:
             CouldNotLook: It cannot be read here.
         """
+        if is_none(path):
+            return None
         outside = find_files(self.ctx.project, self.ctx.environ).environ
         data = read_bytes(path, limit=MAX_BYTES, what="the env file")
         text = data.decode("utf-8", "surrogateescape")  # Compose does not mind what encoding a comment has

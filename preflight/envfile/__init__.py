@@ -1,5 +1,6 @@
 """Env files: the dialect of Compose, read with a limit, each value as Compose would give it."""
 
+import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ __all__ = [
     "EnvFileMissing",
     "EnvFileRefused",
     "EnvFileSyntaxError",
+    "is_none",
     "parse_env",
     "read_env_file",
 ]
@@ -68,6 +70,11 @@ def parse_env(text: str, *, raw: bool = False, outside: Mapping[str, str] = _NOT
     return _parse(text.removeprefix("\ufeff"), raw, outside)
 
 
+def is_none(path: Path) -> bool:
+    """Whether a path is the usual name for no file at all, e.g. ``--env-file /dev/null``: Compose reads it as empty."""
+    return path == Path(os.devnull)
+
+
 def read_env_file(path: Path, *, raw: bool = False, outside: Mapping[str, str] = _NOTHING) -> EnvFile:
     """Read one env file; see ``parse_env``.
 
@@ -77,6 +84,8 @@ def read_env_file(path: Path, *, raw: bool = False, outside: Mapping[str, str] =
         EnvFileRefused: Compose would refuse it.
         CouldNotLook: It is no regular file, unreadable, larger than ``MAX_BYTES``, or no UTF-8.
     """
+    if is_none(path):
+        return EnvFile(path, ())
     shown = printable(str(path))
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)

@@ -129,6 +129,17 @@ ENV_FILES = (
     Case("override interpolated to equal", "fail", files={"pin.local.env": "PIN=${PIN}\n"}),
     Case("override with byte order mark", "fail", DEV, {"pin.local.env": f"\ufeffPIN={DEV}\n"}),
     Case("override lower case", "pass", files={"pin.local.env": f"pin={DEV}\n"}),
+    Case("no file at all, after the pin", "pass", files={
+        "compose.yaml": "services: {app: {image: x, env_file: [pin.env, /dev/null]}}\n",
+    }),
+    Case("no file at all for .env", "pass", args=("-f", "compose.yaml", "--env-file", "/dev/null")),
+    Case("no file at all by default, after the pin", "warn", files={
+        "compose.yaml": "services: {app: {image: x, env_file: [pin.env, '${MORE:-/dev/null}']}}\n",
+    }, says=("${MORE}",)),
+    Case("raw with blanks around the equals sign", "fail", REFUSED, {
+        "compose.yaml": "services: {app: {image: x, env_file: [{path: pin.env, format: raw}]}}\n",
+        "pin.env": f"PIN = {PINNED}\n",
+    }, says=("read as raw has a blank in a name", "delete `format: raw`")),
     Case("override is a folder", "fail", REFUSED, {"pin.local.env/x": ""}),
     Case("override unterminated", "fail", REFUSED, {"pin.local.env": 'A="b\n'}, says=("pin.local.env", "no end")),
     Case("override before pin", "pass", files={

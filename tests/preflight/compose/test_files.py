@@ -83,6 +83,8 @@ def test_the_default_names_are_tried_in_composes_order(tmp_path: Path) -> None:
             ["o.yaml"],
         ),
         ({"e.env": "COMPOSE_FILE=o.yaml\n"}, {"COMPOSE_ENV_FILES": "e.env"}, {}, ["o.yaml"]),
+        ({"e.env": "A='open\n", ".env": "COMPOSE_ENV_FILES=e.env\n"}, {}, {}, ["compose.yaml"]),
+        ({".env": "COMPOSE_FILE=o.yaml\n"}, {}, {"env_file": "/dev/null"}, ["compose.yaml"]),
         ({}, {}, {"directory": "sub"}, ["compose.yaml"]),
     ],
 )
