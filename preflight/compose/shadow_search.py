@@ -151,10 +151,12 @@ class ShadowSearch:
         return items
 
     def _in_env_files(self, listed: tuple[Listed, ...]) -> Iterator[Shadow]:
-        place = max((at for at, entry in enumerate(listed) if same_file(entry.file, self.pin.file)), default=None)
-        if place is None:
+        places = [at for at, entry in enumerate(listed) if same_file(entry.file, self.pin.file)]
+        if not places:
             yield self._not_listed(listed)
             return
+        # of two paths that interpolation makes the same, Compose keeps one, in the place of the first (2.40.3)
+        place = places[0] if any(listed[at].names for at in places) else places[-1]
         entry = listed[place]
         if entry.names:
             yield self._open(entry)
@@ -162,8 +164,9 @@ class ShadowSearch:
             yield Shadow(ShadowKind.MISSING, path=self.pin.file)
         else:
             yield from self._in_pin_file(entry.item.format == "raw", listed[:place])
-        for later in listed[place + 1 :]:
-            yield from self._in_later(later)
+        for at in range(place + 1, len(listed)):
+            if at not in places:
+                yield from self._in_later(listed[at])
 
     def _not_listed(self, listed: tuple[Listed, ...]) -> Shadow:
         variable_path = next((entry for entry in listed if entry.names and not entry.file.exists()), None)

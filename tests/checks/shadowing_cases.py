@@ -211,6 +211,14 @@ PATHS = (
         "compose.yaml": "include: [{path: inc.yaml, env_file: i.env}]\n", "i.env": "STAGE=o\n",
         "inc.yaml": "services: {app: {image: x, env_file: [pin.env, '${STAGE}.env']}}\n", "o.env": "A=1\n",
     }, says=("${STAGE}",)),
+    Case("pin twice, first by a path that is open, a bare name between", "warn", files={
+        "compose.yaml": "services: {app: {image: x, env_file: ['${E:-}pin.env', o.env, pin.env]}}\n",
+        "o.env": "PIN\n",
+    }, says=("o.env:1", "${E}")),
+    Case("pin twice, first by a path that is open, another between", "fail", DEV, {
+        "compose.yaml": "services: {app: {image: x, env_file: ['${E:-}pin.env', o.env, pin.env]}}\n",
+        "o.env": f"PIN={DEV}\n",
+    }, says=("o.env:1",)),
     Case("dollar in the path", "pass", files={
         "compose.yaml": "services: {app: {image: x, env_file: ['$$pin.env']}}\n", "$pin.env": f"PIN={PINNED}\n",
     }, pin="$pin.env"),
