@@ -1,5 +1,6 @@
 """Coolify cleans up every night, and a pinned image that nothing holds is gone in the morning."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 _HOLD = "Hold it with a container that is never started: {command} (then `docker rm` the last pin's)."
+_FREE = "docker rmi {names} (what uses it by that name has to pull it again); then the container keeps this name too."
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,10 @@ class CoolifyImageCleanup(Check[Settings]):
                 "Only a container that may go any moment holds it, such as a running sandbox (warning).",
                 "Hold it with a container that is never started.",
             ),
+            (
+                "A container holds it, but it has names of several repositories: the clean-up may take this one away.",
+                "docker rmi the names of the other repositories; then the container keeps this one too.",
+            ),
             ("Only containerd's image store keeps it (warning).", "Hold it with a container."),
             ("An older Coolify would delete it, and which one is here is not known (warning).", "Hold it."),
             ("The clean-up would delete it, but the settings say that it is off (warning).", "Hold it."),
@@ -112,6 +118,8 @@ class _Words:
         """Say whether it is here and stays."""
         if self.kept.image is None:
             return self._absent()
+        if self.kept.holders and self.kept.unnamed:
+            return self._unnamed(nightly=nightly)
         if self.kept.held:
             return self._passed(f"is here, held by container {self._holder()}")
         if self.kept.holders:
@@ -141,6 +149,16 @@ class _Words:
                 **self._evidence(),
             )
         return self._warned(f"would be deleted by Coolify's clean-up ({why}, no container), were it on")
+
+    def _unnamed(self, *, nightly: bool) -> Finding:
+        kept = self.kept
+        other = printable(kept.others[0], 60)
+        said = f"{self.name} is held by container {self._holder()}, but being named {other} as well, may lose this name"
+        hint = _FREE.format(names=" ".join(shlex.quote(printable(each)) for each in kept.others))
+        if CleanupRules.PRESENT in kept.unnamed and nightly:
+            return failed(f"{said} to Coolify's nightly clean-up", hint=hint, at=self.at, **self._evidence())
+        by = "Coolify's clean-up, were it on" if CleanupRules.PRESENT in kept.unnamed else "an older Coolify"
+        return warned(f"{said} to {by}", hint=hint, at=self.at, **self._evidence())
 
     def _kept_by_rules(self) -> Finding:
         if self.kept.image and not self.kept.image.tags:

@@ -8,7 +8,8 @@ The clean-up (app/Actions/Server/CleanupDocker.php 53-62, 91-137, at Coolify 4.3
    only images that lost their name;
 3. `docker rmi` of every tag whose image is not labelled `coolify.managed=true`; one in use stays.
 Before 4.0.0-beta.453 steps 2 and 3 were `docker image prune -af --filter label!=coolify.managed=true`; from there to
-beta.465 step 3 could not read the label. No step removes an image of which there is a container, running or not.
+beta.465 step 3 could not read the label. No step removes an image of which there is a container, running or not; but
+where it has names of several repositories, its container does not keep all of them (preflight/engine/untag.py).
 """
 
 import os.path
@@ -20,8 +21,9 @@ from typing import TYPE_CHECKING
 from preflight.coolify.resource import MANAGED, VERSION
 from preflight.engine.container import Container
 from preflight.engine.image_store import LocalImage, StoreKind
+from preflight.engine.untag import names_left, names_of_others, repository_of
 from preflight.errors import DoesNotApply
-from preflight.reference import ImageReference
+from preflight.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.running.labels import ONE_OFF, SERVICE
 from preflight.text import printable
 from preflight.versions import Version, parse_version
@@ -69,6 +71,8 @@ class KeptImage:
         store: How the engine keeps images.
         holders: The containers that keep it, lasting ones first.
         doomed: By which rules, among those that may be in force here, the clean-up deletes it once nothing holds it.
+        unnamed: By which of them it may take the reference away, though a container holds the image.
+        others: Its names of other repositories; without them its container keeps the reference too.
     """
 
     reference: str
@@ -77,6 +81,8 @@ class KeptImage:
     store: StoreKind
     holders: tuple[Holder, ...] = ()
     doomed: tuple[CleanupRules, ...] = ()
+    unnamed: tuple[CleanupRules, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -104,8 +110,17 @@ def look_at_kept_image(ctx: "Context", image: ImageReference) -> KeptImage:
         stored = engine.image(image.digest or "", deadline)
         return KeptImage(reference, None, stored.names if stored else (), store)
     rules = _possible(_newest_version(managed))
-    doomed = tuple(each for each in rules if _deletes(each, found, store))
-    return KeptImage(reference, found, (), store, _holders(found, engine.containers({}, deadline)), doomed)
+    names = _Names(found, image)
+    return KeptImage(
+        reference,
+        found,
+        (),
+        store,
+        holders=_holders(found, engine.containers({}, deadline)),
+        doomed=tuple(each for each in rules if _deletes(each, found, store)),
+        unnamed=tuple(each for each in rules if store is StoreKind.CLASSIC and names.lost(each)),
+        others=names.others,
+    )
 
 
 def _demand_coolify(ctx: "Context", managed: tuple[Container, ...]) -> None:
@@ -144,6 +159,43 @@ def _deletes(rules: CleanupRules, image: LocalImage, store: StoreKind) -> bool:
     if image.tags:
         return not labelled or rules is CleanupRules.ALL_TAGS
     return store is StoreKind.CLASSIC
+
+
+class _Names:
+    """The names of an image in the classic store, and the reference among them."""
+
+    def __init__(self, image: LocalImage, reference: ImageReference) -> None:
+        self._image = image
+        self._all = (*image.tags, *(each for each in image.digests if not each.startswith("<none>")))
+        self._meant = frozenset(each for each in self._all if _is(each, reference))
+        self._repository = next(map(repository_of, self._meant), "")
+
+    def lost(self, rules: CleanupRules) -> bool:
+        """Whether these rules may take the reference away from an image that a container holds.
+
+        An engine lists the names of an image in no order that lasts: at worst, this one comes first.
+        """
+        return bool(self._meant) and not self._meant & names_left(self._all, self._asked(rules))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What `docker rmi` has to take away so that one repository is left."""
+        return names_of_others(self._all, self._repository)
+
+    def _asked(self, rules: CleanupRules) -> tuple[str, ...]:
+        """Return what the clean-up removes by name, those of others last."""
+        labelled = self._image.labels.get(MANAGED) == "true"
+        asked = self._all if rules is CleanupRules.ALL_UNUSED or not self._image.tags else self._image.tags
+        spared = labelled and (rules is CleanupRules.ALL_UNUSED or (rules is CleanupRules.PRESENT and self._image.tags))
+        return () if spared else tuple(sorted(asked, key=lambda name: repository_of(name) != self._repository))
+
+
+def _is(name: str, reference: ImageReference) -> bool:
+    try:
+        found = parse_reference(name)
+    except ReferenceProblem:
+        return False
+    return (found.name, found.digest) == (reference.name, reference.digest)
 
 
 def _holders(image: LocalImage, containers: Iterable[Container]) -> tuple[Holder, ...]:

@@ -60,6 +60,19 @@ class Server:
         self.engine.docker("create", "--name", name, "--network", "none", *options, reference, "keep")
         return name
 
+    def name_twice(self, reference: str, by: str) -> None:
+        """Name an image after another repository too: by a "tag" of both, or by the "digest" of both only."""
+        own, _, digest = reference.partition("@")
+        other = f"{self.registry.host}/another/{uuid.uuid4().hex}"
+        self.engine.docker("tag", reference, f"{other}:1")
+        if by == "tag":
+            self.engine.docker("tag", reference, f"{own}:1")
+            return
+        self.engine.docker("push", "--quiet", f"{other}:1")
+        self.engine.docker("rmi", f"{other}:1")
+        self.engine.docker("pull", "--quiet", f"{other}@{digest}")
+        self.engine.docker("pull", "--quiet", reference)
+
     def look(self, *references: str, settings: Settings | None = None) -> list[Finding]:
         """Run the check where these are pinned."""
         return look(Engine(self.engine.environ), self.folder, *references, settings=settings)
@@ -154,6 +167,38 @@ class TestRealCleanUp:
         clean_up(server.engine)
         assert not has(server.engine, plain)
         assert has(server.engine, labelled)
+
+    @pytest.mark.parametrize("by", ["tag", "digest"])
+    def test_names_of_two_repositories_may_cost_one_its_name(self, server: Server, by: str) -> None:
+        """The container keeps the image, yet not under the name it is asked for by; the hint mends that."""
+        reference = server.pull()
+        server.hold(reference)
+        server.name_twice(reference, by)
+
+        [wrong] = server.look(reference)
+
+        assert wrong.status is Status.FAIL
+        assert "may lose this name to Coolify's nightly clean-up" in wrong.message
+        free = re.match(r"docker (rmi \S+) \(", wrong.hint)
+        assert free
+        server.engine.docker(*shlex.split(free[1]))
+        [right] = server.look(reference)
+        assert right.status is Status.PASS
+        clean_up(server.engine)
+        assert has(server.engine, reference)
+
+    def test_a_name_goes_with_its_last_tag_although_a_container_holds_the_image(self, server: Server) -> None:
+        """As foretold; with the settings that say that the clean-up is off it is a warning."""
+        reference = server.pull()
+        server.hold(reference)
+        server.name_twice(reference, "tag")
+
+        [off] = server.look(reference, settings=Settings(nightly=False))
+        assert off.status is Status.WARN
+        assert off.message.endswith("may lose this name to Coolify's clean-up, were it on")
+
+        server.engine.docker("rmi", f"{reference.partition('@')[0]}:1")
+        assert not has(server.engine, reference)
 
     def test_a_holder_that_the_clean_up_removes_first_holds_nothing(self, server: Server) -> None:
         """Stopped containers that Coolify manages go before the images do, those of applications among them."""
