@@ -389,6 +389,35 @@ def test_who_holds_an_image(tmp_path: Path, state: str, labels: dict[str, str], 
     assert finding.status is status
 
 
+NAMED_TWICE = replace(UNTAGGED, tags=("example.com/agent:1", "ghcr.io/acme/agent:1"))
+
+
+@pytest.mark.parametrize(
+    ("version", "image", "kind", "status"),
+    [
+        ("4.3.11", NAMED_TWICE, StoreKind.CLASSIC, Status.FAIL),
+        ("4.3.11", NAMED_TWICE, StoreKind.CONTAINERD, Status.PASS),
+        ("4.3.11", replace(NAMED_TWICE, labels=LABELS), StoreKind.CLASSIC, Status.PASS),
+        ("4.0.0-beta.465", replace(NAMED_TWICE, labels=LABELS), StoreKind.CLASSIC, Status.WARN),
+        ("", replace(NAMED_TWICE, labels=LABELS), StoreKind.CLASSIC, Status.WARN),
+        ("", NAMED_TWICE, StoreKind.CLASSIC, Status.FAIL),
+        ("4.3.11", replace(NAMED_TWICE, tags=NAMED_TWICE.tags[:1]), StoreKind.CLASSIC, Status.PASS),
+        ("", replace(NAMED_TWICE, tags=NAMED_TWICE.tags[:1]), StoreKind.CLASSIC, Status.WARN),
+    ],
+)
+def test_whether_a_held_image_keeps_its_name(
+    tmp_path: Path, version: str, image: LocalImage, kind: StoreKind, status: Status
+) -> None:
+    """A tag of another repository alone costs it nothing today: only tags are removed, and the digest stays."""
+    holder = made("holder", "created", {}, DIGEST)
+
+    [finding] = look(FakeEngine(image, kind, version, holder), tmp_path, REFERENCE)
+
+    assert finding.status is status
+    assert (finding.status is Status.PASS) is not ("but being named example.com/agent:1 as well" in finding.message)
+    assert "docker rmi example.com/agent:1 " in finding.hint or not finding.hint
+
+
 class Client:
     """An SDK's client; says how the engine keeps its images."""
 
