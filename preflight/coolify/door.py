@@ -133,14 +133,14 @@ class Coolify:
         except DoesNotApply as reason:
             return reason
 
-    def _managed(self, deadline: Deadline) -> "tuple[Container, ...]":
+    def _managed(self, deadline: Deadline) -> "tuple[Container, ...] | None":
         try:
             return self._engine.containers({MANAGED: "true"}, deadline)
         except CouldNotLook:
             # In every mode Coolify keeps a folder on the server (AJ 1513-1610): without it there is no Coolify.
             if self.settings.application or os.path.lexists(self.settings.root):
                 raise
-            return ()
+            return None
 
     def _uuid_inside(self, container: "Container", deadline: Deadline) -> str:
         return self._engine.environment(container, deadline).get(_INSIDE, "")

@@ -39,7 +39,8 @@ class Finder:
 
     Args:
         settings: What the operator says.
-        managed: Every container on this host that Coolify manages, of all resources and states.
+        managed: Every container on this host that Coolify manages, of all resources and states; None if there is no
+            engine to ask.
         uuid_inside: Returns the ``COOLIFY_RESOURCE_UUID`` a container was configured with, "" if there is none.
         deadline: For the whole search.
         told: What the API tells, if it may be asked.
@@ -48,13 +49,14 @@ class Finder:
     def __init__(
         self,
         settings: CoolifySettings,
-        managed: Sequence[Container],
+        managed: Sequence[Container] | None,
         uuid_inside: Environment,
         deadline: Deadline,
         told: Told | None = None,
     ) -> None:
         self._settings, self._root = settings, settings.root
-        self._managed, self._uuid_inside, self._deadline = managed, uuid_inside, deadline
+        self._managed, self._engine_asked = managed or (), managed is not None
+        self._uuid_inside, self._deadline = uuid_inside, deadline
         self._told = told or Told()
 
     def find(self, service: str) -> Resource:
@@ -204,8 +206,9 @@ class Finder:
         root = printable(str(self._root))
         asked = f", and Coolify's API has none of {self._told.remote}" if self._told.remote and self._told.all() else ""
         if not self._managed and not seen.folders:
+            containers = f"no container is labelled {MANAGED}=true" if self._engine_asked else "no Docker engine answers"
             return (
-                f"no Coolify here: no container is labelled {MANAGED}=true, and {root} has no applications{asked}",
+                f"no Coolify here: {containers}, and {root} has no applications{asked}",
                 "Run preflight on the server that Coolify deploys to; `coolify: {root: …}` names another folder.",
             )
         looked = f"{plural(len(self._managed), 'container')} labelled {MANAGED}=true and "
