@@ -206,9 +206,9 @@ class Finder:
         root = printable(str(self._root))
         asked = f", and Coolify's API has none of {self._told.remote}" if self._told.remote and self._told.all() else ""
         if not self._managed and not seen.folders:
-            containers = f"no container is labelled {MANAGED}=true" if self._engine_asked else "no Docker engine answers"
+            none = f"no container is labelled {MANAGED}=true" if self._engine_asked else "no Docker engine answers"
             return (
-                f"no Coolify here: {containers}, and {root} has no applications{asked}",
+                f"no Coolify here: {none}, and {root} has no applications{asked}",
                 "Run preflight on the server that Coolify deploys to; `coolify: {root: …}` names another folder.",
             )
         looked = f"{plural(len(self._managed), 'container')} labelled {MANAGED}=true and "

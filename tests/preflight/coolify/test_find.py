@@ -62,7 +62,7 @@ def test_no_coolify_does_not_apply(host: Host) -> None:
     host.engine.problem = CouldNotLook("the engine does not answer")
     assert refused(host).message == "the engine does not answer"
     host.root.rmdir()
-    with pytest.raises(DoesNotApply, match="no Coolify here: no Docker engine answers, and .* has no applications"):
+    with pytest.raises(DoesNotApply, match=r"no Coolify here: no Docker engine answers, and .* has no applications"):
         find(host)
     host.settings["application"] = UUID
     assert refused(host).message == "the engine does not answer"
