@@ -243,7 +243,7 @@ class _Judge:
 
     def _good(self) -> str:
         seen = self.seen
-        said = "a single image answers"
+        said = "a single image answers" if seen.contents else "a single image answers (--deep tells for which platform)"
         if seen.is_index:
             said = f"{plural(len(seen.runnable), 'platform')} there, {self._mine()}"
         if seen.contents is not None:

@@ -181,7 +181,9 @@ def test_a_single_image_passes_and_is_read_when_deep(stage: Stage, registry: Rea
     mine = registry.push_image(stage.repository, content="a")
     other = registry.push_image(stage.repository, content="b", platform="linux/arm64")
 
-    assert "a single image answers; not on this host yet" in stage.verdict(mine).message
+    assert (
+        "a single image answers (--deep tells for which platform); not on this host yet" in stage.verdict(mine).message
+    )
     assert stage.verdict(other).status is Status.PASS
     deep = stage.verdict(mine, deep=True)
     assert deep.message.endswith("a single image answers for linux/amd64, with 1 layer; not on this host yet")
