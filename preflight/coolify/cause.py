@@ -186,12 +186,13 @@ class _Look:
     def shadowed(self) -> Cause | None:
         """Something beats the file."""
         name, variable = self._pin.variable, self.variable()
-        if self._lost.mode.situation is Situation.SERVICE and variable is not None:
+        if variable is not None and variable.value != self._lost.expected and self._own_comes_last():
             blank = " (blank)" if variable.value == "" else ""
+            of = "stack" if self._lost.mode.situation is Situation.SERVICE else "application"
             return Cause(
                 CauseKind.SHADOWED,
-                f"shadowed by the UI: {name}{blank} stands in .env, which Coolify appends last",
-                f"Delete {name} from the variables of the stack in Coolify, then redeploy.",
+                f"shadowed by the UI: {name}{blank} stands in .env, which comes after the pin file",
+                f"Delete {name} from the variables of the {of} in Coolify, then redeploy.",
             )
         written = self._deployed.source.environment_entries(self._pin.service, name)
         if not written:
@@ -207,6 +208,12 @@ class _Look:
             f"shadowed by environment: of {self._service} in the deployed file",
             f"Take {name} out of environment: (and build: args:, which Coolify copies there); redeploy.",
         )
+
+    def _own_comes_last(self) -> bool:
+        """Whether Coolify's ``.env``, which it appends to a stack's list, is listed after the pin file."""
+        listed, pin = self._deployed.entries(self._pin.service), self.entry()
+        own = [at for at, each in enumerate(listed) if each.path == self._deployed.resource.env_file]
+        return bool(own) and (pin is None or own[-1] > listed.index(pin))
 
     def stale(self, copy: Path) -> Cause | None:
         """The file is there and nothing beats it."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from preflight.context import ComposeProject, Context, Doors, Pin
 from preflight.coolify.cause import Cause, CauseKind
@@ -251,11 +252,35 @@ def test_a_service_stack_appends_the_ui_last(scene: Scene, value: str, words: st
     scene.coolify.deploy_stack(stack)
 
     cause = scene.cause()
-    assert cause.words == f"shadowed by the UI: {VARIABLE}{words} stands in .env, which Coolify appends last"
+    assert cause.words == f"shadowed by the UI: {VARIABLE}{words} stands in .env, which comes after the pin file"
 
     stack.variables.remove(VARIABLE)
     scene.coolify.deploy_stack(stack)
     scene.passes()
+
+
+@pytest.mark.parametrize("why", ["the same value", "listed before"])
+def test_what_stands_in_the_ui_of_a_stack_is_not_blamed_for_an_old_container(scene: Scene, why: str) -> None:
+    """The UI that says what the pin says, or is read before it, shadows nothing: deleting it there would not help."""
+    stack = ServiceStack((scene.repository.path / "docker/compose.app.yaml").read_text())
+    scene.coolify.save(stack)
+    folder, pin = scene.coolify.folder(stack), scene.repository.path / "docker/agent-image-pin.env"
+    (folder / "agent-image-pin.env").write_text(f"{VARIABLE}={FOREIGN}\n")
+    scene.coolify.deploy_stack(stack)
+    (folder / "agent-image-pin.env").write_text(pin.read_text())
+    value = pin.read_text().partition(f"{VARIABLE}=")[2].split()[0] if why == "the same value" else "other"
+    (folder / ".env").write_text(f"{VARIABLE}={value}\n")
+    assert scene.cause().kind is (CauseKind.STALE if why == "the same value" else CauseKind.SHADOWED)
+
+    if why == "listed before":
+        deployed = folder / "docker-compose.yml"
+        written = yaml.safe_load(deployed.read_text())
+        entries = written["services"][SERVICE]["env_file"]
+        written["services"][SERVICE]["env_file"] = [entries[-1], *entries[:-1]]
+        deployed.write_text(yaml.safe_dump(written))
+        cause = scene.cause()
+        assert cause.kind is CauseKind.STALE
+        assert cause.words.startswith("stale: made before ")
 
 
 def test_a_service_stack_without_the_file(scene: Scene) -> None:
