@@ -169,6 +169,10 @@ class _Look:
 
     def _to_find(self, entry: EnvFileEntry) -> str:
         elsewhere, place = self._copy_elsewhere(entry.path), self._lost.place
+        if entry.path is not None and entry.path.is_dir():
+            return f"A folder lies in its place: remove {printable(str(entry.path))} on the server, then redeploy."
+        if entry.text.startswith("/"):
+            return f"Name it in env_file: of {self._service} by a path relative to the compose file, then redeploy."
         if entry.text.startswith("../") and self._lost.mode.situation is not Situation.SERVICE:
             return move_inside(self._lost.mode.situation, self._pin, place)
         if elsewhere is not None:

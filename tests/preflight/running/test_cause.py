@@ -169,6 +169,30 @@ def test_a_base_directory_from_which_the_path_leads_nowhere(scene: Scene) -> Non
     scene.passes()
 
 
+def test_a_folder_in_place_of_the_file_has_a_remedy_of_its_own(scene: Scene) -> None:
+    """Raw mode makes one for every bind source (coollabsio/coolify#8107): a deployment alone does not remove it."""
+    application = scene.application(raw=True)
+    scene.coolify.deploy(application)
+    place = scene.coolify.folder(application) / "agent-image-pin.env"
+    place.mkdir()
+
+    cause = scene.cause()
+    assert cause.kind is CauseKind.NOT_FOUND
+    assert cause.remedy == f"A folder lies in its place: remove {place} on the server, then redeploy."
+
+
+def test_an_absolute_path_that_leads_nowhere_has_to_become_relative(scene: Scene) -> None:
+    """Nothing that Coolify copies lies there."""
+    application = scene.application(raw=True)
+    scene.coolify.deploy(application)
+    deployed = scene.coolify.folder(application) / "docker-compose.yaml"
+    deployed.write_text(deployed.read_text().replace("agent-image-pin.env", "/srv/nowhere/agent-image-pin.env"))
+
+    cause = scene.cause()
+    assert cause.kind is CauseKind.NOT_FOUND
+    assert cause.remedy.startswith(f"Name it in env_file: of {SERVICE} by a path relative to the compose file")
+
+
 def test_a_copy_that_is_no_longer_updated_is_stale(scene: Scene) -> None:
     """Preserve Repository was switched off; what it copied last still resolves."""
     application = scene.application(raw=True, preserve=True)
