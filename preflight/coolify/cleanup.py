@@ -184,9 +184,10 @@ class _Names:
 
     def _asked(self, rules: CleanupRules) -> tuple[str, ...]:
         """Return what the clean-up removes by name, those of others last."""
-        labelled = self._image.labels.get(MANAGED) == "true"
-        asked = self._all if rules is CleanupRules.ALL_UNUSED or not self._image.tags else self._image.tags
-        spared = labelled and (rules is CleanupRules.ALL_UNUSED or (rules is CleanupRules.PRESENT and self._image.tags))
+        if rules is CleanupRules.ALL_UNUSED:
+            return ()  # `prune -a` takes names away too; but raw mode tells no version, and that one is not presumed
+        asked = self._image.tags or self._all
+        spared = self._image.tags and rules is CleanupRules.PRESENT and self._image.labels.get(MANAGED) == "true"
         return () if spared else tuple(sorted(asked, key=lambda name: repository_of(name) != self._repository))
 
 
