@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -259,8 +259,8 @@ def _folder(work_dir: Path | None) -> Iterator[Path]:
     """
     parent = work_dir or Path(tempfile.gettempdir())
     try:
-        for left in parent.glob(f"{_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        left = list(parent.glob(f"{_PREFIX}*"))
+        _remove(left)
         made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
@@ -271,4 +271,9 @@ def _folder(work_dir: Path | None) -> Iterator[Path]:
     try:
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        _remove([made, *left])  # what a killed run left once more: its git may have gone on writing
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
