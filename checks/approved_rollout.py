@@ -5,31 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preflight import (
-    About,
-    Approval,
-    Check,
-    Compared,
-    Context,
-    Finding,
-    Json,
-    Need,
-    Pin,
-    Receipt,
-    approved_values,
-    compare_with_receipts,
-    could_not_look,
-    failed,
-    is_plain_reference,
-    is_under_way,
-    passed,
-    plural,
-    printable,
-    read_receipts,
-    short_reference,
-    skipped,
-    warned,
-)
+from preflight import About, Check, Context, Finding, Json, Need, Pin, could_not_look, failed, passed, skipped, warned
+from preflight.lib.reference import is_plain_reference, short_reference
+from preflight.lib.text import plural, printable
+from preflight.receipts.compare import Approval, Compared, approved_values, compare_with_receipts, is_under_way
+from preflight.receipts.receipt import Receipt, read_receipts
 
 _STATE = "PREFLIGHT_STATE_DIR"
 _SHORT = 9

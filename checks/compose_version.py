@@ -6,25 +6,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight import (
-    About,
-    Check,
-    Context,
-    Finding,
-    HelperPart,
-    Need,
-    Status,
-    could_not_look,
-    failed,
-    parse_version,
-    passed,
-    skipped,
-    warned,
-    who_deploys,
-)
+from preflight import About, Check, Context, Finding, Need, Status, could_not_look, failed, passed, skipped, warned
+from preflight.coolify.judge.helper import HelperPart, who_deploys
+from preflight.lib.versions import parse_version
 
 if TYPE_CHECKING:
-    from preflight import ComposeBinary, Version
+    from preflight.compose.ask.binary import ComposeBinary
+    from preflight.lib.versions import Version
 
 INSTALL = "Install the Compose plugin: https://docs.docker.com/compose/install/linux/"
 _PLUGIN = "docker compose"

@@ -4,26 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preflight import (
-    About,
-    Check,
-    Context,
-    Finding,
-    HelperPart,
-    Json,
-    Need,
-    ask_helpers,
-    could_not_look,
-    failed,
-    parse_version,
-    passed,
-    plural,
-    skipped,
-    who_deploys,
-)
+from preflight import About, Check, Context, Finding, Json, Need, could_not_look, failed, passed, skipped
+from preflight.coolify.judge.helper import HelperPart, ask_helpers, who_deploys
+from preflight.lib.text import plural
+from preflight.lib.versions import parse_version
 
 if TYPE_CHECKING:
-    from preflight import Deploying, HelperCompose
+    from preflight.coolify.judge.helper import Deploying, HelperCompose
 
 _IMAGE = "coollabsio/coolify-helper"
 _UPDATE = "Update Coolify (its helper comes with it) and deploy anything once, so that the new helper is pulled."

@@ -7,28 +7,24 @@ from collections.abc import Iterable, Iterator
 from preflight import (
     About,
     Check,
-    Container,
     Context,
     CouldNotLook,
     Finding,
     Json,
-    Judgement,
     Need,
     NoSettings,
     Pin,
-    Running,
-    RunningVerdict,
-    analyse_running,
-    cause_of,
     could_not_look,
     failed,
-    is_plain_reference,
-    made_by_coolify,
     passed,
-    plural,
-    project_of,
     skipped,
 )
+from preflight.coolify.judge.running_cause import cause_of
+from preflight.engine.container import Container
+from preflight.lib.reference import is_plain_reference
+from preflight.lib.text import plural
+from preflight.running.judge import Judgement, Running, RunningVerdict, analyse_running
+from preflight.running.ownership import made_by_coolify, project_of
 
 _LONG = 40
 _MANY = 3

@@ -8,26 +8,24 @@ from typing import TYPE_CHECKING
 from preflight import (
     About,
     Check,
-    CleanupRules,
     Context,
     CouldNotLook,
     Finding,
     Json,
     Location,
     Need,
-    PinnedImage,
     could_not_look,
     failed,
-    look_at_kept_image,
     passed,
-    printable,
-    read_pinned_image,
-    short_name,
     warned,
 )
+from preflight.coolify.judge.cleanup import CleanupRules, look_at_kept_image
+from preflight.lib.text import printable
+from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.signed.verdicts import short_name
 
 if TYPE_CHECKING:
-    from preflight import KeptImage
+    from preflight.coolify.judge.cleanup import KeptImage
 
 _SHOWN = 8
 _HOLD = "Hold it with a container that is never started: {command} (then `docker rm` the last pin's)."

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
-    Arrival,
     Check,
     Context,
     CouldNotLook,
@@ -16,21 +15,18 @@ from preflight import (
     Location,
     Need,
     NoSettings,
-    copy_it,
     could_not_look,
     failed,
-    look_ahead,
-    move_inside,
     passed,
-    printable,
-    raw_and_preserve,
     skipped,
     warned,
-    ways_out,
 )
+from preflight.coolify.judge.next_deployment import Arrival, look_ahead
+from preflight.coolify.judge.remedies import copy_it, move_inside, raw_and_preserve, ways_out
+from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from preflight import Outlook
+    from preflight.coolify.judge.next_deployment import Outlook
 
 _MAX_SHOWN = 3
 _SWITCHES = "the application's page in Coolify, Configuration > Advanced"

@@ -7,26 +7,25 @@ from preflight import (
     About,
     Check,
     Context,
-    Copy,
     CouldNotLook,
     DoesNotApply,
     Finding,
     Json,
     Location,
     Need,
-    NeverDeployed,
     NoSettings,
     could_not_look,
     failed,
-    look_at_rendered,
     passed,
-    printable,
     skipped,
     warned,
 )
+from preflight.coolify.host.deployed import NeverDeployed
+from preflight.coolify.judge.rendered import Copy, look_at_rendered
+from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from preflight import Beaten, Rendered
+    from preflight.coolify.judge.rendered import Beaten, Rendered
 
 _MODE = "`preflight run --only coolify-mode` says what to switch; then redeploy."
 _REFRESH = "Redeploy; if it stays so, nothing copies the file any more: "

@@ -13,23 +13,20 @@ from preflight import (
     Json,
     Location,
     Need,
-    NeverDeployed,
     NoSettings,
-    UiEffect,
-    UiPinState,
-    UiWhen,
     could_not_look,
     failed,
-    look_at_ui,
     passed,
-    printable,
     skipped,
-    token_caution,
     warned,
 )
+from preflight.coolify.host.deployed import NeverDeployed
+from preflight.coolify.judge.ui_reach import UiEffect
+from preflight.coolify.judge.ui_variables import UiPinState, UiWhen, look_at_ui, token_caution
+from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from preflight import UiLook, UiShadow
+    from preflight.coolify.judge.ui_variables import UiLook, UiShadow
 
 _SINCE = {
     UiWhen.NOW: "",

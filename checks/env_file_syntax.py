@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from preflight import (
     About,
     Check,
-    ComposeFileProblem,
     Context,
     CouldNotLook,
     Finding,
@@ -19,18 +18,20 @@ from preflight import (
     Pin,
     could_not_look,
     failed,
-    is_left_to_ui,
-    nearest,
-    overrides_of,
     passed,
-    printable,
-    read_env_file,
     skipped,
     warned,
 )
+from preflight.coolify.settings import is_left_to_ui
+from preflight.envfile import read_env_file
+from preflight.lib.nearest import nearest
+from preflight.lib.text import printable
+from preflight.lib.yamlfile import ComposeFileProblem
+from preflight.pins.guess import overrides_of
 
 if TYPE_CHECKING:
-    from preflight import ComposeSource, EnvFileEntry
+    from preflight.compose.read.entries import EnvFileEntry
+    from preflight.compose.read.locate import ComposeSource
 
 _KEYS = ("path", "required", "format")
 _TRUE = frozenset({"true", "yes", "y", "on"})

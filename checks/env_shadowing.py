@@ -2,29 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from preflight import (
-    About,
-    Check,
-    Context,
-    Finding,
-    Json,
-    Need,
-    NoSettings,
-    Shadow,
-    Shadowing,
-    ShadowKind,
-    Source,
-    SourceKind,
-    analyse_shadowing,
-    failed,
-    is_left_to_ui,
-    is_plain_reference,
-    nearest,
-    passed,
-    printable,
-    skipped,
-    warned,
-)
+from preflight import About, Check, Context, Finding, Json, Need, NoSettings, failed, passed, skipped, warned
+from preflight.compose.shadow.analyse import analyse_shadowing
+from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
+from preflight.compose.shadow.origins import Source, SourceKind
+from preflight.coolify.settings import is_left_to_ui
+from preflight.lib.nearest import nearest
+from preflight.lib.reference import is_plain_reference
+from preflight.lib.text import printable
 
 _OUTSIDE = "the shell or .env"
 

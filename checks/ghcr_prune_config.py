@@ -11,35 +11,26 @@ from preflight import (
     CouldNotLook,
     DoesNotApply,
     Finding,
-    ImageReference,
     Json,
-    JudgedStep,
     Need,
-    Package,
-    PackageReleases,
-    PackageVersions,
     Pin,
-    ReferenceProblem,
-    Risk,
-    WorkflowProblem,
-    Workflows,
     could_not_look,
     failed,
-    find_releases,
-    has_token,
-    judge_steps,
-    judge_unseen,
-    known_releases,
-    list_versions,
-    parse_reference,
     passed,
-    plural,
-    printable,
-    read_env_file,
-    read_workflows,
     skipped,
     warned,
 )
+from preflight.envfile import read_env_file
+from preflight.github.client import has_token
+from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.lib.text import plural, printable
+from preflight.releases.names import find_releases
+from preflight.workflows.collect import Workflows, read_workflows
+from preflight.workflows.judge import JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
+from preflight.workflows.known import known_releases
+from preflight.workflows.package import Package
+from preflight.workflows.packages import PackageVersions, list_versions
+from preflight.workflows.source import WorkflowProblem
 
 _REGISTRY = "ghcr.io"
 _ASK_S = 15.0

@@ -7,40 +7,28 @@ from dataclasses import dataclass
 from preflight import (
     About,
     Check,
-    Comparison,
     Context,
     CouldNotLook,
-    ExpectedReleases,
     Finding,
-    Holding,
-    ImageReference,
     Json,
-    ManifestUnknown,
     Need,
-    PinnedImage,
-    RegistryAnswers,
-    Release,
-    ReleaseSource,
-    RepositoryJudgement,
-    RepositoryUnknown,
-    RetentionRules,
-    TagCheck,
-    WrongDigest,
-    ask_registries,
     could_not_look,
     failed,
-    find_holding,
-    find_releases,
-    is_repository,
-    judge_repository,
     passed,
-    plural,
-    printable,
-    read_pinned_image,
-    short_reference,
     skipped,
     warned,
 )
+from preflight.github.client import is_repository
+from preflight.lib.reference import ImageReference, short_reference
+from preflight.lib.text import plural, printable
+from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.registry.errors import ManifestUnknown, RepositoryUnknown, WrongDigest
+from preflight.releases.expected import ExpectedReleases, ReleaseSource
+from preflight.releases.holding import Holding, find_holding
+from preflight.releases.judge import RepositoryJudgement, RetentionRules, judge_repository
+from preflight.releases.names import Comparison, Release, find_releases
+from preflight.releases.pin_history import TagCheck
+from preflight.releases.retention import RegistryAnswers, ask_registries
 
 _SOURCES = ("auto", "git", "remote", "github", "list")
 _SHOWN = 5

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from preflight import About, Check, Context, Finding, Json, Need, could_not_look, failed, passed, printable, warned
+from preflight import About, Check, Context, Finding, Json, Need, could_not_look, failed, passed, warned
+from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from preflight import PinnedImage, Provenance, Verified
+    from preflight.pins.image import PinnedImage
+    from preflight.signed.model import Verified
+    from preflight.signed.statement import Provenance
 
 _STOP = "Do not deploy: "
 _API = re.compile(r"https://[\w.:-]+(?:/[\w./-]*)?|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.ASCII)
@@ -43,7 +46,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.identity:
-            from preflight import check_identity_pattern
+            from preflight.signed.identity import check_identity_pattern
 
             check_identity_pattern(self.identity)
         elif self.required or self.trust_root or self.refresh_trust_root or self.repository:
@@ -53,7 +56,7 @@ class Settings:
         if not self.issuer:
             raise ValueError("issuer: must not be empty")
         if self.repository:
-            from preflight import is_repository
+            from preflight.github.client import is_repository
 
             if not is_repository(self.repository):
                 raise ValueError("repository: must be OWNER/NAME")
@@ -111,16 +114,10 @@ class ImageProvenance(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
-        from preflight import (
-            GitHubAttestations,
-            SignatureWords,
-            VerificationOutcome,
-            judge_signatures,
-            likely_repository,
-            signer_demand,
-            verify_provenance,
-        )
-        from preflight import ImageReference as Image
+        from preflight.lib.reference import ImageReference as Image
+        from preflight.signed.github import GitHubAttestations, likely_repository
+        from preflight.signed.search import VerificationOutcome, verify_provenance
+        from preflight.signed.verdicts import SignatureWords, judge_signatures, signer_demand
 
         given = self.settings
         demand = signer_demand(ctx, given, self.about.id)
@@ -136,7 +133,9 @@ class ImageProvenance(Check[Settings]):
 
     def _accept(self, ctx: Context, pinned: "PinnedImage", verified: "Verified") -> Iterator[Finding]:
         """Judge what a provenance that holds says."""
-        from preflight import read_provenance, short_name, verification_evidence
+        from preflight.signed.search import verification_evidence
+        from preflight.signed.statement import read_provenance
+        from preflight.signed.verdicts import short_name
 
         image, at = short_name(pinned.image), pinned.at
         provenance = read_provenance(verified.statement or {})
@@ -161,7 +160,7 @@ class ImageProvenance(Check[Settings]):
 
     def _wrong(self, provenance: "Provenance", verified: "Verified") -> tuple[str, str] | None:
         """Return what speaks against the build, and what to do."""
-        from preflight import repository_of
+        from preflight.signed.github import repository_of
 
         signer = verified.signer
         pairs = (
@@ -193,7 +192,9 @@ def _same_place(verified: "Verified") -> bool:
 
 def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
     """Compare the source with the release that the pin names."""
-    from preflight import origin_of, release_in_ref, repository_of, short_name
+    from preflight.signed.github import repository_of
+    from preflight.signed.origin import origin_of, release_in_ref
+    from preflight.signed.verdicts import short_name
 
     image, at = short_name(pinned.image), pinned.at
     commit, ref = str(evidence.get("commit", "")), str(evidence.get("ref", ""))

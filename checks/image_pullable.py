@@ -11,25 +11,22 @@ from preflight import (
     CouldNotLook,
     Finding,
     Json,
-    ManifestUnknown,
     Need,
-    PinnedImage,
-    RepositoryUnknown,
     Status,
-    WrongDigest,
     could_not_look,
     failed,
-    look_at_images,
     passed,
-    plural,
-    printable,
-    read_pinned_image,
-    short_name,
     warned,
 )
+from preflight.images.pullable import look_at_images
+from preflight.lib.text import plural, printable
+from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.registry.errors import ManifestUnknown, RepositoryUnknown, WrongDigest
+from preflight.signed.verdicts import short_name
 
 if TYPE_CHECKING:
-    from preflight import ImageChild, Sighting
+    from preflight.images.pullable import Sighting
+    from preflight.registry.manifests import ImageChild
 
 _GONE = "Pin a digest that is there, or push that image again; if it is private, docker login."
 _EATEN = "Stop the clean-up that deletes untagged versions, push the release again, and pin the digest it then has."
@@ -140,7 +137,7 @@ class _Judge:
         return could_not_look(problem.message, hint=problem.hint, at=self.at, **self.evidence)
 
     def _malformed(self, problem: ValueError) -> Finding:
-        from preflight import TooLong
+        from preflight.registry.manifests import TooLong
 
         if isinstance(problem, TooLong):
             hint = "Pin an image that lists less; whether this one would pull is not known."

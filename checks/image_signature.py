@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from preflight import About, Check, Context, Finding, Need, passed
 
 if TYPE_CHECKING:
-    from preflight import PinnedImage, Verified
+    from preflight.pins.image import PinnedImage
+    from preflight.signed.model import Verified
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.identity:
-            from preflight import check_identity_pattern
+            from preflight.signed.identity import check_identity_pattern
 
             check_identity_pattern(self.identity)
         elif self.required or self.trust_root or self.refresh_trust_root:
@@ -85,7 +86,8 @@ class ImageSignature(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
-        from preflight import SignatureWords, judge_signatures, signer_demand, verify_signatures
+        from preflight.signed.search import verify_signatures
+        from preflight.signed.verdicts import SignatureWords, judge_signatures, signer_demand
 
         given = self.settings
         demand = signer_demand(ctx, given, self.about.id)
@@ -96,7 +98,9 @@ class ImageSignature(Check[Settings]):
 
 
 def _accept(pinned: "PinnedImage", verified: "Verified") -> Iterator[Finding]:
-    from preflight import printable, short_name, verification_evidence
+    from preflight.lib.text import printable
+    from preflight.signed.search import verification_evidence
+    from preflight.signed.verdicts import short_name
 
     signer = printable(verified.signer.identity, 120) or "the identity demanded"
     yield passed(

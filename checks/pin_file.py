@@ -7,33 +7,37 @@ from pathlib import Path
 
 from preflight import (
     About,
-    Assignment,
     Check,
     Context,
     CouldNotLook,
+    Finding,
+    Need,
+    Pin,
+    Status,
+    could_not_look,
+    failed,
+    passed,
+    skipped,
+    warned,
+)
+from preflight.envfile import (
+    Assignment,
     EnvFile,
     EnvFileFolder,
     EnvFileMissing,
     EnvFileRefused,
-    FileState,
-    Finding,
-    Need,
-    Pin,
+    parse_env,
+    read_env_file,
+)
+from preflight.git.model import FileState
+from preflight.lib.reference import (
     ReferenceKind,
     ReferenceProblem,
-    Status,
-    could_not_look,
-    failed,
     is_plain_reference,
-    parse_env,
     parse_reference,
-    passed,
-    printable,
-    read_env_file,
     short_reference,
-    skipped,
-    warned,
 )
+from preflight.lib.text import printable
 
 _SENTINEL = "PREFLIGHT_SENTINEL"
 _DIGEST = "sha256:<64 lower-case hexadecimal digits>"

@@ -12,28 +12,21 @@ from preflight import (
     Context,
     CouldNotLook,
     DoesNotApply,
-    EnvFileSyntaxError,
     Finding,
     Json,
     Need,
     Pin,
-    Relation,
-    RemoteFile,
-    RemoteView,
     could_not_look,
     failed,
-    is_plain_reference,
-    is_ref_name,
-    look_at_remote,
-    named_releases,
-    parse_env,
     passed,
-    plural,
-    printable,
-    read_env_file,
     skipped,
     warned,
 )
+from preflight.envfile import EnvFileSyntaxError, parse_env, read_env_file
+from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
+from preflight.lib.reference import is_plain_reference
+from preflight.lib.text import plural, printable
+from preflight.releases.names import named_releases
 
 _SHORT = 7
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from preflight.cli import cli
-from preflight.discovery import CheckClass, discover
 from preflight.errors import ExitCode
-from preflight.session import SETUP
+from preflight.run.discovery import CheckClass, discover
+from preflight.run.session import SETUP
 
 ROOT = Path(__file__).resolve().parents[1]
 _WIDTH = 100

@@ -6,53 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight.deadline import Deadline
+from preflight.lib.deadline import Deadline
+from preflight.lib.files import show_path
 from preflight.model import Location
+from preflight.project import ComposeProject, Pin
 
 if TYPE_CHECKING:
-    from preflight.compose import Compose
+    from preflight.compose.ask.door import Compose
     from preflight.coolify.door import Coolify
     from preflight.engine.door import Engine
-    from preflight.git import Git
-    from preflight.registry import Registry
-
-
-@dataclass(frozen=True)
-class Pin:
-    """One variable that pins an image for one service.
-
-    Args:
-        variable: Name of the variable, e.g. ``HEPHAESTUS_AGENT_IMAGE_REFERENCE``.
-        service: The Compose service that reads it.
-        file: Absolute path of the env file in git that holds it: the source of truth.
-        overrides: Absolute paths of env files that may stand after it on a developer's machine only.
-    """
-
-    variable: str
-    service: str
-    file: Path
-    overrides: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class ComposeProject:
-    """How Compose is called for this project; empty fields leave the choice to Compose.
-
-    Args:
-        base: Absolute path of the folder in which Compose is started.
-        files: Absolute paths for ``-f``, in order.
-        project_directory: Absolute path for ``--project-directory``.
-        env_files: Absolute paths for ``--env-file``, in order.
-        profiles: For ``--profile``.
-        project_name: For ``--project-name``.
-    """
-
-    base: Path
-    files: tuple[Path, ...] = ()
-    project_directory: Path | None = None
-    env_files: tuple[Path, ...] = ()
-    profiles: tuple[str, ...] = ()
-    project_name: str | None = None
+    from preflight.git.door import Git
+    from preflight.registry.door import Registry
 
 
 @dataclass(frozen=True)
@@ -114,11 +78,3 @@ class Context:
     def at(self, path: Path, line: int | None = None) -> Location:
         """Return a location in ``path`` as the operator would type it."""
         return Location(self.show(path), line)
-
-
-def show_path(path: Path, cwd: Path) -> str:
-    """Return ``path`` relative to ``cwd`` if it lies below, else absolute."""
-    try:
-        return str(path.relative_to(cwd))
-    except ValueError:
-        return str(path)

@@ -98,7 +98,7 @@ def test_nothing_else_is_sent(path: str) -> None:
 
 def test_the_schema_of_reports_is_sent() -> None:
     """Files of the package that are no Python go with it."""
-    assert sent("preflight/reporters/schema.json")
+    assert sent("preflight/run/reporters/schema.json")
 
 
 def test_every_version_is_held_to_the_last_digit() -> None:

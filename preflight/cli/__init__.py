@@ -63,7 +63,7 @@ def entry(arguments: Sequence[str] | None = None) -> int:
 
 def _crashed(argv: Sequence[str], error: Exception) -> int:
     """Say what stopped us; of our own mistakes only kind and place, since their text may quote anything."""
-    from preflight.discovery import describe_exception
+    from preflight.run.discovery import describe_exception
 
     reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else ""
     problem = f"cannot go on: {reason} ({describe_exception(error)})" if reason else describe_exception(error)

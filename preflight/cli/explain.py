@@ -10,7 +10,7 @@ from preflight.errors import ConfigurationError, ExitCode
 from preflight.model import About
 
 if TYPE_CHECKING:
-    from preflight.topics import Topic
+    from preflight.run.topics import Topic
 
 
 @click.command()
@@ -24,10 +24,10 @@ def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
     """
     from preflight.check import NoSettings
     from preflight.cli.terminal import width
-    from preflight.discovery import discover
-    from preflight.nearest import nearest
-    from preflight.session import SETUP
-    from preflight.topics import TOPICS, topic
+    from preflight.lib.nearest import nearest
+    from preflight.run.discovery import discover
+    from preflight.run.session import SETUP
+    from preflight.run.topics import TOPICS, topic
 
     if found := topic(check_id):
         click.echo(_topic_text(found, min(width(), 100)))

@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from preflight.nearest import nearest
+            from preflight.lib.nearest import nearest
 
             said = error.message.rstrip(".") + (nearest(args[0], self._places) or ".")
             raise click.UsageError(said, ctx) from error

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from preflight.cli.options import option
 from preflight.cli.run import hosts, seconds, terminate
 from preflight.errors import ExitCode, PreflightError, Terminated
-from preflight.hook.order import STATE_DIR, Order, read_opening
+from preflight.hook.command import STATE_DIR, Order, read_opening
 
 _EPILOG = """\
 Exit codes are those of `preflight run`: 0 lets the deployment go on, any other ends it, and the old version keeps
@@ -126,8 +126,8 @@ def _from_environ() -> tuple[str, ...]:
 
 def say(line: str) -> None:
     """Print the one line; a reader who left changes nothing of the verdict."""
+    from preflight.hook.log_wording import one_line
     from preflight.hook.summary import LIMIT
-    from preflight.hook.words import one_line
 
     with suppress(OSError, ValueError):
         click.echo(f"preflight hook: {one_line(line, LIMIT)}", err=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from preflight.cli.options import option
-from preflight.config import CONFIG_NAME
 from preflight.errors import ConfigurationError, ExitCode
+from preflight.run.config import CONFIG_NAME
 
 
 @click.command()
@@ -22,10 +22,10 @@ def init(force: bool, coolify: bool, application: str, image: str) -> int:  # no
     """
     if coolify:
         return _paste(application, image)
-    from preflight.config import find_git_root
-    from preflight.config.template import template
-    from preflight.detect.look import detect
-    from preflight.files import replace_file
+    from preflight.git.root import find_git_root
+    from preflight.lib.files import replace_file
+    from preflight.pins.detect import detect
+    from preflight.run.config.template import template
 
     target = Path.cwd() / CONFIG_NAME
     found = detect(Path.cwd(), os.environ, find_git_root(Path.cwd()))
@@ -51,11 +51,12 @@ def _paste(application: str, image: str) -> int:
     """Print the texts for Coolify's UI, made for what lies here."""
     from dataclasses import replace
 
-    from preflight.config import Configuration, find_config, find_git_root, read_config
     from preflight.coolify.settings import is_uuid
-    from preflight.deadline import Deadline
-    from preflight.detect.look import detect
-    from preflight.hook.paste import instructions, place_of
+    from preflight.git.root import find_git_root
+    from preflight.hook.ui_texts import instructions, place_of
+    from preflight.lib.deadline import Deadline
+    from preflight.pins.detect import detect
+    from preflight.run.config import Configuration, find_config, read_config
 
     if application and not is_uuid(application):
         raise ConfigurationError("--application is no UUID of Coolify's", "Copy it from the application's address.")

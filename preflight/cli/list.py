@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from preflight.cli.options import checks_dir_option, config_option, option
-from preflight.discovery import Discovered
 from preflight.errors import ExitCode
-from preflight.reporters import FORMATS
+from preflight.run.discovery import Discovered
+from preflight.run.reporters import FORMATS
 
 
 @click.command("list")
@@ -18,7 +18,7 @@ from preflight.reporters import FORMATS
 @option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
 def list_checks(checks_dir: tuple[str, ...], **options: Any) -> int:
     """List every check: id, title, tags and what it needs."""
-    from preflight.discovery import discover
+    from preflight.run.discovery import discover
 
     found = discover([Path(folder) for folder in checks_dir])
     click.echo(_as_json(found) if options["format"] == "json" else _as_table(found))
@@ -45,7 +45,7 @@ def _as_json(found: Discovered) -> str:
 
 def _as_table(found: Discovered) -> str:
     from preflight.cli.terminal import width
-    from preflight.reporters.columns import columns
+    from preflight.run.reporters.columns import columns
 
     rows = [
         (facts["id"], facts["title"], ", ".join(facts["tags"]), ", ".join(facts["needs"])) for facts in _facts(found)

@@ -9,7 +9,7 @@ import click
 from preflight.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from preflight.config import Configuration
+    from preflight.run.config import Configuration
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,8 +30,8 @@ def load_configuration(ctx: click.Context, _parameter: click.Parameter, value: P
 
     A file the operator named is trusted; one that was merely found in the checkout is not.
     """
-    from preflight.config import Configuration, find_config, read_config
-    from preflight.context import show_path
+    from preflight.lib.files import show_path
+    from preflight.run.config import Configuration, find_config, read_config
 
     found = value or find_config(Path.cwd())
     if found is None:

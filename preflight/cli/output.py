@@ -12,10 +12,10 @@ import click
 
 from preflight.cli.terminal import use_color, width
 from preflight.errors import ConfigurationError, ExitCode
-from preflight.files import replace_file
+from preflight.lib.files import replace_file
+from preflight.lib.nearest import nearest
 from preflight.model import Report
-from preflight.nearest import nearest
-from preflight.reporters import FORMATS, Style, reporter
+from preflight.run.reporters import FORMATS, Style, reporter
 
 
 @dataclass(frozen=True)

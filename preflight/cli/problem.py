@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from preflight.lib.text import printable
 from preflight.model import Report
-from preflight.text import printable
 from preflight.version import __version__
 
 
@@ -16,7 +16,7 @@ def print_problem_report(argv: Sequence[str], problem: str, code: int) -> None:
     """Print a JSON report that names the problem, if ``argv`` is a ``run`` that asked for JSON."""
     if _wants_json(argv):
         from preflight.cli.output import print_document
-        from preflight.reporters import Style, reporter
+        from preflight.run.reporters import Style, reporter
 
         print_document(reporter("json")(problem_report(problem, code), Style()), sys.stdout)
 
@@ -48,10 +48,10 @@ def _chosen(option: str, argv: Sequence[str]) -> str:
 
 def _format_of_file(argv: Sequence[str]) -> str:
     """Return the format that the configuration names: by its text, since what is wrong may be that very file."""
-    from preflight.config import find_config
-    from preflight.config.read import MAX_SIZE
     from preflight.errors import CouldNotLook
-    from preflight.files import read_text
+    from preflight.lib.files import read_text
+    from preflight.run.config import find_config
+    from preflight.run.config.read import MAX_SIZE
 
     named = _chosen("--config", argv)
     try:

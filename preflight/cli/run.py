@@ -9,7 +9,7 @@ import click
 
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
-from preflight.reporters import FORMATS
+from preflight.run.reporters import FORMATS
 
 _LONGEST_S = 86400.0
 
@@ -69,7 +69,7 @@ def run(**options: Any) -> int:
     """
     from preflight.cli.output import Outputs, reserved_stdout
     from preflight.cli.progress import progress
-    from preflight.session import run_session
+    from preflight.run.session import run_session
 
     signal.signal(signal.SIGTERM, terminate)
     with reserved_stdout() as stdout:
@@ -85,7 +85,7 @@ def run(**options: Any) -> int:
 def _request(options: dict[str, Any]) -> Any:
     from preflight.cli.problem import host_name
     from preflight.context import Options
-    from preflight.session import Request
+    from preflight.run.session import Request
 
     return Request(
         configuration=options["configuration"],

@@ -87,7 +87,8 @@ def arm(configuration: Any, files: Sequence[Path], via: str | None, **how: Any) 
         return _via_coolify(configuration, files, how)
     if how["push"]:
         raise ConfigurationError("--push goes with --via coolify", "Or commit and push the line yourself.")
-    from preflight.sentinel import SENTINEL, arm
+    from preflight.pins.sentinel import SENTINEL
+    from preflight.sentinel import arm
 
     def one(path: Path) -> str:
         dirty = _has_changes(path)
@@ -126,7 +127,8 @@ def disarm(configuration: Any, files: Sequence[Path], *, push: bool, branch: str
 @file_option
 def status(configuration: Any, files: Sequence[Path]) -> int:
     """Tell whether the pin file is armed."""
-    from preflight.sentinel import SENTINEL, status
+    from preflight.pins.sentinel import SENTINEL
+    from preflight.sentinel import status
 
     def one(path: Path) -> str:
         state: SentinelState = status(path)
@@ -159,7 +161,7 @@ def _disarm_remote(path: Path, where: tuple[str, str]) -> None:
 
 def _each(configuration: Any, files: Sequence[Path], act: Callable[[Path], str]) -> int:
     """Do it to every pin file; one that cannot be done does not stop the others."""
-    from preflight.text import printable
+    from preflight.lib.text import printable
 
     code = ExitCode.OK
     for path in files or _pin_files(configuration):
@@ -174,12 +176,12 @@ def _each(configuration: Any, files: Sequence[Path], act: Callable[[Path], str])
 
 
 def _pin_files(configuration: Any) -> list[Path]:
-    from preflight.context import show_path
+    from preflight.lib.files import show_path
 
     pins = configuration.pins
     if not pins:
-        from preflight.config import find_git_root
-        from preflight.detect.look import detect
+        from preflight.git.root import find_git_root
+        from preflight.pins.detect import detect
 
         base = configuration.base
         pins = detect(base, os.environ, find_git_root(base), project=configuration.project).pins
@@ -189,8 +191,8 @@ def _pin_files(configuration: Any) -> list[Path]:
 
 
 def _has_changes(path: Path) -> bool:
-    from preflight.deadline import Deadline
-    from preflight.git import Git
+    from preflight.git.door import Git
+    from preflight.lib.deadline import Deadline
 
     target = path.absolute()
     try:

@@ -65,7 +65,7 @@ class Talk:
 
     def line(self, text: str) -> None:
         """Print a line of the result."""
-        from preflight.text import printable
+        from preflight.lib.text import printable
 
         self.progress("")
         indent = " " * (len(text) - len(text.lstrip()))
@@ -75,7 +75,7 @@ class Talk:
 
     def problem(self, error: CouldNotLook) -> None:
         """Say what is wrong, and what to do."""
-        from preflight.text import printable
+        from preflight.lib.text import printable
 
         self.progress("")
         with nobody_listening():

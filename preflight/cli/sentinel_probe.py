@@ -12,7 +12,8 @@ from preflight.cli.sentinel_options import LONGEST_S, could_not, end_on_sigterm,
 from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
-    from preflight.context import Context, Pin
+    from preflight.context import Context
+    from preflight.project import Pin
 
 _EPILOG = """\
 \b
@@ -44,8 +45,8 @@ wrong; 3 it could not be tried; 130, 143 interrupted (all is removed). What a ki
 )
 def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:
     """Would it arrive? Try in a copy, without deploying: nothing of production is touched."""
-    from preflight import process
-    from preflight.deadline import Deadline
+    from preflight.lib import process
+    from preflight.lib.deadline import Deadline
     from preflight.sentinel.probe import sweep
     from preflight.sentinel.surroundings import Surroundings
 
@@ -62,8 +63,8 @@ def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:
 
 
 def _one(ctx: "Context", pin: "Pin") -> int:
+    from preflight.lib.text import printable
     from preflight.sentinel.probe import Outcome, probe
-    from preflight.text import printable
 
     try:
         found = probe(ctx, pin)

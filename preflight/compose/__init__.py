@@ -1,7 +1,1 @@
-"""The door to Compose: what it answers, and where in which compose file something stands."""
-
-from preflight.compose.answer import ComposeAnswer, EnvFileItem, ServiceAnswer
-from preflight.compose.ask import Compose
-from preflight.compose.refusal import Refusal
-
-__all__ = ["Compose", "ComposeAnswer", "EnvFileItem", "Refusal", "ServiceAnswer"]
+"""Docker Compose: `ask` the real binary, `read` its files for places, and see what would `shadow` a pin."""

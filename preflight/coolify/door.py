@@ -6,18 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight.coolify.find import Finder
+from preflight.coolify.host.find import Finder
+from preflight.coolify.host.source_repository import Told
 from preflight.coolify.resource import MANAGED, Kind, Resource
 from preflight.coolify.settings import CoolifySettings
-from preflight.coolify.told import Told
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook, DoesNotApply
-from preflight.once import Once
+from preflight.lib.deadline import Deadline
+from preflight.lib.once import Once
 
 if TYPE_CHECKING:
-    from preflight.coolify.api import Application, CoolifyApi, UiVariable
-    from preflight.coolify.deployed import Deployed
-    from preflight.coolify.mode import Mode
+    from preflight.coolify.api.client import Application, CoolifyApi, UiVariable
+    from preflight.coolify.host.deployed import Deployed
+    from preflight.coolify.host.mode import Mode
     from preflight.engine.container import Container
     from preflight.engine.door import Engine
 
@@ -159,7 +159,7 @@ class Coolify:
         return None if api is None else self._lists.get("all", lambda: api.applications(deadline), deadline, _API)
 
     def _known(self, resource: Resource, deadline: Deadline) -> "Application | None":
-        from preflight.coolify.api_refusals import ApiUnknown
+        from preflight.coolify.api.refusals import ApiUnknown
 
         try:
             return self.application(resource, deadline)
@@ -167,7 +167,7 @@ class Coolify:
             return None
 
     def _kind(self, uuid: str, deadline: Deadline) -> Kind | None:
-        from preflight.coolify.api_refusals import ApiUnknown
+        from preflight.coolify.api.refusals import ApiUnknown
 
         api = self.api(deadline)
         if api is None:
@@ -187,7 +187,7 @@ class Coolify:
             return None
 
     def _tell(self, resource: Resource, deadline: Deadline) -> "Mode":
-        from preflight.coolify.mode import Settings, tell_mode
+        from preflight.coolify.host.mode import Settings, tell_mode
 
         problem, settings = None, Settings()
         try:
@@ -214,7 +214,7 @@ class Coolify:
     def _open_api(self) -> "CoolifyApi | None":
         if self._offline:
             return None
-        from preflight.coolify.api import CoolifyApi, find_address
+        from preflight.coolify.api.client import CoolifyApi, find_address
 
         address = find_address(self.settings, self._environ)
         return None if address is None else CoolifyApi(address, self._environ)
@@ -226,7 +226,7 @@ def _key(resource: Resource) -> tuple[Path, str]:
 
 def _read(resource: Resource) -> "Deployed | CouldNotLook":
     """Return what was deployed, or why it cannot be read: an error that has a place, and shall keep it."""
-    from preflight.coolify.deployed import read_deployed
+    from preflight.coolify.host.deployed import read_deployed
 
     try:
         return read_deployed(resource)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from preflight.deadline import Deadline
 from preflight.engine.container import (
     Container,
     Details,
@@ -19,6 +18,7 @@ from preflight.engine.container import (
     split_environments,
 )
 from preflight.engine.endpoint import Endpoint, find_endpoint
+from preflight.engine.exec_in_container import run_inside
 from preflight.engine.image_store import (
     LocalImage,
     StoredImage,
@@ -28,17 +28,17 @@ from preflight.engine.image_store import (
     store_kind,
     stored_image,
 )
-from preflight.engine.inside import run_inside
 from preflight.engine.problem import knock
 from preflight.engine.sdk import WHAT, ask, get, import_docker, ping
 from preflight.errors import CouldNotLook, DeadlineExceeded
-from preflight.images.platforms import Platform
-from preflight.once import Once
-from preflight.together import one, together
+from preflight.lib.deadline import Deadline
+from preflight.lib.once import Once
+from preflight.lib.parallel import one, together
+from preflight.lib.platforms import Platform
 
 if TYPE_CHECKING:
+    from preflight.engine.created_container import Unstarted
     from preflight.engine.sdk import APIClient
-    from preflight.engine.unstarted import Unstarted
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ class Engine:
             CouldNotLook: The engine refuses, the image is gone, or the program prints without end.
             DeadlineExceeded: The program does not end in time.
         """
-        from preflight.engine.apart import run_apart
+        from preflight.engine.throwaway_container import run_apart
 
         ask = partial(run_apart, image=image, argv=argv)
         return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, WHAT)
@@ -145,7 +145,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine refuses, or the image is gone.
         """
-        from preflight.engine.unstarted import NotMade, environment_of, make
+        from preflight.engine.created_container import NotMade, environment_of, make
 
         patience_s: float | None = _ABOUT_TO_BE_MADE_S
         try:
@@ -165,7 +165,7 @@ class Engine:
         Raises:
             CouldNotLook: It is still there.
         """
-        from preflight.engine.unstarted import remove
+        from preflight.engine.created_container import remove
 
         try:
             self._within(deadline, partial(remove, name=name, patience_s=patience_s))
@@ -181,7 +181,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked.
         """
-        from preflight.engine.unstarted import left_behind
+        from preflight.engine.created_container import left_behind
 
         return self._within(deadline, partial(left_behind, most=_MANY))
 
@@ -322,7 +322,7 @@ def _list_images(client: "APIClient", _deadline: Deadline) -> tuple[LocalImage, 
 def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> LocalImage | None:
     try:
         return local_image(get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
-    except import_docker().errors.NotFound:
+    except import_docker().http_errors.NotFound:
         return None
 
 

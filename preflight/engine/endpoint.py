@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from preflight.errors import CouldNotLook
-from preflight.files import read_text
-from preflight.text import printable
+from preflight.lib.files import read_text
+from preflight.lib.text import printable
 
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 _PORTS = {False: 2375, True: 2376}

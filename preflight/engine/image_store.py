@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from preflight.errors import CouldNotLook
-from preflight.images.platforms import Platform, normal_platform
+from preflight.lib.platforms import Platform, normal_platform
 
 _MAX_NAMES = 20
 

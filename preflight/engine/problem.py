@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.engine.endpoint import Endpoint
 from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
+from preflight.lib.deadline import Deadline
 
 _NO_PROGRAM = (
     "executable file not found",

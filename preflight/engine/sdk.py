@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from preflight.deadline import Deadline
 from preflight.engine.endpoint import Endpoint
 from preflight.engine.problem import broken_configuration, explain, no_engine
 from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
 
 if TYPE_CHECKING:
     from docker import APIClient as APIClient  # noqa: PLC0414 -- handed on, as a type, to those who ask

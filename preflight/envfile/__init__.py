@@ -10,8 +10,8 @@ from preflight.envfile.dotenv import parse_dotenv
 from preflight.envfile.model import Assignment, EnvFile, EnvFileSyntaxError
 from preflight.envfile.raw import parse_raw
 from preflight.errors import CouldNotLook
-from preflight.files import read_text
-from preflight.text import printable
+from preflight.lib.files import read_text
+from preflight.lib.text import printable
 
 __all__ = [
     "Assignment",

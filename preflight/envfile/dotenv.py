@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from preflight.envfile.model import BLANK, SPACE, Assignment, EnvFileSyntaxError
 from preflight.envfile.template import TemplateProblem, expand, mentioned
-from preflight.text import printable
+from preflight.lib.text import printable
 
 _NO_SPACE = re.compile(f"[^{SPACE}]")
 _EXPORT = re.compile(r"export[\t\n\f\r ]")

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.command import GitCommand
 from preflight.git.refusal import reason_of
 from preflight.git.remote import is_ref_name
-from preflight.process import Completed
-from preflight.text import printable
+from preflight.lib.deadline import Deadline
+from preflight.lib.process import Completed
+from preflight.lib.text import printable
 
 REMOTE = "origin"
 _WANTED = "refs/preflight/wanted"

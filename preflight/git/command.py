@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.process import Completed, run
-from preflight.text import printable
+from preflight.lib.deadline import Deadline
+from preflight.lib.process import Completed, run
+from preflight.lib.text import printable
 
 _MAX_OUTPUT = 32 * 1024 * 1024
 _SETTINGS = (

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.git.command import GitCommand, in_folder, refused
 from preflight.git.model import Commit
-from preflight.text import printable
+from preflight.lib.deadline import Deadline
+from preflight.lib.text import printable
 
 _FORMAT = "--format=%H%x00%ct%x00%s"
 

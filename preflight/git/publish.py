@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.command import GitCommand, refused
 from preflight.git.refusal import reason_of
 from preflight.git.remote import is_ref_name
-from preflight.process import Completed
-from preflight.text import printable
+from preflight.lib.deadline import Deadline
+from preflight.lib.process import Completed
+from preflight.lib.text import printable
 
 _TRIES = 3
 _MAX_CHANGED = 50
@@ -85,7 +85,7 @@ class Publisher:
         Raises:
             CouldNotLook: It is not, or the remote cannot be asked.
         """
-        from preflight.git import Git
+        from preflight.git.door import Git
 
         name, target = printable(self._target.path.name, 80), self._target
         root = Path(self._one(("rev-parse", "--show-toplevel"), deadline, "no git repository"))

@@ -3,8 +3,8 @@
 import re
 
 from preflight.errors import CouldNotLook
-from preflight.process import Completed
-from preflight.text import printable
+from preflight.lib.process import Completed
+from preflight.lib.text import printable
 
 _REASONS = (
     (r"Could not resolve host", "its host name does not resolve", "Check the network and the remote's address"),

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git.command import REMOTE_PROTOCOLS, GitCommand, in_folder, refused
 from preflight.git.refusal import remote_refused
-from preflight.process import Completed
-from preflight.text import printable
+from preflight.lib.deadline import Deadline
+from preflight.lib.process import Completed
+from preflight.lib.text import printable
 
 _FORMAT = "--format=%H%x00%ct%x00%an%x00%s"
 _FETCH = (

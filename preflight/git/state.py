@@ -5,12 +5,12 @@ import os
 import stat
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.files import read_bytes
 from preflight.git.command import GitCommand, in_folder, refused
 from preflight.git.model import FileState
-from preflight.text import printable
+from preflight.lib.deadline import Deadline
+from preflight.lib.files import read_bytes
+from preflight.lib.text import printable
 
 MAX_FILE = 8 * 1024 * 1024
 """Bytes of a file that is compared with git."""

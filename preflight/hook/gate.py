@@ -11,22 +11,22 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preflight.config import Configuration
 from preflight.coolify.settings import ROOT
-from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode, PreflightError
-from preflight.files import read_bytes, read_text
 from preflight.git.clone import Branch, check_out, head_of, make_repository, with_token
 from preflight.git.command import GitCommand
+from preflight.hook.command import Order, surroundings
 from preflight.hook.judge import Judged, judge
 from preflight.hook.lock import held
-from preflight.hook.order import Order, surroundings
 from preflight.hook.project import application_of, configuration_of
 from preflight.hook.state import Answer, State, is_recent
 from preflight.hook.summary import Subject, refusal, summary
 from preflight.hook.target import find_target
+from preflight.lib.deadline import Deadline
+from preflight.lib.files import read_bytes, read_text
+from preflight.lib.text import printable
 from preflight.receipts.receipt import ApprovedPin, Receipt, write_receipt
-from preflight.text import printable
+from preflight.run.config import Configuration
 from preflight.version import __version__
 
 _PREFIX = "preflight-hook-"
@@ -64,7 +64,7 @@ def run_hook(order: Order, environ: Mapping[str, str]) -> Said:
         code = ExitCode.USAGE if isinstance(error, ConfigurationError) else ExitCode.COULD_NOT_LOOK
         return run.refused(error.message, error.hint, code)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the gate stays shut, with one line
-        from preflight.discovery import describe_exception
+        from preflight.run.discovery import describe_exception
 
         reason = f"cannot go on: {describe_exception(error)}"
         return run.refused(reason, "Report this, with the line; until then see --open-until.", ExitCode.COULD_NOT_LOOK)
@@ -244,7 +244,7 @@ def _hash(path: Path | None) -> str:
 
 
 def _write_reports(state: State, judged: Judged) -> None:
-    from preflight.reporters import Style, reporter
+    from preflight.run.reporters import Style, reporter
 
     for name in ("table", "json"):
         state.write(state.report(name), reporter(name)(judged.report, replace(Style(), verbose=True)))

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from preflight.config import Configuration
 from preflight.context import Options
-from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
-from preflight.hook.first import has_token, is_first
-from preflight.hook.order import Order
+from preflight.hook.command import Order
+from preflight.hook.first_deployment import has_token, is_first
 from preflight.hook.project import Approvable, compose_environ, find_pins
+from preflight.lib.deadline import Deadline
+from preflight.lib.nearest import nearest
+from preflight.lib.reference import ImageReference
 from preflight.model import About, CheckResult, Finding, Need, Report, Status
-from preflight.nearest import nearest
-from preflight.reference import ImageReference
-from preflight.verdict import exit_code
+from preflight.run.config import Configuration
+from preflight.run.verdict import exit_code
 
 if TYPE_CHECKING:
-    from preflight.registry import Registry
+    from preflight.registry.door import Registry
 
 LATER = frozenset({"runtime", "image"})
 """Tags of the checks that judge what runs now, and what this host keeps of it. Before a rollout that is the old
@@ -114,7 +114,7 @@ def judge(
     Raises:
         ConfigurationError: The order or the configuration asks for something impossible.
     """
-    from preflight.session import Request, run_session
+    from preflight.run.session import Request, run_session
 
     options = configuration.options
     environ = compose_environ(environ, configuration, commit)
@@ -155,7 +155,7 @@ def _by_the_past(decided: Judged) -> tuple[str, ...]:
 
 
 def _registry(environ: Mapping[str, str], insecure: Iterable[str]) -> "Registry":
-    from preflight.registry import Registry
+    from preflight.registry.door import Registry
 
     return Registry(environ, insecure=frozenset(insecure))
 
@@ -173,7 +173,7 @@ def _host() -> str:
 
 def _senseless(order: Order, configuration: Configuration, *, first: bool) -> tuple[str, ...]:
     """Return the ids of the checks that make no sense before this rollout; see that those that are allowed exist."""
-    from preflight.discovery import discover
+    from preflight.run.discovery import discover
 
     folders = [Path(folder) for folder in configuration.options.get("checks_dir", ())]
     abouts = [each.about for each in discover(folders).checks]
@@ -200,7 +200,7 @@ def _silent_registries(
 
 
 def _is_silent(door: "Registry", image: ImageReference, deadline: Deadline) -> bool:
-    from preflight.registry.errors import RateLimited, ServerTrouble, TimedOut, TlsFailed, Unreachable
+    from preflight.http.errors import RateLimited, ServerTrouble, TimedOut, TlsFailed, Unreachable
 
     try:
         door.head_manifest(image, deadline)

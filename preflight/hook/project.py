@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from preflight.config import CONFIG_NAME, Configuration, find_git_root, read_config
-from preflight.context import ComposeProject, Pin
 from preflight.coolify.settings import CoolifySettings, is_uuid
 from preflight.envfile import read_env_file
 from preflight.errors import ConfigurationError, CouldNotLook
-from preflight.hook.order import Order, inside
-from preflight.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.git.root import find_git_root
+from preflight.hook.command import Order, inside
+from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.project import ComposeProject, Pin
+from preflight.run.config import CONFIG_NAME, Configuration, read_config
 
 _UUID_INSIDE = "COOLIFY_RESOURCE_UUID"
 _COMMIT = "SOURCE_COMMIT"
@@ -151,7 +152,7 @@ def find_pins(
     """Return the pins by digest, and the compose files, as the session finds them."""
     pins, project = configuration.pins, configuration.project
     if not pins or project is None or not project.files:
-        from preflight.detect.look import detect
+        from preflight.pins.detect import detect
 
         found = detect(
             configuration.base, environ, find_git_root(configuration.base), project=configuration.project, pins=pins

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
-from preflight.files import read_text, replace_file
-from preflight.text import printable
+from preflight.lib.files import read_text, replace_file
+from preflight.lib.text import printable
 
 RECEIPTS = "receipts"
 _LOCK, _LAST, _LOG = "lock", "last.json", "hook.log"

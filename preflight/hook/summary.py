@@ -6,10 +6,10 @@ from pathlib import Path
 
 from preflight.errors import ExitCode
 from preflight.hook.judge import Judged
-from preflight.hook.words import one_line
+from preflight.hook.log_wording import one_line
+from preflight.lib.text import plural, printable
 from preflight.model import Status
-from preflight.text import plural, printable
-from preflight.verdict import totals
+from preflight.run.verdict import totals
 
 LIMIT = 1500
 """Characters of a summary. Coolify shows the whole of it, on one line."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError
 from preflight.git.clone import Branch, is_commit
-from preflight.hook.order import Order
+from preflight.hook.command import Order
+from preflight.lib.deadline import Deadline
 
 if TYPE_CHECKING:
-    from preflight.coolify.api import Application
+    from preflight.coolify.api.client import Application
 
 _BRANCH = "COOLIFY_BRANCH"
 _SAY = "Name it in the hook's command: --repository https://HOST/OWNER/NAME --branch NAME."
@@ -49,10 +49,10 @@ def find_target(order: Order, environ: Mapping[str, str], deadline: Deadline) ->
 
 def _ask(order: Order, environ: Mapping[str, str], deadline: Deadline) -> "Application | None":
     """Return what Coolify's API says of the application; None where no token or no UUID is given."""
-    from preflight.config import read_config
-    from preflight.coolify.api import CoolifyApi, find_address
+    from preflight.coolify.api.client import CoolifyApi, find_address
     from preflight.coolify.settings import CoolifySettings
     from preflight.hook.project import application_of
+    from preflight.run.config import read_config
 
     settings = CoolifySettings() if order.config is None else read_config(order.config, trusted=True).coolify
     uuid = application_of(order, environ) or settings.application

@@ -1,6 +1,6 @@
 """`preflight explain hook`."""
 
-from preflight.topics import Topic
+from preflight.run.topics import Topic
 
 HOOK = Topic(
     name="hook",

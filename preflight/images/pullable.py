@@ -8,9 +8,9 @@ from typing import Any
 from preflight.context import Context
 from preflight.engine.image_store import StoredImage
 from preflight.errors import CouldNotLook
-from preflight.images.platforms import Platform, substitutes, this_machine
-from preflight.reference import ImageReference
-from preflight.registry.door import Manifest
+from preflight.lib.parallel import together
+from preflight.lib.platforms import Platform, substitutes, this_machine
+from preflight.lib.reference import ImageReference
 from preflight.registry.manifests import (
     ImageChild,
     ManifestProblem,
@@ -19,7 +19,7 @@ from preflight.registry.manifests import (
     read_image,
     read_index,
 )
-from preflight.together import together
+from preflight.registry.values import Manifest
 
 _ENGINE_S = 3.0
 _AT_ONCE = 16

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from preflight.context import Context, Pin
+from preflight.compose.labels import SERVICE
+from preflight.context import Context
 from preflight.engine.container import Container, Sight
 from preflight.errors import CouldNotLook
+from preflight.project import Pin
 from preflight.receipts.receipt import Receipt
 from preflight.running.judge import ACTIVE
-from preflight.running.labels import SERVICE
 from preflight.running.ownership import choose
 
 _COMMIT = "SOURCE_COMMIT"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from preflight.errors import CouldNotLook
-from preflight.files import read_text, replace_file
-from preflight.text import printable
+from preflight.lib.files import read_text, replace_file
+from preflight.lib.text import printable
 
 SCHEMA = "preflight-receipt/1"
 KEPT = 20

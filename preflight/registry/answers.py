@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
+from preflight.http import errors as http_errors
+from preflight.http.client import Answer
+from preflight.http.network import asked_pause
 from preflight.registry import errors
-from preflight.registry.http import Answer
-from preflight.registry.network import asked_pause
 
 _KNOWN_CODES = frozenset(
     {"DENIED", "MANIFEST_UNKNOWN", "NAME_INVALID", "NAME_UNKNOWN", "TOOMANYREQUESTS", "UNAUTHORIZED", "UNSUPPORTED"}
@@ -38,7 +39,7 @@ def read_json(answer: Answer, host: str, what: str) -> dict[str, Any]:
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
         value = None
     if not isinstance(value, dict):
-        raise errors.BadAnswer(
+        raise http_errors.BadAnswer(
             f"{host}: {what} is not valid JSON", "Try again; if it stays so, look at the proxy before the registry."
         )
     return value
@@ -69,7 +70,7 @@ def error_code(answer: Answer) -> str:
     return ""
 
 
-def refusal(answer: Answer, host: str, what: str, identity: str) -> errors.RegistryError:
+def refusal(answer: Answer, host: str, what: str, identity: str) -> http_errors.HttpError:
     """Return the error for an answer that is not the one hoped for.
 
     Args:
@@ -80,23 +81,23 @@ def refusal(answer: Answer, host: str, what: str, identity: str) -> errors.Regis
     """
     status, code = answer.status, error_code(answer)
     if status == _UNAUTHORIZED or (status == _FORBIDDEN and not looks_like_html(answer)):
-        kind = errors.Unauthorized if status == _UNAUTHORIZED else errors.Forbidden
+        kind = http_errors.Unauthorized if status == _UNAUTHORIZED else http_errors.Forbidden
         return not_readable(kind, what, f"{identity}, {status}", host)
     if status == _NOT_FOUND:
         return _not_found(answer, code, host, what, identity)
     if status == _TOO_MANY:
         return _rate_limited(answer, host)
     if status >= _SERVER:
-        return errors.ServerTrouble(
+        return http_errors.ServerTrouble(
             f"{host} has trouble of its own ({status}), also after retries", "Try again later; look at its status page."
         )
     if looks_like_html(answer) or is_redirect(answer):
         return redirected(host) if is_redirect(answer) else not_a_registry(host)
     shown = f"{status} {code}".strip()
-    return errors.BadAnswer(f"{host} refuses to answer for {what} ({shown})", "Check the name in the pin.")
+    return http_errors.BadAnswer(f"{host} refuses to answer for {what} ({shown})", "Check the name in the pin.")
 
 
-def not_readable(kind: type[errors.NotReadable], what: str, how: str, host: str) -> errors.NotReadable:
+def not_readable(kind: type[http_errors.NotReadable], what: str, how: str, host: str) -> http_errors.NotReadable:
     """Return the error for what is private or missing; which of the two, no registry tells."""
     return kind(
         f"{what}: missing or not readable with these credentials ({how})",
@@ -104,15 +105,15 @@ def not_readable(kind: type[errors.NotReadable], what: str, how: str, host: str)
     )
 
 
-def redirected(host: str) -> errors.Redirected:
+def redirected(host: str) -> http_errors.Redirected:
     """Return the error for a redirect to another host."""
-    return errors.Redirected(
+    return http_errors.Redirected(
         f"{host} sends us to another host for an answer; not followed",
         "Name the registry that really holds the image, or look for a proxy or login page on the way.",
     )
 
 
-def _not_found(answer: Answer, code: str, host: str, what: str, identity: str) -> errors.RegistryError:
+def _not_found(answer: Answer, code: str, host: str, what: str, identity: str) -> http_errors.HttpError:
     if code == "MANIFEST_UNKNOWN":
         return not_readable(errors.ManifestUnknown, what, f"{identity}, 404 {code}", host)
     if code or _names_itself(answer):
@@ -124,10 +125,10 @@ def _names_itself(answer: Answer) -> bool:
     return answer.headers.get("docker-distribution-api-version", "").startswith("registry/2")
 
 
-def _rate_limited(answer: Answer, host: str) -> errors.RateLimited:
+def _rate_limited(answer: Answer, host: str) -> http_errors.RateLimited:
     pause = asked_pause(answer.headers)
     wish = "" if pause is None else f" and asks to wait {pause:.0f} s"
-    return errors.RateLimited(
+    return http_errors.RateLimited(
         f"{host} allows no more requests for now (429){wish}",
         "Wait and run again; docker login raises the limit at most registries; or give more time with --timeout.",
     )

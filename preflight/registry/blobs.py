@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
 
-from preflight.deadline import Deadline
-from preflight.reference import ImageReference
+from preflight.http import errors as http_errors
+from preflight.http.client import Answer, Http, Request
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.lib.text import printable
 from preflight.registry import answers, errors
-from preflight.registry.door import Manifest, Referrer
-from preflight.registry.http import Answer, Http, Request
 from preflight.registry.pages import next_page
 from preflight.registry.tokens import Place
-from preflight.text import printable
+from preflight.registry.values import Manifest, Referrer
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 REFERRERS_LIMIT = 4 << 20
@@ -69,7 +70,7 @@ class Attachments:
             request = Request("GET", url, {"Range": "bytes=0-0"}, _PROBE)
             try:
                 answer = self.ask(place, request, deadline, self._follow_anywhere)
-            except errors.Oversized:  # it begins to send the whole blob
+            except http_errors.Oversized:  # it begins to send the whole blob
                 return True
         if answer.status == _NOT_FOUND:
             return False
@@ -94,7 +95,7 @@ class Attachments:
             self.demand_ok(answer, place, place.name)
             found += _descriptors(answer.body, place)
             url = next_page(answer.headers.get("link", ""), url, place.base, _host(place))
-        raise errors.BadAnswer(
+        raise http_errors.BadAnswer(
             f"{_host(place)}: the pages of what is attached do not end", "Look at the proxy before the registry."
         )
 
@@ -111,7 +112,7 @@ class Attachments:
                 self._refuse_unsafe(target, place)
                 request = replace(request, headers=_without_authorization(request))
             request = replace(request, url=target)
-        raise errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
+        raise http_errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
 
     def _target(self, request: Request, answer: Answer, place: Place) -> str:
         try:
@@ -153,7 +154,7 @@ def _descriptors(body: bytes, place: Place) -> list[Referrer]:
         manifests = json.loads(body)["manifests"]
         return [_referrer(each) for each in manifests or ()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise errors.BadAnswer(
+        raise http_errors.BadAnswer(
             f"{_host(place)}: its list of what is attached to {place.name} makes no sense",
             "Look at the proxy before the registry.",
         ) from None
@@ -168,7 +169,7 @@ def _referrer(each: object) -> Referrer:
 
 def _bounded(found: "list[Referrer] | tuple[Referrer, ...]", place: Place) -> tuple[Referrer, ...]:
     if len(found) > MAX_REFERRERS:
-        raise errors.Oversized(
+        raise http_errors.Oversized(
             f"{_host(place)}: more than {MAX_REFERRERS} things are attached to the image of {place.name}",
             "Ask who publishes the image to tidy up.",
         )

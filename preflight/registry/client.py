@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
-from preflight.deadline import Deadline
-from preflight.once import Once
-from preflight.reference import ImageReference
+from preflight.http import errors as http_errors
+from preflight.http.client import Answer, Http, Request
+from preflight.lib.deadline import Deadline
+from preflight.lib.once import Once
+from preflight.lib.reference import ImageReference
+from preflight.lib.text import printable
 from preflight.registry import answers, errors
 from preflight.registry.blobs import Attachments
 from preflight.registry.credentials import CredentialStore
-from preflight.registry.door import Manifest, Referrer
-from preflight.registry.http import Answer, Http, Request
 from preflight.registry.pages import Pages, next_page
 from preflight.registry.tokens import Authenticator, Place
-from preflight.text import printable
+from preflight.registry.values import Manifest, Referrer
 
 MANIFEST_TYPES = (
     "application/vnd.oci.image.index.v1+json",
@@ -109,7 +110,7 @@ class Client:
         except ValueError:
             usable = False
         if not usable:
-            raise errors.Unreachable(f"{printable(registry, 120)} is no host that can be asked", _CHECK_NAME)
+            raise http_errors.Unreachable(f"{printable(registry, 120)} is no host that can be asked", _CHECK_NAME)
         host = _API_HOSTS.get(name, name).removesuffix(":443" if scheme == "https" else ":80")
         return Place(name, host, f"{scheme}://{host}", repository)
 
@@ -123,7 +124,7 @@ class Client:
         if not digest:
             return self._get(image, deadline)
         if not _DIGEST.fullmatch(digest):
-            raise errors.BadAnswer(
+            raise http_errors.BadAnswer(
                 f"{_host(place)} answers with a digest that is none", "Look at the proxy before the registry."
             )
         media_type = _media_type(answer, place)
@@ -195,7 +196,7 @@ class Client:
             if not target.isprintable() or not target.startswith(f"{place.base}/"):
                 raise answers.redirected(_host(place))
             request = replace(request, url=target)
-        raise errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
+        raise http_errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
 
 
 def _reference(image: ImageReference) -> str:
@@ -227,7 +228,7 @@ def _media_type(answer: Answer, place: Place) -> str:
         return media_type
     if not media_type or answers.looks_like_html(answer):
         raise answers.not_a_registry(_host(place))
-    raise errors.BadAnswer(
+    raise http_errors.BadAnswer(
         f"{_host(place)} answers with {printable(media_type, 80)}, which is no manifest that can be pulled",
         "Check the name in the pin: it must name an image.",
     )

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from preflight import process
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.files import read_text
-from preflight.once import Once
-from preflight.text import printable
+from preflight.lib import process
+from preflight.lib.deadline import Deadline
+from preflight.lib.files import read_text
+from preflight.lib.once import Once
+from preflight.lib.text import printable
 
 _CONFIG_LIMIT = 1 << 20
 _HELPER_LIMIT = 1 << 20

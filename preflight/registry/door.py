@@ -2,45 +2,15 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.registry.values import Manifest, Referrer
 
 if TYPE_CHECKING:
-    from preflight.reference import ImageReference
+    from preflight.lib.reference import ImageReference
     from preflight.registry.client import Client
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """A manifest that a registry answers for.
-
-    Args:
-        digest: What the registry calls it; computed from the bytes where there are any.
-        media_type: Of an image or index, OCI or Docker.
-        size: Bytes, or None where a HEAD did not say.
-        body: The bytes; empty after a HEAD.
-    """
-
-    digest: str
-    media_type: str
-    size: int | None
-    body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True)
-class Referrer:
-    """A manifest that says it belongs to an image.
-
-    Args:
-        digest: `sha256:<hex>`.
-        artifact_type: As the registry lists it; wrong in the lists that cosign writes itself (sigstore/cosign#4641).
-    """
-
-    digest: str
-    artifact_type: str
 
 
 class Registry:

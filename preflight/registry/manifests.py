@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from preflight.images.platforms import Platform, normal_platform
-from preflight.registry.door import Manifest
-from preflight.text import printable
+from preflight.lib.platforms import Platform, normal_platform
+from preflight.lib.text import printable
+from preflight.registry.values import Manifest
 
 INDEX_TYPES = frozenset(
     {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}

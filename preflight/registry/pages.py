@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from preflight.registry.errors import BadAnswer, Oversized, Redirected
-from preflight.text import printable
+from preflight.http.errors import BadAnswer, Oversized, Redirected
+from preflight.lib.text import printable
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _NEXT = re.compile(r""";\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""", re.IGNORECASE)

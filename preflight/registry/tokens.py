@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlencode
 
-from preflight.deadline import Deadline
-from preflight.once import Once
-from preflight.registry import errors
+from preflight.http import errors as http_errors
+from preflight.http.client import Answer, Request
+from preflight.lib.deadline import Deadline
+from preflight.lib.once import Once
+from preflight.lib.text import printable
 from preflight.registry.answers import read_json, refusal
 from preflight.registry.challenge import Challenge, Realm, judge_realm, parse_challenges, pick
 from preflight.registry.credentials import Credentials
-from preflight.registry.http import Answer, Request
-from preflight.text import printable
 
 _TOKEN_LIMIT = 1 << 20
 _OK = 200
@@ -176,7 +176,7 @@ class _Wish:
 def _bearer(token: object, registry: str) -> str:
     """Return the header for a token; one that could smuggle in another header is no token."""
     if not isinstance(token, str) or not _SENDABLE.fullmatch(token):
-        raise errors.BadAnswer(
+        raise http_errors.BadAnswer(
             f"the token for {printable(registry, 120)} is empty or no token",
             "Try again; if it stays so, ask the registry's owner.",
         )

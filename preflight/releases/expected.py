@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.text import printable
 from preflight.releases.names import Release, find_releases
-from preflight.text import printable
 
 LIST = "the settings"
 SOURCES = ("auto", "git", "remote", "github", "list")

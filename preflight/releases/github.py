@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from preflight.context import Context
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.github_api import NOT_FOUND, OK, PAGE, GitHubApi, is_followed, is_repository, web_hosts
+from preflight.github.client import NOT_FOUND, OK, PAGE, GitHubApi, is_followed, is_repository, web_hosts
+from preflight.lib.deadline import Deadline
+from preflight.lib.text import plural, printable
 from preflight.releases.names import find_releases
-from preflight.text import plural, printable
 
 MAX_RELEASES = 10_000
 """GitHub lists no more, however many pages are asked for."""
@@ -45,7 +45,7 @@ def version_tags(
 
     Args:
         repository: `OWNER/NAME`.
-        environ: Names proxies, and perhaps a token and ``GITHUB_API_URL`` (see preflight/github_api.py).
+        environ: Names proxies, and perhaps a token and ``GITHUB_API_URL`` (see preflight/github/client.py).
         deadline: For all pages.
         pattern: See ``find_releases``.
         prereleases: Pre-releases, too, marked as such or by their version.
@@ -81,7 +81,7 @@ def list_releases(repository: str, environ: Mapping[str, str], deadline: Deadlin
     Raises:
         CouldNotLook: There is no such repository for this token (or without one), or GitHub does not list them all.
     """
-    from preflight.registry.errors import Oversized
+    from preflight.http.errors import Oversized
 
     for size in (PAGE, _SMALL_PAGE):
         try:

@@ -6,10 +6,10 @@ from functools import partial
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
-from preflight.reference import ImageReference
+from preflight.lib.parallel import together
+from preflight.lib.reference import ImageReference
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release
-from preflight.together import together
 
 _FIRST_BATCH, _NEXT_BATCH = 2, 8  # two: as many connections are open by then
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from preflight.versions import Version, parse_release_tag
+from preflight.lib.versions import Version, parse_release_tag
 
 _QUICK = re.compile(r"v?\d+\.\d+\.\d+(?:$|[-+])", re.ASCII)
 _LOOSE = re.compile(r"(v?)0*(\d+)\.0*(\d+)(?:\.0*(\d+))?(?=$|[-+])", re.ASCII)

@@ -8,13 +8,13 @@ from functools import partial
 from preflight.context import Context
 from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
-from preflight.git import Commit
+from preflight.git.model import Commit
+from preflight.lib.parallel import together
+from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.model import Json
-from preflight.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.pins.image import PinnedImage
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release, named_releases
-from preflight.releases.pinned import PinnedImage
-from preflight.together import together
 
 # "Go back, v1.3.0 is broken" is no pin of 1.3.0.
 _UNDOES = re.compile(r"\b(?:revert|undo|go back|roll(?:ing|ed)?[ -]?back|back out|downgrade)", re.IGNORECASE)

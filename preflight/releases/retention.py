@@ -7,14 +7,14 @@ from typing import Any
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
-from preflight.git import Commit
-from preflight.reference import ImageReference
-from preflight.registry.door import Manifest
+from preflight.git.model import Commit
+from preflight.lib.parallel import together
+from preflight.lib.reference import ImageReference
+from preflight.pins.image import PinnedImage
+from preflight.registry.values import Manifest
 from preflight.releases.expected import ExpectedReleases, ReleaseSource, expected_releases
 from preflight.releases.names import Release, find_releases, named_releases
 from preflight.releases.pin_history import PinHistory, RecordedPin, pin_history
-from preflight.releases.pinned import PinnedImage
-from preflight.together import together
 
 _HISTORY = 200
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from preflight.context import Context, Pin
+from preflight.compose.labels import SERVICE
+from preflight.context import Context
 from preflight.coolify.resource import Resource
 from preflight.engine.container import Container, Sight
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook, DoesNotApply
-from preflight.git import Commit
-from preflight.running.labels import SERVICE
+from preflight.git.model import Commit
+from preflight.pins.history import Past, read_past
+from preflight.pins.sentinel import SENTINEL
+from preflight.project import Pin
 from preflight.running.ownership import Choice, choose, made_by_coolify
-from preflight.running.past import Past, read_past
-from preflight.sentinel import SENTINEL
 
 ACTIVE = frozenset({"running", "paused", "restarting"})
 """States in which a container's process exists, or will in a moment, with the environment it was made with."""

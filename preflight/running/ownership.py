@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from preflight.context import ComposeProject
+from preflight.compose.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
 from preflight.coolify.resource import MANAGED, is_preview
 from preflight.engine.container import Container
-from preflight.running.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
+from preflight.project import ComposeProject
 
 
 @dataclass(frozen=True)

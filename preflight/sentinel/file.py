@@ -16,12 +16,12 @@ from pathlib import Path
 
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
-from preflight.files import decode, read_bytes
-from preflight.text import printable
+from preflight.lib.files import decode, read_bytes
+from preflight.lib.text import printable
+from preflight.pins.sentinel import SENTINEL
 
-SENTINEL = "PREFLIGHT_SENTINEL"
 _BOM = b"\xef\xbb\xbf"
-_OURS = re.compile(rb"PREFLIGHT_SENTINEL=[0-9a-f]{32}\r?")
+_OURS = re.compile(SENTINEL.encode() + rb"=[0-9a-f]{32}\r?")
 _PATIENCE_S = 5.0
 
 

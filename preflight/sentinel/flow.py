@@ -10,16 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from preflight.context import Context, Pin, show_path
+from preflight.context import Context
+from preflight.coolify.judge.remedies import right_place, ways_out
 from preflight.coolify.resource import Resource
-from preflight.coolify.ways import right_place, ways_out
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.git.publish import Publisher, PushDeclined, Target
-from preflight.sentinel.file import SENTINEL, SentinelState, arm, armed, disarm, disarmed, status
+from preflight.lib.deadline import Deadline
+from preflight.lib.files import show_path
+from preflight.lib.text import printable
+from preflight.pins.sentinel import SENTINEL
+from preflight.project import Pin
+from preflight.sentinel.file import SentinelState, arm, armed, disarm, disarmed, status
 from preflight.sentinel.surroundings import Surroundings
 from preflight.sentinel.verify import Carried, Sought, Verified, Waiter, the_pin
-from preflight.text import printable
 
 _LOOK_S = 60.0
 _GIT_S = 120.0
@@ -112,7 +115,7 @@ def _demand_a_chance(ctx: Context, pin: Pin, resource: Resource) -> None:
         )
     mode = ctx.doors.coolify.mode(resource, ctx.deadline)
     if not mode.coming.keeps_env_file:
-        from preflight.config import find_git_root
+        from preflight.git.root import find_git_root
 
         place = right_place(ctx.project, find_git_root(pin.file.parent))
         raise CouldNotLook(

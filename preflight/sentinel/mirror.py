@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
-from preflight.text import printable
+from preflight.lib.text import printable
 
 MAX_LINKS = 100_000
 """Entries of all the folders on the way; a server with 10,000 applications has 10,000 in one."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight.context import ComposeProject, Context, Pin
+from preflight.context import Context
 from preflight.errors import CouldNotLook
-from preflight.files import is_regular_file
-from preflight.text import printable
+from preflight.lib.files import is_regular_file
+from preflight.lib.text import printable
+from preflight.project import ComposeProject, Pin
 
 if TYPE_CHECKING:
-    from preflight.compose.locate import ComposeSource
+    from preflight.compose.read.locate import ComposeSource
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,21 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from preflight.compose import Compose
-from preflight.compose.answer import ServiceAnswer
-from preflight.compose.files import find_files
-from preflight.context import ComposeProject, Context, Pin
-from preflight.engine.unstarted import Unstarted
+from preflight.compose.ask.answer import ServiceAnswer
+from preflight.compose.ask.door import Compose
+from preflight.compose.read.files import find_files
+from preflight.context import Context
+from preflight.engine.created_container import Unstarted
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook, DoesNotApply
-from preflight.files import read_bytes
-from preflight.sentinel.file import SENTINEL, armed, disarmed, new_token
+from preflight.lib.files import read_bytes
+from preflight.lib.text import plural, printable
+from preflight.pins.sentinel import SENTINEL
+from preflight.project import ComposeProject, Pin
+from preflight.sentinel.file import armed, disarmed, new_token
 from preflight.sentinel.mirror import Mirror
 from preflight.sentinel.owner import PREFIX, is_left, me, remove_left_folders, remove_own_folders, temporary_folder
 from preflight.sentinel.plan import Plan, Reason, plan_plain
-from preflight.text import plural, printable
 
 _MAX_COMPOSE = 8 * 1024 * 1024
 
@@ -92,7 +94,7 @@ def _plan(ctx: Context, pin: Pin) -> Plan:
             "nothing",
             "Use `preflight run`, which compares the UI with the file; or set pin_in: file.",
         )
-    from preflight.coolify.probe import plan_coolify
+    from preflight.sentinel.coolify_deployment import plan_coolify
 
     return plan_coolify(ctx, pin, resource)
 

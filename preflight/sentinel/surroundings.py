@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from preflight.config import Configuration
-from preflight.context import Context, Options, Pin
-from preflight.deadline import Deadline
+from preflight.context import Context, Options
 from preflight.errors import ConfigurationError
+from preflight.lib.deadline import Deadline
 from preflight.model import Need
-from preflight.scene import set_scene
+from preflight.project import Pin
+from preflight.run.config import Configuration
+from preflight.run.scene import set_scene
 
 _NEEDS = frozenset({Need.PIN, Need.ENGINE})
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from preflight.context import Context, Pin
-from preflight.deadline import Deadline
+from preflight.compose.labels import SERVICE
+from preflight.context import Context
 from preflight.engine.container import Container
 from preflight.errors import ConfigurationError, CouldNotLook, DoesNotApply
+from preflight.lib.deadline import Deadline
+from preflight.lib.text import plural, printable
+from preflight.pins.sentinel import SENTINEL
+from preflight.project import Pin
 from preflight.running.judge import ACTIVE
-from preflight.running.labels import SERVICE
 from preflight.running.ownership import choose
-from preflight.sentinel.file import SENTINEL
 from preflight.sentinel.surroundings import Surroundings
-from preflight.text import plural, printable
 
 EVERY_S = 2.0
 _ONE_LOOK_S = 15.0

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.reference import ImageReference
-from preflight.registry.errors import BadAnswer, ManifestUnknown, Oversized
+from preflight.http.errors import BadAnswer, Oversized
+from preflight.lib.deadline import Deadline
+from preflight.lib.parallel import together
+from preflight.lib.reference import ImageReference
+from preflight.lib.text import printable
+from preflight.registry.errors import ManifestUnknown
 from preflight.signed.model import BUNDLE, ENVELOPE, SIMPLE_SIGNING, Bundle, Enveloped, Material, SimpleSigning
-from preflight.text import printable
-from preflight.together import together
 
 if TYPE_CHECKING:
-    from preflight.registry import Manifest, Referrer, Registry
+    from preflight.registry.door import Registry
+    from preflight.registry.values import Manifest, Referrer
 
 _BLOB_LIMIT = 4 << 20
 _TOTAL_LIMIT = 32 << 20

@@ -3,17 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.lib.text import printable
 from preflight.signed.find import Found
 from preflight.signed.model import Bundle
-from preflight.text import printable
 
 if TYPE_CHECKING:
-    from preflight.reference import ImageReference
-    from preflight.registry.http import Answer
+    from preflight.http.client import Answer
+    from preflight.lib.reference import ImageReference
 
 API = "https://api.github.com"
 _LIMIT = 16 << 20
@@ -27,6 +28,19 @@ def likely_repository(image: "ImageReference") -> str:
     """Return the repository that an image on ghcr.io most likely is from; empty elsewhere."""
     words = image.repository.split("/")
     return "/".join(words[:2]) if image.registry == _GHCR and len(words) > 1 else ""
+
+
+@dataclass(frozen=True)
+class GitHubAttestations:
+    """Where GitHub keeps attestations.
+
+    Args:
+        repository: `OWNER/NAME`; empty: not asked.
+        api: Base address.
+    """
+
+    repository: str
+    api: str = API
 
 
 def find_attestations(api: str, repository: str, digest: str, environ: Mapping[str, str], deadline: Deadline) -> Found:
@@ -66,7 +80,7 @@ def find_attestations(api: str, repository: str, digest: str, environ: Mapping[s
 
 
 def _ask(url: str, environ: Mapping[str, str], deadline: Deadline) -> "Answer":
-    from preflight.registry.http import Http, Request
+    from preflight.http.client import Http, Request
 
     headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     token = next((environ[name] for name in _TOKENS if environ.get(name)), "")

@@ -2,8 +2,8 @@
 
 import re
 
+from preflight.lib.text import printable
 from preflight.signed.model import Reason, Refused, Signer, SignerDemand
-from preflight.text import printable
 
 _STRANGERS = ("https://github.com/somebody-else/anything/.github/workflows/x.yml@refs/heads/main", "a@b.invalid", "")
 

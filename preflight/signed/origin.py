@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
-from preflight.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.pins.history import read_past
+from preflight.pins.image import PinnedImage
 from preflight.releases.names import Release, find_releases, named_releases
-from preflight.releases.pinned import PinnedImage
-from preflight.running.past import read_past
 
 _COMMIT_DIGITS = frozenset({40, 64})
 _TAGS = "refs/tags/"

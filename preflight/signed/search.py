@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.reference import ImageReference
 from preflight.model import Json
-from preflight.reference import ImageReference
 from preflight.signed import sigstore_door, tools
 from preflight.signed.find import Found, find_bundles, find_signatures, find_tagged_attestations, kind_of
-from preflight.signed.github import API, find_attestations
+from preflight.signed.github import GitHubAttestations, find_attestations
 from preflight.signed.model import COSIGN_SIGNATURE, Refused, SignerDemand, Verified
 from preflight.signed.statement import is_provenance
 
@@ -34,19 +34,6 @@ class VerificationOutcome:
     refused: tuple[Refused, ...] = ()
     others: tuple[str, ...] = ()
     problems: tuple[CouldNotLook, ...] = ()
-
-
-@dataclass(frozen=True)
-class GitHubAttestations:
-    """Where GitHub keeps attestations.
-
-    Args:
-        repository: `OWNER/NAME`; empty: not asked.
-        api: Base address.
-    """
-
-    repository: str
-    api: str = API
 
 
 def verify_signatures(ctx: Context, image: ImageReference, demand: SignerDemand) -> VerificationOutcome:

@@ -14,7 +14,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from preflight.errors import CouldNotLook
-from preflight.signed import insides
+from preflight.lib.text import printable
+from preflight.signed import sigstore_api as insides
+from preflight.signed.bundle_parts import (
+    RekorPromise,
+    read_bundle,
+    read_envelope,
+    read_promise,
+    read_signature,
+    simple_digest,
+)
 from preflight.signed.identity import judge_signer
 from preflight.signed.model import (
     Bundle,
@@ -27,18 +36,9 @@ from preflight.signed.model import (
     SimpleSigning,
     Verified,
 )
-from preflight.signed.parts import (
-    RekorPromise,
-    read_bundle,
-    read_envelope,
-    read_promise,
-    read_signature,
-    simple_digest,
-)
 from preflight.signed.refusals import explain, malformed, refusals, tampered
 from preflight.signed.statement import read_statement
 from preflight.signed.trust import read_trust_root
-from preflight.text import printable
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -9,17 +9,17 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
-from preflight.process import Completed, run
+from preflight.lib.deadline import Deadline
+from preflight.lib.process import Completed, run
+from preflight.lib.text import printable
 from preflight.signed.identity import judge_signer
 from preflight.signed.model import Refused, Signer, SignerDemand, Verified
 from preflight.signed.statement import read_statement
-from preflight.text import printable
 
 if TYPE_CHECKING:
-    from preflight.reference import ImageReference
-    from preflight.signed.search import GitHubAttestations
+    from preflight.lib.reference import ImageReference
+    from preflight.signed.github import GitHubAttestations
 
 INSTALL = "Install the extra: pip install 'deploy-preflight[verify]' (or cosign 2/3, gh 2.56+)"
 _COSIGN_MAJORS = frozenset({2, 3})

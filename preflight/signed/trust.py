@@ -3,7 +3,7 @@
 import json
 
 from preflight.errors import CouldNotLook
-from preflight.files import read_text
+from preflight.lib.files import read_text
 from preflight.signed.model import SignerDemand
 
 _LIMIT = 4 << 20

@@ -8,12 +8,12 @@ from typing import Protocol
 from preflight.check import could_not_look, failed, skipped, warned
 from preflight.context import Context
 from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.lib.reference import ImageReference
+from preflight.lib.text import plural, printable
 from preflight.model import Finding, Json
-from preflight.reference import ImageReference
-from preflight.releases.pinned import PinnedImage, read_pinned_image
+from preflight.pins.image import PinnedImage, read_pinned_image
 from preflight.signed.model import SignerDemand, Verified
 from preflight.signed.search import NoVerifier, VerificationOutcome
-from preflight.text import plural, printable
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from preflight.compose.yamlfile import Mapping
-from preflight.deadline import Deadline
+from preflight.lib.deadline import Deadline
+from preflight.lib.yamlfile import Mapping
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.matrix import combinations
 from preflight.workflows.model import Job, Place, Script, Step, Unseen

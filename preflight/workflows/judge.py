@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from preflight.deadline import Deadline
+from preflight.lib.deadline import Deadline
 from preflight.workflows.model import Job, Place, Step, Unseen
 from preflight.workflows.package import Package
 from preflight.workflows.pruners import Exposure, find_pruner

@@ -2,7 +2,7 @@
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
-from preflight.reference import ImageReference
+from preflight.lib.reference import ImageReference
 from preflight.releases.names import find_releases
 from preflight.workflows.judge import PackageReleases
 from preflight.workflows.value import Tri

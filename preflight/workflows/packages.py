@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from preflight.deadline import Deadline
 from preflight.errors import DoesNotApply
-from preflight.github_api import NOT_FOUND, OK, PAGE, REFUSED, GitHubApi, is_followed
+from preflight.github.client import NOT_FOUND, OK, PAGE, REFUSED, GitHubApi, is_followed
+from preflight.lib.deadline import Deadline
+from preflight.lib.text import printable
 from preflight.model import Json
-from preflight.text import printable
 from preflight.workflows.package import Package
 
 if TYPE_CHECKING:
-    from preflight.registry.http import Answer
+    from preflight.http.client import Answer
 
 MAX_PAGES = 20
 _SHOWN = 50
@@ -85,7 +85,7 @@ def list_versions(package: Package, environ: Mapping[str, str], deadline: Deadli
 
     Args:
         package: In ghcr.io.
-        environ: Holds the token, proxies, and perhaps ``GITHUB_API_URL`` (see preflight/github_api.py). The
+        environ: Holds the token, proxies, and perhaps ``GITHUB_API_URL`` (see preflight/github/client.py). The
             token is sent there and nowhere else; no configuration file can name another place.
         deadline: For all of it.
 

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from preflight.compose.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse
 from preflight.errors import CouldNotLook
-from preflight.files import decode, read_bytes
-from preflight.text import printable
+from preflight.lib.files import decode, read_bytes
+from preflight.lib.text import printable
+from preflight.lib.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse
 
 MAX_BYTES = 1024 * 1024
 """Of a workflow or an action; GitHub's own limit for a workflow is 512 KiB."""

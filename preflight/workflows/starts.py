@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from preflight.compose.yamlfile import Mapping, Node, Scalar, Sequence
+from preflight.lib.yamlfile import Mapping, Node, Scalar, Sequence
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.source import items_of, mapping_of, text_of
 from preflight.workflows.value import EMPTY, Value, unknown

@@ -14,7 +14,7 @@ from pathlib import Path
 from provision.command import run
 from provision.sample import SERVICE, Sample
 
-from preflight.discovery import discover
+from preflight.run.discovery import discover
 
 APPLICATIONS = 200
 _COMPOSE = """\

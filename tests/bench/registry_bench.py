@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from preflight.deadline import Deadline
 from preflight.engine.door import Engine
 from preflight.images.pullable import look_at_images
-from preflight.reference import ImageReference
-from preflight.registry import Manifest, Registry
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.registry.door import Registry
+from preflight.registry.values import Manifest
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.fakes.ghcr import FakeGhcr, Handler

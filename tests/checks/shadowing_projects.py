@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.env_shadowing import EnvShadowing
-from preflight import ComposeProject, Context, CouldNotLook, Deadline, Finding, NoSettings, Pin, could_not_look
-from preflight.compose import Compose
-from preflight.compose.binary import ComposeBinary
+from preflight.check import NoSettings, could_not_look
+from preflight.compose.ask.binary import ComposeBinary
+from preflight.compose.ask.door import Compose
+from preflight.context import Context
+from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding
+from preflight.project import ComposeProject, Pin
 from tests.fakes.doors import doors
 from tests.real.compose import NEWEST_COMPOSE, compose_binary
 

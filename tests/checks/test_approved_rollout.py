@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 
 from checks.approved_rollout import ApprovedRollout, Settings
-from preflight import ComposeProject, Container, Context, CouldNotLook, Deadline, Finding, Pin, Status
+from preflight.context import Context
+from preflight.engine.container import Container
 from preflight.engine.door import Engine
+from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import ComposeProject, Pin
 from preflight.receipts.receipt import ApprovedPin, Receipt, write_receipt
 from tests.fakes.doors import doors
 from tests.real.engine import RealEngine

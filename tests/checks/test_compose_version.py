@@ -1,4 +1,4 @@
-"""Tests of checks/compose_version.py; how programs are told apart is tested with preflight/compose/binary.py."""
+"""Tests of checks/compose_version.py; how programs are told apart is tested with preflight/compose/ask/binary.py."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,22 +7,14 @@ from typing import cast
 import pytest
 
 from checks.compose_version import ComposeVersion, Settings
-from preflight import (
-    ComposeBinary,
-    CouldNotLook,
-    Deadline,
-    DoesNotApply,
-    Finding,
-    Mode,
-    Pin,
-    Resource,
-    Situation,
-    Status,
-)
-from preflight import (
-    Kind as CoolifyKind,
-)
-from preflight.compose.binary import Kind, find_binaries
+from preflight.compose.ask.binary import ComposeBinary, Kind, find_binaries
+from preflight.coolify.host.mode import Mode
+from preflight.coolify.resource import Kind as CoolifyKind
+from preflight.coolify.resource import Resource, Situation
+from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import Pin
 from tests.fakes.checks import context
 from tests.fakes.doors import ComposePrograms, doors
 from tests.real.compose import compose_binary

@@ -11,22 +11,15 @@ from typing import Any
 import pytest
 
 from checks.coolify_compose_version import CoolifyComposeVersion, Settings
-from preflight import (
-    Container,
-    CouldNotLook,
-    Deadline,
-    DoesNotApply,
-    Finding,
-    Kind,
-    Mode,
-    Pin,
-    Resource,
-    Situation,
-    Status,
-)
-from preflight.engine.container import Ended
+from preflight.coolify.host.mode import Mode
+from preflight.coolify.resource import Kind, Resource, Situation
+from preflight.engine.container import Container, Ended
 from preflight.engine.door import Engine
 from preflight.engine.image_store import LocalImage
+from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import Pin
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.real.cli import PreflightCli

@@ -12,24 +12,17 @@ from typing import Any
 import pytest
 
 from checks.coolify_env_file import CoolifyEnvFile
-from preflight import (
-    ComposeProject,
-    Container,
-    Context,
-    CoolifySettings,
-    CouldNotLook,
-    Deadline,
-    Finding,
-    NoSettings,
-    Options,
-    Pin,
-    Status,
-)
-from preflight.context import Doors
+from preflight.check import NoSettings
+from preflight.context import Context, Doors, Options
 from preflight.coolify.door import Coolify
-from preflight.engine.container import Details, ExecResult, Sight
+from preflight.coolify.settings import CoolifySettings
+from preflight.engine.container import Container, Details, ExecResult, Sight
 from preflight.engine.door import Engine
-from preflight.git import Git
+from preflight.errors import CouldNotLook
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import ComposeProject, Pin
 from preflight.sentinel import arm
 from tests.real.engine import RealEngine
 from tests.real.git import GitRepository

@@ -13,10 +13,15 @@ import pytest
 from provision import busybox
 
 from checks.coolify_image_cleanup import CoolifyImageCleanup, Settings
-from preflight import Container, CoolifySettings, Deadline, DoesNotApply, Finding, Pin, Status
 from preflight.coolify.door import Coolify
+from preflight.coolify.settings import CoolifySettings
+from preflight.engine.container import Container
 from preflight.engine.door import Engine
 from preflight.engine.image_store import LocalImage, StoredImage, StoreKind, store_kind, stored_image
+from preflight.errors import DoesNotApply
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import Pin
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.real.cli import PreflightCli

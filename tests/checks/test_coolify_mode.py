@@ -10,7 +10,9 @@ from unittest.mock import Mock
 import pytest
 
 from checks.coolify_mode import CoolifyMode
-from preflight import CouldNotLook, Finding, NoSettings, Status
+from preflight.check import NoSettings
+from preflight.errors import CouldNotLook
+from preflight.model import Finding, Status
 from tests.fakes.coolify_api import FakeCoolify, saying
 from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, OTHER, PIN_FILE, SECRET, SERVICE, UUID, VARIABLE, Host
 from tests.real.coolify import Application, Coolify
@@ -171,7 +173,7 @@ def test_a_closed_folder_cannot_tell_of_copies(host: Host, monkeypatch: pytest.M
     raw_and_preserved(host)
     only(host, Status.PASS)
     closed = CouldNotLook(f"{host.home()} may not be read by this user", "Run preflight as root (sudo).")
-    monkeypatch.setattr("preflight.coolify.mode.is_regular_file", Mock(side_effect=closed))
+    monkeypatch.setattr("preflight.coolify.host.mode.is_regular_file", Mock(side_effect=closed))
 
     finding = only(host, Status.ERROR)
 

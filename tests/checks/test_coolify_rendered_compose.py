@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from checks.coolify_rendered_compose import CoolifyRenderedCompose
-from preflight import Finding, NoSettings, Status
+from preflight.check import NoSettings
+from preflight.model import Finding, Status
 from tests.fakes.coolify_host import ENTRY, NEW, OLD, OTHER, PIN_FILE, SECRET, SERVICE, VARIABLE, Host
 from tests.real.coolify import Application, Coolify
 

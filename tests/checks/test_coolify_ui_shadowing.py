@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from checks.coolify_ui_shadowing import CoolifyUiShadowing
-from preflight import Finding, NoSettings, Pin, Status
+from preflight.check import NoSettings
+from preflight.model import Finding, Status
+from preflight.project import Pin
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, answering, saying, variable
 from tests.fakes.coolify_server import NEW, OLD, PIN_NAME, SERVICE, VARIABLE, CoolifyHost
 from tests.real.coolify import Application, ServiceStack

@@ -9,10 +9,14 @@ import pytest
 import yaml
 
 from checks.coolify_ui_shadowing import CoolifyUiShadowing
-from preflight import ComposeProject, CoolifySettings, Deadline, Finding, NoSettings, Pin, Status
-from preflight.compose import Compose
+from preflight.check import NoSettings
+from preflight.compose.ask.door import Compose
 from preflight.coolify.door import Coolify as Door
+from preflight.coolify.settings import CoolifySettings
 from preflight.engine.door import Engine
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import ComposeProject, Pin
 from tests.fakes.authority import make_authority
 from tests.fakes.checks import context
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, variable

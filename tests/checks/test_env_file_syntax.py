@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.env_file_syntax import EnvFileSyntax
-from preflight import ComposeProject, CouldNotLook, Deadline, Finding, NoSettings, Pin
-from preflight.compose import Compose
-from preflight.compose.binary import ComposeBinary
+from preflight.check import NoSettings
+from preflight.compose.ask.binary import ComposeBinary
+from preflight.compose.ask.door import Compose
+from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding
+from preflight.project import ComposeProject, Pin
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.preflight.compose import real

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from preflight import Pin
+from preflight.project import Pin
 from tests.checks.shadowing_cases import CASES, NO_SERVICE, REFUSED, Case
 from tests.checks.shadowing_projects import SECONDS, Judged, context_of, judge, write
 from tests.real.compose import NEWEST_COMPOSE
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.compose
 
 def _effective(judged: Judged, service: str, variable: str) -> str | None:
     """Return what Compose itself gives the variable; the answer is there already."""
-    from preflight import Deadline
+    from preflight.lib.deadline import Deadline
 
     answer = judged.compose.config(Deadline.after(SECONDS))
     if answer.refusal is not None:
@@ -128,7 +128,7 @@ def _of_further(case: Case, folder: Path, version: str) -> Judged:
 
 def _is_unmerged(judged: Judged, service: str) -> bool:
     """Whether this release shows no values of env files at all (2.24.7)."""
-    from preflight import Deadline
+    from preflight.lib.deadline import Deadline
 
     found = judged.compose.config(Deadline.after(SECONDS)).services.get(service)
     return found is not None and found.env_files is not None

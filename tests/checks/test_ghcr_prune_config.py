@@ -17,9 +17,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from checks.ghcr_prune_config import GhcrPruneConfig, Settings
-from preflight import CouldNotLook, Deadline, Finding, Location, Options, Pin, Status
-from preflight.git import Git
-from preflight.registry import Manifest
+from preflight.context import Options
+from preflight.errors import CouldNotLook
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Location, Status
+from preflight.project import Pin
+from preflight.registry.values import Manifest
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.real.git import GIT_ENVIRON, GitRepository

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from checks.ghcr_tag_retention import GhcrTagRetention, Settings
-from preflight import CouldNotLook, Deadline, Finding, ImageReference, Location, Pin, Status
-from preflight.git import Git
-from preflight.registry import Registry
-from preflight.registry.door import Manifest
+from preflight.errors import CouldNotLook
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.model import Finding, Location, Status
+from preflight.project import Pin
+from preflight.registry.door import Registry
+from preflight.registry.values import Manifest
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.fakes.ghcr import FakeGhcr, Handler, answering, silent

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from checks.image_provenance import ImageProvenance, Settings
-from preflight import ComposeProject, Context, Deadline, DoesNotApply, Finding, Location, Pin, Status
-from preflight.git import Git
-from preflight.registry import Registry
+from preflight.context import Context
+from preflight.errors import DoesNotApply
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Location, Status
+from preflight.project import ComposeProject, Pin
+from preflight.registry.door import Registry
 from preflight.signed import sigstore_door
 from tests.fakes.checks import context
 from tests.fakes.doors import doors

@@ -16,12 +16,16 @@ from provision.sample import Sample
 
 import preflight
 from checks.image_pullable import ImagePullable, Settings
-from preflight import CouldNotLook, Deadline, Finding, Location, Pin, Status
 from preflight.engine.door import Engine
 from preflight.engine.image_store import StoredImage, engine_platform, local_image, stored_image
-from preflight.images.platforms import Platform, normal_platform, substitutes, this_machine
-from preflight.registry import Manifest, Registry
+from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.lib.platforms import Platform, normal_platform, substitutes, this_machine
+from preflight.model import Finding, Location, Status
+from preflight.project import Pin
+from preflight.registry.door import Registry
 from preflight.registry.manifests import ManifestProblem, read_index
+from preflight.registry.values import Manifest
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering, huge_chunked
@@ -239,7 +243,7 @@ def test_a_real_engine_says_what_it_has(stage: Stage, registry: RealRegistry, en
 
 
 def _tagged(stage: Stage, tag: str) -> Any:
-    from preflight import ImageReference
+    from preflight.lib.reference import ImageReference
 
     return ImageReference(stage.host, stage.repository, tag)
 

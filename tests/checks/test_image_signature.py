@@ -12,9 +12,12 @@ import pytest
 from provision.sample import Sample
 
 from checks.image_signature import ImageSignature, Settings
-from preflight import ComposeProject, Context, CouldNotLook, Deadline, DoesNotApply, Finding, Location, Pin, Status
-from preflight.context import Options
-from preflight.registry import Registry
+from preflight.context import Context, Options
+from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Location, Status
+from preflight.project import ComposeProject, Pin
+from preflight.registry.door import Registry
 from preflight.signed import sigstore_door
 from tests.fakes.checks import context
 from tests.fakes.doors import doors

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from checks.pin_file import PinFile, Settings
-from preflight import Deadline, Finding, Location, Pin, Status
-from preflight.git import Git
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Location, Status
+from preflight.project import Pin
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.real.git import GIT_ENVIRON, GitRepository

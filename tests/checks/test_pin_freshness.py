@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from checks.pin_freshness import PinFreshness, Settings
-from preflight import Deadline, Finding, Pin, Status
-from preflight.git import Git
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Status
+from preflight.project import Pin
 from tests.fakes.checks import context
 from tests.fakes.doors import doors
 from tests.real.git import GIT_ENVIRON, GitRepository

@@ -12,7 +12,7 @@ from provision import busybox
 from provision.cache import ROOT
 from provision.sample import COMPOSE_FILE, IMAGE, PIN_FILE, SERVICE, VARIABLE, Sample
 
-from preflight.hook.paste import Place, custom_build_command, pre_deployment_command
+from preflight.hook.ui_texts import Place, custom_build_command, pre_deployment_command
 from preflight.receipts.receipt import read_receipts
 from tests.real.cli import PreflightCli
 from tests.real.compose import compose_binary

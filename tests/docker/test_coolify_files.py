@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from provision.cache import ROOT
 
-from preflight.hook.paste import SIDECAR, UNKNOWN_UUID, Place
+from preflight.hook.ui_texts import SIDECAR, UNKNOWN_UUID, Place
 from tests.real.compose import compose_binary
 
 FOLDER = ROOT / "docker" / "coolify"

@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from preflight import About, Check, ComposeProject, Context, Deadline, Finding, Need, NoSettings
+from preflight.check import Check, NoSettings
+from preflight.context import Context
+from preflight.lib.deadline import Deadline
+from preflight.model import About, Finding, Need
+from preflight.project import ComposeProject
 
 if TYPE_CHECKING:
     from preflight.context import Doors

@@ -12,10 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from preflight import ComposeProject, Container, Context, CoolifySettings, Deadline, Pin
-from preflight.compose import Compose
+from preflight.compose.ask.door import Compose
+from preflight.context import Context
 from preflight.coolify.door import Coolify
-from preflight.git import Git
+from preflight.coolify.settings import CoolifySettings
+from preflight.engine.container import Container
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
+from preflight.project import ComposeProject, Pin
 from tests.fakes.doors import doors
 from tests.real.git import GitRepository
 

@@ -10,9 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from preflight import ComposeProject, Container, Context, CoolifySettings, Deadline, Options, Pin
-from preflight.compose import Compose
+from preflight.compose.ask.door import Compose
+from preflight.context import Context, Options
 from preflight.coolify.door import Coolify
+from preflight.coolify.settings import CoolifySettings
+from preflight.engine.container import Container
+from preflight.lib.deadline import Deadline
+from preflight.project import ComposeProject, Pin
 from tests.fakes.checks import context
 from tests.fakes.coolify_api import FakeCoolify, variable
 from tests.fakes.doors import doors

@@ -3,10 +3,10 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-from preflight.compose.binary import ComposeBinary
+from preflight.compose.ask.binary import ComposeBinary
 from preflight.context import Doors
 from preflight.coolify.settings import CoolifySettings
-from preflight.deadline import Deadline
+from preflight.lib.deadline import Deadline
 
 
 def doors(**opened: Any) -> Doors:

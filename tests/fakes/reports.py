@@ -2,8 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from preflight import Finding, Location, Status
-from preflight.model import CheckResult, Report, Waiver
+from preflight.model import CheckResult, Finding, Location, Report, Status, Waiver
 from tests.fakes.checks import about
 
 DIGEST = "sha256:" + "a" * 64

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from preflight import __version__
-from preflight.discovery import discover
+from preflight.run.discovery import discover
+from preflight.version import __version__
 from tests.real.cli import PreflightCli
 from tests.real.git import GitRepository
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import preflight
-from tests.preflight.hook.test_words import RETRIED, retried
+from tests.preflight.hook.test_log_wording import RETRIED, retried
 from tests.real.cli import PreflightCli
 from tests.real.git import GitRepository
 

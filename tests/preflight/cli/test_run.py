@@ -17,7 +17,7 @@ import pytest
 import preflight
 from tests.real.cli import PreflightCli
 
-SCHEMA = json.loads(files("preflight.reporters").joinpath("schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(files("preflight.run.reporters").joinpath("schema.json").read_text(encoding="utf-8"))
 SOURCE = str(Path(preflight.__file__).resolve().parents[1])
 
 CHECK = '''

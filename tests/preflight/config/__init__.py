@@ -1,1 +1,1 @@
-"""Tests of preflight/config/."""
+"""Tests of preflight/run/config/."""

@@ -20,12 +20,13 @@ from typing import Any
 
 import pytest
 
-from preflight.deadline import Deadline
 from preflight.engine import door as engine_module
-from preflight.engine import inside, sdk
+from preflight.engine import exec_in_container as inside
+from preflight.engine import sdk
 from preflight.engine.container import Container
 from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
+from preflight.lib.deadline import Deadline
 from tests.real.engine import RealEngine
 
 SECRET = "hunter2-do-not-show"
@@ -349,8 +350,8 @@ def test_a_socket_without_permission(short_path: Path) -> None:
             os.chown(path, 0, 1)
         path.chmod(0o600 if os.geteuid() == 0 else 0)
         code = (
-            "import os, grp, docker, preflight.engine.door as e; from preflight.deadline import Deadline\n"
-            "import encodings.idna, unicodedata, preflight.errors, preflight.text\n"
+            "import os, grp, docker, preflight.engine.door as e; from preflight.lib.deadline import Deadline\n"
+            "import encodings.idna, unicodedata, preflight.errors, preflight.lib.text\n"
             "os.geteuid() == 0 and os.setuid(65534)\n"
             "try: e.Engine({'DOCKER_HOST': os.environ['AT']}).containers({'a': 'b'}, Deadline.after(5))\n"
             "except preflight.errors.CouldNotLook as error: print(error.message); print(error.hint)\n"

@@ -17,11 +17,11 @@ import pytest
 from provision.sample import Sample
 
 import preflight
+from preflight.hook.command import Opening, Order
 from preflight.hook.gate import Said, last_deployment, run_hook
 from preflight.hook.lock import held
-from preflight.hook.order import Opening, Order
 from preflight.receipts.receipt import read_receipts
-from tests.preflight.hook.test_words import retried
+from tests.preflight.hook.test_log_wording import retried
 from tests.real.engine import RealEngine
 
 SECRET = "hunter2-very-secret"

@@ -8,15 +8,16 @@ from typing import Any, cast
 import pytest
 
 from preflight.check import could_not_look, failed, passed, skipped, warned
-from preflight.deadline import Deadline
 from preflight.errors import CouldNotLook
+from preflight.hook.command import Order
 from preflight.hook.judge import _Allowed, _by_the_past, _decide, _is_silent
-from preflight.hook.order import Order
 from preflight.hook.summary import Subject, summary
+from preflight.http.errors import Forbidden, RateLimited, ServerTrouble, TimedOut, TlsFailed
+from preflight.http.errors import Unreachable as NoAnswer
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import parse_reference
 from preflight.model import About, CheckResult, Finding, Need, Report, Waiver
-from preflight.reference import parse_reference
-from preflight.registry.errors import Forbidden, ManifestUnknown, RateLimited, ServerTrouble, TimedOut, TlsFailed
-from preflight.registry.errors import Unreachable as NoAnswer
+from preflight.registry.errors import ManifestUnknown
 
 ORDER = Order(Path("/state"))
 IMAGE = parse_reference(f"ghcr.io/a/b@sha256:{'1' * 64}")

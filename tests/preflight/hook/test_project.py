@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import ConfigurationError
-from preflight.hook.order import Order
+from preflight.hook.command import Order
 from preflight.hook.project import application_of, compose_environ, configuration_of, find_pins
 
 ORDER = Order(Path("/state"))

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from preflight.deadline import Deadline
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.clone import Branch
-from preflight.hook.order import Order
+from preflight.hook.command import Order
 from preflight.hook.target import find_target
+from preflight.lib.deadline import Deadline
 from tests.fakes.coolify_api import FakeCoolify
 
 UUID = "abc123"

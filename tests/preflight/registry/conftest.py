@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.registry import Registry
+from preflight.registry.door import Registry
 from tests.fakes.ghcr import FakeGhcr
 
 

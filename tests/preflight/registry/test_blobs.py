@@ -6,20 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from preflight import Deadline
-from preflight.reference import ImageReference
-from preflight.registry import (
-    BadAnswer,
-    Forbidden,
-    NotReadable,
-    Oversized,
-    Redirected,
-    Referrer,
-    Registry,
-    ServerTrouble,
-    Unauthorized,
-    WrongDigest,
-)
+from preflight.http.errors import BadAnswer, Forbidden, NotReadable, Oversized, Redirected, ServerTrouble, Unauthorized
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.registry.door import Registry
+from preflight.registry.errors import WrongDigest
+from preflight.registry.values import Referrer
 from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Handler, Stored, huge
 
 REPOSITORY = "owner/name"

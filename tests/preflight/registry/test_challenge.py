@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.registry import BadAnswer, Oversized, Redirected
+from preflight.http.errors import BadAnswer, Oversized, Redirected
 from preflight.registry import pages as pages_module
 from preflight.registry.challenge import Challenge, judge_realm, parse_challenges, pick
 from preflight.registry.pages import Pages, next_page

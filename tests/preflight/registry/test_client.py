@@ -5,23 +5,14 @@ from functools import partial
 
 import pytest
 
-from preflight import CouldNotLook, Deadline
-from preflight.reference import ImageReference
-from preflight.registry import (
-    BadAnswer,
-    Forbidden,
-    Manifest,
-    ManifestUnknown,
-    NotARegistry,
-    Oversized,
-    Redirected,
-    Registry,
-    RegistryError,
-    RepositoryUnknown,
-    Unauthorized,
-    WrongDigest,
-)
-from preflight.together import together
+from preflight.errors import CouldNotLook
+from preflight.http.errors import BadAnswer, Forbidden, HttpError, Oversized, Redirected, Unauthorized
+from preflight.lib.deadline import Deadline
+from preflight.lib.parallel import together
+from preflight.lib.reference import ImageReference
+from preflight.registry.door import Registry
+from preflight.registry.errors import ManifestUnknown, NotARegistry, RepositoryUnknown, WrongDigest
+from preflight.registry.values import Manifest
 from tests.fakes.ghcr import INDEX, FakeGhcr, Script, answering, as_usual, huge, huge_chunked
 
 REPOSITORY = "owner/name"
@@ -38,7 +29,7 @@ def image(ghcr: FakeGhcr, digest: str | None = None, tag: str | None = None) -> 
     return ImageReference(ghcr.host, REPOSITORY, tag, digest)
 
 
-def refused(problem: RegistryError) -> str:
+def refused(problem: HttpError) -> str:
     """Return the words of an error, which are one line each, with a hint, and fit a table."""
     assert problem.hint
     assert "\n" not in problem.message + problem.hint
@@ -241,7 +232,7 @@ def test_private_at_the_token_service(ghcr: FakeGhcr, door: Registry) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, Unauthorized), (403, Forbidden)])
-def test_private_at_the_api(ghcr: FakeGhcr, door: Registry, status: int, kind: type[RegistryError]) -> None:
+def test_private_at_the_api(ghcr: FakeGhcr, door: Registry, status: int, kind: type[HttpError]) -> None:
     """So is one that the API itself refuses."""
     ghcr.always("/v2/", answering(status, b"{}"))
 
@@ -272,9 +263,7 @@ def test_token_that_is_never_good_enough(ghcr: FakeGhcr, door: Registry) -> None
         (b" " * 1_100_000, Oversized),
     ],
 )
-def test_token_service_that_makes_no_sense(
-    ghcr: FakeGhcr, door: Registry, body: bytes, kind: type[RegistryError]
-) -> None:
+def test_token_service_that_makes_no_sense(ghcr: FakeGhcr, door: Registry, body: bytes, kind: type[HttpError]) -> None:
     """A token that is none is one clear line."""
     ghcr.always("/token", answering(200, body))
 
@@ -386,7 +375,7 @@ def test_tags_that_cannot_be_tags(ghcr: FakeGhcr, door: Registry) -> None:
     ],
 )
 def test_answers_that_make_no_sense(
-    ghcr: FakeGhcr, door: Registry, script: Script, kind: type[RegistryError], words: str
+    ghcr: FakeGhcr, door: Registry, script: Script, kind: type[HttpError], words: str
 ) -> None:
     """Each kind of nonsense in the place of tags is one clear line."""
     ghcr.challenge = ""
@@ -409,7 +398,7 @@ def test_answers_that_make_no_sense(
     ],
 )
 def test_manifests_that_make_no_sense(
-    ghcr: FakeGhcr, door: Registry, script: Script, kind: type[RegistryError], words: str
+    ghcr: FakeGhcr, door: Registry, script: Script, kind: type[HttpError], words: str
 ) -> None:
     """Each kind of nonsense in the place of a manifest is one clear line."""
     ghcr.challenge = ""

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from preflight import CouldNotLook, Deadline
-from preflight.reference import ImageReference
-from preflight.registry import BadAnswer, Forbidden, Registry, RegistryError, Unauthorized
+from preflight.errors import CouldNotLook
+from preflight.http.errors import BadAnswer, Forbidden, HttpError, Unauthorized
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
 from preflight.registry.credentials import Credentials, CredentialStore
+from preflight.registry.door import Registry
 from tests.fakes.ghcr import FakeGhcr, answering
 
 REPOSITORY = "owner/name"
@@ -325,7 +327,7 @@ def test_credentials_never_reach_another_host(ghcr: FakeGhcr, environ: dict[str,
             tags(door, ghcr)
         ghcr.realm = None
         ghcr.always("/token", answering(302, b"", Location=f"{evil.url}/token"))
-        with pytest.raises(RegistryError):
+        with pytest.raises(HttpError):
             door.head_manifest(ImageReference(ghcr.host, "another/one"), Deadline.after(20))
 
         assert [request.path.partition("?")[0] for request in evil.requests] == ["/token"]

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from preflight import Deadline
-from preflight.reference import ImageReference
-from preflight.registry import ManifestUnknown, Registry, RepositoryUnknown, TlsFailed
+from preflight.http.errors import TlsFailed
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.registry.door import Registry
+from preflight.registry.errors import ManifestUnknown, RepositoryUnknown
 from tests.fakes.ghcr import FakeGhcr
 from tests.real.registry import RealRegistry
 

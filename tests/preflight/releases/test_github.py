@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from preflight import Context, CouldNotLook, Deadline, DeadlineExceeded
-from preflight.git import Git
+from preflight.context import Context
+from preflight.errors import CouldNotLook, DeadlineExceeded
+from preflight.git.door import Git
+from preflight.lib.deadline import Deadline
 from preflight.releases.github import GitHubRelease, list_releases, repository_of_remote, version_tags
 from tests.fakes.checks import context
 from tests.fakes.doors import doors

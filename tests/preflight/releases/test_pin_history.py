@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
-from preflight import Context, CouldNotLook, Deadline, ImageReference, Location, ManifestUnknown, Pin, PinnedImage
-from preflight.git import Commit
-from preflight.registry.door import Manifest
+from preflight.context import Context
+from preflight.errors import CouldNotLook
+from preflight.git.model import Commit
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.model import Location
+from preflight.pins.image import PinnedImage
+from preflight.project import Pin
+from preflight.registry.errors import ManifestUnknown
+from preflight.registry.values import Manifest
 from preflight.releases.names import find_releases
 from preflight.releases.pin_history import PinHistory, RecordedPin, TagCheck, check_tags, pin_history
 from tests.fakes.checks import context

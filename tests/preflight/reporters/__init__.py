@@ -1,1 +1,1 @@
-"""Tests of preflight/reporters/."""
+"""Tests of preflight/run/reporters/."""

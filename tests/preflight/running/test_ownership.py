@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from preflight.context import ComposeProject
+from preflight.compose.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
 from preflight.engine.container import Container
-from preflight.running.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
+from preflight.project import ComposeProject
 from preflight.running.ownership import Choice, choose, made_by_coolify
 
 PROJECT_FILES = ComposeProject(Path("/srv/app"), (Path("/srv/app/docker/compose.app.yaml"),))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
-from preflight.sentinel import SENTINEL, arm, disarm, status
+from preflight.pins.sentinel import SENTINEL
+from preflight.sentinel import arm, disarm, status
 from preflight.sentinel import file as sentinel
 from tests.real.git import GitRepository
 

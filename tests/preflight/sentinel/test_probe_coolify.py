@@ -1,4 +1,4 @@
-"""preflight/coolify/probe.py: the probe of what Coolify's `up` would do, in each of its modes."""
+"""preflight/sentinel/coolify_deployment.py: the probe of what Coolify's `up` would do, in each of its modes."""
 
 import os
 import signal

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from preflight.compose.answer import ServiceAnswer
-from preflight.context import Pin
+from preflight.compose.ask.answer import ServiceAnswer
 from preflight.errors import CouldNotLook
+from preflight.project import Pin
 from preflight.sentinel import probe
 from preflight.sentinel.owner import PREFIX
 from tests.preflight.sentinel.state import production

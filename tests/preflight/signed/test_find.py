@@ -1,16 +1,21 @@
 """preflight/signed/find.py: what else may lie where signatures are due, in a real registry."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from preflight import CouldNotLook, Deadline, ImageReference
-from preflight.registry import BadAnswer, Oversized, Registry
+from preflight.http.errors import BadAnswer, Oversized
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
+from preflight.registry.door import Registry
 from preflight.signed.find import Found, find_bundles, find_signatures, find_tagged_attestations, kind_of
 from preflight.signed.model import SIMPLE_SIGNING, Bundle, Enveloped, SimpleSigning
 from tests.real.registry import RealRegistry
 from tests.real.signing import BUNDLE_TYPE, EMPTY, INDEX, MANIFEST, attach_bundles, push_unsigned
+
+if TYPE_CHECKING:
+    from preflight.errors import CouldNotLook
 
 pytestmark = pytest.mark.registry
 
@@ -117,7 +122,7 @@ class Saying:
 
     def get_manifest(self, *_: Any) -> Any:
         """Return it."""
-        from preflight.registry import Manifest
+        from preflight.registry.values import Manifest
 
         return Manifest("sha256:x", MANIFEST, 1, self.body)
 
@@ -127,7 +132,7 @@ class Saying:
 
     def referrers(self, *_: Any) -> Any:
         """Return one."""
-        from preflight.registry import Referrer
+        from preflight.registry.values import Referrer
 
         return (Referrer("sha256:" + "ab" * 32, self.kind),)
 

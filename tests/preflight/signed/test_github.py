@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from preflight import CouldNotLook, Deadline, ImageReference
-from preflight.registry import http
-from preflight.registry.http import Answer
+from preflight.errors import CouldNotLook
+from preflight.http import client as http
+from preflight.http.client import Answer
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
 from preflight.signed import github
 from preflight.signed.find import Found
 from tests.fakes.github import FakeGitHub

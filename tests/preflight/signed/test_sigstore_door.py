@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from preflight import CouldNotLook
+from preflight.errors import CouldNotLook
 from preflight.signed import sigstore_door
+from preflight.signed.bundle_parts import simple_digest
 from preflight.signed.model import GITHUB_ISSUER, Bundle, Material, Reason, Refused, SignerDemand, SimpleSigning
-from preflight.signed.parts import simple_digest
 from preflight.signed.refusals import explain
 from preflight.signed.sigstore_door import Sigstore
 from tests.real.signing import (

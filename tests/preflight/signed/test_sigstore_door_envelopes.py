@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from preflight.signed.bundle_parts import read_envelope
 from preflight.signed.model import GITHUB_ISSUER, Enveloped, Reason, Refused, SignerDemand
-from preflight.signed.parts import read_envelope
 from preflight.signed.sigstore_door import Sigstore
 from tests.real.signing import (
     IDENTITY,

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from preflight import CouldNotLook, Deadline, ImageReference
+from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+from preflight.lib.reference import ImageReference
 from preflight.signed import tools
+from preflight.signed.github import GitHubAttestations
 from preflight.signed.model import GITHUB_ISSUER, SignerDemand
-from preflight.signed.search import GitHubAttestations
 from tests.real.signing import IDENTITY, PATTERN, provenance
 
 DIGEST = "sha256:" + "ab" * 32

@@ -6,7 +6,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preflight import Deadline, Package, PackageReleases, judge_steps, judge_unseen, read_workflows
+from preflight.lib.deadline import Deadline
+from preflight.workflows.collect import read_workflows
+from preflight.workflows.judge import PackageReleases, judge_steps, judge_unseen
+from preflight.workflows.package import Package
 
 CASES = sorted((Path(__file__).resolve().parents[2] / "cases-workflows").glob("*.yml"))
 _WORDS = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.compose.yamlfile import parse
+from preflight.lib.yamlfile import parse
 from preflight.workflows.expressions import Scope
 from preflight.workflows.matrix import combinations
 from preflight.workflows.value import HOLE

@@ -1,0 +1,1 @@
+"""Asks the real Compose binary; its answers decide every verdict."""

@@ -1,0 +1,144 @@
+"""Says where things stand in the compose files of a project, across all of them.
+
+What Compose makes of a project, only Compose knows; this reads the same files to say file and line.
+"""
+
+import os.path
+from collections.abc import Mapping as Variables
+from dataclasses import replace
+from pathlib import Path
+
+from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+from preflight.compose.read.files import find_files
+from preflight.compose.read.scope import FileCache, Scope
+from preflight.compose.read.service import Service, below
+from preflight.envfile.template import TemplateProblem, expand
+from preflight.errors import CouldNotLook
+from preflight.lib.yamlfile import ComposeFileProblem, EmptyComposeFile, Mapping
+from preflight.project import ComposeProject
+
+
+def read_source(project: ComposeProject, environ: Variables[str, str]) -> "ComposeSource | ComposeFileProblem":
+    """Return ``ComposeSource.load``, or the problem it raises, which has a place worth keeping."""
+    try:
+        return ComposeSource.load(project, environ)
+    except ComposeFileProblem as problem:
+        return problem
+
+
+class ComposeSource:
+    """The compose files of a project, read.
+
+    Files that services extend or include are read when first asked for, so every method may raise
+    ``ComposeFileProblem`` (a ``CouldNotLook`` with path and line).
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    @classmethod
+    def load(
+        cls, project: ComposeProject, environ: Variables[str, str], cache: FileCache | None = None
+    ) -> "ComposeSource":
+        """Read the compose files that Compose would read for ``project`` called in ``environ``.
+
+        Raises:
+            CouldNotLook: There are none, or one cannot be read (``ComposeFileProblem``).
+        """
+        found = find_files(project, environ)
+        if not found.files:
+            raise CouldNotLook(
+                f"there is no compose file in {project.base} or above",
+                "Name the compose files with compose: {files: […]} in preflight.yaml.",
+            )
+        cache = cache or FileCache()
+        return cls(Scope(_with_words(found.files, cache), found.folder, found.environ, cache))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The compose files that are laid one over the other, in order."""
+        return self._scope.files
+
+    @property
+    def folder(self) -> Path:
+        """The project directory."""
+        return self._scope.folder
+
+    @property
+    def environ(self) -> Variables[str, str]:
+        """What interpolation sees: the shell, then ``--env-file`` or ``.env``."""
+        return self._scope.environ
+
+    def services(self) -> tuple[str, ...]:
+        """Return the names of all services, whatever their profiles, in the order they are written."""
+        return self._scope.names()
+
+    def service_line(self, service: str) -> tuple[Path, int] | None:
+        """Return file and line where a service is first written; ``None`` when there is no such service."""
+        found = self._scope.service(service)
+        return (found.file, found.line) if found is not None else None
+
+    def profiles(self, service: str) -> tuple[str, ...]:
+        """Return the profiles of a service."""
+        return self._service(service).profiles
+
+    def environment_entries(self, service: str, variable: str) -> tuple[EnvironmentEntry, ...]:
+        """Return what ``environment:`` says of a variable, in Compose's order; the last one counts."""
+        return tuple(entry for entry in self._service(service).environment if entry.name == variable)
+
+    def environment(self, service: str) -> tuple[EnvironmentEntry, ...]:
+        """Return all entries of ``environment:`` of a service, in Compose's order; the last of a name counts."""
+        return self._service(service).environment
+
+    def written(self, file: Path, service: str) -> Mapping | None:
+        """Return a service as one of ``files`` writes it; ``None`` where that file has none."""
+        services = self._scope.cache.read(file).get("services")
+        found = services.get(service) if isinstance(services, Mapping) else None
+        return found if isinstance(found, Mapping) else None
+
+    def env_file_entries(self, service: str) -> tuple[EnvFileEntry, ...]:
+        """Return ``env_file:`` of a service in Compose's order; a later entry beats an earlier one.
+
+        Empty also when there is no such service.
+        """
+        return tuple(self._placed(entry) for entry in self._service(service).env_files)
+
+    def interpolated(self, text: str) -> str | None:
+        """Return what Compose makes of a text here and now; ``None`` when it would refuse it."""
+        try:
+            return expand(text, self._scope.environ.get)
+        except TemplateProblem:
+            return None
+
+    def path_now(self, entry: EnvFileEntry) -> Path | None:
+        """Return the file that an entry means, interpolated if need be; ``None`` when nobody can tell."""
+        if entry.path is not None or entry.via == "include":  # an include has variables of its own
+            return entry.path
+        text = self.interpolated(entry.key)
+        return self._path(text) if text and "\0" not in text else None
+
+    def _path(self, key: str) -> Path:
+        return Path(os.path.normpath(below(str(self._scope.folder))(key)))
+
+    def _service(self, name: str) -> Service:
+        return self._scope.service(name) or Service(self._scope.files[0], 1)
+
+    def _placed(self, entry: EnvFileEntry) -> EnvFileEntry:
+        if "$" in entry.key or "\0" in entry.key:
+            return entry
+        return replace(entry, path=self._path(entry.key))
+
+
+def _with_words(files: tuple[Path, ...], cache: FileCache) -> tuple[Path, ...]:
+    """Read all files and return those that say something; an empty one counts only where there is no other."""
+    read: list[Path] = []
+    empty: list[EmptyComposeFile] = []
+    for file in files:
+        try:
+            cache.read(file)
+            read.append(file)
+        except EmptyComposeFile as problem:
+            empty.append(problem)
+    if not read:
+        raise empty[0]
+    return tuple(read)

@@ -1,0 +1,19 @@
+"""Interpolation of the few texts in a compose file that must be followed: names of files and services."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from preflight.envfile.template import TemplateProblem, expand
+from preflight.lib.yamlfile import ComposeFileProblem
+
+
+def expanded(text: str, environ: Mapping[str, str], file: Path, line: int) -> str:
+    """Return ``text`` with its ``${…}`` replaced.
+
+    Raises:
+        ComposeFileProblem: It is malformed, or requires a variable that is not set.
+    """
+    try:
+        return expand(text, environ.get)
+    except TemplateProblem as problem:
+        raise ComposeFileProblem(f"a name there cannot be interpolated: {problem}", file, line) from problem

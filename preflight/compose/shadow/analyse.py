@@ -1,0 +1,42 @@
+"""Does anything override the pin file? Compose decides; files are read only to say where."""
+
+from preflight.compose.ask.refusal import Refusal
+from preflight.compose.shadow.environment_sources import ask_about
+from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
+from preflight.compose.shadow.places import Places
+from preflight.compose.shadow.search import ShadowSearch
+from preflight.context import Context
+from preflight.project import Pin
+
+
+def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
+    """Find out what beats the pin file, for one pin.
+
+    Raises:
+        CouldNotLook: Compose cannot be asked, or a file it reads cannot be read here.
+    """
+    asked = ask_about(ctx.doors.compose, pin.service, pin.variable, pin.file, ctx.deadline)
+    places = Places(ctx.project, lambda: ctx.doors.compose.source(ctx.deadline))
+    if asked.effective.refusal is not None:
+        return Shadowing(pin, (_refused(asked.effective.refusal, places),))
+    effective = asked.effective.services.get(pin.service)
+    if effective is None or asked.declared is None:
+        return Shadowing(pin, (_no_service(ctx, pin),))
+    return ShadowSearch(ctx, pin, asked.own, asked.declared, effective, places).judge()
+
+
+def _refused(refusal: Refusal, places: Places) -> Shadow:
+    """Compose names the file of some errors only; where it does not, our own reader may know."""
+    place = (refusal.path, refusal.line) if refusal.path else places.place(refusal.keys) or places.problem()
+    path, line = place or (None, None)
+    return Shadow(ShadowKind.REFUSED, path=path, line=line, refusal=refusal)
+
+
+def _no_service(ctx: Context, pin: Pin) -> Shadow:
+    everything = ctx.doors.compose.config(ctx.deadline, every_profile=True).services
+    switched_off = everything.get(pin.service)
+    if switched_off is not None:
+        profiles = switched_off.raw.get("profiles")
+        names = tuple(map(str, profiles)) if isinstance(profiles, list) else ()
+        return Shadow(ShadowKind.PROFILE_OFF, names=names)
+    return Shadow(ShadowKind.NO_SERVICE, names=tuple(sorted(everything)))

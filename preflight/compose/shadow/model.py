@@ -1,0 +1,76 @@
+"""Does anything beat the pin file? The answer in values; the check gives it words.
+
+Truth comes from Compose (``declared``); files are read only to say where (``shadow_search``).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from preflight.compose.ask.refusal import Refusal
+from preflight.compose.shadow.origins import Source
+from preflight.project import Pin
+
+
+class ShadowKind(StrEnum):
+    """What stands between the pin file and the container."""
+
+    REFUSED = "refused"
+    NO_SERVICE = "no-service"
+    PROFILE_OFF = "profile-off"
+    ENVIRONMENT = "environment"
+    NOT_LISTED = "not-listed"
+    MISSING = "missing"
+    UNDEFINED = "undefined"
+    LATER_FILE = "later-file"
+    LATER_BARE = "later-bare"
+    REFERENCE = "reference"
+    OPEN_PATH = "open-path"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """One thing that beats the pin, or could.
+
+    Args:
+        kind: Which.
+        beats: It does so now; otherwise it could, once somebody sets a name.
+        path: The file at fault.
+        line: The line in it, from 1.
+        names: Profiles, services that exist, or variables that are looked up, according to ``kind``.
+        sources: Where the values of these variables come from.
+        bare: The variable is named without a value.
+        refusal: What Compose says, for ``REFUSED``.
+    """
+
+    kind: ShadowKind
+    beats: bool = True
+    path: Path | None = None
+    line: int | None = None
+    names: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    bare: bool = False
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Shadowing:
+    """What was found about one pin.
+
+    Args:
+        pin: The pin.
+        shadows: What beats it or could; empty when nothing does.
+        value: What the container gets; ``None`` when nothing or not known. To be shown only if it is an image
+            reference.
+        own: What the pin file says by itself; see ``value``.
+        read: The env files of the service, in order.
+        in_shell: The variable is also set in the shell, which does no harm by itself.
+    """
+
+    pin: Pin
+    shadows: tuple[Shadow, ...]
+    value: str | None = None
+    own: str | None = None
+    read: tuple[Path, ...] = ()
+    in_shell: bool = False

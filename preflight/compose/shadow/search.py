@@ -1,0 +1,282 @@
+"""Looks for everything that beats one pin, given Compose's answers.
+
+The order of precedence behind this is the Compose specification's (``environment`` beats ``env_file``, a later
+env file an earlier one); what it leaves open was measured with Compose 2.24.1 to 2.40.3.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from preflight.compose.ask.answer import EnvFileItem, ServiceAnswer
+from preflight.compose.read.files import find_files
+from preflight.compose.shadow.env_file_list import Listed, doubled, literal, same_file
+from preflight.compose.shadow.environment_sources import Declared, interpolated
+from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
+from preflight.compose.shadow.origins import Source, SourceKind, find_source, interpolation_files, read_quietly
+from preflight.compose.shadow.places import Places
+from preflight.context import Context
+from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, is_none, parse_env
+from preflight.envfile.template import mentioned
+from preflight.errors import CouldNotLook
+from preflight.lib.files import read_bytes
+from preflight.project import Pin
+
+
+@dataclass
+class ShadowSearch:
+    """One pin with all that Compose says about it.
+
+    Args:
+        ctx: The context of the check.
+        pin: The pin.
+        own: What the pin file alone gives the variable.
+        declared: What feeds the service.
+        effective: The service as it will be.
+        places: Says where things stand.
+    """
+
+    ctx: Context
+    pin: Pin
+    own: str | None
+    declared: Declared
+    effective: ServiceAnswer
+    places: Places
+
+    def judge(self) -> Shadowing:
+        """Collect everything that stands in the way.
+
+        Raises:
+            CouldNotLook: A file that Compose reads cannot be read here, or Compose does not answer.
+        """
+        shadows = list(self._in_environment())
+        listed: tuple[Listed, ...] = ()
+        try:
+            listed = self._listed()
+            shadows += self._in_env_files(listed)
+        except CouldNotLook:
+            if not shadows:
+                raise  # else the failure that is known must not be lost
+        if self._merged and not any(shadow.beats for shadow in shadows) and self._value != self.own:
+            shadows.append(Shadow(ShadowKind.DIFFERENT))
+        return Shadowing(
+            self.pin,
+            tuple(shadows),
+            self._value,
+            self.own,
+            tuple(entry.file for entry in listed),
+            self.pin.variable in self.ctx.environ,
+        )
+
+    @property
+    def _merged(self) -> bool:
+        """Whether this Compose shows what the env files give (2.24.7 does not)."""
+        return self.effective.env_files is None
+
+    @property
+    def _value(self) -> str | None:
+        """What the container gets, as far as this Compose shows it."""
+        environment = self.effective.environment
+        return environment.get(self.pin.variable, None if self._merged else self.own)
+
+    def _in_environment(self) -> Iterator[Shadow]:
+        """``environment:`` names the variable, in whatever form."""
+        variable, told = self.pin.variable, self.declared.environment
+        if told is not None and variable not in told:
+            return
+        entry = self.places.environment(self.pin.service, variable)
+        if told is None and entry is None:
+            if not self.places.known:
+                raise self._silent("what feeds")
+            return
+        written = entry.value if entry is not None else told[variable] if told else None
+        yield Shadow(
+            ShadowKind.ENVIRONMENT,
+            path=entry.path if entry else None,
+            line=entry.line if entry else None,
+            names=(variable,) if written is None else mentioned(written),
+            sources=self._sources(written),
+            bare=written is None,
+        )
+
+    def _silent(self, what: str) -> CouldNotLook:
+        return CouldNotLook(
+            f"this Compose does not say {what} {self.pin.service}", "Install a newer Compose (see compose-version)."
+        )
+
+    def _sources(self, written: str | None) -> tuple[Source, ...]:
+        """Say where the value of an entry of ``environment:`` comes from."""
+        names = (self.pin.variable,) if written is None else mentioned(written)
+        if not names:
+            return (Source(SourceKind.LITERAL),)
+        found = tuple(source for name in names if (source := self._find(name)))
+        if found:
+            return found
+        if not self.effective.environment.get(self.pin.variable):
+            return (Source(SourceKind.NOTHING, names[0]),)
+        has_default = "-" in (written or "").partition(names[0])[2][:2]
+        return (Source(SourceKind.DEFAULT if has_default else SourceKind.ELSEWHERE, names[0]),)
+
+    def _find(self, name: str) -> Source | None:
+        files = self.ctx.project.files or find_files(self.ctx.project, self.ctx.environ).files
+        return find_source(name, self.ctx.environ, interpolation_files(self.ctx.project, self.ctx.environ, files))
+
+    def _listed(self) -> tuple[Listed, ...]:
+        """Return ``env_file:`` of the service with all paths resolved."""
+        items = self.declared.env_files
+        if items is None:
+            items = self._written_items()
+        open_items = {
+            str(place): item.path
+            for place, item in enumerate(items)
+            if item.is_open and not Path(item.path).exists()  # a folder's own name may hold a `$`
+        }
+        resolved = (
+            interpolated(self.ctx.doors.compose, self.pin.service, open_items, self.ctx.deadline) if open_items else {}
+        )
+        return tuple(
+            Listed(item, Path(resolved[str(place)]), mentioned(item.path))
+            if str(place) in resolved
+            else Listed(item, literal(item))
+            for place, item in enumerate(items)
+        )
+
+    def _written_items(self) -> tuple[EnvFileItem, ...]:
+        """Read the list from the compose files, because this Compose does not tell."""
+        items = tuple(
+            EnvFileItem(doubled(entry, self.places.folder), None, entry.format or "")
+            for entry in self.places.env_files(self.pin.service)
+        )
+        if not items and not self.places.known:
+            raise self._silent("which env files feed")
+        return items
+
+    def _in_env_files(self, listed: tuple[Listed, ...]) -> Iterator[Shadow]:
+        places = [at for at, entry in enumerate(listed) if same_file(entry.file, self.pin.file)]
+        if not places:
+            yield self._not_listed(listed)
+            return
+        # of two paths that interpolation makes the same, Compose keeps one, in the place of the first (2.40.3)
+        place = places[0] if any(listed[at].names for at in places) else places[-1]
+        entry = listed[place]
+        if entry.names:
+            yield self._open(entry)
+        if not self.pin.file.exists():
+            yield Shadow(ShadowKind.MISSING, path=self.pin.file)
+        else:
+            yield from self._in_pin_file(entry.item.format == "raw", listed[:place])
+        for at in range(place + 1, len(listed)):
+            if at not in places:
+                yield from self._in_later(listed[at])
+
+    def _not_listed(self, listed: tuple[Listed, ...]) -> Shadow:
+        variable_path = next((entry for entry in listed if entry.names and not entry.file.exists()), None)
+        if self._merged and variable_path is not None and self._value is not None and self._value == self.own:
+            # the pin arrives through a path that only Compose can tell: one in an include with its own env file
+            return self._open(variable_path)
+        path, line = self.places.service(self.pin.service) or (None, None)
+        names = tuple(name for entry in listed for name in entry.names)
+        return Shadow(ShadowKind.NOT_LISTED, path=path, line=line, names=names)
+
+    def _open(self, entry: Listed) -> Shadow:
+        sources = tuple(source for name in entry.names if (source := self._find(name)))
+        written = next(
+            (each for each in self.places.env_files(self.pin.service) if "$" in each.text and each.path is None), None
+        )
+        return Shadow(
+            ShadowKind.OPEN_PATH,
+            beats=False,
+            path=written.file if written else None,
+            line=written.line if written else None,
+            names=entry.names,
+            sources=sources,
+        )
+
+    def _in_pin_file(self, raw: bool, earlier: tuple[Listed, ...]) -> Iterator[Shadow]:  # noqa: FBT001 -- private
+        assignment = self._assignment(self.pin.file, raw=raw)
+        line = assignment.line if assignment else None
+        if assignment is not None and assignment.references:
+            yield self._referring(assignment, earlier)
+        elif self.own is None:
+            bare = assignment is not None and assignment.value is None
+            yield Shadow(ShadowKind.UNDEFINED, path=self.pin.file, line=line, bare=bare)
+        elif assignment is not None and assignment.value is None:
+            yield self._bare(self.pin.file, assignment.line)
+
+    def _referring(self, assignment: Assignment, earlier: tuple[Listed, ...]) -> Shadow:
+        """The pin's own value names other variables."""
+        names = assignment.references
+        sources = [source for name in names if (source := self._find(name))]
+        for entry in earlier:
+            for name in names:
+                found = read_quietly(entry.file, raw=entry.item.format == "raw").last(name)
+                if found is not None and found.value:
+                    sources.append(Source(SourceKind.FILE, name, entry.file, found.line))
+        changed = self._merged and self._value != self.own
+        fed_by_file = any(source.path in {entry.file for entry in earlier} for source in sources if source.path)
+        return Shadow(
+            ShadowKind.REFERENCE,
+            beats=changed or fed_by_file or self._any_set(names),
+            path=self.pin.file,
+            line=assignment.line,
+            names=names,
+            sources=tuple(sources),
+        )
+
+    def _any_set(self, names: tuple[str, ...]) -> bool:
+        """Ask Compose whether one of the names is set for interpolation, and not to nothing."""
+        return any(self._interpolated({name: f"${{{name}:+set}}" for name in names}).values())
+
+    def _interpolated(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        return interpolated(self.ctx.doors.compose, self.pin.service, texts, self.ctx.deadline)
+
+    def _bare(self, path: Path, line: int) -> Shadow:
+        """An env file names the variable without a value: then the shell's counts."""
+        variable = self.pin.variable
+        source = self._find(variable)
+        return Shadow(
+            ShadowKind.LATER_BARE,
+            beats=variable in self.ctx.environ or (source is not None and self._takes_from_file()),
+            path=path,
+            line=line,
+            names=(variable,),
+            sources=(source,) if source else (),
+            bare=True,
+        )
+
+    def _takes_from_file(self) -> bool:
+        """Whether a bare name takes what ``.env`` says: 2.40.3 does, 2.29.7 does not."""
+        if not self._merged:
+            return True  # not shown; better too strict
+        would_take = self._interpolated({"value": f"${{{self.pin.variable}}}"})["value"]
+        return self._value == would_take
+
+    def _in_later(self, later: Listed) -> Iterator[Shadow]:
+        """An env file after the pin's."""
+        if later.file.exists():
+            assignment = self._assignment(later.file, raw=later.item.format == "raw")
+            if assignment is not None and assignment.value is None:
+                yield self._bare(later.file, assignment.line)
+                return
+            if assignment is not None:
+                yield Shadow(ShadowKind.LATER_FILE, path=later.file, line=assignment.line)
+                return
+        if later.names:
+            yield self._open(later)
+
+    def _assignment(self, path: Path, *, raw: bool) -> Assignment | None:
+        """Return what counts for the variable in an env file.
+
+        Raises:
+            CouldNotLook: It cannot be read here.
+        """
+        if is_none(path):
+            return None
+        outside = find_files(self.ctx.project, self.ctx.environ).environ
+        data = read_bytes(path, limit=MAX_BYTES, what="the env file")
+        text = data.decode("utf-8", "surrogateescape")  # Compose does not mind what encoding a comment has
+        try:
+            assignments = parse_env(text, raw=raw, outside=outside)
+        except EnvFileSyntaxError as error:
+            raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
+        return EnvFile(path, assignments).last(self.pin.variable)

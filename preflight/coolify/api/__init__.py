@@ -1,0 +1,1 @@
+"""Coolify's HTTP API, version 1."""

@@ -1,0 +1,1 @@
+"""What Coolify left on this host: its resources, folders and deployed files."""

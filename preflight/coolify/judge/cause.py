@@ -1,0 +1,246 @@
+"""Why a container that Coolify made does not carry what the pin file says."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+from preflight.coolify.host.deployed import Deployed
+from preflight.coolify.host.mode import Mode
+from preflight.coolify.judge.remedies import Place, base_directory, copy_it, move_inside, ways_out
+from preflight.coolify.judge.ui_evidence import preview_of
+from preflight.coolify.resource import Situation
+from preflight.envfile import Assignment, read_env_file
+from preflight.envfile.template import mentioned
+from preflight.errors import CouldNotLook
+from preflight.lib.files import is_regular_file
+from preflight.lib.text import printable
+from preflight.project import Pin
+
+
+class CauseKind(StrEnum):
+    """What became of the pin."""
+
+    REPLACED = "replaced-by-coolify"
+    NOT_FOUND = "file-not-found"
+    SHADOWED = "shadowed-by-ui"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a container differs.
+
+    Args:
+        kind: What became of the pin.
+        words: Continues "container X has another Y: ".
+        remedy: What to do.
+        redeploy_mends: Deploying again is all there is to do.
+    """
+
+    kind: CauseKind
+    words: str
+    remedy: str
+    redeploy_mends: bool = False
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A pin that did not arrive.
+
+    Args:
+        pin: It.
+        expected: Its value in the pin file.
+        found: The container's value, None if it has none.
+        created: When the container was made.
+        mode: How Coolify deploys.
+        deployed: What lies in the folder; None where that cannot be read.
+        pin_in: See ``CoolifySettings``.
+        place: Of the repository's compose file.
+    """
+
+    pin: Pin
+    expected: str
+    found: str | None
+    created: datetime
+    mode: Mode
+    deployed: Deployed | None
+    pin_in: str = "file"
+    place: Place | None = None
+
+
+def find_cause(lost: Lost) -> Cause | None:
+    """Return why the pin did not arrive; None where what Coolify left on the host does not tell.
+
+    Raises:
+        CouldNotLook: What Coolify left cannot be read.
+    """
+    if lost.deployed is None:
+        known = lost.pin_in == "file" and not lost.mode.situation.keeps_env_file
+        return _replaced_by_own(lost, None) if known else None
+    look = _Look(lost, lost.deployed)
+    if lost.pin_in == "ui":
+        return look.pin_in_ui()
+    entry = look.entry()
+    if entry is None:
+        return look.not_named() if lost.mode.situation.keeps_env_file else _replaced_by_own(lost, look.variable())
+    if entry.path is None or not is_regular_file(entry.path):
+        return look.not_found(entry)
+    return look.shadowed() or look.stale(entry.path)
+
+
+def _replaced_by_own(lost: Lost, variable: Assignment | None) -> Cause:
+    instead = f"; {lost.pin.variable} comes from Coolify's UI instead" if variable else ""
+    return Cause(
+        CauseKind.REPLACED,
+        f"replaced by Coolify: env_file: became its own .env{instead}",
+        ways_out(lost.mode.situation, lost.pin, lost.place),
+    )
+
+
+def _takes_from_outside(entry: EnvironmentEntry, name: str) -> bool:
+    return not entry.has_value or name in mentioned(entry.value or "")
+
+
+def _made_before(lost: Lost, source: Path) -> Cause | None:
+    try:
+        changed = datetime.fromtimestamp(source.stat().st_mtime, UTC)
+    except OSError as error:
+        raise CouldNotLook(f"{printable(str(source))} cannot be looked at", "Run preflight as root.") from error
+    if lost.created >= changed:
+        return None
+    words = f"stale: made before {printable(str(source))} changed"
+    return Cause(CauseKind.STALE, words, "Redeploy it in Coolify.", redeploy_mends=True)
+
+
+def _is_newer(one: Path, other: Path) -> bool:
+    """Whether a file is younger; a copy has the time at which the deployment cloned it."""
+    return one.stat().st_mtime > other.stat().st_mtime
+
+
+class _Look:
+    """Looks at what was deployed, from one suspicion to the next."""
+
+    def __init__(self, lost: Lost, deployed: Deployed) -> None:
+        self._lost, self._deployed = lost, deployed
+        self._pin, self._folder = lost.pin, deployed.resource.folder
+        self._service = printable(lost.pin.service, 60)
+
+    def variable(self) -> Assignment | None:
+        """Return the pin's variable in the UI, as of the last deployment."""
+        return self._deployed.variables.last(self._pin.variable) if self._deployed.variables else None
+
+    def entry(self) -> EnvFileEntry | None:
+        """Return the deployed entry that means the pin file; Coolify's own ``.env`` never is, whatever its name."""
+        own = self._deployed.resource.env_file
+        entries = [each for each in self._deployed.entries(self._pin.service) if each.path != own]
+        named = [each for each in entries if Path(each.text).name == self._pin.file.name]
+        return named[-1] if named else None
+
+    def pin_in_ui(self) -> Cause | None:
+        """The UI is where the pin comes from."""
+        name, variable = self._pin.variable, self.variable()
+        preview = preview_of(self._deployed.variables) if self._deployed.variables else ""
+        if preview:
+            what = f"said something else for {name} when it was made (.env holds preview {preview}'s by now)"
+        elif variable is not None and variable.value == self._lost.expected:
+            return _made_before(self._lost, self._deployed.resource.env_file)
+        else:
+            what = f"has no {name}" if variable is None else f"says something else for {name}"
+        return Cause(
+            CauseKind.SHADOWED,
+            f"Coolify's UI {what}",
+            f"Set {name} in Coolify's UI to what {printable(self._pin.file.name)} says, then redeploy.",
+        )
+
+    def not_named(self) -> Cause:
+        """The mode keeps ``env_file:``, but the pin file does not stand there."""
+        return Cause(
+            CauseKind.REPLACED,
+            f"the {self._deployed.file.name} that Coolify deployed does not name {printable(self._pin.file.name)}",
+            f"Redeploy {self._service} from the branch that names it in env_file:.",
+        )
+
+    def not_found(self, entry: EnvFileEntry) -> Cause:
+        """The entry is there, its file is not."""
+        where = printable(str(entry.path or entry.text))
+        return Cause(CauseKind.NOT_FOUND, f"file not found where Coolify looks: {where}", self._to_find(entry))
+
+    def _to_find(self, entry: EnvFileEntry) -> str:
+        elsewhere, place = self._copy_elsewhere(entry.path), self._lost.place
+        if entry.path is not None and entry.path.is_dir():
+            return f"A folder lies in its place: remove {printable(str(entry.path))} on the server, then redeploy."
+        if entry.text.startswith("/"):
+            return f"Name it in env_file: of {self._service} by a path relative to the compose file, then redeploy."
+        if entry.text.startswith("../") and self._lost.mode.situation is not Situation.SERVICE:
+            return move_inside(self._lost.mode.situation, self._pin, place)
+        if elsewhere is not None:
+            path = printable(str(elsewhere))
+            return f"Its copy lies at {path} there: set {base_directory(place)} in Coolify, then redeploy."
+        return copy_it(self._lost.mode.situation, self._pin, place)
+
+    def _copy_elsewhere(self, named: Path | None) -> Path | None:
+        """Return where below the folder the repository's copy of the file does lie, if not where it is looked for."""
+        parts = self._pin.file.parts
+        places = [Path(*parts[start:]) for start in range(len(parts) - 1, 0, -1)]
+        there = (each for each in places if self._folder / each != named and is_regular_file(self._folder / each))
+        return next(there, None)
+
+    def shadowed(self) -> Cause | None:
+        """Something beats the file."""
+        name, variable = self._pin.variable, self.variable()
+        if variable is not None and variable.value != self._lost.expected and self._own_comes_last():
+            blank = " (blank)" if variable.value == "" else ""
+            of = "stack" if self._lost.mode.situation is Situation.SERVICE else "application"
+            return Cause(
+                CauseKind.SHADOWED,
+                f"shadowed by the UI: {name}{blank} stands in .env, which comes after the pin file",
+                f"Delete {name} from the variables of the {of} in Coolify, then redeploy.",
+            )
+        written = self._deployed.source.environment_entries(self._pin.service, name)
+        if not written:
+            return None
+        if variable is not None and _takes_from_outside(written[-1], name):
+            return Cause(
+                CauseKind.SHADOWED,
+                f"shadowed by the UI: environment: takes {name} from there",
+                f"Take {name} out of environment: of {self._service}, redeploy, then delete it from Coolify's UI.",
+            )
+        return Cause(
+            CauseKind.SHADOWED,
+            f"shadowed by environment: of {self._service} in the deployed file",
+            f"Take {name} out of environment: (and build: args:, which Coolify copies there); redeploy.",
+        )
+
+    def _own_comes_last(self) -> bool:
+        """Whether Coolify's ``.env``, which it appends to a stack's list, is listed after the pin file."""
+        listed, pin = self._deployed.entries(self._pin.service), self.entry()
+        own = [at for at, each in enumerate(listed) if each.path == self._deployed.resource.env_file]
+        return bool(own) and (pin is None or own[-1] > listed.index(pin))
+
+    def stale(self, copy: Path) -> Cause | None:
+        """The file is there and nothing beats it."""
+        assignment = read_env_file(copy).last(self._pin.variable)
+        if assignment is not None and assignment.value == self._lost.expected:
+            return _made_before(self._lost, copy)
+        shown = printable(str(copy))
+        elsewhere = self._copy_elsewhere(copy)
+        if elsewhere is not None and _is_newer(self._folder / elsewhere, copy):
+            return Cause(
+                CauseKind.STALE,
+                f"stale: {shown} is left over from earlier; today's copy lies at {printable(str(elsewhere))} there",
+                f"Set {base_directory(self._lost.place)} in Coolify, then redeploy: that replaces it.",
+            )
+        return Cause(
+            CauseKind.STALE,
+            f"stale: the copy that Coolify reads, {shown}, is not what the checkout says",
+            self._to_refresh(),
+        )
+
+    def _to_refresh(self) -> str:
+        """What brings a new copy: a deployment, but only where it copies the repository."""
+        situation = self._lost.mode.situation
+        if not situation.copies_repository:
+            return copy_it(situation, self._pin, self._lost.place)
+        return "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on."

@@ -1,0 +1,279 @@
+"""Whether a pin can arrive with the next deployment: what Coolify's mode does to it. The check gives it words."""
+
+import os.path
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preflight.compose.read.entries import EnvFileEntry
+from preflight.compose.read.locate import ComposeSource
+from preflight.context import Context
+from preflight.coolify.host.mode import Mode
+from preflight.coolify.judge.build_args import beats_ui
+from preflight.coolify.judge.parser_rules import Fate, fate_of
+from preflight.coolify.judge.remedies import Place, right_place
+from preflight.coolify.resource import Kind, Resource, Situation
+from preflight.envfile.template import mentioned
+from preflight.errors import CouldNotLook
+from preflight.git.root import find_git_root
+from preflight.lib.files import is_regular_file
+from preflight.project import Pin
+
+if TYPE_CHECKING:
+    from preflight.coolify.api.client import Application
+
+_NAMED_FILE = re.compile(r"(?:^|\s)(?:-f[\s=]*|--file[\s=]+)[\"']?([^\s\"']+)")
+_DEFAULT = frozenset({Situation.DEFAULT, Situation.DEFAULT_PRESERVED})
+
+
+class Arrival(StrEnum):
+    """Whether the pin can arrive, and if not, why."""
+
+    ARRIVES = "arrives"
+    FROM_UI = "arrives from the UI"
+    REPLACED = "env_file: is replaced"
+    KEPT_FOR_NOW = "env_file: is kept by this version only"
+    NOT_COPIED = "the repository is not copied"
+    PERHAPS_COPIED = "nothing tells whether the repository is copied"
+    ELSEWHERE = "the copy lies elsewhere"
+    IN_STACK = "only the copy in the stack's folder arrives"
+    NOT_IN_STACK = "no copy in the stack's folder"
+    NOT_LISTED = "the repository does not list it"
+    NO_FILE = "the absolute path names no file here"
+    UI_IN_VAIN = "a variable of the UI reaches no container"
+    BEATEN = "a build argument beats the UI's variable"
+    OWN_COMMAND = "a custom start command names its own files"
+    OUTSIDE = "the path leads out of the folder that Coolify copies to"
+    IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of one pin.
+
+    Args:
+        pin: It.
+        resource: Of Coolify's.
+        mode: How it is deployed.
+        fate: Of ``env_file:`` with the next deployment.
+        arrival: The verdict.
+        entry: The repository's entry for the pin file.
+        place: Base directory and location with which the paths hold.
+        copy: Where the next deployment copies the pin file to, from the resource's folder; "" if nowhere or unknown.
+        wanted: Where Compose looks for it, likewise.
+        custom_start: A command of the operator's own runs in place of `up`.
+        other_file: The compose file that Coolify deploys, where it is none of this run's.
+        deploys: The one of this run's compose files that Coolify deploys; None where nothing tells.
+        map_labels: Service, and line of its ``labels:`` written as a map.
+        file: The compose file those lines are in.
+    """
+
+    pin: Pin
+    resource: Resource
+    mode: Mode
+    fate: Fate
+    arrival: Arrival
+    entry: EnvFileEntry | None = None
+    place: Place | None = None
+    copy: str = ""
+    wanted: str = ""
+    custom_start: bool = False
+    other_file: str = ""
+    deploys: Path | None = None
+    map_labels: tuple[tuple[str, int], ...] = ()
+    file: Path | None = None
+
+    @property
+    def coming(self) -> Situation:
+        """How it will be deployed next."""
+        return self.mode.coming
+
+    @property
+    def raw_or_advised(self) -> bool:
+        """Whether raw mode is on, or is the way out."""
+        return self.coming in {Situation.RAW, Situation.RAW_PRESERVED} or self.arrival is Arrival.REPLACED
+
+
+def look_ahead(ctx: Context, pin: Pin) -> Outlook:
+    """Tell what the next deployment does to a pin.
+
+    Raises:
+        DoesNotApply: Coolify does not deploy it here.
+        CouldNotLook: Which resource, or in which mode, cannot be told; or the repository's files cannot be read.
+    """
+    coolify, deadline = ctx.doors.coolify, ctx.deadline
+    resource = coolify.resource(pin.service, deadline)
+    mode = coolify.mode(resource, deadline)
+    source = ctx.doors.compose.source(deadline)
+    look = _Look(ctx, pin, resource, mode, source)
+    return look.outlook(_application(ctx, resource))
+
+
+def _application(ctx: Context, resource: Resource) -> "Application | None":
+    try:
+        return ctx.doors.coolify.application(resource, ctx.deadline)
+    except CouldNotLook:  # the mode says so
+        return None
+
+
+class _Look:
+    """Looks at one pin."""
+
+    def __init__(self, ctx: Context, pin: Pin, resource: Resource, mode: Mode, source: ComposeSource) -> None:
+        self._ctx, self._pin, self._resource, self._mode, self._source = ctx, pin, resource, mode, source
+        self._fate = fate_of(mode.coming, resource.version)
+        found = [each for each in source.env_file_entries(pin.service) if _same(source.path_now(each), pin.file)]
+        self._entry = found[-1] if found else None
+        self._root = find_git_root(pin.file.parent)
+
+    def outlook(self, application: "Application | None") -> Outlook:
+        copy, wanted = self._copy(application), self._wanted()
+        custom = bool(application and (application.custom_start_command or "").strip())
+        project = replace(self._ctx.project, files=self._source.files, project_directory=self._source.folder)
+        file = self._source.files[0]
+        return Outlook(
+            pin=self._pin,
+            resource=self._resource,
+            mode=self._mode,
+            fate=self._fate,
+            arrival=self._arrival(application, copy, wanted),
+            entry=self._entry,
+            place=right_place(project, self._root),
+            copy=copy or "",
+            wanted=wanted,
+            custom_start=custom,
+            other_file=self._other_file(application),
+            deploys=self._deploys(application),
+            map_labels=_map_labels(self._source, file),
+            file=file,
+        )
+
+    def _arrival(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
+        if application is not None and self._names_own_files(application.custom_start_command or ""):
+            return Arrival.OWN_COMMAND
+        if self._ctx.doors.coolify.settings.pin_in == "ui":
+            return self._from_ui()
+        if self._fate is Fate.REPLACED or (self._fate is Fate.REPLACED_WITH_VARIABLES and self._has_variables()):
+            return Arrival.REPLACED
+        return self._from_file(application, copy, wanted)
+
+    def _names_own_files(self, command: str) -> bool:
+        """Whether a command reads files that Coolify does not write: in default mode any that it names (D 1663)."""
+        ours = {each.name for each in (*self._source.files, self._resource.compose_file)}
+        named = [Path(each).name for each in _NAMED_FILE.findall(command)]
+        return any(self._mode.coming in _DEFAULT or each not in ours for each in named)
+
+    def _from_file(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
+        if self._entry is None:
+            return Arrival.NOT_LISTED
+        if self._is_in_other_file(self._entry, application):
+            return Arrival.IN_OTHER_FILE
+        if self._mode.coming in _DEFAULT:  # the checkout is where `up` runs
+            return Arrival.KEPT_FOR_NOW
+        there = self._mode.coming is Situation.SERVICE or wanted.startswith(("/", "../"))
+        return self._put_there(wanted) if there else self._copied(copy, wanted)
+
+    def _put_there(self, wanted: str) -> Arrival:
+        """Judge a file that no deployment brings."""
+        there = is_regular_file(self._resource.folder / wanted)
+        if Path(wanted).is_absolute():
+            return Arrival.ARRIVES if there else Arrival.NO_FILE
+        if self._mode.coming is Situation.SERVICE:
+            return Arrival.IN_STACK if there else Arrival.NOT_IN_STACK
+        return Arrival.ARRIVES if there else Arrival.OUTSIDE
+
+    def _copied(self, copy: str | None, wanted: str) -> Arrival:
+        if self._mode.coming is Situation.RAW:
+            unknown = self._mode.next is None and self._mode.preserved is None
+            return Arrival.PERHAPS_COPIED if unknown else Arrival.NOT_COPIED
+        return Arrival.ELSEWHERE if copy is not None and copy != wanted else Arrival.ARRIVES
+
+    def _from_ui(self) -> Arrival:
+        if self._fate.brings_variables:
+            variable, in_git = self._pin.variable, self._mode.coming is not Situation.SERVICE
+            is_beaten = in_git and beats_ui(self._source, self._pin.service, variable)
+            return Arrival.BEATEN if is_beaten else Arrival.FROM_UI
+        entries = self._source.environment_entries(self._pin.service, self._pin.variable)
+        last = entries[-1] if entries else None
+        if last is not None and (not last.has_value or self._pin.variable in mentioned(last.value or "")):
+            return Arrival.FROM_UI
+        own = os.path.normpath(self._source.folder / ".env")
+        listed = [self._source.path_now(each) for each in self._source.env_file_entries(self._pin.service)]
+        return Arrival.FROM_UI if last is None and Path(own) in listed else Arrival.UI_IN_VAIN
+
+    def _has_variables(self) -> bool:
+        """Whether the last deployment wrote any variable, so that this version replaces ``env_file:``."""
+        try:
+            variables = self._ctx.doors.coolify.deployed(self._resource, self._ctx.deadline).variables
+        except CouldNotLook:
+            return True
+        return variables is not None and bool(variables.assignments)
+
+    def _wanted(self) -> str:
+        """Return where Compose will look for the pin, from the resource's folder; absolute if written so."""
+        path = None if self._entry is None else self._source.path_now(self._entry)
+        if self._entry is None or path is None:
+            return ""
+        if self._entry.text.startswith(("/", "~")):
+            return str(path)
+        return os.path.relpath(path, self._source.folder)
+
+    def _copy(self, application: "Application | None") -> str | None:
+        """Return where the copy will lie, "" if it is not copied, None where the base directory is not known."""
+        if application is None or application.base_directory is None or self._root is None:
+            return None
+        copy = os.path.relpath(_real(self._pin.file), _real(self._base(application)))
+        return "" if copy.startswith("..") else copy
+
+    def _is_in_other_file(self, entry: EnvFileEntry, application: "Application | None") -> bool:
+        """Whether an entry stands in a file laid over the one that is deployed: `up` gets one `-f` only (AJ 843-893).
+
+        What the deployed file includes or extends is read as well.
+        """
+        if self._resource.kind is not Kind.APPLICATION or len(self._source.files) == 1:
+            return False
+        if not any(_same(entry.file, each) for each in self._source.files):
+            return False
+        deployed = self._deploys(application)
+        return deployed is None or not _same(deployed, entry.file)
+
+    def _deploys(self, application: "Application | None") -> Path | None:
+        if len(self._source.files) == 1:
+            return self._source.files[0]
+        location = self._location(application)
+        return next((each for each in self._source.files if _same(location, each)), None)
+
+    def _other_file(self, application: "Application | None") -> str:
+        file = self._location(application)
+        if file is None or any(_same(file, each) for each in self._source.files):
+            return ""
+        return os.path.normpath(os.path.relpath(file, self._root))
+
+    def _location(self, application: "Application | None") -> Path | None:
+        """Return the compose file that Coolify's settings name."""
+        if application is None or self._root is None:
+            return None
+        if not application.docker_compose_location or application.base_directory is None:
+            return None
+        return self._base(application) / application.docker_compose_location.strip("/")
+
+    def _base(self, application: "Application") -> Path:
+        return (self._root or Path("/")) / (application.base_directory or "").strip("/")
+
+
+def _map_labels(source: ComposeSource, file: Path) -> tuple[tuple[str, int], ...]:
+    from preflight.lib.yamlfile import Mapping
+
+    written = ((name, source.written(file, name)) for name in source.services())
+    labels = ((name, None if service is None else service.get("labels")) for name, service in written)
+    return tuple((name, node.line) for name, node in labels if isinstance(node, Mapping) and node.items)
+
+
+def _same(one: Path | None, other: Path) -> bool:
+    return one is not None and (one == other or _real(one) == _real(other))
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)

@@ -1,0 +1,240 @@
+"""What Coolify made of a service: the file it deployed against the repository's, and the files that it names there."""
+
+import os.path
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+from preflight.compose.read.locate import ComposeSource
+from preflight.context import Context
+from preflight.coolify.host.deployed import Deployed
+from preflight.coolify.judge.build_args import build_arguments
+from preflight.coolify.judge.remedies import Place, base_directory, right_place
+from preflight.coolify.resource import Resource
+from preflight.envfile import MAX_BYTES, parse_env, read_env_file
+from preflight.envfile.template import mentioned
+from preflight.git.model import Commit
+from preflight.git.root import find_git_root
+from preflight.lib.files import is_regular_file, read_bytes
+from preflight.lib.text import printable
+from preflight.pins.history import read_past
+from preflight.project import Pin
+
+
+class Copy(StrEnum):
+    """What lies where the deployed file names the pin file."""
+
+    SAME = "the same bytes as in the checkout"
+    SAME_VALUE = "other bytes, the same pin"
+    BEFORE = "an older pin, deployed before it changed"
+    STALE = "an older pin, although deployed since it changed"
+    OTHER = "what the pin file never said"
+    MISSING = "nothing"
+    FOLDER = "a folder"
+    IRREGULAR = "no regular file"
+    UNCLEAR = "a path that depends on a variable"
+
+
+@dataclass(frozen=True)
+class Beaten:
+    """An entry of the deployed ``environment:`` that beats every env file.
+
+    Args:
+        entry: It.
+        from_build: A build argument of the repository's, which Coolify merges there (P 715-716, 1455).
+        was_bare: The repository names it without a value, of which Coolify makes an empty one (SH 4084-4091).
+        in_repository: The repository has it too.
+    """
+
+    entry: EnvironmentEntry
+    from_build: bool
+    was_bare: bool
+    in_repository: bool
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was found about one pin.
+
+    Args:
+        pin: It.
+        resource: Of Coolify's.
+        file: The deployed compose file.
+        has_service: It has the service.
+        written: ``env_file:`` of the repository, as written.
+        deployed: ``env_file:`` of the deployed file, as written.
+        only_own: That is Coolify's own ``.env`` and nothing else.
+        entry: The deployed entry for the pin file.
+        copy: What lies there.
+        commit: The commit whose pin file lies there, if it is an older one.
+        elsewhere: Where a copy of the pin file lies instead.
+        to_place: The settings with which the copy lies where Compose looks, in words.
+        later: An env file that is read after the pin file and sets the variable too; never Coolify's own.
+        own_last: Coolify's own ``.env`` is read after the pin file.
+        beaten: By what in ``environment:``.
+        diff: Lines that begin with "+", "-" or " ": names only, no value.
+    """
+
+    pin: Pin
+    resource: Resource
+    file: Path
+    has_service: bool
+    written: tuple[str, ...]
+    deployed: tuple[str, ...]
+    only_own: bool
+    entry: EnvFileEntry | None
+    copy: Copy | None
+    commit: Commit | None
+    elsewhere: Path | None
+    to_place: str
+    later: Path | None
+    own_last: bool
+    beaten: Beaten | None
+    diff: tuple[str, ...]
+
+
+def look_at_rendered(ctx: Context, pin: Pin) -> Rendered:
+    """Compare the deployed file with the repository's, for the service of one pin.
+
+    Raises:
+        DoesNotApply: Coolify does not deploy it here.
+        NeverDeployed: It was never deployed.
+        CouldNotLook: Which resource cannot be told, or something cannot be read.
+    """
+    coolify = ctx.doors.coolify
+    resource = coolify.resource(pin.service, ctx.deadline)
+    deployed = coolify.deployed(resource, ctx.deadline)
+    return _Look(ctx, pin, resource, deployed, ctx.doors.compose.source(ctx.deadline)).rendered()
+
+
+class _Look:
+    """Looks at one pin."""
+
+    def __init__(
+        self, ctx: Context, pin: Pin, resource: Resource, deployed: Deployed, repository: ComposeSource
+    ) -> None:
+        self._ctx, self._pin, self._resource = ctx, pin, resource
+        self._deployed, self._repository = deployed, repository
+        self._entries = deployed.entries(pin.service)
+        self._paths = [deployed.source.path_now(each) for each in self._entries]
+
+    def rendered(self) -> Rendered:
+        at = self._at_pin()
+        path = None if at is None else self._paths[at]
+        copy, commit = (None, None) if at is None else self._copy(path)
+        after = [] if at is None else self._paths[at + 1 :]
+        own = self._resource.env_file
+        return Rendered(
+            pin=self._pin,
+            resource=self._resource,
+            file=self._deployed.file,
+            has_service=self._pin.service in self._deployed.source.services(),
+            written=tuple(each.text for each in self._repository.env_file_entries(self._pin.service)),
+            deployed=tuple(each.text for each in self._entries),
+            only_own=bool(self._entries) and all(path == own for path in self._paths),
+            entry=None if at is None else self._entries[at],
+            copy=copy,
+            commit=commit,
+            elsewhere=self._elsewhere(path) if copy is not None and copy is not Copy.SAME else None,
+            to_place=base_directory(self._place()),
+            later=next((each for each in after if each is not None and each != own and self._sets(each)), None),
+            own_last=own in after,
+            beaten=self._beaten(),
+            diff=self._diff(),
+        )
+
+    def _at_pin(self) -> int | None:
+        """Return the place of the last entry that means the pin file; Coolify's own ``.env`` never does."""
+        name, own = self._pin.file.name, self._resource.env_file
+        named = [
+            at
+            for at, (entry, path) in enumerate(zip(self._entries, self._paths, strict=True))
+            if path != own and (path or Path(entry.text)).name == name
+        ]
+        return named[-1] if named else None
+
+    def _copy(self, path: Path | None) -> tuple[Copy, Commit | None]:
+        if path is None:
+            return Copy.UNCLEAR, None
+        if is_regular_file(path):
+            return self._content(path)
+        if path.is_dir():
+            return Copy.FOLDER, None
+        return (Copy.IRREGULAR if os.path.lexists(path) else Copy.MISSING), None
+
+    def _content(self, path: Path) -> tuple[Copy, Commit | None]:
+        there = read_bytes(path, limit=MAX_BYTES, what="the deployed pin file")
+        here = read_bytes(self._pin.file, limit=MAX_BYTES, what="the pin file")
+        if there == here:
+            return Copy.SAME, None
+        if (value := _value(there, self._pin.variable)) is not None and value == _value(here, self._pin.variable):
+            return Copy.SAME_VALUE, None
+        past = read_past(self._ctx, self._pin)
+        commit = next((each for each in past.commits if each.text.encode() == there), None)
+        if commit is None:
+            return Copy.OTHER, None
+        before = self._deployed.file.stat().st_mtime < past.changed.timestamp()
+        return (Copy.BEFORE if before else Copy.STALE), commit
+
+    def _place(self) -> Place | None:
+        source = self._repository
+        project = replace(self._ctx.project, files=source.files, project_directory=source.folder)
+        return right_place(project, find_git_root(self._pin.file.parent))
+
+    def _elsewhere(self, path: Path | None) -> Path | None:
+        folder, parts = self._resource.folder, self._pin.file.parts
+        places = (folder.joinpath(*parts[start:]) for start in range(len(parts) - 1, 0, -1))
+        return next((place for place in places if place != path and is_regular_file(place)), None)
+
+    def _sets(self, path: Path) -> bool:
+        """Whether an env file is there and sets the pin's variable.
+
+        Raises:
+            CouldNotLook: It is there and cannot be read.
+        """
+        return is_regular_file(path) and read_env_file(path).last(self._pin.variable) is not None
+
+    def _beaten(self) -> Beaten | None:
+        service, variable = self._pin.service, self._pin.variable
+        found = self._deployed.source.environment_entries(service, variable)
+        if not found:
+            return None
+        entry = found[-1]
+        if self._ctx.doors.coolify.settings.pin_in == "ui" and _takes(entry, variable):
+            return None
+        ours = self._repository.environment_entries(service, variable)
+        return Beaten(
+            entry,
+            from_build=not ours and variable in build_arguments(self._repository, service),
+            was_bare=bool(ours) and not ours[-1].has_value,
+            in_repository=bool(ours),
+        )
+
+    def _diff(self) -> tuple[str, ...]:
+        service = self._pin.service
+        before = [each.text for each in self._repository.env_file_entries(service)]
+        after = [each.text for each in self._entries]
+        ours, theirs = (
+            list(dict.fromkeys(each.name for each in source.environment(service)))
+            for source in (self._repository, self._deployed.source)
+        )
+        return ("env_file:", *_compared(before, after), "environment:", *_compared(ours, theirs))
+
+
+def _compared(before: list[str], after: list[str]) -> list[str]:
+    gone = [f"- {printable(each, 120)}" for each in before if each not in after]
+    return gone + [f"{' ' if each in before else '+'} {printable(each, 120)}" for each in after]
+
+
+def _takes(entry: EnvironmentEntry, variable: str) -> bool:
+    """Whether an entry takes the variable from the UI: through ``${VAR}``, or a null that stayed one."""
+    return not entry.has_value or variable in mentioned(entry.value or "")
+
+
+def _value(data: bytes, variable: str) -> str | None:
+    try:
+        found = [each.value for each in parse_env(data.decode("utf-8-sig")) if each.name == variable]
+    except ValueError:  # no UTF-8, or what Compose refuses
+        return None
+    return found[-1] if found else None

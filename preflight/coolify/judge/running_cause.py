@@ -1,0 +1,42 @@
+"""Why a container differs from the pin file, where Coolify made it."""
+
+from preflight.context import Context
+from preflight.coolify.host.deployed import Deployed
+from preflight.coolify.judge.cause import Cause, Lost, find_cause
+from preflight.coolify.judge.remedies import right_place
+from preflight.coolify.resource import Resource
+from preflight.errors import CouldNotLook
+from preflight.git.root import find_git_root
+from preflight.running.judge import Judgement, Running
+
+
+def cause_of(ctx: Context, found: Running, judgement: Judgement) -> Cause | None:
+    """Return why the pin did not reach a container; None where Coolify did not make it or nothing tells.
+
+    Raises nothing: that the container differs is known, and stands, whether or not the reason can be seen.
+    """
+    resource, created = found.resource, judgement.created
+    if resource is None or created is None:
+        return None
+    coolify = ctx.doors.coolify
+    try:
+        lost = Lost(
+            pin=found.pin,
+            expected=found.expected,
+            found=judgement.value,
+            created=created,
+            mode=coolify.mode(resource, ctx.deadline),
+            deployed=_deployed(ctx, resource),
+            pin_in=coolify.settings.pin_in,
+            place=right_place(ctx.project, find_git_root(ctx.project.base)),
+        )
+        return find_cause(lost)
+    except CouldNotLook:
+        return None
+
+
+def _deployed(ctx: Context, resource: Resource) -> Deployed | None:
+    try:
+        return ctx.doors.coolify.deployed(resource, ctx.deadline)
+    except CouldNotLook:
+        return None

@@ -1,0 +1,120 @@
+"""How variables of Coolify's UI get at a pin: what `up` does with ``.env``, for one service of one compose file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from preflight.compose.read.entries import EnvironmentEntry
+from preflight.compose.read.locate import ComposeSource
+from preflight.compose.shadow.origins import read_quietly
+from preflight.coolify.host.deployed import Deployed
+from preflight.coolify.judge.parser_rules import Fate
+from preflight.coolify.resource import Kind
+from preflight.envfile.template import mentioned
+from preflight.lib.files import is_regular_file
+from preflight.project import Pin
+
+COOLIFYS_OWN = frozenset(
+    {
+        *("SOURCE_COMMIT", "COOLIFY_URL", "COOLIFY_FQDN", "COOLIFY_BRANCH", "COOLIFY_RESOURCE_UUID"),
+        *("COOLIFY_CONTAINER_NAME", "HOST"),
+    }
+)
+"""Variables that Coolify sets whatever the UI says: before the command or in ``.env`` (AJ 2259-2288, 1415)."""
+_OWN_PREFIXES = ("SERVICE_NAME_", "SERVICE_URL_", "SERVICE_FQDN_")
+
+
+class UiEffect(StrEnum):
+    """What a variable of the UI does to a pin."""
+
+    ONLY_SOURCE = "only-source"
+    BEATS = "beats-the-pin"
+    INTERPOLATED = "taken-by-environment"
+    REFERENCED = "taken-by-the-pins-value"
+    PATH = "taken-by-a-path-in-env-file"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How the UI gets at one pin.
+
+    Args:
+        effects: What each variable does; a variable that is not in it does nothing.
+        entry: What ``environment:`` of the service says of the pin's variable, if anything.
+        source: The compose file, to interpolate with.
+        reads_file: The pin file is there, and read.
+    """
+
+    effects: Mapping[str, UiEffect] = field(default_factory=dict)
+    entry: EnvironmentEntry | None = None
+    source: ComposeSource | None = None
+    reads_file: bool = False
+
+    @property
+    def drops_file(self) -> bool:
+        """Whether the pin file is not read at all, and only the UI is left."""
+        return UiEffect.ONLY_SOURCE in self.effects.values()
+
+
+def is_coolifys_own(name: str, kind: Kind) -> bool:
+    """Whether Coolify sets a variable by itself."""
+    return name.startswith(_OWN_PREFIXES) or (kind is Kind.APPLICATION and name in COOLIFYS_OWN)
+
+
+def reach_of_deployed(deployed: Deployed, pin: Pin) -> Reach:
+    """Tell from the file that `up` read, wherever that differs from what the mode alone would tell."""
+    source, own = deployed.source, deployed.resource.env_file
+    listed = [(source.path_now(each), each) for each in deployed.entries(pin.service)]
+    own_at = max((at for at, (path, _) in enumerate(listed) if path == own), default=-1)
+    pin_at = max((at for at, (path, _) in enumerate(listed) if path != own and _is_pin(path, pin)), default=-1)
+    effect = None
+    if own_at > pin_at:
+        effect = UiEffect.ONLY_SOURCE if pin_at < 0 else UiEffect.BEATS
+    references = () if pin_at < 0 else _references(pin, raw=listed[pin_at][1].format == "raw")
+    found = _reach(pin, source, effect, references)
+    paths = [name for _, each in listed for name in mentioned(each.text)]
+    return replace(found, effects={**dict.fromkeys(paths, UiEffect.PATH), **found.effects}, reads_file=pin_at >= 0)
+
+
+def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
+    """Tell from what Coolify will make of the checkout's compose file.
+
+    Args:
+        fate: Of ``env_file:``.
+        source: The checkout's compose files.
+        pin: The pin.
+    """
+    effect = {Fate.KEPT: None, Fate.APPENDED: UiEffect.BEATS}.get(fate, UiEffect.ONLY_SOURCE)
+    found = _reach(pin, source, effect, _references(pin) if fate.keeps else ())
+    return replace(found, reads_file=fate.keeps)
+
+
+def _is_pin(path: Path | None, pin: Pin) -> bool:
+    """Whether an entry is the copy of the pin file, and there."""
+    return path is not None and path.name == pin.file.name and is_regular_file(path)
+
+
+def _reach(pin: Pin, source: ComposeSource, effect: UiEffect | None, references: tuple[str, ...]) -> Reach:
+    written = source.environment_entries(pin.service, pin.variable)
+    entry = written[-1] if written else None
+    effects = dict.fromkeys(references, UiEffect.REFERENCED)
+    if entry is not None:
+        names = mentioned(entry.value or "") if entry.has_value else (pin.variable,)
+        effects |= dict.fromkeys(names, UiEffect.INTERPOLATED)
+    if effect is not None:
+        effects[pin.variable] = effect
+    return Reach(effects, entry, source)
+
+
+def _references(pin: Pin, *, raw: bool = False) -> tuple[str, ...]:
+    """Return the names that the pin's value interpolates, also through other lines of the file."""
+    file = read_quietly(pin.file, raw=raw)  # what is wrong with it is for others to say
+    found: dict[str, None] = {}
+    open_names = [pin.variable]
+    while open_names:
+        assignment = file.last(open_names.pop())
+        new = [name for name in (assignment.references if assignment else ()) if name not in found]
+        found.update(dict.fromkeys(new))
+        open_names += new
+    return tuple(found)

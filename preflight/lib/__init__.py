@@ -1,0 +1,1 @@
+"""Tools that know nothing of this product: deadlines, processes, files, text, versions, references."""

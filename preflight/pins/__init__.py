@@ -1,0 +1,1 @@
+"""Pins: found, read, and followed through the history of their file."""

@@ -1,0 +1,159 @@
+"""Which variables of a compose project look like pinned images: the guess when nobody names the pins.
+
+A variable is taken for a pin when an env file of a service gives it an image by digest, an image of a known
+registry, or when its name says that it is an image. Files that only a developer has are overrides, not pins.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from preflight.compose.read.entries import EnvFileEntry
+from preflight.compose.read.locate import ComposeSource
+from preflight.envfile import Assignment, EnvFile, EnvFileMissing, read_env_file
+from preflight.errors import CouldNotLook
+from preflight.lib.files import show_path
+from preflight.lib.reference import ReferenceProblem, parse_reference
+from preflight.lib.text import printable
+from preflight.model import Location
+from preflight.project import Pin
+
+_REGISTRIES = re.compile(
+    r"(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|public\.ecr\.aws|mcr\.microsoft\.com|codeberg\.org|registry\."
+    r"|[\w.-]+\.(?:gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[\w.:-]*/"
+)
+_IMAGE_NAME = re.compile(r"(?:^|_)IMAGE(?:_(?:REF|REFERENCE|DIGEST|PIN|URI))?$", re.IGNORECASE)
+_IMAGE_WORD = re.compile(r"(?:^|_)IMAGES?(?:_|$)", re.IGNORECASE)
+_PLAIN_WORD = re.compile(r"(?:true|false|yes|no|on|off|always|never|[\d.]+|/.*|\w+://.*)", re.IGNORECASE)
+_PIN_FILE = re.compile(r"(?:^|[^a-z])(?:pin|pins|pinned|image|images)(?:[^a-z]|$)", re.IGNORECASE)
+_OVERRIDE_FILE = re.compile(r"[.\-_](?:local|override|overrides)(?=[.\-_]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to tell the operator about what was found by looking.
+
+    Args:
+        message: One line.
+        hint: What to do about it.
+        location: Where.
+    """
+
+    message: str
+    hint: str
+    location: Location | None = None
+
+
+@dataclass
+class Guess:
+    """The pins of one project, and what could not be seen while looking for them."""
+
+    pins: list[Pin] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
+
+
+def guess_pins(source: ComposeSource, folder: Path) -> Guess:
+    """Return what look like pins in the env files of all services.
+
+    Args:
+        source: The compose files.
+        folder: The folder that paths are shown relative to.
+
+    Raises:
+        CouldNotLook: A compose file cannot be read or followed.
+    """
+    guesser = _Guesser(source, folder)
+    for service in source.services():
+        guesser.look_at(service)
+    return guesser.guess
+
+
+def is_override(path: Path) -> bool:
+    """Whether a file is named like one that only a developer has, e.g. ``pin.local.env``."""
+    return _OVERRIDE_FILE.search(path.name) is not None
+
+
+def overrides_of(pin: Path, listed: list[Path]) -> tuple[Path, ...]:
+    """Return the files that are named as overrides of ``pin``: ``pin.local.env`` is one of ``pin.env``."""
+    return tuple(
+        dict.fromkeys(path for path in listed if is_override(path) and _OVERRIDE_FILE.sub("", path.name) == pin.name)
+    )
+
+
+def looks_like_pin(assignment: Assignment) -> bool:
+    """Whether a variable holds, or should hold, an image reference by digest."""
+    value = (assignment.value or "").strip()
+    if "@sha256:" in value or (_REGISTRIES.match(value) and not any(char.isspace() for char in value)):
+        return True
+    if _PLAIN_WORD.fullmatch(value):
+        return False
+    if _IMAGE_NAME.search(assignment.name):
+        return True
+    return bool(_IMAGE_WORD.search(assignment.name)) and "/" in value and _is_reference(value)
+
+
+def _is_reference(value: str) -> bool:
+    try:
+        parse_reference(value)
+    except ReferenceProblem:
+        return False
+    return True
+
+
+class _Guesser:
+    """Looks at services one by one; each env file is read once."""
+
+    def __init__(self, source: ComposeSource, folder: Path) -> None:
+        self._source, self._folder = source, folder
+        self._files: dict[tuple[Path, bool], EnvFile | CouldNotLook] = {}
+        self._told: set[str] = set()
+        self.guess = Guess()
+
+    def look_at(self, service: str) -> None:
+        """Add the pins of one service."""
+        entries = self._source.env_file_entries(service)
+        paths = [entry.path for entry in entries if entry.path is not None]
+        found: dict[str, Path] = {}
+        for entry in entries:
+            for assignment in self._candidates(entry):
+                name, path = assignment.name, entry.path
+                if path is not None and (name not in found or _PIN_FILE.search(path.name)):
+                    found[name] = path
+        self.guess.pins += [Pin(variable, service, path, overrides_of(path, paths)) for variable, path in found.items()]
+
+    def _candidates(self, entry: EnvFileEntry) -> Iterator[Assignment]:
+        pin_like = _PIN_FILE.search(Path(entry.text).name) is not None
+        if entry.path is None:
+            if pin_like:
+                self._tell(entry, f"which file {printable(entry.text, 120)} is depends on a variable")
+            return
+        if is_override(entry.path):
+            return
+        file = self._read(entry.path, raw=entry.format == "raw")
+        if isinstance(file, CouldNotLook):
+            if pin_like or not isinstance(file, EnvFileMissing):
+                self._tell(entry, f"an env file cannot be looked at: {file.message}")
+            return
+        last = {assignment.name: assignment for assignment in file.assignments}
+        pins = [assignment for assignment in last.values() if looks_like_pin(assignment)]
+        if pin_like and not pins:
+            self._tell(entry, f"{show_path(entry.path, self._folder)} is listed, but holds no image reference")
+        yield from pins
+
+    def _read(self, path: Path, *, raw: bool) -> EnvFile | CouldNotLook:
+        key = (path, raw)
+        if key not in self._files:
+            try:
+                self._files[key] = read_env_file(path, raw=raw, outside=self._source.environ)
+            except CouldNotLook as error:
+                self._files[key] = error
+        return self._files[key]
+
+    def _tell(self, entry: EnvFileEntry, message: str) -> None:
+        if message in self._told:
+            return
+        self._told.add(message)
+        hint = "Put the file right, or name the pins under pins: in preflight.yaml."
+        location = Location(show_path(entry.file, self._folder), entry.line)
+        self.guess.problems.append(Remark(message, hint, location))

@@ -1,0 +1,33 @@
+"""What a registry answers, as values."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest that a registry answers for.
+
+    Args:
+        digest: What the registry calls it; computed from the bytes where there are any.
+        media_type: Of an image or index, OCI or Docker.
+        size: Bytes, or None where a HEAD did not say.
+        body: The bytes; empty after a HEAD.
+    """
+
+    digest: str
+    media_type: str
+    size: int | None
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class Referrer:
+    """A manifest that says it belongs to an image.
+
+    Args:
+        digest: `sha256:<hex>`.
+        artifact_type: As the registry lists it; wrong in the lists that cosign writes itself (sigstore/cosign#4641).
+    """
+
+    digest: str
+    artifact_type: str

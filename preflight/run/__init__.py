@@ -1,0 +1,1 @@
+"""One run: discover and select checks, set the scene, run, judge, report."""

@@ -1,0 +1,202 @@
+"""Read ``preflight.yaml``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from preflight.coolify.settings import CoolifySettings
+from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.lib.files import read_text
+from preflight.lib.yamldata import load
+from preflight.model import Location, Waiver
+from preflight.project import ComposeProject, Pin
+from preflight.run.config.shape import Shape, problem
+
+MAX_SIZE = 1024 * 1024
+"""Bytes accepted of a configuration."""
+
+_OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
+    "only": Shape.texts,
+    "skip": Shape.texts,
+    "tag": Shape.texts,
+    "format": Shape.text,
+    "output": Shape.texts,
+    "timeout": Shape.number,
+    "jobs": Shape.whole_number,
+    "strict": Shape.boolean,
+    "offline": Shape.boolean,
+    "require_running": Shape.boolean,
+    "deep": Shape.boolean,
+    "quiet": Shape.boolean,
+    "verbose": Shape.boolean,
+    "color": Shape.text,
+    "checks_dir": Shape.text,
+}
+"""Options of ``preflight run`` that the configuration may set, by the names they have there."""
+
+_SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers")
+_COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
+_COOLIFY_TRUSTED = ("url", "token_file", "ca_file")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What ``preflight.yaml`` says.
+
+    Args:
+        path: The file; ``None`` when there is none.
+        base: The folder its relative paths are relative to; without a file, the working folder.
+        pins: What to judge; empty leaves it to looking.
+        project: How Compose is called; ``None`` leaves it to looking.
+        checks: The settings of each check, by id, not yet validated: each check knows its own.
+        waivers: Accepted failures.
+        trust_root: Authorities believed for signatures (``registry.trust_root``); ``None``: the verifier's own.
+        options: Values for options of ``preflight run``, by parameter name.
+        where: File, line and name of each of them, to begin a message with.
+        coolify: What it says of Coolify.
+    """
+
+    path: Path | None
+    base: Path
+    pins: tuple[Pin, ...] = ()
+    project: ComposeProject | None = None
+    checks: Mapping[str, Shape] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    trust_root: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    coolify: CoolifySettings = field(default_factory=CoolifySettings)
+
+
+def read_config(path: Path, *, trusted: bool) -> Configuration:
+    """Read and validate a configuration.
+
+    Args:
+        path: The file.
+        trusted: The operator named it. One that was merely found in a checkout may name no code to run, and
+            no file to write outside its own folder.
+
+    Raises:
+        ConfigurationError: It cannot be read, or says something that is not understood; with the line.
+    """
+    base = path.parent.absolute()
+    try:
+        text = read_text(path, limit=MAX_SIZE, what="the configuration")
+    except CouldNotLook as error:
+        raise ConfigurationError(error.message, error.hint) from error
+    top = Shape(load(text, path), path, "").mapping((*_SECTIONS, *_OPTIONS))
+    options = _options(top, base, trusted=trusted)
+    shapes = {name: top[name] for name in options}
+    registry = top["registry"].mapping(("insecure", "trust_root")) if "registry" in top else {}
+    if "insecure" in registry:
+        shapes["registry_insecure"] = registry["insecure"]
+        options["registry_insecure"] = registry["insecure"].texts()
+    return Configuration(
+        path=path,
+        base=base,
+        pins=tuple(_pin(item, base) for item in top["pins"].items()) if "pins" in top else (),
+        project=_project(top["compose"], base) if "compose" in top else None,
+        checks=top["checks"].mapping() if "checks" in top else {},
+        waivers=_waivers(top["waivers"]) if "waivers" in top else (),
+        trust_root=registry["trust_root"].file(base) if "trust_root" in registry else None,
+        options=options,
+        where={name: f"{path}:{shape.located.line}: {shape.name}" for name, shape in shapes.items()},
+        coolify=_coolify(top["coolify"], base, trusted=trusted) if "coolify" in top else CoolifySettings(),
+    )
+
+
+def _options(top: Mapping[str, Shape], base: Path, *, trusted: bool) -> dict[str, Any]:
+    options = {name: _OPTIONS[name](top[name]) for name in _OPTIONS if name in top}
+    if "checks_dir" in options:
+        if not trusted:
+            raise problem(
+                top["checks_dir"].path,
+                top["checks_dir"].located.line,
+                "a configuration that was merely found may not name code to run (checks_dir)",
+                "Name the file with --config, or the folder with --checks-dir.",
+            )
+        options["checks_dir"] = (str(top["checks_dir"].file(base)),)
+    if "output" in options:
+        options["output"] = tuple(_output(item, base, trusted=trusted) for item in top["output"].items())
+    return options
+
+
+def _output(shape: Shape, base: Path, *, trusted: bool) -> str:
+    """Return ``FORMAT=FILE`` with the file against the configuration's folder."""
+    name, separator, file = shape.text().partition("=")
+    if not separator or not file:
+        raise shape.wrong("FORMAT=FILE")
+    target = base / file
+    if not trusted and not target.resolve().is_relative_to(base.resolve()):
+        raise problem(
+            shape.path,
+            shape.located.line,
+            "a configuration that was merely found may not write outside its folder (output)",
+            "Name the file with --config, or use --output.",
+        )
+    return f"{name}={target}"
+
+
+def _pin(shape: Shape, base: Path) -> Pin:
+    entries = _required(shape, ("variable", "service", "file"), ("overrides",))
+    return Pin(
+        variable=entries["variable"].text(),
+        service=entries["service"].text(),
+        file=entries["file"].file(base),
+        overrides=entries["overrides"].files(base) if "overrides" in entries else (),
+    )
+
+
+def _project(shape: Shape, base: Path) -> ComposeProject:
+    entries = shape.mapping(("files", "project_directory", "env_files", "profiles", "project_name"))
+    given = {name: entry for name, entry in entries.items() if entry.located.value is not None}
+    return ComposeProject(
+        base=base,
+        files=given["files"].files(base) if "files" in given else (),
+        project_directory=given["project_directory"].file(base) if "project_directory" in given else None,
+        env_files=given["env_files"].files(base) if "env_files" in given else (),
+        profiles=given["profiles"].texts() if "profiles" in given else (),
+        project_name=given["project_name"].text() if "project_name" in given else None,
+    )
+
+
+def _coolify(shape: Shape, base: Path, *, trusted: bool) -> CoolifySettings:
+    """Whoever names the API's address is handed the token, so a file that was merely found may not."""
+    entries = {name: item for name, item in shape.mapping(_COOLIFY).items() if item.located.value is not None}
+    for name in _COOLIFY_TRUSTED:
+        if name in entries and not trusted:
+            raise problem(
+                shape.path,
+                entries[name].located.line,
+                f"a configuration that was merely found may not say where the API token is sent (coolify.{name})",
+                "Name the file with --config, or use the environment (PREFLIGHT_COOLIFY_URL and others).",
+            )
+    values: dict[str, Any] = {
+        name: item.file(base) if name in {"root", "token_file", "ca_file"} else item.text()
+        for name, item in entries.items()
+    }
+    try:
+        return CoolifySettings(**values)
+    except ValueError as error:
+        raise problem(shape.path, shape.located.line, f"{shape.name}.{error}") from error
+
+
+def _waivers(shape: Shape) -> tuple[Waiver, ...]:
+    waivers: dict[str, Waiver] = {}
+    for item in shape.items():
+        entries = _required(item, ("check", "until", "reason"), ())
+        check = entries["check"].text()
+        if check in waivers:
+            raise problem(item.path, item.located.line, f"a second waiver for {check}", "Keep one of them.")
+        place = Location(str(item.path), item.located.line)
+        waivers[check] = Waiver(check, entries["until"].day(), entries["reason"].text(), place)
+    return tuple(waivers.values())
+
+
+def _required(shape: Shape, required: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, Shape]:
+    entries = shape.mapping((*required, *optional))
+    for name in required:
+        if name not in entries:
+            raise problem(shape.path, shape.located.line, f"{shape.name} lacks the key {name}")
+    return entries

@@ -1,0 +1,38 @@
+"""Reporters: functions from a report to text. They print nothing and decide no exit code.
+
+One format a file, named as ``--format`` names it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from preflight.model import Report
+
+FORMATS = ("table", "json")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a report is to look where a person reads it.
+
+    Args:
+        width: Columns of the terminal.
+        color: Whether ANSI colours may be used.
+        verbose: Evidence and timings too.
+        quiet: Only what is wrong.
+    """
+
+    width: int = 80
+    color: bool = False
+    verbose: bool = False
+    quiet: bool = False
+
+
+Reporter = Callable[[Report, Style], str]
+
+
+def reporter(name: str) -> Reporter:
+    """Return the reporter for one of ``FORMATS``; importing it loads what it needs."""
+    render: Reporter = import_module(f"preflight.run.reporters.{name}_report").render
+    return render

@@ -1,0 +1,148 @@
+"""What the checks will look at: the pins, the compose project, and the doors to the outside, already opening."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preflight.check import could_not_look, warned
+from preflight.compose.read.files import NAMES
+from preflight.context import Doors
+from preflight.git.root import find_git_root
+from preflight.lib.deadline import Deadline
+from preflight.model import Finding, Need
+from preflight.project import ComposeProject, Pin
+from preflight.run.config import Configuration
+
+if TYPE_CHECKING:
+    from preflight.compose.ask.door import Compose
+    from preflight.compose.read.locate import ComposeSource
+    from preflight.coolify.door import Coolify
+    from preflight.engine.door import Engine
+    from preflight.git.door import Git
+
+ALL_NEEDS = frozenset(Need)
+
+PROJECT_NEEDS = frozenset({Need.PIN, Need.GIT})
+"""Who needs one of these looks at a project, not only at the host."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is to be judged, and what was noticed while finding it.
+
+    Args:
+        pins: The pins.
+        project: How Compose is called.
+        doors: The outside world.
+        findings: What is unclear or could not be looked at.
+    """
+
+    pins: tuple[Pin, ...]
+    project: ComposeProject
+    doors: Doors
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Found:
+    pins: tuple[Pin, ...]
+    project: ComposeProject
+    findings: tuple[Finding, ...] = ()
+    source: "ComposeSource | None" = None
+
+
+def set_scene(
+    configuration: Configuration,
+    environ: Mapping[str, str],
+    needs: frozenset[Need],
+    deadline: Deadline,
+    *,
+    registry_insecure: frozenset[str],
+    offline: bool = False,
+) -> Scene:
+    """Find the project and its pins, and begin to ask what takes longest.
+
+    Args:
+        configuration: What it says is taken; what it leaves out is found by looking.
+        environ: The environment of the process.
+        needs: What the checks that will run look at, all together.
+        deadline: Of the whole run.
+        registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
+        offline: Nothing on the network may be asked.
+    """
+    from preflight.compose.ask.door import Compose
+
+    early = _likely(configuration) if needs & PROJECT_NEEDS and Need.COMPOSE in needs else None
+    compose = None if early is None else Compose(early, environ)
+    if compose is not None:
+        compose.prepare(deadline)  # a large project keeps Compose busy longer than it keeps us reading
+    found = _find(configuration, environ, needs)
+    if compose is None or found.project != early:
+        compose = Compose(found.project, environ)
+        if found.pins and Need.COMPOSE in needs:
+            compose.prepare(deadline)
+    compose.adopt(found.source)
+    doors = _doors(found, compose, environ, registry_insecure, _coolify(configuration, found, environ, offline=offline))
+    if found.pins and Need.ENGINE in needs:
+        doors.engine.warm()
+    return Scene(found.pins, found.project, doors, found.findings)
+
+
+def _likely(configuration: Configuration) -> ComposeProject | None:
+    """Return the project that is meant, as far as that is clear before anything is read."""
+    if configuration.project is not None:
+        return configuration.project
+    named = any((configuration.base / name).is_file() for name in NAMES)
+    return ComposeProject(base=configuration.base) if named else None
+
+
+def _find(configuration: Configuration, environ: Mapping[str, str], needs: frozenset[Need]) -> _Found:
+    known = configuration.project or ComposeProject(base=configuration.base)
+    if configuration.pins and configuration.project is not None:
+        return _Found(configuration.pins, known)
+    if not needs & PROJECT_NEEDS:
+        return _Found((), known)
+    from preflight.pins.detect import detect
+
+    found = detect(
+        configuration.base,
+        environ,
+        find_git_root(configuration.base),
+        project=configuration.project,
+        pins=configuration.pins,
+    )
+    notes = [warned(note.message, hint=note.hint, at=note.location) for note in found.notes]
+    problems = [could_not_look(item.message, hint=item.hint, at=item.location) for item in found.problems]
+    return _Found(found.pins, found.project, (*problems, *notes), found.source)
+
+
+def _doors(
+    found: _Found,
+    compose: "Compose",
+    environ: Mapping[str, str],
+    registry_insecure: frozenset[str],
+    coolify: "Callable[[Engine, Git], Coolify]",
+) -> Doors:
+    from preflight.engine.door import Engine
+    from preflight.git.door import Git
+    from preflight.registry.door import Registry
+
+    engine, git = Engine(environ), Git(found.project.base, environ)
+    return Doors(
+        compose=compose,
+        engine=engine,
+        git=git,
+        registry=Registry(environ, insecure=registry_insecure),
+        coolify=coolify(engine, git),
+    )
+
+
+def _coolify(
+    configuration: Configuration, found: _Found, environ: Mapping[str, str], *, offline: bool
+) -> "Callable[[Engine, Git], Coolify]":
+    from preflight.coolify.door import Coolify
+
+    files = (*found.project.files, *(pin.file for pin in found.pins))
+    return lambda engine, git: Coolify(
+        configuration.coolify, environ, engine, files, offline=offline, remote=git.remote_url
+    )

@@ -1,0 +1,180 @@
+"""preflight/run/config/read.py"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from preflight.coolify.settings import CoolifySettings
+from preflight.errors import ConfigurationError
+from preflight.git.root import find_git_root
+from preflight.model import Location, Waiver
+from preflight.project import ComposeProject, Pin
+from preflight.run.config import Configuration, find_config, read_config
+
+WHOLE = """\
+pins:
+  - variable: APP_IMAGE
+    service: app
+    file: docker/pin.env
+    overrides: [docker/pin.local.env]
+compose:
+  {files: [docker/compose.yaml], project_directory: docker, env_files: [x.env], profiles: [prod], project_name: p}
+registry: {insecure: ["127.0.0.1:5000"], trust_root: keys/root.json}
+coolify: {application: a1b2, root: data, url: "https://c.example", token_file: token, ca_file: ca.pem, pin_in: ui}
+checks: {some-check: {minimum: "2.24.0"}}
+waivers: [{check: some-check, until: 2027-01-31, reason: "later"}]
+timeout: 30
+jobs: 2
+strict: true
+deep: true
+only: [a, b]
+checks_dir: more
+output: [json=reports/a.json]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """Write a configuration into the folder."""
+    path = folder / "preflight.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_everything_is_read_relative_to_the_file(tmp_path: Path) -> None:
+    """Relative paths are relative to the configuration, not to the working folder."""
+    path = write(tmp_path, WHOLE)
+
+    got = read_config(path, trusted=True)
+
+    docker = tmp_path / "docker"
+    assert got.pins == (Pin("APP_IMAGE", "app", docker / "pin.env", (docker / "pin.local.env",)),)
+    assert got.project == ComposeProject(
+        tmp_path, (docker / "compose.yaml",), docker, (tmp_path / "x.env",), ("prod",), "p"
+    )
+    assert got.waivers == (Waiver("some-check", date(2027, 1, 31), "later", Location(str(path), 11)),)
+    assert got.options == {
+        "timeout": 30,
+        "jobs": 2,
+        "strict": True,
+        "deep": True,
+        "only": ("a", "b"),
+        "checks_dir": (str(tmp_path / "more"),),
+        "output": (f"json={tmp_path}/reports/a.json",),
+        "registry_insecure": ("127.0.0.1:5000",),
+    }
+    assert list(got.checks) == ["some-check"]
+    assert got.trust_root == tmp_path / "keys/root.json"
+    assert got.coolify == CoolifySettings(
+        "a1b2", tmp_path / "data", "https://c.example", tmp_path / "token", tmp_path / "ca.pem", "ui"
+    )
+
+
+def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
+    """The commented file that `init` writes can be emptied key by key."""
+    path = write(tmp_path, "pins:\ncompose: {files: [], project_directory: null, project_name: null}\nwaivers:\n")
+
+    got = read_config(path, trusted=False)
+
+    assert (got.pins, got.waivers, got.project) == ((), (), ComposeProject(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("pin: []\n", ":1: unknown key pin, did you mean pins?"),
+        ("compose:\n  fils: []\n", ":2: unknown key fils in compose, did you mean files?"),
+        ("registry: {insecur: []}\n", ":1: unknown key insecur in registry, did you mean insecure?"),
+        ("pins:\n  - variable: A\n    service: b\n", ":2: pins[0] lacks the key file"),
+        ("coolify: {aplication: x}\n", ":1: unknown key aplication in coolify, did you mean application?"),
+        ("coolify: {application: ../x}\n", ":1: coolify.application must be the UUID in the address"),
+        ("coolify: {pin_in: git}\n", ":1: coolify.pin_in must be file or ui"),
+        ("coolify: {root: 1}\n", ":1: coolify.root must be"),
+        ("pins: x\n", ":1: pins must be a list"),
+        ("pins: [x]\n", ":1: pins[0] must be a mapping"),
+        ("pins:\n  - {variable: 1, service: b, file: c}\n", ":2: pins[0].variable must be text"),
+        ("\ntimeout: soon\n", ":2: timeout must be a number"),
+        ("jobs: 1.5\n", ":1: jobs must be a whole number"),
+        ("jobs: true\n", ":1: jobs must be a whole number"),
+        ("strict: 1\n", ":1: strict must be true or false"),
+        ("only: [1]\n", ":1: only[0] must be text"),
+        ("output: [json]\n", ":1: output[0] must be FORMAT=FILE"),
+        ("waivers: [{check: a, until: soon, reason: b}]\n", ":1: waivers[0].until must be a day such as 2027-01-31"),
+        (
+            "waivers:\n - {check: a, until: 2027-01-01, reason: b}\n - {check: a, until: 2027-01-01, reason: b}\n",
+            ":3: a second waiver for a",
+        ),
+        ("- a\n", ":1: the configuration must be a mapping"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    """Which file, which line, what was expected."""
+    with pytest.raises(ConfigurationError) as caught:
+        read_config(write(tmp_path, text), trusted=True)
+
+    assert message in caught.value.message
+    assert caught.value.message.startswith(str(tmp_path / "preflight.yaml"))
+
+
+def test_a_found_configuration_may_not_name_code(tmp_path: Path) -> None:
+    """A checkout must not run itself."""
+    path = write(tmp_path, "strict: true\nchecks_dir: evil\n")
+
+    with pytest.raises(ConfigurationError, match=r":2: a configuration that was merely found may not name code"):
+        read_config(path, trusted=False)
+
+
+@pytest.mark.parametrize("key", ["url", "token_file", "ca_file"])
+def test_a_found_configuration_may_not_say_where_the_token_goes(tmp_path: Path, key: str) -> None:
+    """Whoever names the address of Coolify's API is handed the token."""
+    path = write(tmp_path, f"coolify:\n  application: a1b2\n  {key}: x\n")
+    read_config(path, trusted=True)
+
+    with pytest.raises(ConfigurationError, match=rf":3: .*may not say where the API token is sent \(coolify.{key}\)"):
+        read_config(path, trusted=False)
+
+    got = read_config(write(tmp_path, f"coolify: {{application: a1b2, pin_in: ui, {key}: null}}\n"), trusted=False)
+    assert got.coolify == CoolifySettings("a1b2", pin_in="ui")
+
+
+def test_a_found_configuration_writes_only_below_its_own_folder(tmp_path: Path) -> None:
+    """A checkout must not choose files of the host to replace."""
+    (tmp_path / "out").symlink_to("/etc")
+    for target in ("/etc/passwd", "../x", "out/passwd"):
+        path = write(tmp_path, f"output: [json={target}]\n")
+        with pytest.raises(ConfigurationError, match="may not write outside its folder"):
+            read_config(path, trusted=False)
+
+    got = read_config(write(tmp_path, "output: [json=report.json]\n"), trusted=False)
+    assert got.options["output"] == (f"json={tmp_path}/report.json",)
+
+
+def test_an_unreadable_configuration_is_a_configuration_error(tmp_path: Path) -> None:
+    """A directory, an absent file and a huge one end with exit code 2, not with a traceback."""
+    (tmp_path / "d").mkdir()
+    (tmp_path / "big").write_bytes(b"#" * (1024 * 1024 + 1))
+    for name, words in (("d", "is a directory"), ("gone", "no such file"), ("big", "larger than 1024 KiB")):
+        with pytest.raises(ConfigurationError, match=words):
+            read_config(tmp_path / name, trusted=True)
+
+
+def test_it_is_found_in_the_folder_then_in_the_git_root(tmp_path: Path) -> None:
+    """Nothing above the git root is looked at."""
+    inner = tmp_path / "repository" / "docker"
+    inner.mkdir(parents=True)
+    write(tmp_path, "")
+    assert find_config(inner) is None
+
+    (tmp_path / "repository" / ".git").mkdir()
+    assert find_git_root(inner) == tmp_path / "repository"
+    assert find_config(inner) is None
+
+    at_root = write(tmp_path / "repository", "")
+    assert find_config(inner) == at_root
+    assert find_config(inner) != write(inner, "")
+    assert find_config(inner) == inner / "preflight.yaml"
+
+
+def test_no_configuration_leaves_everything_to_looking(tmp_path: Path) -> None:
+    """The empty configuration names nothing."""
+    assert Configuration(None, tmp_path).project is None
