@@ -10,7 +10,7 @@ from preflight.errors import ConfigurationError
 from preflight.model import Need
 from preflight.run.discovery import BrokenModule, CheckClass, _Finder, discover
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 CHECK = '''
 from preflight import About, Check, NoSettings, passed

@@ -55,7 +55,7 @@ def test_a_crash_costs_nobody_elses_answer_and_quotes_nothing() -> None:
     crashed, fine = run(Saying("a", crash), Saying("b", lambda _: [passed("ok")]))
 
     assert crashed.status is Status.ERROR
-    assert "ValueError at preflight/test_runner.py:" in crashed.findings[0].message
+    assert "ValueError at run/test_runner.py:" in crashed.findings[0].message
     assert "hunter2" not in repr(crashed)
     assert fine.status is Status.PASS
 
