@@ -211,20 +211,6 @@ class Engine:
         """
         return self.inspect(container, deadline).environment
 
-    def exec_environment(self, container: Container, deadline: Deadline) -> ExecResult:
-        """Return the environment of a process started in the container (see ``look``).
-
-        Raises:
-            CouldNotLook: It does not run, or cannot be asked.
-        """
-        sight = self.look(container, deadline)
-        if sight.executed is None:
-            raise CouldNotLook(
-                f"container {container.name} is {sight.details.state}, so nothing can be run in it",
-                f"See `docker logs {container.name}`.",
-            )
-        return sight.executed
-
     def look(self, container: Container, deadline: Deadline) -> Sight:
         """Inspect a container and, if it runs, run `env` in it and read the environment of its process 1.
 

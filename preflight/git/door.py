@@ -76,10 +76,6 @@ class Git:
         real = Path(os.path.realpath(path))
         return (path, real) if os.path.islink(path) else (path,)  # noqa: PTH114 -- unlike Path's, never raises
 
-    def is_tracked(self, path: Path, deadline: Deadline) -> bool:
-        """Whether the file is in the index of the work tree it lies in; see ``state``."""
-        return self.state(path, deadline).tracked
-
     def is_modified(self, path: Path, deadline: Deadline) -> bool:
         """Whether the file on disk, or in the index, differs from the last commit; see ``state``."""
         return self.state(path, deadline).modified

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
@@ -10,14 +9,13 @@ from urllib.parse import quote, urljoin, urlsplit
 from preflight.http import errors as http_errors
 from preflight.http.client import Answer, Http, Request
 from preflight.lib.deadline import Deadline
-from preflight.lib.reference import ImageReference
+from preflight.lib.reference import ImageReference, is_digest
 from preflight.lib.text import printable
 from preflight.registry import answers, errors
 from preflight.registry.pages import next_page
 from preflight.registry.tokens import Place
-from preflight.registry.values import Manifest, Referrer
+from preflight.registry.values import OCI_INDEX, Manifest, Referrer
 
-INDEX = "application/vnd.oci.image.index.v1+json"
 REFERRERS_LIMIT = 4 << 20
 MAX_REFERRERS = 256
 _MAX_PAGES = 16
@@ -27,7 +25,6 @@ _OK, _PARTIAL, _NOT_FOUND = 200, 206, 404
 _NO_HEAD = frozenset({400, 403, 405, 501})
 # What registries without the API say: 404, and (go-containerregistry, zot, Harbor, GHCR's web page) these.
 _UNSUPPORTED = frozenset({301, 302, 303, 307, 308, 400, 404, 405, 406, 501})
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 Follow = Callable[[Request, Place, Deadline], Answer]
 Ask = Callable[[Place, Request, Deadline, Follow], Answer]
@@ -88,7 +85,7 @@ class Attachments:
         for page in range(_MAX_PAGES):
             if url is None:
                 return _bounded(found, place)
-            request = Request("GET", url, {"Accept": INDEX}, REFERRERS_LIMIT)
+            request = Request("GET", url, {"Accept": OCI_INDEX}, REFERRERS_LIMIT)
             answer = self.ask(place, request, deadline, self._follow_nowhere)
             if page == 0 and _lacks_referrers(answer):
                 return _bounded(_fallback(place, image, manifest), place)
@@ -134,7 +131,7 @@ def _without_authorization(request: Request) -> dict[str, str]:
 def _lacks_referrers(answer: Answer) -> bool:
     """Whether the registry has no such API; then a tag of the clients' own keeps the list."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return answer.status in _UNSUPPORTED or (answer.status == _OK and kind != INDEX)
+    return answer.status in _UNSUPPORTED or (answer.status == _OK and kind != OCI_INDEX)
 
 
 def _fallback(
@@ -146,7 +143,7 @@ def _fallback(
         answer = manifest(replace(image, tag=tag, digest=None))
     except errors.ManifestUnknown:
         return ()
-    return tuple(_descriptors(answer.body, place)) if answer.media_type == INDEX else ()
+    return tuple(_descriptors(answer.body, place)) if answer.media_type == OCI_INDEX else ()
 
 
 def _descriptors(body: bytes, place: Place) -> list[Referrer]:
@@ -161,7 +158,7 @@ def _descriptors(body: bytes, place: Place) -> list[Referrer]:
 
 
 def _referrer(each: object) -> Referrer:
-    if not isinstance(each, dict) or not _SHA256.fullmatch(each["digest"]):
+    if not isinstance(each, dict) or not is_digest(each["digest"]):
         raise ValueError("no descriptor")
     kind = each.get("artifactType")
     return Referrer(each["digest"], kind if isinstance(kind, str) else "")

@@ -19,15 +19,7 @@ from preflight.registry.blobs import Attachments
 from preflight.registry.credentials import CredentialStore
 from preflight.registry.pages import Pages, next_page
 from preflight.registry.tokens import Authenticator, Place
-from preflight.registry.values import Manifest, Referrer
-
-MANIFEST_TYPES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
-"""All that a digest may name today; a registry that misses one in `Accept` may convert, and the digest changes."""
+from preflight.registry.values import MANIFEST_TYPES, Manifest, Referrer
 
 MANIFEST_LIMIT = 4 << 20
 TAG_PAGE_LIMIT = 8 << 20

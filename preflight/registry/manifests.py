@@ -5,25 +5,18 @@ own, and stays. Whatever is larger than the limits below is refused, as engines 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from preflight.lib.platforms import Platform, normal_platform
+from preflight.lib.reference import is_digest
 from preflight.lib.text import printable
-from preflight.registry.values import Manifest
+from preflight.registry.values import IMAGE_TYPES, INDEX_TYPES, Manifest
 
-INDEX_TYPES = frozenset(
-    {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}
-)
-IMAGE_TYPES = frozenset(
-    {"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"}
-)
 MAX_CHILDREN = 500
 MAX_LAYERS = 500
 _ATTESTATION = "vnd.docker.reference.type"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FOREIGN = ("foreign", "nondistributable")
 
 
@@ -150,7 +143,7 @@ def _descriptor(entry: object, where: str) -> tuple[str, str]:
     """Return digest and media type."""
     digest = entry.get("digest") if isinstance(entry, dict) else None
     kind = entry.get("mediaType", "") if isinstance(entry, dict) else None
-    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest) or not isinstance(kind, str):
+    if not isinstance(digest, str) or not is_digest(digest) or not isinstance(kind, str):
         raise ManifestProblem(f"has an entry in {where} without a valid digest and type")
     return digest, printable(kind, 120)
 

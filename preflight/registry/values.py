@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass, field
 
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+INDEX_TYPES = (OCI_INDEX, "application/vnd.docker.distribution.manifest.list.v2+json")
+IMAGE_TYPES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
+MANIFEST_TYPES = (*INDEX_TYPES, *IMAGE_TYPES)
+"""All media types that a digest can name. A registry that misses one in `Accept` may convert; the digest changes."""
+
 
 @dataclass(frozen=True)
 class Manifest:

@@ -8,7 +8,6 @@ from preflight.lib.text import printable
 from preflight.releases.names import Release, find_releases
 
 LIST = "the settings"
-SOURCES = ("auto", "git", "remote", "github", "list")
 _REMOTE_S = 15.0
 
 

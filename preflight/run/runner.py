@@ -15,7 +15,7 @@ from preflight.check import Check, could_not_look, skipped
 from preflight.context import Context
 from preflight.errors import DoesNotApply, ExitCode, PreflightError, Terminated
 from preflight.lib.deadline import Deadline
-from preflight.model import About, CheckResult, Finding, Status
+from preflight.model import About, CheckResult, Finding
 from preflight.run.cleaning import clean
 from preflight.run.discovery import describe_exception
 
@@ -223,8 +223,3 @@ def _checked(finding: object) -> Finding:
     if not isinstance(finding, Finding):
         raise TypeError("a check must yield findings")
     return replace(clean(finding), waived=None)
-
-
-def worst(findings: Sequence[Finding]) -> Status:
-    """Return the worst status among ``findings``, which are not empty."""
-    return min((finding.status for finding in findings), key=lambda status: status.rank)

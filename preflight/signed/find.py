@@ -13,7 +13,7 @@ from preflight.errors import CouldNotLook
 from preflight.http.errors import BadAnswer, Oversized
 from preflight.lib.deadline import Deadline
 from preflight.lib.parallel import together
-from preflight.lib.reference import ImageReference
+from preflight.lib.reference import ImageReference, is_digest
 from preflight.lib.text import printable
 from preflight.registry.errors import ManifestUnknown
 from preflight.signed.model import BUNDLE, ENVELOPE, SIMPLE_SIGNING, Bundle, Enveloped, Material, SimpleSigning
@@ -150,17 +150,12 @@ def _layers(manifest: "Manifest", image: ImageReference) -> list[dict[str, Any]]
     """Return the layers of a manifest, each with media type and a digest that can be asked for."""
     try:
         layers = json.loads(manifest.body).get("layers") or []
-        return [layer for layer in layers if isinstance(layer["mediaType"], str) and _is_digest(layer["digest"])]
+        return [layer for layer in layers if isinstance(layer["mediaType"], str) and is_digest(layer["digest"])]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadAnswer(
             f"a manifest attached to the image of {printable(image.name, 120)} makes no sense",
             "Look at what is attached: cosign tree IMAGE, or oras discover IMAGE.",
         ) from None
-
-
-def _is_digest(text: object) -> bool:
-    digits = str(text).removeprefix("sha256:")
-    return len(digits) == 64 and not digits.strip("0123456789abcdef")  # noqa: PLR2004 -- sha256 in hexadecimal
 
 
 def kind_of(material: Material) -> str:

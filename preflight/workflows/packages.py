@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from preflight.errors import DoesNotApply
 from preflight.github.client import NOT_FOUND, OK, PAGE, REFUSED, GitHubApi, is_followed
 from preflight.lib.deadline import Deadline
+from preflight.lib.reference import is_digest
 from preflight.lib.text import printable
 from preflight.model import Json
 from preflight.workflows.package import Package
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 20
 _SHOWN = 50
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
@@ -160,7 +160,7 @@ def _version(row: Any) -> PackageVersion | None:
     """Return what a row of the API says; None if it is no version of a container."""
     if not isinstance(row, dict) or not isinstance(row.get("id"), int) or not isinstance(row.get("name"), str):
         return None
-    if not _DIGEST.fullmatch(row["name"]):
+    if not is_digest(row["name"]):
         return None
     metadata = row.get("metadata")
     container = metadata.get("container") if isinstance(metadata, dict) else None

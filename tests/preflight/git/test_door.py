@@ -93,7 +93,6 @@ def test_committed_file_is_clean(pinned: GitRepository, soon: Deadline) -> None:
     git = door(pinned.path)
 
     assert git.state(path, soon) == FileState(pinned.path.resolve(), tracked=True, committed=True)
-    assert git.is_tracked(path, soon)
     assert not git.is_modified(path, soon)
 
 

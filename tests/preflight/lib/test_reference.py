@@ -8,6 +8,7 @@ from preflight.lib.reference import (
     ImageReference,
     ReferenceKind,
     ReferenceProblem,
+    is_digest,
     is_plain_reference,
     parse_reference,
     short_reference,
@@ -115,3 +116,20 @@ def test_short_form_cuts_whole_digests_only() -> None:
     assert short_reference(f"ghcr.io/acme/agent@{DIGEST}") == f"ghcr.io/acme/agent@sha256:{HEX[:12]}…"
     assert short_reference("ghcr.io/acme/agent:v1") == "ghcr.io/acme/agent:v1"
     assert short_reference("ghcr.io/acme/agent@sha256:0123456789abcdef") == "ghcr.io/acme/agent@sha256:0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("sha256:" + "0f" * 32, True),
+        ("sha256:" + "0F" * 32, False),
+        ("sha256:" + "0f" * 31, False),
+        ("sha256:" + "0f" * 32 + "\n", False),
+        ("sha512:" + "0f" * 64, False),
+        ("0f" * 32, False),
+        (None, False),
+    ],
+)
+def test_digests(text: object, *, is_one: bool) -> None:
+    """One form only, and nothing around it."""
+    assert is_digest(text) is is_one
