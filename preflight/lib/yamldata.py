@@ -1,5 +1,6 @@
 """Our own YAML: plain data with the line of every value. The only file that imports PyYAML."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -69,6 +70,21 @@ def _refuse_depth(text: str, loader_class: type[Any], path: Path) -> None:
     """Go through the parser's events, which needs no stack, before anything recurses over the document."""
     import yaml
 
+    try:
+        _count_depth(text, loader_class, path)
+    except yaml.MarkedYAMLError as error:
+        # The scanner reads ahead: libyaml 0.2.6 refuses the 1,000th level, in its own words, before it yields the 51st
+        # event. What stands before the place it names is read again, so that our limit is reported first.
+        mark = error.problem_mark
+        if mark is not None:
+            with suppress(yaml.YAMLError):
+                _count_depth(text[: mark.index], loader_class, path)
+        raise
+
+
+def _count_depth(text: str, loader_class: type[Any], path: Path) -> None:
+    import yaml
+
     depth = 0
     for event in yaml.parse(text, Loader=loader_class):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -101,7 +117,21 @@ class _Reader:
             return self._mapping(node, line)
         if isinstance(node, yaml.SequenceNode):
             return Located([self.read(item) for item in node.value], line)
-        return Located(self._loader.construct_object(node), line)
+        return Located(self._scalar(node, line), line)
+
+    def _scalar(self, node: "yaml.Node", line: int) -> Scalar:
+        try:
+            value = self._loader.construct_object(node)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # PyYAML lets whatever its conversion raises through: a KeyError for `!!bool x`, a ValueError for 2026-13-01
+            raise self._unfit(node, line) from error
+        if not isinstance(value, bool | int | float | str | date | None):  # `!!set x` makes a set, `!!binary` bytes
+            raise self._unfit(node, line)
+        return value
+
+    def _unfit(self, node: "yaml.Node", line: int) -> ConfigurationError:
+        kind = printable(str(node.tag).rpartition(":")[2], 60)
+        return _problem(self._path, line, f"not valid YAML: the value is not a valid {kind}")
 
     def _mapping(self, node: "yaml.MappingNode", line: int) -> Located:
         values: dict[str, Located] = {}

@@ -5,13 +5,17 @@ anchor may be redefined as Compose allows, and depth, number and expansion of no
 Scalars keep their text; YAML 1.2 decides what is a boolean or null (``yes`` and ``no`` are text).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_bytes
 from preflight.lib.text import printable
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import MarkedYAMLError
 
 MAX_BYTES = 8 * 1024 * 1024
 """A compose file of 1,000 services has about 200 KiB."""
@@ -155,10 +159,10 @@ def parse(text: str, path: Path) -> Mapping:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # 30 ms that `preflight --version` does not need
 
     try:
-        return _build(text, path, pure=False)
+        return _build(text, path, pure=False).document()
     except MarkedYAMLError as error:
         # The C parser is one of YAML 1.1: it refuses `{image: name:tag}` and `[NAME=a:b]`, which Compose takes.
-        mapping = _second_reading(text, path)
+        mapping = _second_reading(error, text, path)
         if mapping is None:
             raise _syntax_problem(error, text, path) from error
         return mapping
@@ -166,24 +170,26 @@ def parse(text: str, path: Path) -> Mapping:
         raise _character_problem(error, text, path) from error
 
 
-def _second_reading(text: str, path: Path) -> Mapping | None:
+def _second_reading(error: "MarkedYAMLError", text: str, path: Path) -> Mapping | None:
     from ruamel.yaml.error import YAMLError
 
-    if len(text) > MAX_SECOND_READING:
-        return None
-    try:
-        return _build(text, path, pure=True)
-    except (YAMLError, ValueError):
-        return None
+    with suppress(YAMLError, ValueError):
+        if len(text) <= MAX_SECOND_READING:
+            return _build(text, path, pure=True).document()
+        # The C parser reads ahead, and a newer libyaml limits the depth in its own words. What stands before the place
+        # it names is read again, so that our own limits are reported first.
+        if error.problem_mark is not None:
+            _build(text[: error.problem_mark.index], path, pure=False)
+    return None
 
 
-def _build(text: str, path: Path, *, pure: bool) -> Mapping:
+def _build(text: str, path: Path, *, pure: bool) -> "_Builder":
     from ruamel.yaml import YAML
 
     builder = _Builder(path)
     for event in YAML(typ="safe", pure=pure).parse(text):
         builder.take(event)
-    return builder.document()
+    return builder
 
 
 def _text(path: Path) -> str:

@@ -1,9 +1,12 @@
 """preflight/lib/yamldata.py"""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from preflight.errors import ConfigurationError
 from preflight.lib.yamldata import load
@@ -54,3 +57,56 @@ def test_bad_yaml_is_one_line_that_names_the_place(text: str, message: str) -> N
 
     assert message in caught.value.message
     assert "\n" not in caught.value.message
+
+
+_FLOW, _BLOCK, _LIST = "[" * 300, "".join(f"{' ' * n}a:\n" for n in range(300)), "- " * 300
+
+
+@pytest.mark.parametrize("levels", [200, None], ids=["limited", "unlimited"])
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [(_FLOW, 1), (f"é: {_FLOW}", 1), ("{a: " * 300, 1), (_BLOCK, 51), (_LIST, 1), (f"a: {_FLOW}\nb: ]\n", 1)],
+    ids=["flow", "accent", "map", "block", "list", "and-a-mistake"],
+)
+def test_deep_nesting_is_refused_in_our_words(
+    text: str, line: int, loader: str, levels: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message is the same whether PyYAML has a C parser, and whether that one limits the depth itself (6.0.4)."""
+    parser = getattr(yaml, loader)
+    monkeypatch.setattr(yaml, "CSafeLoader", _limited(parser, levels) if levels else parser)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load(text, PATH)
+
+    assert caught.value.message == f"preflight.yaml:{line}: nested more than 50 deep"
+
+
+def _limited(parser: Any, levels: int) -> Any:
+    """Return a parser that, as libyaml 0.2.6 does at 1,000, refuses so many levels before it yields any event."""
+
+    class Limited(parser):  # type: ignore[misc]
+        def __init__(self, text: str) -> None:
+            depth = 0
+            event: Any
+            with suppress(yaml.parser.ParserError):  # unfinished text is for the parser itself to refuse
+                for event in yaml.parse(text, Loader=parser):
+                    depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+                    if depth >= levels:
+                        raise yaml.scanner.ScannerError("while reading on", None, "too deep", event.start_mark)
+            super().__init__(text)
+
+    return Limited
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("!!bool x", "bool"), ("!!int ''", "int"), ("!!float x", "float"), ("2026-13-01", "timestamp"),
+     ("!!timestamp x", "timestamp"), ("9" * 5000, "int"), ("!!set x", "set"), ("!!binary eA==", "binary")],
+)  # fmt: skip
+def test_a_value_that_does_not_fit_its_type_is_named_with_its_line(value: str, kind: str) -> None:
+    """PyYAML lets through whatever its conversion raises, and makes bytes and sets, which no option takes."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(f"a: 1\nb: {value}\n", PATH)
+
+    assert caught.value.message == f"preflight.yaml:2: not valid YAML: the value is not a valid {kind}"

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -269,3 +270,38 @@ def test_large_text_that_the_fast_parser_refuses_is_not_read_again() -> None:
 
     with pytest.raises(ComposeFileProblem, match="not valid YAML"):
         parse(text, Path("compose.yaml"))
+
+
+@pytest.mark.parametrize("again", [yamlfile.MAX_SECOND_READING, 0], ids=["read again", "too large to read again"])
+def test_deep_nesting_is_refused_in_our_words_though_the_parser_refuses_it_first(
+    again: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A C parser may limit the depth itself, as libyaml 0.2.6 does, before it yields an event: our message stays."""
+    import ruamel.yaml.main
+    from ruamel.yaml.error import StringMark
+    from ruamel.yaml.scanner import ScannerError
+
+    main: Any = ruamel.yaml.main
+
+    class Limited(main.CParser):  # type: ignore[misc]
+        def __init__(self, stream: str) -> None:
+            if stream.count("[") > 1000:
+                before = stream.partition("[" * 1000)[0]
+                mark = StringMark("here", len(before) + 1000, before.count("\n"), 1000, stream, 0)
+                raise ScannerError("while reading on", None, "too deep", mark)
+            super().__init__(stream)
+
+    monkeypatch.setattr(main, "CParser", Limited)
+    monkeypatch.setattr(yamlfile, "MAX_SECOND_READING", again)
+    with pytest.raises(ComposeFileProblem) as caught:
+        parse("é: 1\na: " + "[" * 5000, _HERE)
+    assert (caught.value.problem, caught.value.line) == ("nested deeper than 100 levels", 2)
+    assert caught.value.too_much
+
+
+def test_what_stands_before_a_mistake_in_large_text_is_no_file_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only our limits are looked for in it: a comment before a mistake makes no empty file."""
+    monkeypatch.setattr(yamlfile, "MAX_SECOND_READING", 0)
+    with pytest.raises(ComposeFileProblem) as caught:
+        parse("# a comment\n]\n", _HERE)
+    assert caught.value.message == "compose.yaml:2: not valid YAML: did not find expected node content"
