@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preflight import About, Check, Context, Finding, Json, Need, Pin, could_not_look, failed, passed, skipped, warned
+from preflight import (
+    About,
+    Area,
+    Check,
+    Context,
+    Finding,
+    Json,
+    Need,
+    Pin,
+    could_not_look,
+    failed,
+    passed,
+    skipped,
+    warned,
+)
 from preflight.lib.reference import is_plain_reference, short_reference
 from preflight.lib.text import plural, printable
 from preflight.receipts.compare import Approval, Compared, approved_values, compare_with_receipts, is_under_way
@@ -42,8 +56,9 @@ class ApprovedRollout(Check[Settings]):
     about = About(
         id="approved-rollout",
         title="What runs is what the hook approved",
+        area=Area.RUNNING,
         tags=frozenset({"runtime", "coolify", "pin"}),
-        needs=frozenset({Need.PIN, Need.ENGINE}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.DEPLOYMENT}),
         asks=(
             "Do the running containers of the service carry the digest of the newest receipt of `preflight hook`, and "
             "were they made from the commit it was given for? Containers are inspected, not entered."

@@ -6,7 +6,20 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight import About, Check, Context, Finding, Need, Status, could_not_look, failed, passed, skipped, warned
+from preflight import (
+    About,
+    Area,
+    Check,
+    Context,
+    Finding,
+    Need,
+    Status,
+    could_not_look,
+    failed,
+    passed,
+    skipped,
+    warned,
+)
 from preflight.coolify.judge.helper import HelperPart, who_deploys
 from preflight.lib.versions import parse_version
 
@@ -53,6 +66,7 @@ class ComposeVersion(Check[Settings]):
     about = About(
         id="compose-version",
         title="Compose is new enough for env_file entries with required: false",
+        area=Area.COMPOSE,
         tags=frozenset({"compose", "host"}),
         needs=frozenset({Need.COMPOSE}),
         asks="Which Compose deploys on this host, and is it 2.24.0 or newer?",

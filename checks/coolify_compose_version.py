@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preflight import About, Check, Context, Finding, Json, Need, could_not_look, failed, passed, skipped
+from preflight import About, Area, Check, Context, Finding, Json, Need, could_not_look, failed, passed, skipped
 from preflight.coolify.judge.helper import HelperPart, ask_helpers, who_deploys
 from preflight.lib.text import plural
 from preflight.lib.versions import parse_version
@@ -39,8 +39,9 @@ class CoolifyComposeVersion(Check[Settings]):
     about = About(
         id="coolify-compose-version",
         title="The Compose in Coolify's helper is new enough, where that one deploys",
+        area=Area.COOLIFY,
         tags=frozenset({"compose", "coolify", "host"}),
-        needs=frozenset({Need.PIN, Need.ENGINE}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.DEPLOYMENT}),
         asks=(
             "Does Coolify run `up` for this service in its helper image (default mode) or build there (raw mode), and "
             "is the Compose inside that image 2.24.0 or newer? The image is asked itself, in a container without "

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -43,8 +44,9 @@ class CoolifyEnvFile(Check[NoSettings]):
     about = About(
         id="coolify-env-file",
         title="The running containers carry the pin",
+        area=Area.RUNNING,
         tags=frozenset({"runtime", "coolify", "pin"}),
-        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT, Need.DEPLOYMENT}),
         asks=(
             "Does `env`, run in every running container of the service, give the pin file's value, and does process 1 "
             "have it too? If the file is armed (`preflight sentinel arm`): does the container carry the sentinel?"
@@ -274,6 +276,6 @@ class _Words:
         else:
             what = f"no container yet{self._not_judged()}"
             hint = f"Deploy {self._pin.service}, then run preflight again."
-        say = failed if self._ctx.options.require_running else skipped
+        say = skipped if self._ctx.before else failed
         at = self._ctx.at(self._pin.file)
         return say(f"{self._pin.service}: {what}", hint=hint, at=at, **self._evidence())

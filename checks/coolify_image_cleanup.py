@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -50,8 +51,9 @@ class CoolifyImageCleanup(Check[Settings]):
     about = About(
         id="coolify-image-cleanup",
         title="The pinned image is on this host and survives Coolify's nightly clean-up",
+        area=Area.HOST,
         tags=frozenset({"coolify", "host", "image"}),
-        needs=frozenset({Need.PIN, Need.ENGINE}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.DEPLOYMENT}),
         asks=(
             "Does the engine have the pinned image under the very reference that its user asks for, and does something "
             "keep it from Coolify's nightly clean-up: a container made from it, or a tag and the label "

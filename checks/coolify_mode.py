@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -43,8 +44,9 @@ class CoolifyMode(Check[NoSettings]):
     about = About(
         id="coolify-mode",
         title="Coolify deploys in a mode in which the pin arrives",
+        area=Area.COOLIFY,
         tags=frozenset({"coolify", "pin"}),
-        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT, Need.DEPLOYMENT}),
         asks=(
             "Is this an application in default mode, in Raw Compose Deployment, with Preserve Repository, or a service "
             "stack? Told by the labels of its containers, the deployed file and, with a token, the API. What does that "

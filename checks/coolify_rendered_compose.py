@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -37,8 +38,9 @@ class CoolifyRenderedCompose(Check[NoSettings]):
     about = About(
         id="coolify-rendered-compose",
         title="The compose file that Coolify deployed names the pin file, and it lies there",
+        area=Area.COOLIFY,
         tags=frozenset({"compose", "coolify", "pin", "runtime"}),
-        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT, Need.DEPLOYMENT}),
         asks=(
             "Does `docker-compose.yaml` in the application's folder still list the pin file for the service, does that "
             "path lead to a regular file from where Coolify runs `up`, with the bytes that the checkout has, and does "

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -53,8 +54,9 @@ class CoolifyUiShadowing(Check[NoSettings]):
     about = About(
         id="coolify-ui-shadowing",
         title="No variable of Coolify's UI gets at the pin",
+        area=Area.COOLIFY,
         tags=frozenset({"coolify", "pin"}),
-        needs=frozenset({Need.PIN, Need.ENGINE}),
+        needs=frozenset({Need.PIN, Need.ENGINE, Need.DEPLOYMENT}),
         asks=(
             "Is the pin's variable, or one that its value names (`${TAG}`), set in Coolify's UI in a way that counts "
             "in the mode the application is deployed in? Looked at are the `.env` beside the deployed file and, with a "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -49,6 +50,7 @@ class EnvFileSyntax(Check[NoSettings]):
     about = About(
         id="env-file-syntax",
         title="The service lists the pin file, then the override, then nothing",
+        area=Area.COMPOSE,
         tags=frozenset({"compose", "pin"}),
         needs=frozenset({Need.PIN, Need.COMPOSE}),
         asks=(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from preflight import About, Check, Context, Finding, Json, Need, NoSettings, failed, passed, skipped, warned
+from preflight import About, Area, Check, Context, Finding, Json, Need, NoSettings, failed, passed, skipped, warned
 from preflight.compose.shadow.analyse import analyse_shadowing
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
 from preflight.compose.shadow.origins import Source, SourceKind
@@ -20,6 +20,7 @@ class EnvShadowing(Check[NoSettings]):
     about = About(
         id="env-shadowing",
         title="Nothing beats the pin file",
+        area=Area.COMPOSE,
         tags=frozenset({"compose", "pin"}),
         needs=frozenset({Need.PIN, Need.COMPOSE}),
         asks=(

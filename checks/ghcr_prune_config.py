@@ -6,6 +6,7 @@ from pathlib import Path
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -70,6 +71,7 @@ class GhcrPruneConfig(Check[Settings]):
     about = About(
         id="ghcr-prune-config",
         title="No workflow here can delete releases from ghcr.io",
+        area=Area.REGISTRY,
         tags=frozenset({"registry", "git", "workflows"}),
         needs=frozenset({Need.PIN, Need.GIT}),
         asks=(

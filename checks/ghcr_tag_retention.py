@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -92,6 +93,7 @@ class GhcrTagRetention(Check[Settings]):
     about = About(
         id="ghcr-tag-retention",
         title="The registry keeps the pinned digest and every release",
+        area=Area.REGISTRY,
         tags=frozenset({"registry", "network"}),
         needs=frozenset({Need.PIN, Need.NETWORK}),
         asks=(

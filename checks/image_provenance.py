@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from preflight import About, Check, Context, Finding, Json, Need, could_not_look, failed, passed, warned
+from preflight import About, Area, Check, Context, Finding, Json, Need, could_not_look, failed, passed, warned
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class ImageProvenance(Check[Settings]):
     about = About(
         id="image-provenance",
         title="The pinned image was built from its own source",
+        area=Area.SIGNATURE,
         tags=frozenset({"registry", "network", "provenance"}),
         needs=frozenset({Need.PIN, Need.NETWORK, Need.GIT}),
         asks=(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -53,6 +54,7 @@ class ImagePullable(Check[Settings]):
     about = About(
         id="image-pullable",
         title="The pinned image can be pulled on this host",
+        area=Area.REGISTRY,
         tags=frozenset({"registry", "network"}),
         needs=frozenset({Need.PIN, Need.NETWORK, Need.ENGINE}),
         asks=(

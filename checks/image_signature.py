@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preflight import About, Check, Context, Finding, Need, passed
+from preflight import About, Area, Check, Context, Finding, Need, passed
 
 if TYPE_CHECKING:
     from preflight.pins.image import PinnedImage
@@ -50,6 +50,7 @@ class ImageSignature(Check[Settings]):
     about = About(
         id="image-signature",
         title="The pinned image is signed by its own project",
+        area=Area.SIGNATURE,
         tags=frozenset({"registry", "network", "provenance"}),
         needs=frozenset({Need.PIN, Need.NETWORK}),
         asks=(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -67,6 +68,7 @@ class PinFile(Check[Settings]):
     about = About(
         id="pin-file",
         title="The pin file holds one digest, as committed",
+        area=Area.PIN,
         tags=frozenset({"pin", "git"}),
         needs=frozenset({Need.PIN, Need.GIT}),
         asks=(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from preflight import (
     About,
+    Area,
     Check,
     Context,
     CouldNotLook,
@@ -75,8 +76,9 @@ class PinFreshness(Check[Settings]):
     about = About(
         id="pin-freshness",
         title="The pin is the one at the head of the branch",
+        area=Area.GIT,
         tags=frozenset({"pin", "git", "network", "branch"}),
-        needs=frozenset({Need.PIN, Need.GIT, Need.NETWORK}),
+        needs=frozenset({Need.PIN, Need.GIT, Need.NETWORK, Need.BRANCH}),
         asks=(
             "Does the pin on disk equal the pin at the head of the remote's branch, and was it changed last by a "
             "commit that makes a release? Asked are `git ls-remote` and, where commits are missing here, `git fetch` "

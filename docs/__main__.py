@@ -13,6 +13,7 @@ import click
 
 from preflight.cli import cli
 from preflight.errors import ExitCode
+from preflight.model import Failure
 from preflight.run.discovery import CheckClass, discover
 from preflight.run.session import SETUP
 
@@ -108,8 +109,9 @@ def _explained(check: CheckClass) -> str:
     return _section(about.id, about.title, about.asks, about.why, about.failures)
 
 
-def _section(check_id: str, title: str, asks: str, why: str, failures: tuple[tuple[str, str], ...]) -> str:
-    rows = "".join(f"| {_cell(what)} | {_cell(mend)} |\n" for what, mend in failures)
+def _section(check_id: str, title: str, asks: str, why: str, failures: "tuple[Failure | tuple[str, str], ...]") -> str:
+    pairs = [(each.says, each.fix) if isinstance(each, Failure) else each for each in failures]
+    rows = "".join(f"| {_cell(what)} | {_cell(mend)} |\n" for what, mend in pairs)
     return f"## {check_id}\n\n*{title}.* {asks}\n\n{why}\n\n| it fails when | what to do |\n| --- | --- |\n{rows}"
 
 

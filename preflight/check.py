@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from preflight.model import About, Finding, Json, Location, Status
+from preflight.failures import COULD_NOT_LOOK, NOT_APPLICABLE, NOT_LOOKED_AT
+from preflight.model import About, Finding, Json, Location, Need, Status, Subject
 
 if TYPE_CHECKING:
     from preflight.context import Context
@@ -22,14 +23,15 @@ SettingsT = TypeVar("SettingsT")
 class Check(ABC, Generic[SettingsT]):
     """One question to the deploy host.
 
-    A subclass states ``about`` and answers ``run``. It yields one finding a thing it judged, and a
-    ``pass`` only for what it saw right. It raises ``CouldNotLook`` (or lets a door raise it) when it could
-    not see, and ``DoesNotApply`` when there is nothing to judge; the engine turns both, and any other
-    exception, into a finding, so that one check never costs another's answer.
+    A subclass states ``about`` and answers ``run``. It yields one finding a thing it judged: ``passed`` only for what
+    it saw right, ``ctx.found(FAILURE, …)`` for what its ``about.failures`` declare. It raises ``CouldNotLook`` (or lets
+    a door raise it) when it could not see, and ``DoesNotApply`` when there is nothing to judge; the engine turns both,
+    and any other exception, into a finding, so that one check never costs another's answer.
 
     Settings of its own stand in ``preflight.yaml`` under ``checks: {ID: …}``. They are a frozen dataclass
     named in ``settings_type`` whose fields (``str``, ``int``, ``float``, ``bool``, ``tuple[str, ...]``, each
-    with a default) are the allowed keys; its ``__post_init__`` raises ``ValueError`` for a bad value.
+    with a default) are the allowed keys; its ``__post_init__`` raises ``ValueError`` for a bad value. A field's
+    meaning and its allowed values, for ``explain`` and the manual, stand in its metadata: ``setting("…")``.
     """
 
     about: ClassVar[About]
@@ -43,9 +45,37 @@ class Check(ABC, Generic[SettingsT]):
         """Look, and say what was seen."""
 
 
-def passed(message: str, *, at: Location | None = None, **evidence: Json) -> Finding:
+def passed(message: str, subject: Subject | None = None, /, *, at: Location | None = None, **evidence: Json) -> Finding:
     """Looked, and saw it right."""
-    return Finding(Status.PASS, message, "", evidence, at)
+    return Finding(Status.PASS, message, "", evidence, at, subject=subject)
+
+
+def skipped(
+    message: str, subject: Subject | None = None, /, *, hint: str = "", at: Location | None = None, **evidence: Json
+) -> Finding:
+    """Does not apply here; the message names the reason."""
+    return Finding(Status.SKIP, message, hint, evidence, at, NOT_APPLICABLE, subject)
+
+
+def not_looked_at(
+    message: str, subject: Subject | None = None, /, *, hint: str, at: Location | None = None, **evidence: Json
+) -> Finding:
+    """Applies here, but nobody told the check to look (offline, not configured): with ``--strict`` a failure."""
+    return Finding(Status.SKIP, message, hint, evidence, at, NOT_LOOKED_AT, subject)
+
+
+def could_not_look(
+    message: str,
+    subject: Subject | None = None,
+    need: Need | None = None,
+    /,
+    *,
+    hint: str,
+    at: Location | None = None,
+    **evidence: Json,
+) -> Finding:
+    """Could not see what was to be judged: never a pass."""
+    return Finding(Status.ERROR, message, hint, evidence, at, COULD_NOT_LOOK, subject, need)
 
 
 def warned(message: str, *, hint: str, at: Location | None = None, **evidence: Json) -> Finding:
@@ -56,13 +86,3 @@ def warned(message: str, *, hint: str, at: Location | None = None, **evidence: J
 def failed(message: str, *, hint: str, at: Location | None = None, **evidence: Json) -> Finding:
     """Looked, and saw it wrong."""
     return Finding(Status.FAIL, message, hint, evidence, at)
-
-
-def skipped(message: str, *, hint: str = "", at: Location | None = None, **evidence: Json) -> Finding:
-    """Does not apply here; the message names the reason."""
-    return Finding(Status.SKIP, message, hint, evidence, at)
-
-
-def could_not_look(message: str, *, hint: str, at: Location | None = None, **evidence: Json) -> Finding:
-    """Could not see what was to be judged: never a pass."""
-    return Finding(Status.ERROR, message, hint, evidence, at)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import show_path
-from preflight.model import Location
+from preflight.model import Failure, Finding, Json, Location, Stage, Status, Subject
 from preflight.project import ComposeProject, Pin
 
 if TYPE_CHECKING:
@@ -25,17 +25,19 @@ class Options:
 
     Args:
         offline: Nothing on the network may be asked.
-        require_running: A service without a running container is a failure, not a skip.
+        stage: Before a rollout, or after it.
         deep: Look closer where that takes more questions, e.g. for every layer of an image.
         trust_root: File with the authorities believed for signatures; None: those that the verifier ships.
         branch: The branch that is deployed, where somebody knows it; empty: its remote's default branch.
+        git: False where the operator said that there is no git here (``git: false``).
     """
 
     offline: bool = False
-    require_running: bool = False
+    stage: Stage = Stage.BEFORE
     deep: bool = False
     trust_root: Path | None = None
     branch: str = ""
+    git: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,33 @@ class Context:
     def at(self, path: Path, line: int | None = None) -> Location:
         """Return a location in ``path`` as the operator would type it."""
         return Location(self.show(path), line)
+
+    @property
+    def before(self) -> bool:
+        """Whether this run is asked before a rollout: what runs now is what the rollout will replace."""
+        return self.options.stage is Stage.BEFORE
+
+    def found(
+        self,
+        failure: Failure,
+        message: str,
+        subject: Subject | None = None,
+        /,
+        *,
+        hint: str = "",
+        at: Location | None = None,
+        **evidence: Json,
+    ) -> Finding:
+        """Return a finding of a declared failure, with the status that it has at this stage.
+
+        Args:
+            failure: One of the check's ``about.failures``.
+            message: One line: what is wrong here.
+            subject: What the finding is about.
+            hint: One line: what to do here; by default what the failure declares.
+            at: The place in a file.
+            evidence: Plain data that backs the message; no value of any variable but the pin's.
+        """
+        status = failure.status(self.options.stage)
+        fix = "" if status is Status.PASS else hint or failure.fix
+        return Finding(status, message, fix, evidence, at, failure, subject)

@@ -1,10 +1,12 @@
-"""What can go wrong, and the exit code that says so. Imports nothing of ours.
+"""What can go wrong, and the exit code that says so.
 
 The exit codes are part of the public interface (README, ``--help``).
 """
 
 from enum import IntEnum
 from typing import Self
+
+from preflight.model import Need
 
 
 class ExitCode(IntEnum):
@@ -37,7 +39,18 @@ class ConfigurationError(PreflightError):
 
 
 class CouldNotLook(PreflightError):  # noqa: N818 -- named for what it means to the operator
-    """A check could not see what it had to judge: never a pass (status ``error``, exit 3)."""
+    """A check could not see what it had to judge: never a pass (status ``error``, exit 3).
+
+    Args:
+        message: One line for the operator: what could not be seen.
+        hint: One line: what to do about it.
+        need: The outside thing that cannot be asked at all, e.g. because it is not installed. Where another check
+            says so as well, this error only follows from it.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, need: Need | None = None) -> None:
+        super().__init__(message, hint)
+        self.need = need
 
     def again(self) -> Self:
         """Return a copy to raise, whatever the class takes: an exception keeps the traceback of one raise only."""
@@ -48,6 +61,10 @@ class CouldNotLook(PreflightError):  # noqa: N818 -- named for what it means to 
 
 class DoesNotApply(PreflightError):  # noqa: N818 -- named for what it means to the operator
     """There is nothing here for a check to judge (status ``skip``); the message names the reason."""
+
+
+class NotLookedAt(PreflightError):  # noqa: N818 -- named for what it means to the operator
+    """Nobody told the check to look, e.g. for want of configuration (status ``skip``; ``--strict`` fails)."""
 
 
 class DeadlineExceeded(CouldNotLook):

@@ -1,9 +1,9 @@
-"""The words of this tool: frozen values that checks make and reporters read. Imports nothing of ours."""
+"""The values that checks make and reporters read. Imports nothing of ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import Enum, StrEnum
+from datetime import date
+from enum import Enum, IntEnum, StrEnum
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -28,6 +28,27 @@ class Status(StrEnum):
 _ORDER = {status: place for place, status in enumerate(Status)}
 
 
+class Stage(StrEnum):
+    """When a run asks: before a rollout (may this commit be rolled out?) or after it (did it arrive, will it stay?)."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Area(IntEnum):
+    """What a check judges. The order is that of cause and effect: reports name first what explains the rest."""
+
+    SETUP = 0
+    PIN = 1
+    COMPOSE = 2
+    GIT = 3
+    REGISTRY = 4
+    SIGNATURE = 5
+    COOLIFY = 6
+    HOST = 7
+    RUNNING = 8
+
+
 class Need(Enum):
     """Something outside that a check looks at; the value is the word shown by ``preflight list``."""
 
@@ -36,6 +57,10 @@ class Need(Enum):
     ENGINE = "engine"
     GIT = "git"
     NETWORK = "network"
+    BRANCH = "branch"
+    """The branch that is deployed. There is nothing to ask where a given commit is deployed, not a branch."""
+    DEPLOYMENT = "deployment"
+    """An earlier deployment. Before the first one there is nothing to look at."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +80,76 @@ class Location:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What a finding is about.
+
+    Args:
+        kind: E.g. ``release``, ``container``, ``service``, ``variable``, ``file``, ``image``.
+        name: Its name, e.g. ``1.4.0``; never a value of a variable.
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that a check can find wrong, declared once: the code that raises it and every text about it read this.
+
+    Args:
+        code: Unique within the check, for ever: lower-case words joined by hyphens.
+        says: One sentence: what is wrong.
+        fix: One sentence: what to do.
+        before: The status of a finding before a rollout; ``PASS`` where it is no fault at that time.
+        after: The status of a finding after a rollout.
+        waivable: Whether a waiver in the configuration, or ``--allow``, may let it through. An error never is.
+        explains: What other checks cannot look at while this is wrong: their errors follow from it.
+        settles: Whether time alone can end it, as while a rollout is under way; ``--wait`` asks again.
+        deploy_fixes: Whether a deployment is what fixes it. While anything else blocks, nobody is told to deploy.
+    """
+
+    code: str
+    says: str
+    fix: str
+    before: Status = Status.FAIL
+    after: Status = Status.FAIL
+    waivable: bool = True
+    explains: frozenset[Need] = frozenset()
+    settles: bool = False
+    deploy_fixes: bool = False
+
+    def status(self, stage: Stage) -> Status:
+        """Return the status that a finding has at a stage."""
+        return self.before if stage is Stage.BEFORE else self.after
+
+
+@dataclass(frozen=True)
 class Waiver:
     """A failure the operator accepts until a day, with the reason why.
 
     Args:
         check: Id of the check.
+        code: Of the failure.
         until: The last day on which the waiver holds.
         reason: Why; shown with the waived finding.
+        subject: Name of the subject; empty covers every subject.
         location: Where the waiver stands.
     """
 
     check: str
+    code: str
     until: date
     reason: str
+    subject: str = ""
     location: Location | None = None
+
+    def covers(self, check: str, finding: "Finding") -> bool:
+        """Whether this waiver names a finding of a check."""
+        named = finding.subject.name if finding.subject is not None else ""
+        return (self.check, self.code) == (check, finding.code) and self.subject in ("", named)
 
 
 @dataclass(frozen=True)
@@ -76,12 +157,17 @@ class Finding:
     """One thing a check has to say.
 
     Args:
-        status: The verdict.
+        status: The verdict at the stage of this run.
         message: One short line: what is so. No value of any variable but the pin's.
         hint: One line: what to do. Empty only for ``pass``.
         evidence: Plain data that backs the message, shown by ``-v`` and in JSON.
         location: Where in which file.
+        failure: What was declared about it; ``None`` for a pass.
+        subject: What it is about.
+        need: For an error: the outside thing that could not be asked, where that is known.
         waived: The waiver that covers this finding, set by the engine only.
+        allowed: ``--allow`` lets this finding through, set by the engine only.
+        caused_by: ``ID/CODE`` of the finding this one only follows from, set by the engine only.
     """
 
     status: Status
@@ -89,7 +175,17 @@ class Finding:
     hint: str = ""
     evidence: Mapping[str, Json] = field(default_factory=dict)
     location: Location | None = None
+    failure: Failure | None = None
+    subject: Subject | None = None
+    need: Need | None = None
     waived: Waiver | None = None
+    allowed: bool = False
+    caused_by: str = ""
+
+    @property
+    def code(self) -> str:
+        """The code of the declared failure; empty for a pass."""
+        return self.failure.code if self.failure is not None else ""
 
 
 @dataclass(frozen=True)
@@ -103,7 +199,9 @@ class About:
         needs: What it looks at.
         asks: What the check asks, for ``preflight explain``.
         why: Why that matters.
-        failures: Pairs of (how it can fail, how to mend that), one a failure.
+        failures: What it can find wrong.
+        area: What it judges; decides its place in the report.
+        stages: When it runs at all.
     """
 
     id: str
@@ -112,7 +210,14 @@ class About:
     needs: frozenset[Need]
     asks: str
     why: str
-    failures: tuple[tuple[str, str], ...]
+    failures: "tuple[Failure | tuple[str, str], ...]"
+    area: Area = Area.HOST
+    stages: frozenset[Stage] = frozenset(Stage)
+
+    @property
+    def codes(self) -> dict[str, Failure]:
+        """The declared failures by code, in their order."""
+        return {each.code: each for each in self.failures if isinstance(each, Failure)}
 
 
 @dataclass(frozen=True)
@@ -127,26 +232,3 @@ class CheckResult:
     def status(self) -> Status:
         """The worst of the findings."""
         return min((finding.status for finding in self.findings), key=lambda status: status.rank)
-
-
-@dataclass(frozen=True)
-class Report:
-    """One whole run: all that a reporter sees.
-
-    Args:
-        version: Of this tool.
-        host: Name of the machine.
-        started: When, with time zone.
-        duration_s: Wall time in seconds.
-        results: One a check, in the order of their ids.
-        exit_code: What the process answers with.
-        problem: Why nothing was checked (a usage or configuration error); empty otherwise.
-    """
-
-    version: str
-    host: str
-    started: datetime
-    duration_s: float
-    results: tuple[CheckResult, ...]
-    exit_code: int
-    problem: str = ""

@@ -7,7 +7,7 @@ import click
 
 from preflight.cli.options import checks_dir_option, config_option
 from preflight.errors import ConfigurationError, ExitCode
-from preflight.model import About
+from preflight.model import About, Failure
 
 if TYPE_CHECKING:
     from preflight.run.topics import Topic
@@ -75,13 +75,17 @@ def _text(about: About, settings_type: type[Any], columns: int) -> str:
         "What it asks\n" + indent(about.asks, "  "),
         "Why it matters\n" + indent(about.why, "  "),
         "How it can fail, and what to do\n"
-        + "\n".join(f"{indent('- ' + what, '  ')}\n{indent(mend, '      ')}" for what, mend in about.failures),
+        + "\n".join(f"{indent('- ' + what, '  ')}\n{indent(mend, '      ')}" for what, mend in _failures(about)),
     ]
     if settings := _settings(settings_type):
         parts.append(
             f"Settings, under checks: {{{about.id}: …}}\n" + "\n".join(indent(line, "  ") for line in settings)
         )
     return "\n\n".join(parts)
+
+
+def _failures(about: About) -> list[tuple[str, str]]:
+    return [(each.says, each.fix) if isinstance(each, Failure) else each for each in about.failures]
 
 
 def _settings(settings_type: type[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from preflight.cli.terminal import use_color, width
 from preflight.errors import ConfigurationError, ExitCode
 from preflight.lib.files import replace_file
 from preflight.lib.nearest import nearest
-from preflight.model import Report
+from preflight.report import Report
 from preflight.run.reporters import FORMATS, Style, reporter
 
 

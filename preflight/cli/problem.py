@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from preflight.lib.text import printable
-from preflight.model import Report
+from preflight.report import Report
 from preflight.version import __version__
 
 

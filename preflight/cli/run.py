@@ -9,6 +9,7 @@ import click
 
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
+from preflight.model import Stage
 from preflight.run.reporters import FORMATS
 
 _LONGEST_S = 86400.0
@@ -53,9 +54,24 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
     metavar="HOST",
     help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).",
 )
-@option("--strict", is_flag=True, help="Warnings and skips fail too.")
+@option("--strict", is_flag=True, help="Warnings fail too, and so does what was not looked at.")
 @option("--offline", is_flag=True, help="Leave out, and say so, every check that needs the network.")
-@option("--require-running", is_flag=True, help="A service without a running container is a failure, not a skip.")
+@option(
+    "--stage",
+    type=click.Choice([stage.value for stage in Stage]),
+    default=Stage.BEFORE.value,
+    show_default=True,
+    help="Before a rollout: may this commit be rolled out? After it: did it arrive, and will it stay?",
+)
+@option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    callback=seconds,
+    default=0.0,
+    metavar="SECONDS",
+    help="After a rollout: ask again until all is well or the time is up.",
+)
+@option("--allow", multiple=True, metavar="ID/CODE", help="Let this kind of failure through (repeatable).")
 @option("--deep", is_flag=True, help="Look closer, with more questions: e.g. for every layer of the image.")
 @checks_dir_option
 @option("-q", "--quiet", is_flag=True, help="Print only when something is wrong (for cron).")
@@ -97,16 +113,31 @@ def _request(options: dict[str, Any]) -> Any:
         tags=options["tag"],
         checks_dirs=[Path(folder) for folder in options["checks_dir"]],
         timeout_s=options["timeout"],
+        wait_s=_wait(options),
         jobs=options["jobs"],
         strict=options["strict"],
         options=Options(
             offline=options["offline"],
-            require_running=options["require_running"],
+            stage=Stage(options["stage"]),
             deep=options["deep"],
             trust_root=options["configuration"].trust_root,
         ),
         registry_insecure=options["registry_insecure"],
+        allow=[_allowance(text) for text in options["allow"]],
     )
+
+
+def _wait(options: dict[str, Any]) -> float:
+    if options["wait"] and options["stage"] == Stage.BEFORE.value:
+        raise click.UsageError("--wait needs --stage after: before a rollout nothing changes by waiting.")
+    return float(options["wait"])
+
+
+def _allowance(text: str) -> Any:
+    from preflight.run.verdict import Allowance
+
+    check, _, code = text.partition("/")
+    return Allowance(check, code)
 
 
 def terminate(_signal: int, _frame: object) -> None:

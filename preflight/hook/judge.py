@@ -13,9 +13,10 @@ from preflight.hook.project import Approvable, compose_environ, find_pins
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
 from preflight.lib.reference import ImageReference
-from preflight.model import About, CheckResult, Finding, Need, Report, Status
+from preflight.model import About, CheckResult, Finding, Need, Status
+from preflight.report import Report
 from preflight.run.config import Configuration
-from preflight.run.verdict import exit_code
+from preflight.run.verdict import blocks, exit_code
 
 if TYPE_CHECKING:
     from preflight.registry.door import Registry
@@ -234,14 +235,13 @@ def _findings(report: Report) -> list[tuple[About, Finding]]:
 
 
 def _decide(report: Report, allowed: _Allowed, *, strict: bool) -> Judged:
-    bad = {Status.FAIL, Status.ERROR} | ({Status.WARN, Status.SKIP} if strict else set())
     blocking: list[tuple[str, Finding]] = []
     excused: list[Excused] = []
     counting: list[CheckResult] = []
     for result in report.results:
         kept = []
         for finding in result.findings:
-            is_bad = finding.status in bad and finding.waived is None
+            is_bad = blocks(finding, strict=strict)
             by = allowed.by(result.about, finding) if is_bad else ""
             if by:
                 excused.append(Excused(result.about.id, finding, by))

@@ -37,7 +37,7 @@ class BrokenModule:
 
 @dataclass(frozen=True)
 class Discovered:
-    """What was found: classes in the order of their ids, and what could not be loaded."""
+    """What was found: classes in the order of cause and effect, then of their ids, and what could not be loaded."""
 
     checks: tuple[CheckClass, ...]
     broken: tuple[BrokenModule, ...]
@@ -155,7 +155,7 @@ def _in_order(classes: Sequence[CheckClass]) -> tuple[CheckClass, ...]:
                 f"two checks have the id {about.id}: {_place(other)} and {_place(check)}",
                 "Remove or rename one of them.",
             )
-    return tuple(by_id[check_id] for check_id in sorted(by_id))
+    return tuple(sorted(by_id.values(), key=lambda check: (check.about.area, check.about.id)))
 
 
 def _place(check: CheckClass) -> str:

@@ -7,15 +7,16 @@ the run's time, and one that does not come back is reported as an error while th
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from preflight.check import Check, could_not_look, skipped
+from preflight.check import Check, could_not_look, not_looked_at, skipped
 from preflight.context import Context
-from preflight.errors import DoesNotApply, ExitCode, PreflightError, Terminated
+from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, NotLookedAt, PreflightError, Terminated
+from preflight.failures import COMMON, CRASHED, INTERRUPTED, TIMED_OUT
 from preflight.lib.deadline import Deadline
-from preflight.model import About, CheckResult, Finding
+from preflight.model import About, CheckResult, Failure, Finding, Status
 from preflight.run.cleaning import clean
 from preflight.run.discovery import describe_exception
 
@@ -140,9 +141,9 @@ class _Crew:
     def interrupted(self) -> None:
         hint = "Run it again."
         for key in list(self._running):
-            self._finish(key, could_not_look("interrupted before it had answered", hint=hint))
+            self._finish(key, _error(INTERRUPTED, "interrupted before it had answered", hint))
         for plan in self._pending:
-            finding = could_not_look("interrupted before it had begun", hint=hint)
+            finding = _error(INTERRUPTED, "interrupted before it had begun", hint)
             self._results[id(plan)] = CheckResult(plan.check.about, (finding,), 0.0)
 
     def results(self) -> tuple[CheckResult, ...]:
@@ -178,9 +179,10 @@ class _Crew:
             if run.deadline.expired:
                 self._finish(
                     key,
-                    could_not_look(
+                    _error(
+                        TIMED_OUT,
                         f"did not answer within its {self._share_s:.3g} s",
-                        hint="Look why it hangs, or give the run more time with --timeout.",
+                        "Find out why it hangs, or give the run more time with --timeout.",
                     ),
                 )
 
@@ -196,30 +198,36 @@ class _Crew:
 def _run_one(run: _Run, context_for: Callable[[Deadline], Context]) -> tuple[Finding, ...]:
     if run.plan.blocked:
         return run.plan.blocked
+    declared = {*run.about.codes.values(), *COMMON}
     try:
         for finding in run.plan.check.run(context_for(run.deadline)):
-            run.findings.append(_checked(finding))
+            run.findings.append(_checked(finding, declared))
     except DoesNotApply as reason:
         return (skipped(reason.message, hint=reason.hint),)
+    except NotLookedAt as reason:
+        return (not_looked_at(reason.message, hint=reason.hint),)
     except PreflightError as problem:
-        return (could_not_look(problem.message, hint=problem.hint),)
+        need = problem.need if isinstance(problem, CouldNotLook) else None
+        return (could_not_look(problem.message, None, need, hint=problem.hint),)
     except BaseException as error:  # noqa: BLE001 -- one check's crash never costs another's answer
-        return (
-            could_not_look(
-                f"the check crashed: {describe_exception(error)}",
-                hint="Report this to the check's author, with the line.",
-            ),
-        )
+        hint = "Report this to the author of the check, with the line."
+        return (_error(CRASHED, f"the check crashed: {describe_exception(error)}", hint),)
     return ()
 
 
-def _checked(finding: object) -> Finding:
-    """Return the finding fit to show, and without a waiver, which only the engine may grant.
+def _error(failure: Failure, message: str, hint: str) -> Finding:
+    return Finding(Status.ERROR, message, hint, failure=failure)
+
+
+def _checked(finding: object, declared: Collection[Failure]) -> Finding:
+    """Return the finding fit to show, and without what only the engine may grant.
 
     Raises:
-        TypeError: It is no finding, or holds what no report can show.
+        TypeError: It is no finding, holds what no report can show, or is of a failure that the check does not declare.
         ValueError: Its status is none.
     """
     if not isinstance(finding, Finding):
         raise TypeError("a check must yield findings")
-    return replace(clean(finding), waived=None)
+    if finding.failure is not None and finding.failure not in declared:
+        raise TypeError(f"the check does not declare the failure {finding.code}")
+    return replace(clean(finding), waived=None, allowed=False, caused_by="")

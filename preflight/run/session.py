@@ -2,26 +2,46 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preflight.check import could_not_look, skipped
+from preflight.check import not_looked_at, skipped
 from preflight.context import Context, Options
-from preflight.errors import ConfigurationError
+from preflight.errors import ConfigurationError, ExitCode
+from preflight.failures import NO_PIN
 from preflight.lib import process
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
-from preflight.model import About, CheckResult, Need, Report
+from preflight.model import About, Area, CheckResult, Failure, Finding, Need, Status
+from preflight.report import Report
+from preflight.run.causes import trace_causes, withhold_deployments
 from preflight.run.cleaning import clean
 from preflight.run.config import Configuration, build_settings
 from preflight.run.discovery import CheckClass, Discovered, discover
-from preflight.run.runner import Observer, Plan, run_checks
+from preflight.run.header import describe
+from preflight.run.runner import Observer, Outcome, Plan, run_checks
 from preflight.run.scene import ALL_NEEDS, PROJECT_NEEDS, Scene, set_scene
 from preflight.run.selection import select
-from preflight.run.verdict import apply_waivers, exit_code
+from preflight.run.settling import Waiting, unsettled
+from preflight.run.verdict import Allowance, apply_allowances, apply_waivers, exit_code
 from preflight.version import __version__
 
+BROKEN_MODULE = Failure(
+    "broken-module",
+    "A check module does not load.",
+    "Fix or remove the package or file that is named; what it checks was not looked at.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+UNCLEAR = Failure(
+    "unclear",
+    "It is not clear which variables of which services are pins.",
+    "Name the pins under pins: in preflight.yaml.",
+    Status.WARN,
+    Status.WARN,
+)
 SETUP = About(
     id="setup",
     title="The checks, the project and its pins are found",
@@ -29,12 +49,12 @@ SETUP = About(
     needs=frozenset(),
     asks="Can every check be loaded, and is it clear which variables of which services are pins?",
     why="What is not found is not looked at; that must show, not pass.",
-    failures=(
-        ("No pin is found.", "Run it in the repository, or name the pin under pins: in preflight.yaml."),
-        ("A check module does not load.", "Mend or remove the package or file that is named."),
-    ),
+    failures=(BROKEN_MODULE, UNCLEAR),
+    area=Area.SETUP,
 )
 """The row in which the engine itself speaks; it only stands in a report when something is wrong."""
+
+_PIN_HINT = "Run it in the checkout, or name the pin under pins: in preflight.yaml (`preflight init` writes one)."
 
 
 @dataclass(frozen=True)
@@ -50,11 +70,15 @@ class Request:
         skip: Ids.
         tags: Empty means all.
         checks_dirs: Folders with further checks.
-        timeout_s: For the whole run.
+        timeout_s: For one try.
+        wait_s: After a rollout: how long to ask again what can still change; 0 asks once.
         jobs: Checks at once.
-        strict: Warnings and skips fail too.
+        strict: Warnings, and what was not looked at, fail too.
         options: Handed to the checks.
         registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
+        allow: Failures that are let through.
+        missing: Needs that nothing here can meet; checks with one of them do not apply.
+        limits: What narrows the run, for the verdict; see ``Report.limits``.
     """
 
     configuration: Configuration
@@ -66,14 +90,28 @@ class Request:
     tags: Sequence[str] = ()
     checks_dirs: Sequence[Path] = ()
     timeout_s: float = 60.0
+    wait_s: float = 0.0
     jobs: int = 16
     strict: bool = False
     options: Options = field(default_factory=Options)
     registry_insecure: Sequence[str] = ()
+    allow: Sequence[Allowance] = ()
+    missing: Mapping[Need, str] = field(default_factory=dict)
+    limits: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One pass over the chosen checks."""
+
+    scene: Scene
+    discovered: Discovered
+    results: tuple[CheckResult, ...]
+    stopped: ExitCode | None
 
 
 def run_session(request: Request, observer: Observer) -> Report:
-    """Run and judge.
+    """Run and judge; after a rollout, ask again while what is wrong can still change.
 
     Args:
         request: What is asked.
@@ -86,29 +124,51 @@ def run_session(request: Request, observer: Observer) -> Report:
         ConfigurationError: The request cannot be understood; nothing was run.
     """
     started, began = datetime.now(UTC), time.monotonic()
+    waiting = Waiting(request.wait_s)
+    tried = _try(request, observer)
+    report = _report(request, tried, started, began)
+    while tried.stopped is None and (ids := unsettled(report.results, strict=request.strict)) and waiting.pause():
+        again = _try(replace(request, only=ids, skip=(), tags=()), observer)
+        fresh = {result.about.id: result for result in again.results}
+        results = tuple(fresh.get(result.about.id, result) for result in tried.results)
+        tried = replace(again, discovered=tried.discovered, results=results)
+        report = _report(request, tried, started, began)
+    return report
+
+
+def _try(request: Request, observer: Observer) -> _Try:
     deadline = Deadline.after(request.timeout_s)
     try:
         # With every check chosen it is clear beforehand what they will look at: begin before the checks are loaded.
         scene = None if request.only or request.skip or request.tags else _scene(request, ALL_NEEDS, deadline)
         discovered = discover(request.checks_dirs)
-        _known_ids(request.configuration, discovered)
+        _refuse_unknown_names(request, discovered)
         chosen = select(discovered.checks, only=request.only, skip=request.skip, tags=request.tags)
         needs = frozenset(need for check in chosen for need in check.about.needs)
         scene = scene or _scene(request, needs, deadline)
         plans = [_plan(request, check, scene) for check in chosen]
         context_for = _context_maker(request, scene)
-        outcome = run_checks(plans, context_for, jobs=request.jobs, deadline=deadline, observer=observer)
+        outcome: Outcome = run_checks(plans, context_for, jobs=request.jobs, deadline=deadline, observer=observer)
     finally:
         process.kill_all()
-    results = (*_setup_result(discovered, scene, needs), *outcome.results)
-    judged = apply_waivers(results, request.configuration.waivers, datetime.now().astimezone().date())
+    return _Try(scene, discovered, (*_setup_result(discovered, scene, needs), *outcome.results), outcome.stopped)
+
+
+def _report(request: Request, tried: _Try, started: datetime, began: float) -> Report:
+    today = datetime.now().astimezone().date()
+    waived = apply_waivers(trace_causes(tried.results), request.configuration.waivers, today)
+    judged = withhold_deployments(apply_allowances(waived, request.allow), strict=request.strict)
     return Report(
         version=__version__,
         host=request.host,
         started=started,
         duration_s=time.monotonic() - began,
         results=judged,
-        exit_code=outcome.stopped or exit_code(judged, strict=request.strict),
+        exit_code=tried.stopped or exit_code(judged, strict=request.strict),
+        stage=request.options.stage,
+        judged=describe(tried.scene, judged, request.cwd, git=request.options.git),
+        limits=tuple(request.limits),
+        strict=request.strict,
     )
 
 
@@ -123,31 +183,56 @@ def _scene(request: Request, needs: frozenset[Need], deadline: Deadline) -> Scen
     )
 
 
-def _known_ids(configuration: Configuration, discovered: Discovered) -> None:
-    ids = {check.about.id for check in discovered.checks}
-    named = [(check, shape.path, shape.located.line) for check, shape in configuration.checks.items()]
-    named += [
-        (waiver.check, Path(waiver.location.path), waiver.location.line or 1)
-        for waiver in configuration.waivers
-        if waiver.location is not None
-    ]
-    for check, path, line in named:
-        if check not in ids:
-            raise ConfigurationError(
-                f"{path}:{line}: no such check: {check}{nearest(check, ids)}", "See `preflight list`."
-            )
+def _refuse_unknown_names(request: Request, discovered: Discovered) -> None:
+    """Refuse ids and codes in the configuration and in ``--allow`` that no check has.
+
+    Raises:
+        ConfigurationError: Names the first of them, with its place.
+    """
+    codes = {check.about.id: check.about.codes for check in discovered.checks}
+    for check, shape in request.configuration.checks.items():
+        if check not in codes:
+            raise _no_such_check(f"{shape.path}:{shape.located.line}: ", check, codes)
+    for waiver in request.configuration.waivers:
+        _refuse_unknown_failure(f"{waiver.location}: " if waiver.location else "", waiver.check, waiver.code, codes)
+    for allowance in request.allow:
+        _refuse_unknown_failure("--allow: ", allowance.check, allowance.code, codes)
+
+
+def _refuse_unknown_failure(place: str, check: str, code: str, codes: Mapping[str, Mapping[str, Failure]]) -> None:
+    if check not in codes:
+        raise _no_such_check(place, check, codes)
+    possible = [each.code for each in codes[check].values() if each.waivable]
+    if code not in possible:
+        what = f"the check {check} has no failure {code}" if code else f"name a failure of the check {check}"
+        raise ConfigurationError(
+            f"{place}{what}{nearest(code, possible) if code else ''}", f"Failures: {', '.join(possible)}."
+        )
+
+
+def _no_such_check(place: str, check: str, ids: Mapping[str, object]) -> ConfigurationError:
+    return ConfigurationError(f"{place}no such check: {check}{nearest(check, tuple(ids))}", "See `preflight list`.")
 
 
 def _plan(request: Request, check: CheckClass, scene: Scene) -> Plan:
-    made = check(build_settings(check, request.configuration.checks.get(check.about.id)))
-    if request.options.offline and Need.NETWORK in check.about.needs:
-        return Plan(
-            made, (skipped("not looked at: it needs the network (--offline)", hint="Run it without --offline."),)
-        )
-    if Need.PIN in check.about.needs and not scene.pins:
-        hint = "Run it in the repository, or name the pin under pins: in preflight.yaml (`preflight init` writes one)."
-        return Plan(made, (could_not_look("no pin was found to look at", hint=hint),))
-    return Plan(made)
+    about = check.about
+    made = check(build_settings(check, request.configuration.checks.get(about.id)))
+    blocked = _blocked(request, about, scene)
+    return Plan(made, (blocked,) if blocked is not None else ())
+
+
+def _blocked(request: Request, about: About, scene: Scene) -> Finding | None:
+    """Return what stands in a check's place where it is known beforehand that it has nothing to look at."""
+    stage = request.options.stage
+    if stage not in about.stages:
+        return skipped(f"asked at stage {' and '.join(sorted(about.stages))} only")
+    for need in sorted(about.needs & request.missing.keys(), key=lambda each: each.value):
+        return skipped(request.missing[need])
+    if request.options.offline and Need.NETWORK in about.needs:
+        return not_looked_at("not looked at: it needs the network (--offline)", hint="Run it without --offline.")
+    if Need.PIN in about.needs and not scene.pins:
+        return Finding(Status.ERROR, "no pin was found to look at", _PIN_HINT, failure=NO_PIN)
+    return None
 
 
 def _context_maker(request: Request, scene: Scene) -> Callable[[Deadline], Context]:
@@ -167,9 +252,11 @@ def _context_maker(request: Request, scene: Scene) -> Callable[[Deadline], Conte
 
 def _setup_result(discovered: Discovered, scene: Scene, needs: frozenset[Need]) -> tuple[CheckResult, ...]:
     broken = [
-        could_not_look(
+        Finding(
+            Status.ERROR,
             f"the check module {module.name} does not load: {module.reason}",
-            hint="Mend or remove it; what it checks was not looked at.",
+            BROKEN_MODULE.fix,
+            failure=BROKEN_MODULE,
         )
         for module in discovered.broken
     ]

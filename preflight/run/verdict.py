@@ -1,47 +1,87 @@
-"""From results to one answer: waivers, totals and the exit code."""
+"""From results to one answer: waivers, what the operator lets through, totals and the exit code."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from preflight.check import failed
 from preflight.errors import ExitCode
-from preflight.model import CheckResult, Finding, Status, Waiver
+from preflight.failures import NOT_LOOKED_AT, WAIVER_EXPIRED
+from preflight.model import CheckResult, Finding, Status, Subject, Waiver
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """One kind of failure that the operator lets through: ``--allow ID/CODE``."""
+
+    check: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.check}/{self.code}"
 
 
 def apply_waivers(results: Iterable[CheckResult], waivers: Sequence[Waiver], today: date) -> tuple[CheckResult, ...]:
     """Return the results with waived failures turned into marked warnings, and expired waivers into failures.
 
-    A waiver covers what a check found wrong (``fail`` and ``warn``), never that it could not look (``error``).
+    A waiver covers the one failure that it names, at its subject if it names one, never that a check could not look.
 
     Args:
         results: As the checks gave them.
-        waivers: At most one a check.
+        waivers: From the configuration.
         today: The day against which they expire; a waiver holds through its last day.
     """
-    by_check = {waiver.check: waiver for waiver in waivers}
-    return tuple(_apply(result, by_check.get(result.about.id), today) for result in results)
+    return tuple(
+        _apply(result, [waiver for waiver in waivers if waiver.check == result.about.id], today) for result in results
+    )
 
 
-def _apply(result: CheckResult, waiver: Waiver | None, today: date) -> CheckResult:
-    if waiver is None:
-        return result
-    if waiver.until < today:
-        expired = failed(
-            f"the waiver for this check ended on {waiver.until}",
-            hint=f"Mend what it covered ({waiver.reason}) and remove the waiver, or renew its date.",
-            at=waiver.location,
-        )
-        return replace(result, findings=(*result.findings, expired))
-    return replace(result, findings=tuple(_waive(finding, waiver) for finding in result.findings))
+def _apply(result: CheckResult, waivers: Sequence[Waiver], today: date) -> CheckResult:
+    holding = [waiver for waiver in waivers if waiver.until >= today]
+    findings = [_waive(result.about.id, finding, holding) for finding in result.findings]
+    findings += [_expired(waiver) for waiver in waivers if waiver.until < today]
+    return replace(result, findings=tuple(findings))
 
 
-def _waive(finding: Finding, waiver: Waiver) -> Finding:
-    if finding.status not in (Status.FAIL, Status.WARN):
+def _expired(waiver: Waiver) -> Finding:
+    what = f"{waiver.code} of {waiver.subject}" if waiver.subject else waiver.code
+    return Finding(
+        Status.FAIL,
+        f"the waiver for {what} ended on {waiver.until}",
+        f"Fix what it covered ({waiver.reason}) and remove the waiver, or renew its date.",
+        location=waiver.location,
+        failure=WAIVER_EXPIRED,
+        subject=Subject("waiver", f"{waiver.check}/{waiver.code}"),
+    )
+
+
+def _waive(check: str, finding: Finding, waivers: Sequence[Waiver]) -> Finding:
+    waiver = next((each for each in waivers if each.covers(check, finding)), None)
+    if waiver is None or not _can_be_excused(finding):
         return finding
     message = f"waived until {waiver.until} ({waiver.reason}): {finding.message}"
     return replace(finding, status=Status.WARN, message=message, waived=waiver)
+
+
+def _can_be_excused(finding: Finding) -> bool:
+    found_wrong = finding.status in (Status.FAIL, Status.WARN)
+    return found_wrong and finding.failure is not None and finding.failure.waivable
+
+
+def apply_allowances(results: Iterable[CheckResult], allowances: Sequence[Allowance]) -> tuple[CheckResult, ...]:
+    """Return the results with the failures that the operator lets through turned into marked warnings."""
+    allowed = {(each.check, each.code) for each in allowances}
+    return tuple(
+        replace(result, findings=tuple(_allow(result.about.id, finding, allowed) for finding in result.findings))
+        for result in results
+    )
+
+
+def _allow(check: str, finding: Finding, allowed: set[tuple[str, str]]) -> Finding:
+    if (check, finding.code) not in allowed or finding.waived is not None or not _can_be_excused(finding):
+        return finding
+    message = f"allowed by --allow {check}/{finding.code}: {finding.message}"
+    return replace(finding, status=Status.WARN, message=message, allowed=True)
 
 
 def totals(results: Iterable[CheckResult]) -> dict[Status, int]:
@@ -55,17 +95,45 @@ def waived(results: Iterable[CheckResult]) -> int:
     return sum(finding.waived is not None for result in results for finding in result.findings)
 
 
+def allowed(results: Iterable[CheckResult]) -> tuple[str, ...]:
+    """Return what ``--allow`` let through, as ``ID/CODE``."""
+    found = [
+        f"{result.about.id}/{finding.code}" for result in results for finding in result.findings if finding.allowed
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def fails(finding: Finding, *, strict: bool) -> bool:
+    """Whether a finding makes the run fail (exit 1).
+
+    Args:
+        finding: After waivers and allowances.
+        strict: A warning fails too, and so does what was not looked at. What does not apply here never fails.
+    """
+    if finding.waived is not None or finding.allowed:
+        return False
+    if strict and (finding.status is Status.WARN or finding.failure is NOT_LOOKED_AT):
+        return True
+    return finding.status is Status.FAIL
+
+
+def blocks(finding: Finding, *, strict: bool) -> bool:
+    """Whether a finding keeps the exit code from being 0."""
+    return finding.status is Status.ERROR or fails(finding, strict=strict)
+
+
 def exit_code(results: Sequence[CheckResult], *, strict: bool) -> ExitCode:
     """Return how the process ends.
 
     Args:
-        results: After waivers.
-        strict: Warnings and skips fail too; what is waived does not.
+        results: After waivers and allowances.
+        strict: See ``fails``.
     """
-    counting = {finding.status for result in results for finding in result.findings if finding.waived is None}
-    if Status.FAIL in counting or (strict and counting & {Status.WARN, Status.SKIP}):
+    findings = [finding for result in results for finding in result.findings]
+    if any(fails(finding, strict=strict) for finding in findings):
         return ExitCode.FAILED
-    if Status.ERROR in counting or Status.PASS not in counting:
+    statuses = {finding.status for finding in findings}
+    if Status.ERROR in statuses or Status.PASS not in statuses:
         return ExitCode.COULD_NOT_LOOK
     return ExitCode.OK
 

@@ -21,7 +21,7 @@ from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel import arm
 from tests.real.engine import RealEngine
@@ -322,7 +322,7 @@ def test_a_stopped_service_is_skipped_in_its_own_words(stack: Stack) -> None:
     assert found.message == f"{SERVICE}: no running container: {stack.container()} has stopped"
     assert f"docker logs {stack.container()}" in found.hint
 
-    assert stack.only(options=Options(require_running=True)).status is Status.FAIL
+    assert stack.only(options=Options(stage=Stage.AFTER)).status is Status.FAIL
 
 
 def test_a_container_that_was_never_started_is_skipped_in_its_own_words(stack: Stack) -> None:
@@ -339,7 +339,7 @@ def test_no_container_yet_is_a_skip(stack: Stack) -> None:
 
     found = stack.only()
     assert (found.status, found.message) == (Status.SKIP, f"{SERVICE}: no container yet")
-    assert stack.only(options=Options(require_running=True)).status is Status.FAIL
+    assert stack.only(options=Options(stage=Stage.AFTER)).status is Status.FAIL
 
 
 def test_a_paused_container_is_not_a_pass(stack: Stack) -> None:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from preflight.model import CheckResult, Finding, Location, Report, Status, Waiver
+from preflight.model import CheckResult, Failure, Finding, Location, Status, Waiver
+from preflight.report import Report
 from tests.fakes.checks import about
 
 DIGEST = "sha256:" + "a" * 64
@@ -18,6 +19,9 @@ def result(check_id: str, *findings: Finding) -> CheckResult:
     return CheckResult(about(check_id), findings, 0.25)
 
 
+WEAK = Failure("weak", "It is weak.", "Fix it.")
+WAIVER = Waiver("c-warn", "weak", date(2027, 1, 31), "later")
+
 EVERYTHING = report(
     result("a-pass", Finding(Status.PASS, "all is well", evidence={"value": f"ghcr.io/acme/agent@{DIGEST}"})),
     result(
@@ -31,7 +35,7 @@ EVERYTHING = report(
         ),
         Finding(Status.PASS, "another is well"),
     ),
-    result("c-warn", Finding(Status.WARN, "fragile", "Mend it.", waived=Waiver("c-warn", date(2027, 1, 31), "later"))),
+    result("c-warn", Finding(Status.WARN, "fragile", "Mend it.", failure=WEAK, waived=WAIVER)),
     result("d-skip", Finding(Status.SKIP, "no Coolify here")),
     result("e-error", Finding(Status.ERROR, "the daemon does not answer", "Start it.")),
 )

@@ -24,7 +24,8 @@ ONE_DOOR = {
 """Library to the one place that may import it."""
 
 STOREYS = (
-    ("preflight.version", "preflight.errors", "preflight.model"),
+    ("preflight.version", "preflight.model"),
+    ("preflight.errors", "preflight.failures", "preflight.report"),
     ("preflight.lib",),
     ("preflight.project", "preflight.envfile", "preflight.http"),
     ("preflight.git", "preflight.engine", "preflight.registry", "preflight.github"),

@@ -26,7 +26,8 @@ _OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
     "jobs": Shape.whole_number,
     "strict": Shape.boolean,
     "offline": Shape.boolean,
-    "require_running": Shape.boolean,
+    "stage": Shape.text,
+    "git": Shape.boolean,
     "deep": Shape.boolean,
     "quiet": Shape.boolean,
     "verbose": Shape.boolean,
@@ -183,14 +184,17 @@ def _coolify(shape: Shape, base: Path, *, trusted: bool) -> CoolifySettings:
 
 
 def _waivers(shape: Shape) -> tuple[Waiver, ...]:
-    waivers: dict[str, Waiver] = {}
+    waivers: dict[tuple[str, str, str], Waiver] = {}
     for item in shape.items():
-        entries = _required(item, ("check", "until", "reason"), ())
+        entries = _required(item, ("check", "until", "reason"), ("code", "subject"))
         check = entries["check"].text()
-        if check in waivers:
-            raise problem(item.path, item.located.line, f"a second waiver for {check}", "Keep one of them.")
+        code = entries["code"].text() if "code" in entries else ""  # the session lists the codes that the check has
+        subject = entries["subject"].text() if "subject" in entries else ""
+        if (check, code, subject) in waivers:
+            raise problem(item.path, item.located.line, f"a second waiver for {check}/{code}", "Keep one of them.")
         place = Location(str(item.path), item.located.line)
-        waivers[check] = Waiver(check, entries["until"].day(), entries["reason"].text(), place)
+        until, reason = entries["until"].day(), entries["reason"].text()
+        waivers[check, code, subject] = Waiver(check, code, until, reason, subject, place)
     return tuple(waivers.values())
 
 

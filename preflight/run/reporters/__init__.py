@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from preflight.model import Report
+from preflight.report import Report
 
 FORMATS = ("table", "json")
 

@@ -3,7 +3,8 @@
 import json
 from datetime import UTC
 
-from preflight.model import CheckResult, Finding, Json, Report
+from preflight.model import CheckResult, Finding, Json
+from preflight.report import Report
 from preflight.run.reporters import Style
 from preflight.run.verdict import overall, totals, waived
 

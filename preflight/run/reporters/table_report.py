@@ -7,7 +7,8 @@ from textwrap import TextWrapper
 
 from preflight.errors import ExitCode
 from preflight.lib.text import plural
-from preflight.model import CheckResult, Finding, Report, Status
+from preflight.model import CheckResult, Finding, Status
+from preflight.report import Report
 from preflight.run.reporters import Style
 from preflight.run.reporters.columns import columns
 from preflight.run.verdict import totals, waived

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from preflight.check import could_not_look, failed, passed, skipped, warned
+from preflight.check import could_not_look, failed, not_looked_at, passed, skipped, warned
 from preflight.errors import CouldNotLook
 from preflight.hook.command import Order
 from preflight.hook.judge import _Allowed, _by_the_past, _decide, _is_silent
@@ -16,8 +16,9 @@ from preflight.http.errors import Forbidden, RateLimited, ServerTrouble, TimedOu
 from preflight.http.errors import Unreachable as NoAnswer
 from preflight.lib.deadline import Deadline
 from preflight.lib.reference import parse_reference
-from preflight.model import About, CheckResult, Finding, Need, Report, Waiver
+from preflight.model import About, CheckResult, Finding, Need, Waiver
 from preflight.registry.errors import ManifestUnknown
+from preflight.report import Report
 
 ORDER = Order(Path("/state"))
 IMAGE = parse_reference(f"ghcr.io/a/b@sha256:{'1' * 64}")
@@ -48,8 +49,9 @@ def decide(*results: CheckResult, strict: bool = False, silent: str = "", **chan
 @pytest.mark.parametrize(
     ("finding", "code", "strict"),
     [
-        (passed("x"), 0, 1),
-        (skipped("x"), 0, 1),
+        (passed("x"), 0, 0),
+        (skipped("x"), 0, 0),
+        (not_looked_at("x", hint="y"), 0, 1),
         (warned("x", hint="y"), 0, 1),
         (failed("x", hint="y"), 1, 1),
         (could_not_look("x", hint="y"), 3, 3),
@@ -59,7 +61,7 @@ def test_the_codes_are_those_of_run(finding: Finding, code: int, strict: int) ->
     """A pass beside it, and what stands in the way is named."""
     each = result("each", finding)
     assert decide(GOOD, each).exit_code == code
-    expected = 0 if finding == passed("x") else strict
+    expected = strict
     judged = decide(GOOD, each, strict=True)
     assert judged.exit_code == expected
     assert bool(judged.blocking) == bool(expected)
@@ -97,7 +99,7 @@ def test_silence_is_excused_for_the_silent_registry_only() -> None:
 
 def test_waived_is_not_blocking_and_is_named() -> None:
     """A waiver of the commit's own stands in the line."""
-    waiver = Waiver("old", date(2999, 1, 1), "known")
+    waiver = Waiver("old", "gone", date(2999, 1, 1), "known")
     judged = decide(GOOD, result("old", replace(warned("x", hint="y"), waived=waiver)), strict=True)
     assert (judged.exit_code, judged.waived) == (0, ("old",))
     assert "waived: old" in summary(SUBJECT, judged, (), forced=False, report=Path("/r.txt"))

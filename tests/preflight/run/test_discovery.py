@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import ConfigurationError
-from preflight.model import Need
+from preflight.failures import COMMON
+from preflight.model import Area, Need
 from preflight.run.discovery import BrokenModule, CheckClass, _Finder, discover
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,12 +35,13 @@ def test_checks_of_a_folder_are_found_beside_the_built_in_ones(tmp_path: Path) -
     assert found.broken == ()
 
 
-def test_the_order_is_that_of_the_ids() -> None:
-    """The report's order is stable."""
-    ids = [check.about.id for check in discover().checks]
+def test_the_order_is_that_of_cause_and_effect() -> None:
+    """The pin file first, what runs last; within an area by id, so that the report's order is stable."""
+    places = [(check.about.area, check.about.id) for check in discover().checks]
 
-    assert ids == sorted(ids)
-    assert ids
+    assert places == sorted(places)
+    assert places[0] == (Area.PIN, "pin-file")
+    assert places[-1][0] is Area.RUNNING
 
 
 def test_a_folder_in_the_working_directory_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +165,8 @@ class TestContract:
         assert about.asks
         assert about.why
         assert about.failures
-        assert all(what and mend for what, mend in about.failures)
+        assert all(each.says and each.fix for each in about.codes.values())
+        assert not {each.code for each in COMMON} & about.codes.keys()
         assert all(isinstance(need, Need) for need in about.needs)
         assert inspect.getdoc(check)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from preflight.check import failed, passed
+from preflight.check import could_not_look, failed, passed, skipped
 from preflight.context import Context
 from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, Terminated
 from preflight.lib.deadline import Deadline
@@ -164,13 +164,13 @@ def test_could_not_look_and_does_not_apply_become_error_and_skip() -> None:
 
     error, skip = run(Saying("a", blind), Saying("b", elsewhere))
 
-    assert error.findings == (Finding(Status.ERROR, "the daemon is down", "Start it."),)
-    assert skip.findings == (Finding(Status.SKIP, "no Coolify here"),)
+    assert error.findings == (could_not_look("the daemon is down", hint="Start it."),)
+    assert skip.findings == (skipped("no Coolify here"),)
 
 
 def test_a_check_cannot_waive_itself() -> None:
     """Only the configuration grants waivers."""
-    own = Waiver("a", TODAY, "please")
+    own = Waiver("a", "bad", TODAY, "please")
     [result] = run(Saying("a", lambda _: [Finding(Status.FAIL, "bad", "mend", waived=own)]))
 
     assert result.findings == (Finding(Status.FAIL, "bad", "mend"),)

@@ -23,7 +23,7 @@ compose:
 registry: {insecure: ["127.0.0.1:5000"], trust_root: keys/root.json}
 coolify: {application: a1b2, root: data, url: "https://c.example", token_file: token, ca_file: ca.pem, pin_in: ui}
 checks: {some-check: {minimum: "2.24.0"}}
-waivers: [{check: some-check, until: 2027-01-31, reason: "later"}]
+waivers: [{check: some-check, code: moved, subject: 1.3.1, until: 2027-01-31, reason: "later"}]
 timeout: 30
 jobs: 2
 strict: true
@@ -52,7 +52,7 @@ def test_everything_is_read_relative_to_the_file(tmp_path: Path) -> None:
     assert got.project == ComposeProject(
         tmp_path, (docker / "compose.yaml",), docker, (tmp_path / "x.env",), ("prod",), "p"
     )
-    assert got.waivers == (Waiver("some-check", date(2027, 1, 31), "later", Location(str(path), 11)),)
+    assert got.waivers == (Waiver("some-check", "moved", date(2027, 1, 31), "later", "1.3.1", Location(str(path), 11)),)
     assert got.options == {
         "timeout": 30,
         "jobs": 2,
@@ -101,8 +101,8 @@ def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
         ("output: [json]\n", ":1: output[0] must be FORMAT=FILE"),
         ("waivers: [{check: a, until: soon, reason: b}]\n", ":1: waivers[0].until must be a day such as 2027-01-31"),
         (
-            "waivers:\n - {check: a, until: 2027-01-01, reason: b}\n - {check: a, until: 2027-01-01, reason: b}\n",
-            ":3: a second waiver for a",
+            "waivers:\n" + " - {check: a, code: c, until: 2027-01-01, reason: b}\n" * 2,
+            ":3: a second waiver for a/c",
         ),
         ("- a\n", ":1: the configuration must be a mapping"),
     ],

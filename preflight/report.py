@@ -1,0 +1,83 @@
+"""One whole run as values: all that a reporter sees."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from preflight.model import CheckResult, Stage
+
+
+@dataclass(frozen=True)
+class PinState:
+    """One pin, for the header of a report.
+
+    Args:
+        variable: Its name.
+        service: The Compose service that reads it.
+        file: The pin file as an operator would type it.
+        digest: ``sha256:<hex>``; empty where the file has none.
+        release: The release that its commit names; empty where none does.
+        status: Of the findings about the pin file.
+    """
+
+    variable: str
+    service: str
+    file: str
+    digest: str = ""
+    release: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class JudgedProject:
+    """What a run judged, for the header of a report.
+
+    Args:
+        project: Folder of the compose project, as an operator would type it.
+        commit: Full id of the checked-out commit; empty without git.
+        dirty: Whether the work tree differs from it in a file that counts; ``None`` where nobody could tell.
+        compose_files: As an operator would type them, in order.
+        assumed: Those of them that were found by looking, not named.
+        unread: Files that look like compose files of this project and that Compose does not load.
+        pins: The pins.
+        git: False where the configuration says ``git: false``.
+    """
+
+    project: str = ""
+    commit: str = ""
+    dirty: bool | None = None
+    compose_files: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    pins: tuple[PinState, ...] = ()
+    git: bool = True
+
+
+@dataclass(frozen=True)
+class Report:
+    """One whole run: all that a reporter sees.
+
+    Args:
+        version: Of this tool.
+        host: Name of the machine.
+        started: When, with time zone.
+        duration_s: Wall time in seconds.
+        results: One a check, in the order of their ids.
+        exit_code: What the process answers with.
+        problem: Why nothing was checked (a usage or configuration error); empty otherwise.
+        stage: Which of the two questions was asked.
+        judged: What was judged.
+        limits: What narrowed the run, one phrase each, e.g. ``14 checks left out by preflight.yaml:7``.
+        strict: Warnings, and what was not looked at, failed too.
+    """
+
+    version: str
+    host: str
+    started: datetime
+    duration_s: float
+    results: tuple[CheckResult, ...]
+    exit_code: int
+    problem: str = ""
+    stage: Stage = Stage.BEFORE
+    judged: JudgedProject = JudgedProject()
+    limits: tuple[str, ...] = ()
+    strict: bool = False

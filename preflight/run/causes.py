@@ -1,0 +1,58 @@
+"""Which findings only follow from another of the same run, and which remedies must wait."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from preflight.model import CheckResult, Finding, Need, Status
+from preflight.run.verdict import blocks
+
+WAIT = "Fix the other failures first; the next deployment fixes this one."
+
+
+def trace_causes(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+    """Return the results, with each error that only follows from another finding pointing to that one.
+
+    An error follows from a failure that declares to explain it (``Failure.explains``), and from an earlier error with
+    the same words. Results stand in the order of cause and effect.
+    """
+    explained = dict(_explained(results))
+    first_with: dict[tuple[str, str], str] = {}
+    traced = []
+    for result in results:
+        findings = []
+        for finding in result.findings:
+            name = f"{result.about.id}/{finding.code}"
+            cause = explained.get(finding.need, "") if finding.need is not None else ""
+            if finding.status is Status.ERROR and not cause:
+                cause = first_with.setdefault((finding.message, finding.hint), name)
+            points = finding.status is Status.ERROR and cause != name
+            findings.append(replace(finding, caused_by=cause) if points else finding)
+        traced.append(replace(result, findings=tuple(findings)))
+    return tuple(traced)
+
+
+def _explained(results: Sequence[CheckResult]) -> Iterator[tuple[Need, str]]:
+    for result in reversed(results):  # the first one wins in a dict
+        for finding in result.findings:
+            if finding.failure is not None and finding.status in (Status.FAIL, Status.ERROR):
+                yield from ((need, f"{result.about.id}/{finding.code}") for need in finding.failure.explains)
+
+
+def withhold_deployments(results: Sequence[CheckResult], *, strict: bool) -> tuple[CheckResult, ...]:
+    """Return the results with no remedy that says deploy, while anything blocks that a deployment does not fix."""
+    findings = [finding for result in results for finding in result.findings]
+    if not any(blocks(finding, strict=strict) and not _deploys(finding) for finding in findings):
+        return tuple(results)
+    return tuple(
+        replace(
+            result,
+            findings=tuple(
+                replace(each, hint=WAIT) if _deploys(each) and each.hint else each for each in result.findings
+            ),
+        )
+        for result in results
+    )
+
+
+def _deploys(finding: Finding) -> bool:
+    return finding.failure is not None and finding.failure.deploy_fixes
