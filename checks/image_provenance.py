@@ -1,6 +1,5 @@
 """The pinned image was built from the project's own source, from the release that the pin names."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from preflight.signed.statement import Provenance
 
 _STOP = "Do not deploy: "
-_API = re.compile(r"https://[\w.:-]+(?:/[\w./-]*)?|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,6 @@ class Settings:
         trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
             public one.
         refresh_trust_root: Fetch the public one anew, instead of believing the one installed with the extra.
-        github_api: Base address, for GitHub Enterprise.
     """
 
     identity: str = ""
@@ -42,7 +39,6 @@ class Settings:
     required: bool = False
     trust_root: str = ""
     refresh_trust_root: bool = False
-    github_api: str = "https://api.github.com"
 
     def __post_init__(self) -> None:
         if self.identity:
@@ -60,8 +56,6 @@ class Settings:
 
             if not is_repository(self.repository):
                 raise ValueError("repository: must be OWNER/NAME")
-        if not _API.fullmatch(self.github_api):
-            raise ValueError("github_api: must be an https:// address")
 
 
 class ImageProvenance(Check[Settings]):
@@ -116,7 +110,7 @@ class ImageProvenance(Check[Settings]):
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
         from preflight.lib.reference import ImageReference as Image
-        from preflight.signed.github import GitHubAttestations, likely_repository
+        from preflight.signed.attestations import likely_repository
         from preflight.signed.search import VerificationOutcome, verify_provenance
         from preflight.signed.verdicts import SignatureWords, judge_signatures, signer_demand
 
@@ -124,8 +118,7 @@ class ImageProvenance(Check[Settings]):
         demand = signer_demand(ctx, given, self.about.id)
 
         def verify(image: Image) -> VerificationOutcome:
-            github = GitHubAttestations(given.repository or likely_repository(image), given.github_api)
-            return verify_provenance(ctx, image, demand, github)
+            return verify_provenance(ctx, image, demand, given.repository or likely_repository(image))
 
         words = SignatureWords(
             "build provenance", "Let the release workflow run actions/attest-build-provenance.", given.required
@@ -161,7 +154,7 @@ class ImageProvenance(Check[Settings]):
 
     def _wrong(self, provenance: "Provenance", verified: "Verified") -> tuple[str, str] | None:
         """Return what speaks against the build, and what to do."""
-        from preflight.signed.github import repository_of
+        from preflight.signed.attestations import repository_of
 
         signer = verified.signer
         pairs = (
@@ -193,7 +186,7 @@ def _same_place(verified: "Verified") -> bool:
 
 def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
     """Compare the source with the release that the pin names."""
-    from preflight.signed.github import repository_of
+    from preflight.signed.attestations import repository_of
     from preflight.signed.origin import origin_of, release_in_ref
     from preflight.signed.verdicts import short_name
 

@@ -7,10 +7,14 @@ configuration file, for whoever names it is handed the token.
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
+from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.http.address import is_safe_for_token
+from preflight.http.links import next_link
+from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -22,12 +26,35 @@ TOKENS = ("GHCR_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
 PAGE = 100
 OK, NOT_FOUND, REFUSED = 200, 404, frozenset({401, 403})
 _LIMITED = 429
-_WAY = "Check the way from this host to GitHub's API: name server, firewall, HTTPS_PROXY, SSL_CERT_FILE."
 _PAGE_BYTES = 8 << 20
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")  # "_": managed users
-_NEXT = re.compile(r'<[^<>]*>[^<]*;\s*rel="?next\b')
+_SERVER = Server(
+    check="whether this host may reach GitHub's API (GITHUB_API_URL, if it is set)",
+    name="GitHub's API",
+)
+
+
+class NotListed(CouldNotLook):
+    """GitHub refuses a list: it does not exist, or whoever asks may not see it.
+
+    Args:
+        status: 401, 403 or 404.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            f"GitHub's API refuses a list ({status})", "Check the name and what the token is allowed to read."
+        )
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows of all pages that were read, and whether there are no more."""
+
+    rows: tuple[Any, ...]
+    complete: bool
 
 
 class GitHubApi:
@@ -75,28 +102,74 @@ class GitHubApi:
             )
         raise CouldNotLook(f"GitHub's API answers with {answer.status}", "Try again later; see githubstatus.com.")
 
+    def list_rows(
+        self, place: str, *, key: str = "", size: int = PAGE, max_pages: int, cap: int = _PAGE_BYTES
+    ) -> Listing:
+        """Return the rows of a list, page by page.
+
+        `Link` names the next page, for a page may be short in between; its query is asked for at our own address.
+        Without `Link` a full page is followed by the next number.
+
+        Args:
+            place: From the API's address on, perhaps with a query.
+            key: Where the rows stand in an object, whose pages have no numbers; empty: the answer itself is the list.
+            size: Rows on one page.
+            max_pages: How many pages to read.
+            cap: Bytes of one page accepted.
+
+        Raises:
+            NotListed: GitHub answers 401, 403 or 404.
+            CouldNotLook: It does not answer, or not as its API does.
+        """
+        path, _, given = place.partition("?")
+        asked = f"{given}&per_page={size}".lstrip("&")
+        query = asked if key else f"{asked}&page=1"
+        rows: list[Any] = []
+        for following in range(2, max_pages + 2):
+            answer = self.ask(f"{path}?{query}", cap)
+            if answer.status != OK:
+                raise NotListed(answer.status)
+            page = self.rows(answer, key)
+            rows += page
+            if link := answer.headers.get("link", ""):
+                query = self._query_of(next_link(link))
+            elif len(page) < size:
+                query = ""
+            elif key:
+                break
+            else:
+                query = f"{asked}&page={following}"
+            if not query:
+                return Listing(tuple(rows), complete=True)
+        return Listing(tuple(rows), complete=False)
+
+    def _query_of(self, target: str | None) -> str:
+        """Return the query of the next page; empty for none."""
+        if target is None:
+            return ""
+        query = target.partition("?")[2].partition("#")[0]
+        if not query or not _SENDABLE.fullmatch(query):
+            raise self.nonsense()
+        return query
+
     def _fetch(self, place: str, cap: int) -> "Answer":
         from preflight.http.client import Http, Request
-        from preflight.http.errors import HttpError
 
-        self._http = self._http or Http(self._environ)
+        self._http = self._http or Http(self._environ, _SERVER)
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        try:
-            return self._http.fetch(Request("GET", self._base + place, headers, cap), self._deadline)
-        except HttpError as problem:
-            late = isinstance(problem, DeadlineExceeded)
-            raise type(problem)(f"GitHub's API: {problem.message}", problem.hint if late else _WAY) from None
+        return self._http.fetch(Request("GET", self._base + place, headers, cap), self._deadline)
 
     def _way_out(self) -> str:
         if self._token:
             return "Wait an hour, or use another token."
         return "Set GITHUB_TOKEN: without a token GitHub answers 60 requests an hour from one address; or wait."
 
-    def rows(self, answer: "Answer") -> list[Any]:
-        """Return the list that an answer holds."""
-        rows = self.value(answer)
+    def rows(self, answer: "Answer", key: str = "") -> list[Any]:
+        """Return the list that an answer holds, or that the object in it has under a key."""
+        value = self.value(answer)
+        rows = value.get(key) if key and isinstance(value, dict) else None if key else value
         if not isinstance(rows, list):
             raise self.nonsense()
         return rows
@@ -115,12 +188,6 @@ class GitHubApi:
 
 def _is_limited(answer: "Answer") -> bool:
     return answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
-
-
-def is_followed(answer: "Answer", *, full: bool) -> bool:
-    """Whether there is another page: `Link` says so, for pages may be short in between; without it, a full page."""
-    link = answer.headers.get("link", "")
-    return bool(_NEXT.search(link)) if link else full
 
 
 def has_token(environ: Mapping[str, str]) -> bool:
@@ -154,13 +221,7 @@ def api_base(environ: Mapping[str, str]) -> str:
         CouldNotLook: ``GITHUB_API_URL`` is no plain https:// address.
     """
     base = (environ.get("GITHUB_API_URL") or PUBLIC_API).rstrip("/")
-    try:
-        parts = urlsplit(base)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        plain = bool(parts.hostname) and not (parts.query or parts.fragment or "@" in parts.netloc)
-    except ValueError:
-        safe = plain = False
-    if not (safe and plain and base.isprintable()):
+    if not is_safe_for_token(base):
         raise CouldNotLook("GITHUB_API_URL is no https:// address", "Correct or unset GITHUB_API_URL.")
     return base
 

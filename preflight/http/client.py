@@ -1,4 +1,4 @@
-"""HTTP as the registry client needs it: the only file that imports urllib3, and only at the first request.
+"""HTTP for all doors: the only file that uses urllib3 to ask, and only at the first request.
 
 Every exchange runs in a thread of its own, so that nothing (a name server, a handshake, headers or a body that
 come in drop by drop) can hold a caller beyond its deadline. No redirect is followed and no cookie kept here.
@@ -9,13 +9,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from preflight.errors import DeadlineExceeded
-from preflight.http import failures as troubles
-from preflight.http import network
-from preflight.http.errors import BadAnswer, NameNotResolved, NotHttp, Oversized, ProxyFailed, TimedOut, Unreachable
+from preflight.http import failures, network
+from preflight.http.errors import BadAnswer, ConnectionBroken, HttpError, Oversized, ProxyFailed, TimedOut, Unreachable
+from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.lib.parallel import one
 from preflight.lib.text import printable
@@ -33,10 +33,6 @@ _TOO_MANY_REQUESTS = 429
 _WORTH_A_RETRY = frozenset({_TOO_MANY_REQUESTS, 500, 502, 503, 504})
 _FIRST_ERROR = 400
 _CONNECTIONS = 16
-
-
-class _Broken(Unreachable):
-    """The connection broke in the middle: worth another try."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +75,12 @@ class Http:
 
     Args:
         environ: Where proxies and certificate bundles are named.
+        server: How messages call the kind of server that is asked.
         ca_file: A bundle that alone is trusted, instead of the machine's and the environment's.
     """
 
-    def __init__(self, environ: Mapping[str, str], ca_file: Path | None = None) -> None:
-        self._environ, self._ca_file = environ, ca_file
+    def __init__(self, environ: Mapping[str, str], server: Server, ca_file: Path | None = None) -> None:
+        self._environ, self._server, self._ca_file = environ, server, ca_file
         self._managers: dict[tuple[str, str | None], urllib3.PoolManager] = {}
         self._lock = threading.Lock()
 
@@ -95,14 +92,22 @@ class Http:
 
         Raises:
             HttpError: There is no answer, or none that may be kept.
-            DeadlineExceeded: No time was left to ask.
+            TimedOut: The time was too short to ask, or for the answer.
         """
+        try:
+            return self._fetch(request, deadline)
+        except HttpError as error:
+            if self._server.name:
+                raise type(error)(f"{self._server.name}: {error.message}", error.hint) from None
+            raise
+
+    def _fetch(self, request: Request, deadline: Deadline) -> Answer:
         for attempt in range(request.attempts):
             last = attempt == request.attempts - 1
             pause = network.backoff(attempt)
             try:
                 answer = self._in_thread(request, deadline)
-            except _Broken:
+            except ConnectionBroken:
                 if last or not _sleep(pause, deadline):
                     raise
                 continue
@@ -119,7 +124,7 @@ class Http:
         except TimedOut:
             raise
         except DeadlineExceeded:
-            raise troubles.timed_out(request.host) from None
+            raise failures.timed_out(request.host) from None
 
     def manager(self, url: str) -> "urllib3.PoolManager":
         """Return the pool of connections for the way to ``url``, made at the first use."""
@@ -167,91 +172,56 @@ class Http:
                 decode_content=False,
                 timeout=urllib3.Timeout(connect=min(left, _CONNECT_S), read=left),
             )
-            return _receive(response, request, deadline)
+            return self._receive(response, request, deadline)
         except urllib3.exceptions.HTTPError as error:
-            _explain(error, request)
+            raise failures.explain(error, request.host, self._server) from None
         except (OSError, ValueError) as error:
             # E.g. a header that cannot be sent, or a host name that cannot be encoded.
-            reason = troubles.reason(error)
-            raise Unreachable(f"{request.host} could not be asked: {reason}", "Check the registry's name.") from None
+            why = failures.reason(error)
+            raise Unreachable(f"{request.host} could not be asked: {why}", f"Check {self._server.check}.") from None
 
+    def _receive(self, response: "urllib3.BaseHTTPResponse", request: Request, deadline: Deadline) -> Answer:
+        kept = False
+        try:
+            headers = {name.lower(): response.headers[name] for name in response.headers}
+            body = self._body(response, headers, request, deadline)
+            kept = body is not None
+            return Answer(response.status, headers, body or b"")
+        finally:
+            if kept:
+                response.release_conn()
+            else:
+                response.close()
 
-def _receive(response: "urllib3.BaseHTTPResponse", request: Request, deadline: Deadline) -> Answer:
-    kept = False
-    try:
-        headers = {name.lower(): response.headers[name] for name in response.headers}
-        body = _body(response, headers, request, deadline)
-        kept = body is not None
-        return Answer(response.status, headers, body or b"")
-    finally:
-        if kept:
-            response.release_conn()
-        else:
-            response.close()
-
-
-def _body(
-    response: "urllib3.BaseHTTPResponse", headers: Mapping[str, str], request: Request, deadline: Deadline
-) -> bytes | None:
-    """Return the body, or None when it belongs to an error and is too long to be worth reading."""
-    is_error = response.status >= _FIRST_ERROR
-    cap = _ERROR_BODY if is_error else request.cap
-    data = bytearray()
-    if request.method == "HEAD" or _announced(headers) <= cap:
-        while len(data) <= cap:
-            deadline.remaining(request.host)
-            chunk = response.read1(_CHUNK)
-            if not chunk:
-                _refuse_encoding(headers, request)
-                return bytes(data)
-            data += chunk
-    if is_error:
-        return None
-    raise Oversized(
-        f"{request.host} sends more than {cap >> 20} MiB where a small document is due",
-        "Check the registry's name; ask its owner.",
-    )
-
-
-def _refuse_encoding(headers: Mapping[str, str], request: Request) -> None:
-    # We asked for none, so that no compressed bomb has to be unpacked.
-    if headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
-        raise BadAnswer(
-            f"{request.host} sends a compressed answer although none was asked for",
-            "Look at the proxy in front of the registry.",
+    def _body(
+        self, response: "urllib3.BaseHTTPResponse", headers: Mapping[str, str], request: Request, deadline: Deadline
+    ) -> bytes | None:
+        """Return the body, or None when it belongs to an error and is too long to be worth reading."""
+        is_error = response.status >= _FIRST_ERROR
+        cap = _ERROR_BODY if is_error else request.cap
+        data = bytearray()
+        if request.method == "HEAD" or _announced(headers) <= cap:
+            while len(data) <= cap:
+                deadline.remaining(request.host)
+                chunk = response.read1(_CHUNK)
+                if not chunk:
+                    self._refuse_encoding(headers, request)
+                    return bytes(data)
+                data += chunk
+        if is_error:
+            return None
+        raise Oversized(
+            f"{request.host} sends more than {cap >> 20} MiB where a small document is due",
+            f"Check {self._server.check}; then ask who runs {request.host}.",
         )
 
-
-def _explain(error: "urllib3.exceptions.HTTPError", request: Request) -> NoReturn:
-    """Raise our own error for one of urllib3's; its text quotes URLs and is not shown."""
-    from urllib3 import exceptions as wrong
-
-    host = request.host
-    if isinstance(error, wrong.ProxyError):
-        raise troubles.proxy_failed(error) from None
-    if isinstance(error, wrong.NameResolutionError):
-        raise NameNotResolved(
-            f"the name {host} could not be resolved (DNS)",
-            "Check the spelling of the registry in the pin, then /etc/resolv.conf and the network.",
-        ) from None
-    if isinstance(error, wrong.NewConnectionError):
-        raise Unreachable(
-            f"{host} could not be reached: {troubles.reason(error.__cause__)}",
-            "Check the network and firewall of this host, and whether the registry runs.",
-        ) from None
-    if isinstance(error, wrong.TimeoutError):
-        raise troubles.timed_out(request.host) from None
-    if isinstance(error, wrong.SSLError):
-        raise troubles.tls_failed(error, request.host) from None
-    if isinstance(error, wrong.LocationValueError | wrong.InvalidHeader):
-        raise Unreachable(f"{host} is no host that can be asked", "Check the registry's name.") from None
-    if troubles.is_not_http(error):
-        raise NotHttp(
-            f"what answers at {host} does not speak HTTP as a registry does", "Check the registry's name and port."
-        ) from None
-    raise _Broken(
-        f"{host} broke the connection off", "Try again; if it stays so, look at the registry or the proxy before it."
-    ) from None
+    def _refuse_encoding(self, headers: Mapping[str, str], request: Request) -> None:
+        # We asked for none, so that no compressed bomb has to be unpacked.
+        if headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
+            raise BadAnswer(
+                f"{request.host} sends a compressed answer although none was asked for",
+                f"Look at the proxy in front of {request.host}.",
+            )
 
 
 def _announced(headers: Mapping[str, str]) -> int:

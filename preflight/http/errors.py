@@ -17,6 +17,10 @@ class Unreachable(HttpError):
     """No conversation came about: refused, no route, reset, broken off."""
 
 
+class ConnectionBroken(Unreachable):
+    """The connection was closed before the answer was complete: worth another try."""
+
+
 class NameNotResolved(Unreachable):
     """The host name has no address."""
 

@@ -1,7 +1,56 @@
 """Why no answer came, in our own words: the texts of HTTP libraries quote what was sent, and are not shown."""
 
-from preflight.http.errors import HttpError, ProxyFailed, TimedOut, TlsFailed
+from typing import TYPE_CHECKING
+
+from preflight.http.errors import (
+    ConnectionBroken,
+    HttpError,
+    NameNotResolved,
+    NotHttp,
+    ProxyFailed,
+    TimedOut,
+    TlsFailed,
+    Unreachable,
+)
 from preflight.lib.text import printable
+
+_WAY = "Then check the way there: firewall, HTTPS_PROXY, and whether the server runs."
+
+if TYPE_CHECKING:
+    from urllib3.exceptions import HTTPError
+
+    from preflight.http.server import Server
+
+
+def explain(error: "HTTPError", host: str, server: "Server") -> HttpError:  # noqa: PLR0911 -- one for each reason
+    """Return our own error for one of urllib3's.
+
+    Args:
+        error: Its text quotes URLs and is not shown.
+        host: Host and port that were asked, fit to show.
+        server: What to tell the operator to check.
+    """
+    from urllib3 import exceptions as wrong
+
+    check = f"Check {server.check}."
+    match error:
+        case wrong.ProxyError():
+            return proxy_failed(error, host)
+        case wrong.SSLError():
+            return tls_failed(error, host, server)
+        case wrong.NameResolutionError():
+            message, hint = f"the name {host} could not be resolved (DNS)", f"{check} Then check this host's DNS."
+            return NameNotResolved(message, hint)
+        case wrong.NewConnectionError():
+            message, hint = f"{host} could not be reached: {reason(error.__cause__)}", f"{check} {_WAY}"
+            return Unreachable(message, hint)
+        case wrong.TimeoutError():
+            return timed_out(host)
+        case wrong.LocationValueError() | wrong.InvalidHeader():
+            return Unreachable(f"{host} is not a host that can be asked", check)
+    if is_not_http(error):
+        return NotHttp(f"what answers at {host} does not speak HTTP", check)
+    return ConnectionBroken(f"{host} closed the connection without an answer", f"Try again. {check} {_WAY}")
 
 
 def is_not_http(error: BaseException) -> bool:
@@ -32,28 +81,21 @@ def timed_out(host: str) -> TimedOut:
     )
 
 
-def tls_failed(error: BaseException, host: str) -> HttpError:
+def tls_failed(error: BaseException, host: str, server: "Server") -> TlsFailed:
     """Return the error for a TLS handshake that failed, with the reason where it is known."""
     import ssl
 
     cause = next((arg for arg in (error.__cause__, *error.args) if isinstance(arg, ssl.SSLError)), None)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return TlsFailed(
-            f"the certificate of {host} is not trusted: {printable(cause.verify_message, 120)}",
-            "Name your authority's bundle in SSL_CERT_FILE, or mend the certificate or the clock.",
-        )
+        why = printable(cause.verify_message, 120)
+        return TlsFailed(f"the certificate of {host} is not trusted: {why}", server.trust)
+    plain = server.plain_http.replace("{host}", host)
     if cause is not None and cause.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
-        return TlsFailed(
-            f"{host} answers, but not with TLS: it seems to speak plain HTTP",
-            f"If that is meant, allow it with --registry-insecure {host}.",
-        )
-    return TlsFailed(
-        f"the TLS handshake with {host} failed",
-        f"Check the name and port; if it speaks plain HTTP on purpose: --registry-insecure {host}.",
-    )
+        return TlsFailed(f"{host} answers, but not with TLS: it seems to speak plain HTTP", plain)
+    return TlsFailed(f"the TLS handshake with {host} failed", f"Check {server.check}. {plain}")
 
 
-def proxy_failed(error: BaseException) -> ProxyFailed:
+def proxy_failed(error: BaseException, host: str) -> ProxyFailed:
     """Return the error for a proxy that cannot be reached or refuses."""
     cause = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
     if isinstance(cause, OSError) and "407" in str(cause):
@@ -61,6 +103,6 @@ def proxy_failed(error: BaseException) -> ProxyFailed:
             "the proxy in the environment wants a user name and password", "Put them into HTTPS_PROXY, or use NO_PROXY."
         )
     return ProxyFailed(
-        "the proxy in the environment does not let us through to the registry",
-        "Check HTTPS_PROXY, or name the registry in NO_PROXY.",
+        f"the proxy in the environment does not let us through to {host}",
+        f"Check HTTPS_PROXY, or name {host} in NO_PROXY.",
     )

@@ -34,7 +34,7 @@ def proxy_for(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> 
     if not url.lower().startswith(("http://", "https://")):
         raise ProxyFailed(
             "the environment names a proxy that is neither http:// nor https://",
-            "Name an HTTP proxy in HTTPS_PROXY, or the registry in NO_PROXY.",
+            "Name an HTTP proxy in HTTPS_PROXY, or the host in NO_PROXY.",
         )
     return url
 

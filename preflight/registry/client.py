@@ -10,6 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from preflight.http import errors as http_errors
 from preflight.http.client import Answer, Http, Request
+from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.reference import ImageReference
@@ -24,7 +25,10 @@ from preflight.registry.values import MANIFEST_TYPES, Manifest, Referrer
 MANIFEST_LIMIT = 4 << 20
 TAG_PAGE_LIMIT = 8 << 20
 _PAGE_SIZE = 1000
-_CHECK_NAME = "Check the registry's name and port in the pin."
+REGISTRY = Server(
+    check="the registry's name and port in the pin",
+    plain_http="If plain HTTP is meant, allow it with --registry-insecure {host}.",
+)
 _API_HOSTS = {"docker.io": "registry-1.docker.io"}
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 404, 405
 _MAX_REDIRECTS = 3
@@ -42,7 +46,7 @@ class Client:
 
     def __init__(self, environ: Mapping[str, str], insecure: frozenset[str]) -> None:
         self._insecure = frozenset(host.strip().lower() for host in insecure)
-        self._http = Http(environ)
+        self._http = Http(environ, REGISTRY)
         self._auth = Authenticator(self._http, CredentialStore(environ), self._insecure)
         self._manifests: Once[Manifest] = Once()
         self._tags: Once[tuple[str, ...]] = Once()
@@ -102,7 +106,8 @@ class Client:
         except ValueError:
             usable = False
         if not usable:
-            raise http_errors.Unreachable(f"{printable(registry, 120)} is no host that can be asked", _CHECK_NAME)
+            message = f"{printable(registry, 120)} is not a host that can be asked"
+            raise http_errors.Unreachable(message, f"Check {REGISTRY.check}.")
         host = _API_HOSTS.get(name, name).removesuffix(":443" if scheme == "https" else ":80")
         return Place(name, host, f"{scheme}://{host}", repository)
 

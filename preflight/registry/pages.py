@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from preflight.http.errors import BadAnswer, Oversized, Redirected
+from preflight.http.links import next_link
 from preflight.lib.text import printable
 
-_LINK = re.compile(r"<([^<>]*)>([^<]*)")
-_NEXT = re.compile(r""";\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""", re.IGNORECASE)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 MAX_PAGES = 5000
@@ -32,12 +31,12 @@ def next_page(link: str, current: str, base: str, host: str) -> str | None:
         Redirected: It leads to another host.
         BadAnswer: It is no address.
     """
-    for target, parameters in _LINK.findall(link):
-        if _NEXT.search(parameters):
-            return _on_same_host(target, current, base, host)
-    if _NEXT.search(link):  # there is more, but nobody can tell where: half a list must not pass for a whole one
+    target = next_link(link)
+    if target is None:
+        return None
+    if not target:  # there is more, but nobody can tell where: half a list must not pass for a whole one
         raise _no_address(host)
-    return None
+    return _on_same_host(target, current, base, host)
 
 
 def _on_same_host(target: str, current: str, base: str, host: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
-from preflight.github.client import NOT_FOUND, OK, PAGE, GitHubApi, is_followed, is_repository, web_hosts
+from preflight.github.client import NOT_FOUND, PAGE, GitHubApi, NotListed, is_repository, web_hosts
 from preflight.lib.deadline import Deadline
 from preflight.lib.text import plural, printable
 from preflight.releases.names import find_releases
@@ -102,21 +102,18 @@ class _Lister:
         self._api = GitHubApi(environ, deadline, anonymous=True)
 
     def all(self) -> tuple[GitHubRelease, ...]:
-        found: dict[str, GitHubRelease] = {}
-        for page in range(1, MAX_RELEASES // self._size + 1):
-            place = f"/repos/{self._repository}/releases?per_page={self._size}&page={page}"
-            answer = self._api.ask(place, _PAGE_BYTES)
-            if answer.status != OK:
-                raise self._refusal(answer.status)
-            rows = self._api.rows(answer)
-            releases = [self._release(row) for row in rows]
-            found.update((release.tag, release) for release in releases if release is not None)
-            if not is_followed(answer, full=len(rows) == self._size):
-                return tuple(found.values())
-        raise CouldNotLook(
-            f"GitHub lists only the first {MAX_RELEASES} releases of {self._repository}",
-            f"Name them under `releases` for this check, {_OTHER_SOURCE}",
-        )
+        place, pages = f"/repos/{self._repository}/releases", MAX_RELEASES // self._size
+        try:
+            listing = self._api.list_rows(place, size=self._size, max_pages=pages, cap=_PAGE_BYTES)
+        except NotListed as refused:
+            raise self._refusal(refused.status) from None
+        if not listing.complete:
+            raise CouldNotLook(
+                f"GitHub lists only the first {MAX_RELEASES} releases of {self._repository}",
+                f"Name them under `releases` for this check, {_OTHER_SOURCE}",
+            )
+        releases = [self._release(row) for row in listing.rows]
+        return tuple({release.tag: release for release in releases if release is not None}.values())
 
     def _release(self, row: Any) -> GitHubRelease | None:
         """Return a release that is published; None for a draft."""

@@ -9,8 +9,8 @@ from preflight.errors import CouldNotLook
 from preflight.lib.reference import ImageReference
 from preflight.model import Json
 from preflight.signed import sigstore_door, tools
+from preflight.signed.attestations import find_attestations
 from preflight.signed.find import Found, find_bundles, find_signatures, find_tagged_attestations, kind_of
-from preflight.signed.github import GitHubAttestations, find_attestations
 from preflight.signed.model import COSIGN_SIGNATURE, Refused, SignerDemand, Verified
 from preflight.signed.statement import is_provenance
 
@@ -53,9 +53,15 @@ def verify_signatures(ctx: Context, image: ImageReference, demand: SignerDemand)
 
 
 def verify_provenance(
-    ctx: Context, image: ImageReference, demand: SignerDemand, github: GitHubAttestations
+    ctx: Context, image: ImageReference, demand: SignerDemand, repository: str
 ) -> VerificationOutcome:
     """Look for a build provenance of the image's digest that holds: referrers, then GitHub, then cosign's `.att` tag.
+
+    Args:
+        ctx: For the doors.
+        image: By digest.
+        demand: Who must have signed.
+        repository: `OWNER/NAME` whose attestations GitHub is asked for; empty: GitHub is not asked.
 
     Raises:
         NoVerifier: Nothing here can verify.
@@ -63,19 +69,19 @@ def verify_provenance(
     """
     if not sigstore_door.is_installed():
         return VerificationOutcome(
-            verified=_with_tool(lambda: tools.gh(ctx.environ, image, demand, github, ctx.deadline))
+            verified=_with_tool(lambda: tools.gh(ctx.environ, image, demand, repository, ctx.deadline))
         )
 
     def registry() -> Found:
         return find_bundles(ctx.doors.registry, image, ctx.deadline)
 
     def api() -> Found:
-        return find_attestations(github.api, github.repository, image.digest or "", ctx.environ, ctx.deadline)
+        return find_attestations(repository, image.digest or "", ctx.environ, ctx.deadline)
 
     def tag() -> Found:
         return find_tagged_attestations(ctx.doors.registry, image, ctx.deadline)
 
-    places = (registry, api, tag) if github.repository else (registry, tag)
+    places = (registry, api, tag) if repository else (registry, tag)
     return _judge(ctx, image, demand, places, is_provenance)
 
 

@@ -19,7 +19,6 @@ from preflight.signed.statement import read_statement
 
 if TYPE_CHECKING:
     from preflight.lib.reference import ImageReference
-    from preflight.signed.github import GitHubAttestations
 
 INSTALL = "Install the extra: pip install 'deploy-preflight[verify]' (or cosign 2/3, gh 2.56+)"
 _COSIGN_MAJORS = frozenset({2, 3})
@@ -75,7 +74,7 @@ def gh(
     environ: Mapping[str, str],
     image: "ImageReference",
     demand: SignerDemand,
-    github: "GitHubAttestations",
+    repository: str,
     deadline: Deadline,
 ) -> tuple[Verified, ...]:
     """Verify a build provenance with `gh attestation verify`; see ``cosign``."""
@@ -84,11 +83,11 @@ def gh(
     version = _VERSION.search(said.text.partition("\n")[0]) if said.text.startswith("gh version ") else None
     if said.exit_code != 0 or version is None or not _is_known_gh(version):
         raise _unknown("gh")
-    if not github.repository:
+    if not repository:
         raise CouldNotLook(
             "gh must be told the repository that built the image", "Set `repository: OWNER/NAME` for this check."
         )
-    words = ["attestation", "verify", f"oci://{_by_digest(image)}", "--repo", github.repository]
+    words = ["attestation", "verify", f"oci://{_by_digest(image)}", "--repo", repository]
     words += ["--cert-identity-regex", f"^(?:{demand.identity})", "--cert-oidc-issuer", demand.issuer]
     words += ["--predicate-type", _PROVENANCE, "--format", "json"]
     answers = _list(_demand_yes(_run([program, *words], environ, deadline), "gh", words), "gh")

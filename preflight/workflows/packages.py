@@ -7,19 +7,16 @@ those deleted within the last 30 days, for an organisation's package or one's ow
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, unquote
 
 from preflight.errors import DoesNotApply
-from preflight.github.client import NOT_FOUND, OK, PAGE, REFUSED, GitHubApi, is_followed
+from preflight.github.client import NOT_FOUND, OK, GitHubApi, NotListed
 from preflight.lib.deadline import Deadline
 from preflight.lib.reference import is_digest
 from preflight.lib.text import printable
 from preflight.model import Json
 from preflight.workflows.package import Package
-
-if TYPE_CHECKING:
-    from preflight.http.client import Answer
 
 MAX_PAGES = 20
 _SHOWN = 50
@@ -129,31 +126,29 @@ class _Asker:
 
     def _pages(self, place: str, state: str) -> tuple[PackageVersion, ...] | None:
         """Return all versions in a state; None if there is no such package for this token."""
-        found: dict[int, PackageVersion] = {}
-        for page in range(1, MAX_PAGES + 1):
-            answer = self._ask(f"{place}/versions?per_page={PAGE}&state={state}&page={page}")
-            if answer.status == NOT_FOUND:
+        try:
+            listing = self._api.list_rows(f"{place}/versions?state={state}", max_pages=MAX_PAGES)
+        except NotListed as refused:
+            if refused.status == NOT_FOUND:
                 return None
-            rows = self._api.rows(answer)
-            found.update((version.id, version) for version in map(_version, rows) if version is not None)
-            if not is_followed(answer, full=len(rows) == PAGE):
-                return tuple(found.values())
-        self._complete = False
-        return tuple(found.values())
+            raise _may_not(refused.status) from None
+        self._complete = self._complete and listing.complete
+        found = (version for version in map(_version, listing.rows) if version is not None)
+        return tuple({version.id: version for version in found}.values())
 
     def _object(self, place: str) -> dict[str, Any]:
-        answer = self._ask(place)
+        answer = self._api.ask(place)
+        if answer.status not in {OK, NOT_FOUND}:
+            raise _may_not(answer.status)
         value = self._api.value(answer) if answer.status == OK else {}
         return value if isinstance(value, dict) else {}
 
-    def _ask(self, place: str) -> "Answer":
-        answer = self._api.ask(place)
-        if answer.status in REFUSED:
-            raise DoesNotApply(
-                f"the token may not list the versions of the package at GitHub ({answer.status})",
-                "Give it the scope read:packages to see what was deleted.",
-            )
-        return answer
+
+def _may_not(status: int) -> DoesNotApply:
+    return DoesNotApply(
+        f"the token may not list the versions of the package at GitHub ({status})",
+        "Give it the scope read:packages to see what was deleted.",
+    )
 
 
 def _version(row: Any) -> PackageVersion | None:

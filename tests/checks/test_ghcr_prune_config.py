@@ -146,7 +146,9 @@ class Api:
         """Return the header that names the next page, where pages are shorter than was asked for."""
         query = parse_qs(urlsplit(path).query)
         more = "page" in query and int(query["page"][0]) * self.page < len(getattr(self, query["state"][0]))
-        return f'<{self.url}/next>; rel="next"' if self.page < 100 and more else '<x>; rel="first"'
+        if not (self.page < 100 and more):
+            return '<x>; rel="first"'
+        return f'<{self.url}/next?state={query["state"][0]}&page={int(query["page"][0]) + 1}>; rel="next"'
 
 
 def version(number: int, *tags: str) -> dict[str, Any]:

@@ -87,28 +87,41 @@ class FakeGitHub:
         return (404, b'{"message": "Not Found"}') if found is None else (200, json.dumps(found).encode())
 
     def _found(self, path: str, authorization: str) -> object:
+        listed = self._listed(path)
+        if listed is None:
+            return None
+        start, end = self._page(path)
+        page = listed[start:end]
+        if not urlsplit(path).path.endswith("/releases"):
+            return {"attestations": page}
+        sees_drafts = authorization.removeprefix("Bearer ") in self.pushers
+        # Filtered after it was cut, so that a page may be short though another follows.
+        return [row for row in page if sees_drafts or not (isinstance(row, dict) and row.get("draft"))]
+
+    def _listed(self, path: str) -> list[Any] | None:
         place = urlsplit(path).path
-        repository = place.removeprefix("/repos/").removesuffix("/releases")
-        if place.endswith("/releases") and repository in self.releases:
-            start, end = self._page(path)
-            sees_drafts = authorization.removeprefix("Bearer ") in self.pushers
-            # Filtered after it was cut, so that a page may be short though another follows.
-            page = self.releases[repository][start:end]
-            return [row for row in page if sees_drafts or not (isinstance(row, dict) and row.get("draft"))]
-        found = self.attestations.get(place.rpartition("/")[2])
-        return None if found is None else {"attestations": found}
+        if place.endswith("/releases"):
+            return self.releases.get(place.removeprefix("/repos/").removesuffix("/releases"))
+        return self.attestations.get(place.rpartition("/")[2])
 
     def link(self, path: str, status: int) -> dict[str, str]:
         """Return the header that names the pages before and after this one, if there are any."""
-        place = urlsplit(path).path
-        listed = self.releases.get(place.removeprefix("/repos/").removesuffix("/releases"), [])
+        parts = urlsplit(path)
         start, end = self._page(path)
         size = end - start
-        pages = {"prev": start // size, "next": end // size + 1 if len(listed) > end else 0}
-        links = [f'<{self.url}{place}?page={page}>; rel="{name}"' for name, page in pages.items() if page]
+        more = len(self._listed(path) or ()) > end
+        pages = {"prev": start // size, "next": end // size + 1 if more else 0}
+        # As GitHub does, by the repository's number; attestations have a cursor in place of a page.
+        name = "page" if parts.path.endswith("/releases") else "after"
+        links = [
+            f'<{self.url}/repositories/1?per_page={size}&{name}={page}>; rel="{rel}"'
+            for rel, page in pages.items()
+            if page
+        ]
         return {"Link": ", ".join(links)} if links and self.links and status == 200 else {}
 
     def _page(self, path: str) -> tuple[int, int]:
         query = parse_qs(urlsplit(path).query)
-        size, page = (int(query.get(name, [usual])[0]) for name, usual in (("per_page", "30"), ("page", "1")))
+        cursor = "page" if urlsplit(path).path.endswith("/releases") else "after"
+        size, page = (int(query.get(name, [usual])[0]) for name, usual in (("per_page", "30"), (cursor, "1")))
         return (page - 1) * size, page * size

@@ -18,7 +18,7 @@ ONE_DOOR = {
     "semver": "preflight/lib/versions.py",
     "subprocess": "preflight/lib/process.py",
     "tabulate": "preflight/run/reporters/columns.py",
-    "urllib3": "preflight/http/client.py",
+    "urllib3": "preflight/http/",
     "yaml": "preflight/lib/yamldata.py",
 }
 """Library to the one place that may import it."""

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from preflight.coolify.settings import CoolifySettings
 from preflight.errors import CouldNotLook
+from preflight.http.address import bare_scheme, is_safe_for_token
 from preflight.lib.files import read_text
 
 URL, TOKEN = "PREFLIGHT_COOLIFY_URL", "PREFLIGHT_COOLIFY_TOKEN"
@@ -20,7 +20,6 @@ _INSIDE = ("COOLIFY_RESOURCE_UUID", "COOLIFY_FQDN", "COOLIFY_CONTAINER_NAME")
 """Variables that Coolify gives the containers of an application (AJ 3072-3167, P 1179-1240)."""
 _API = "/api/v1"
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _TOKEN_BYTES = 4096
 _OTHERS = 0o077
 _SECRETS = Path("/run/secrets")
@@ -104,15 +103,9 @@ def _no_url(environ: Mapping[str, str], token_from: str) -> CouldNotLook:
 def _checked_url(text: str, source: str) -> str:
     """Return the address without ``/api/v1``; it may hold a password and is not shown when it is refused."""
     base = text.strip().rstrip("/").removesuffix(_API).rstrip("/")
-    try:
-        parts = urlsplit(base)
-        host, scheme, _port = parts.hostname, parts.scheme, parts.port
-        plain = bool(host) and not (parts.query or parts.fragment or "@" in parts.netloc)
-    except ValueError:
-        raise _bad_url(source) from None
-    if not (plain and scheme in {"http", "https"} and base.isascii() and _SENDABLE.fullmatch(base)):
+    if not bare_scheme(base):
         raise _bad_url(source)
-    if scheme == "http" and host not in _LOOPBACK:
+    if not is_safe_for_token(base):
         raise CouldNotLook(
             f"{source} is a plain http:// address: anybody on the way could read the token",
             "Give Coolify's https:// address (Settings, General, URL); http:// is for 127.0.0.1 only.",

@@ -19,6 +19,7 @@ from preflight.coolify.api.refusals import (
     ApiUnknown,
     ApiUnreachable,
     NotTheApi,
+    as_server,
     nonsense,
     refusal,
     unreachable,
@@ -80,7 +81,7 @@ class CoolifyApi:
         from preflight.http.client import Http
 
         self.address = address
-        self._http = Http(environ, address.ca_file)
+        self._http = Http(environ, as_server(address), address.ca_file)
 
     def application(self, uuid: str, deadline: Deadline) -> Application:
         """Return one application, its settings included where this Coolify tells them (since 4.2.0).
@@ -212,7 +213,7 @@ class CoolifyApi:
         try:
             answer = self._http.fetch(request, deadline)
         except HttpError as error:
-            raise unreachable(error, self.address) from None
+            raise unreachable(error) from None
         if answer.status not in _OK:
             raise refusal(answer, what, self.address)
         return answer

@@ -16,6 +16,7 @@ from preflight.lib.text import printable
 if TYPE_CHECKING:
     from preflight.http.client import Answer
     from preflight.http.errors import HttpError
+    from preflight.http.server import Server
 
 _ADVANCED = "In Coolify: Settings, Configuration, Advanced"
 _TOKENS = "in Coolify: Keys & Tokens, API Tokens"
@@ -60,41 +61,29 @@ class NotTheApi(ApiError):
     """Something answers, but not as Coolify's API does."""
 
 
-def unreachable(error: "HttpError", address: ApiAddress) -> ApiError:
-    """Return our error for one of the way to the API; its own words speak of registries."""
+def as_server(address: ApiAddress) -> "Server":
+    """Return how messages about the way to the API call it."""
+    from preflight.http.server import Server
+
+    return Server(
+        check=f"the address in {address.url_from}",
+        name="Coolify's API",
+        trust="Is it your own authority's? Name its certificates in PREFLIGHT_COOLIFY_CA_FILE (coolify.ca_file). "
+        "Otherwise correct the certificate, or the clock.",
+        plain_http="Port 8000 is plain HTTP; Coolify's proxy speaks TLS on port 443.",
+    )
+
+
+def unreachable(error: "HttpError") -> ApiError:
+    """Return our error for one of the way to the API, in the same words."""
     from preflight.http import errors as way
 
+    kind: type[ApiError] = ApiUnreachable
     if isinstance(error, way.TimedOut):
-        return ApiTimedOut(f"Coolify's API: {error.message}", error.hint)
-    if isinstance(error, way.BadBundle):
-        return ApiUnreachable(f"Coolify's API: {error.message}", error.hint)
-    if isinstance(error, way.ProxyFailed):
-        return ApiUnreachable(
-            "Coolify's API: the proxy that the environment names does not let us through",
-            "Correct HTTPS_PROXY, or name Coolify's host in NO_PROXY.",
-        )
-    if isinstance(error, way.NotHttp):
-        return NotTheApi(
-            "Coolify's API: what answers there does not speak HTTP", f"Check the host and port in {address.url_from}."
-        )
-    if isinstance(error, way.BadAnswer):
-        return NotTheApi(f"Coolify's API: {error.message}", _look(address))
-    return ApiUnreachable(f"Coolify's API: {error.message}", _way_out(error, address))
-
-
-def _way_out(error: "HttpError", address: ApiAddress) -> str:
-    from preflight.http import errors as way
-
-    if isinstance(error, way.NameNotResolved):
-        return f"Check the spelling in {address.url_from}, then the name server (/etc/resolv.conf)."
-    if isinstance(error, way.TlsFailed):
-        if "not trusted" in error.message:
-            return (
-                "Is it your own authority's? Name its certificates in PREFLIGHT_COOLIFY_CA_FILE (coolify.ca_file). "
-                "Otherwise mend the certificate, or the clock."
-            )
-        return f"Check the port in {address.url_from}: 8000 is plain HTTP, TLS is spoken by Coolify's proxy on 443."
-    return f"Check that Coolify runs, the firewall, and the address in {address.url_from}."
+        kind = ApiTimedOut
+    elif isinstance(error, way.NotHttp | way.BadAnswer):
+        kind = NotTheApi
+    return kind(error.message, error.hint)
 
 
 def refusal(answer: "Answer", what: str, address: ApiAddress) -> ApiError:

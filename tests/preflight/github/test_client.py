@@ -11,6 +11,7 @@ from preflight.github.client import TOKENS, GitHubApi, api_base, has_token, is_r
 from preflight.http import client as http
 from preflight.http.client import Answer
 from preflight.http.errors import Oversized
+from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from tests.fakes.github import FakeGitHub
 
@@ -192,9 +193,9 @@ def test_one_client_asks_all(fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) 
     made: list[Any] = []
     real = http.Http
 
-    def counted(environ: dict[str, str]) -> http.Http:
+    def counted(environ: dict[str, str], server: Server) -> http.Http:
         made.append(environ)
-        return real(environ)
+        return real(environ, server)
 
     monkeypatch.setattr(http, "Http", counted)
     asked = api(fake, anonymous=True)

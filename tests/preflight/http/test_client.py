@@ -106,8 +106,8 @@ def test_retry_after_without_sense(ready: FakeGhcr, door: Registry, wait: str) -
 @pytest.mark.parametrize(
     ("script", "kind", "words"),
     [
-        (reset, Unreachable, "broke the connection off"),
-        (hang_up, Unreachable, "broke the connection off"),
+        (reset, Unreachable, "closed the connection without an answer"),
+        (hang_up, Unreachable, "closed the connection without an answer"),
         (answering(429), RateLimited, r"allows no more requests for now \(429\)$"),
         (answering(503, b"<html>"), ServerTrouble, r"has trouble of its own \(503\), also after retries"),
     ],

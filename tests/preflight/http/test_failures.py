@@ -8,8 +8,12 @@ from preflight.errors import CouldNotLook
 from preflight.http.client import Http, Request
 from preflight.http.errors import TlsFailed, Unreachable
 from preflight.http.failures import reason, tls_failed
+from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
+from preflight.registry.client import REGISTRY
 from tests.fakes.ghcr import FakeGhcr, Script, answering, reset
+
+SERVER = Server(check="the name in the settings")
 
 
 def test_reasons_quote_nothing() -> None:
@@ -22,7 +26,7 @@ def test_reasons_quote_nothing() -> None:
 
 def test_handshake_that_just_fails() -> None:
     """A handshake that fails for no reason we know says how to go on."""
-    found = tls_failed(ssl.SSLEOFError(8, "EOF"), "127.0.0.1:5000")
+    found = tls_failed(ssl.SSLEOFError(8, "EOF"), "127.0.0.1:5000", REGISTRY)
 
     assert isinstance(found, TlsFailed)
     assert found.message == "the TLS handshake with 127.0.0.1:5000 failed"
@@ -34,7 +38,7 @@ def test_header_that_cannot_be_sent(ghcr: FakeGhcr) -> None:
     request = Request("GET", f"{ghcr.url}/v2/", {"X": "a\r\nAuthorization: evil"}, 100)
 
     with pytest.raises(Unreachable, match="could not be asked") as caught:
-        Http({}).fetch(request, Deadline.after(10))
+        Http({}, SERVER).fetch(request, Deadline.after(10))
     assert "evil" not in caught.value.message
     assert ghcr.requests == []
 
@@ -43,7 +47,7 @@ def test_long_error_body_is_left(ghcr: FakeGhcr) -> None:
     """The body of an error is of no use beyond some length: the connection is dropped, not read out."""
     ghcr.always("/x", answering(404, b"x" * 200_000))
 
-    answer = Http({}).fetch(Request("GET", f"{ghcr.url}/x", {}, 100), Deadline.after(10))
+    answer = Http({}, SERVER).fetch(Request("GET", f"{ghcr.url}/x", {}, 100), Deadline.after(10))
 
     assert (answer.status, answer.body) == (404, b"")
 
@@ -51,7 +55,7 @@ def test_long_error_body_is_left(ghcr: FakeGhcr) -> None:
 def test_deadline_that_has_passed(ghcr: FakeGhcr) -> None:
     """Nothing is asked when no time is left."""
     with pytest.raises(CouldNotLook, match="did not answer in time"):
-        Http({}).fetch(Request("GET", f"{ghcr.url}/x", {}, 100), Deadline.after(-1))
+        Http({}, SERVER).fetch(Request("GET", f"{ghcr.url}/x", {}, 100), Deadline.after(-1))
     assert ghcr.requests == []
 
 
@@ -62,8 +66,8 @@ def test_what_must_not_happen_twice(ghcr: FakeGhcr, script: Script) -> None:
     request = Request("POST", f"{ghcr.url}/x", {}, 100, attempts=1)
 
     if script is reset:
-        with pytest.raises(Unreachable, match="broke the connection off"):
-            Http({}).fetch(request, Deadline.after(10))
+        with pytest.raises(Unreachable, match="closed the connection"):
+            Http({}, SERVER).fetch(request, Deadline.after(10))
     else:
-        assert Http({}).fetch(request, Deadline.after(10)).status in {429, 503}
+        assert Http({}, SERVER).fetch(request, Deadline.after(10)).status in {429, 503}
     assert len(ghcr.requests) == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from preflight.signed.github import repository_of
+from preflight.signed.attestations import repository_of
 from preflight.signed.model import IN_TOTO, Reason, Refused
 from preflight.signed.statement import Provenance, is_provenance, read_provenance, read_statement
 

@@ -12,14 +12,13 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.reference import ImageReference
 from preflight.signed import tools
-from preflight.signed.github import GitHubAttestations
 from preflight.signed.model import GITHUB_ISSUER, SignerDemand
 from tests.real.signing import IDENTITY, PATTERN, provenance
 
 DIGEST = "sha256:" + "ab" * 32
 IMAGE = ImageReference("ghcr.io", "ls1intum/hephaestus/agent", None, DIGEST)
 DEMAND = SignerDemand(PATTERN)
-GITHUB = GitHubAttestations("ls1intum/Hephaestus")
+REPOSITORY = "ls1intum/Hephaestus"
 SIGNED = {
     "critical": {"image": {"docker-manifest-digest": DIGEST}},
     "optional": {"Subject": IDENTITY, "Issuer": GITHUB_ISSUER},
@@ -72,9 +71,9 @@ def look_with_cosign(program: Program, demand: SignerDemand = DEMAND) -> Any:
     return tools.cosign(program.environ, IMAGE, demand, Deadline.after(20))
 
 
-def look_with_gh(program: Program, github: GitHubAttestations = GITHUB) -> Any:
+def look_with_gh(program: Program, repository: str = REPOSITORY) -> Any:
     """Verify with it."""
-    return tools.gh(program.environ, IMAGE, DEMAND, github, Deadline.after(20))
+    return tools.gh(program.environ, IMAGE, DEMAND, repository, Deadline.after(20))
 
 
 @pytest.mark.parametrize("version", ["v2.4.1", "v3.0.4", "2.0.0"])
@@ -204,7 +203,7 @@ def test_a_gh_that_is_not_known_is_not_believed(tmp_path: Path, version: str) ->
 def test_gh_must_be_told_the_repository(tmp_path: Path) -> None:
     """For an image outside ghcr.io nobody can guess it."""
     with pytest.raises(CouldNotLook, match="gh must be told the repository"):
-        look_with_gh(gh(tmp_path, attested()), GitHubAttestations(""))
+        look_with_gh(gh(tmp_path, attested()), "")
 
 
 def test_gh_that_says_no_is_an_error(tmp_path: Path) -> None:
