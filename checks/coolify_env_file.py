@@ -87,12 +87,12 @@ class CoolifyEnvFile(Check[NoSettings]):
         """Judge each pin."""
         for pin in ctx.pins:
             try:
-                yield from _Words(ctx, analyse_running(ctx, pin)).findings()
+                yield from _RunningFindings(ctx, analyse_running(ctx, pin)).findings()
             except CouldNotLook as error:
                 yield could_not_look(f"{pin.service}: {error.message}", hint=error.hint)
 
 
-class _Words:
+class _RunningFindings:
     """Puts what was found about one pin into words."""
 
     def __init__(self, ctx: Context, found: Running) -> None:

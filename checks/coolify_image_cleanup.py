@@ -105,10 +105,10 @@ class CoolifyImageCleanup(Check[Settings]):
             except CouldNotLook as problem:
                 yield could_not_look(f"{short_name(each.image)}: {problem.message}", hint=problem.hint, at=each.at)
             else:
-                yield _Words(short_name(each.image), kept, each.at).finding(nightly=self.settings.nightly)
+                yield _CleanupFinding(short_name(each.image), kept, each.at).finding(nightly=self.settings.nightly)
 
 
-class _Words:
+class _CleanupFinding:
     """Says what was seen of one image."""
 
     def __init__(self, name: str, kept: "KeptImage", at: Location) -> None:

@@ -22,12 +22,12 @@ from preflight import (
     skipped,
     warned,
 )
-from preflight.coolify.judge.next_deployment import Arrival, look_ahead
+from preflight.coolify.judge.next_deployment import Arrival, look_at_next_deployment
 from preflight.coolify.judge.remedies import copy_it, move_inside, raw_and_preserve, ways_out
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from preflight.coolify.judge.next_deployment import Outlook
+    from preflight.coolify.judge.next_deployment import NextDeployment
 
 _MAX_SHOWN = 3
 _SWITCHES = "the application's page in Coolify, Configuration > Advanced"
@@ -78,25 +78,25 @@ class CoolifyMode(Check[NoSettings]):
         """Judge each pin; what holds for several pins of one service is said once."""
         said: list[Finding] = []
         for pin in ctx.pins:
-            for finding in self._about_pin(ctx, partial(look_ahead, ctx, pin), pin.service):
+            for finding in self._about_pin(ctx, partial(look_at_next_deployment, ctx, pin), pin.service):
                 if finding not in said:
                     said.append(finding)
                     yield finding
 
     @staticmethod
-    def _about_pin(ctx: Context, look: "Callable[[], Outlook]", service: str) -> Iterator[Finding]:
+    def _about_pin(ctx: Context, look: "Callable[[], NextDeployment]", service: str) -> Iterator[Finding]:
         try:
-            yield from _Words(ctx, look()).findings()
+            yield from _ModeFindings(ctx, look()).findings()
         except DoesNotApply as reason:
             yield skipped(reason.message, hint=reason.hint)
         except CouldNotLook as problem:
             yield could_not_look(f"{service}: {problem.message}", hint=problem.hint)
 
 
-class _Words:
-    """Puts the outlook of one pin into words."""
+class _ModeFindings:
+    """Says what the next deployment does to one pin."""
 
-    def __init__(self, ctx: Context, found: "Outlook") -> None:
+    def __init__(self, ctx: Context, found: "NextDeployment") -> None:
         self._ctx, self._found = ctx, found
         self._file = printable(ctx.show(found.pin.file), 80)
         self._service = printable(found.pin.service, 60)
@@ -139,14 +139,14 @@ class _Words:
         found = self._found
         return self._failed(
             f"drops {self._file}: Coolify replaces env_file: by its own .env",
-            ways_out(found.coming, found.pin, found.place),
+            ways_out(found.coming, found.pin, found.location),
         )
 
     def _kept_for_now(self) -> Finding:
         version = self._found.resource.version
         return warned(
             self._line(f"keeps env_file: only as this old Coolify ({version}) does"),
-            hint=f"Before you update Coolify: {raw_and_preserve(self._found.place)}.",
+            hint=f"Before you update Coolify: {raw_and_preserve(self._found.location)}.",
             at=self._at(),
             **self._evidence(),
         )
@@ -155,7 +155,7 @@ class _Words:
         found = self._found
         return self._failed(
             f"keeps env_file:, but does not copy the repository: no {printable(found.wanted, 60)} arrives",
-            copy_it(found.coming, found.pin, found.place),
+            copy_it(found.coming, found.pin, found.location),
         )
 
     def _perhaps_copied(self) -> Finding:
@@ -175,14 +175,14 @@ class _Words:
         lies = f"copies it to {printable(found.copy, 80)}" if found.copy else "does not copy it (it is outside of that)"
         return self._failed(
             f"looks for {printable(found.wanted, 80)}, but the base directory set in Coolify {lies}",
-            f"In Coolify {raw_and_preserve(found.place)}; then redeploy.",
+            f"In Coolify {raw_and_preserve(found.location)}; then redeploy.",
         )
 
     def _outside(self) -> Finding:
         found = self._found
         return self._failed(
             f"looks for {printable(found.wanted, 80)}, which leads out of the folder that Coolify copies to",
-            move_inside(found.coming, found.pin, found.place),
+            move_inside(found.coming, found.pin, found.location),
         )
 
     def _in_stack(self) -> Finding:
@@ -198,7 +198,7 @@ class _Words:
         folder = printable(str(found.resource.folder), 120)
         return self._failed(
             f"has no repository, and {printable(found.wanted, 80)} is not in {folder}",
-            ways_out(found.coming, found.pin, found.place),
+            ways_out(found.coming, found.pin, found.location),
         )
 
     def _not_listed(self) -> Finding:
@@ -209,7 +209,8 @@ class _Words:
 
     def _in_other_file(self) -> Finding:
         found = self._found
-        other = printable(self._ctx.show(found.entry.file), 80) if found.entry else ""
+        place = found.entry.place if found.entry else None
+        other = printable(self._ctx.show(place[0]), 80) if place else ""
         if found.deploys is not None:
             deploys = printable(self._ctx.show(found.deploys), 80)
             return self._failed(
@@ -227,7 +228,7 @@ class _Words:
     def _no_file(self) -> Finding:
         return self._failed(
             f"keeps env_file:, but there is no {printable(self._found.wanted, 120)} on this host",
-            f"Put the pin file there, or name it by a relative path and {raw_and_preserve(self._found.place)}.",
+            f"Put the pin file there, or name it by a relative path and {raw_and_preserve(self._found.location)}.",
         )
 
     def _ui_in_vain(self) -> Finding:
@@ -278,7 +279,7 @@ class _Words:
 
     def _at(self) -> Location | None:
         entry = self._found.entry
-        return None if entry is None else self._ctx.at(entry.file, entry.line)
+        return None if entry is None or entry.place is None else self._ctx.at(*entry.place)
 
     def _evidence(self) -> dict[str, Json]:
         found = self._found

@@ -78,7 +78,7 @@ class CoolifyRenderedCompose(Check[NoSettings]):
         """Judge each pin."""
         for pin in ctx.pins:
             try:
-                yield from _Words(ctx, look_at_rendered(ctx, pin)).findings()
+                yield from _RenderedFindings(ctx, look_at_rendered(ctx, pin)).findings()
             except DoesNotApply as reason:
                 yield skipped(reason.message, hint=reason.hint)
             except NeverDeployed as reason:
@@ -87,7 +87,7 @@ class CoolifyRenderedCompose(Check[NoSettings]):
                 yield could_not_look(f"{pin.service}: {problem.message}", hint=problem.hint)
 
 
-class _Words:
+class _RenderedFindings:
     """Puts what was found about one pin into words."""
 
     def __init__(self, ctx: Context, found: "Rendered") -> None:
@@ -143,7 +143,7 @@ class _Words:
         found = self._found
         hides = "and required: false hides that" if self._optional() else "so the next `up` stops, the old one removed"
         if found.elsewhere is not None:
-            inside = printable(str(found.elsewhere.relative_to(found.resource.folder)), 80)
+            inside = printable(str(found.elsewhere), 80)
             return self._failed(f"{self._where()} is not there, {hides}", self._to_move(inside))
         return self._failed(
             f"{self._where()} is not there, {hides}",
@@ -160,11 +160,12 @@ class _Words:
         return self._failed(f"{self._where()} is no regular file", f"Look at it (`ls -l {self._where()}`); redeploy.")
 
     def _unclear(self) -> Finding:
-        text = printable(self._found.entry.text, 80) if self._found.entry else ""
+        entry = self._found.entry
+        text, place = (printable(entry.text, 80), entry.place) if entry else ("", None)
         return could_not_look(
             f"{self._service}: which file {text} in {self._file} is depends on a variable",
             hint="Write the path out.",
-            at=self._ctx.at(self._found.file, self._found.entry.line if self._found.entry else None),
+            at=self._ctx.at(self._found.file, place[1] if place else None),
         )
 
     def _same_value(self) -> Finding:
@@ -199,7 +200,7 @@ class _Words:
         elsewhere = self._found.elsewhere
         if elsewhere is None:
             return f"{_REFRESH}{_MODE}"
-        inside = printable(str(elsewhere.relative_to(self._found.resource.folder)), 80)
+        inside = printable(str(elsewhere), 80)
         return f"{_REFRESH}today's copy lies at {inside} there: set {self._found.to_place} in Coolify."
 
     # -- environment: ------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ class _Words:
 
     def _optional(self) -> bool:
         entry = self._found.entry
-        return entry is not None and (entry.required or "").lower() == "false"
+        return entry is not None and entry.required.lower() == "false"
 
     def _where(self) -> str:
         path = self._found.entry.path if self._found.entry else None

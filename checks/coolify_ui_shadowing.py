@@ -110,12 +110,12 @@ class CoolifyUiShadowing(Check[NoSettings]):
                 yield could_not_look(f"{pin.service}: {problem.message}", hint=problem.hint)
             else:
                 looked = True
-                yield from _Words(ctx, look).findings()
+                yield from _UiFindings(ctx, look).findings()
         if looked and (caution := token_caution(ctx)):
             yield warned(caution, hint="chmod 600 that file, or put the token where only its user can read it.")
 
 
-class _Words:
+class _UiFindings:
     """Puts what was found about one pin into words."""
 
     def __init__(self, ctx: Context, look: "UiLook") -> None:

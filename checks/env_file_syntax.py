@@ -25,6 +25,7 @@ from preflight import (
 )
 from preflight.coolify.settings import is_left_to_ui
 from preflight.envfile import read_env_file
+from preflight.lib.files import same_file
 from preflight.lib.nearest import nearest
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem
@@ -292,7 +293,7 @@ class _Judge:
 
     def _unlisted_overrides(self) -> Iterator[Finding]:
         for override in self._overrides:
-            if not any(path is not None and _same(path, override) for path in self._paths):
+            if not any(path is not None and same_file(path, override) for path in self._paths):
                 name = self._show(override)
                 yield warned(
                     f"{self._pin.service} does not list the override {name}",
@@ -340,7 +341,7 @@ class _Judge:
         return [index for index, path in enumerate(self._paths) if path is not None and self._is_pin(path)]
 
     def _is_pin(self, path: Path) -> bool:
-        return _same(path, self._pin.file)
+        return same_file(path, self._pin.file)
 
     def _is_of_another_pin(self, path: Path | None) -> bool:
         """Whether a file is another pin's of the service, or its override; env-shadowing sees what it sets."""
@@ -349,10 +350,10 @@ class _Judge:
         others = [each for each in self._ctx.pins if each.service == self._pin.service and not self._is_pin(each.file)]
         files = {each.file for each in others}
         files |= {file for each in others for file in each.overrides or overrides_of(each.file, [path])}
-        return any(_same(path, each) for each in files)
+        return any(same_file(path, each) for each in files)
 
     def _is_override(self, path: Path) -> bool:
-        return any(_same(path, override) for override in self._overrides)
+        return any(same_file(path, override) for override in self._overrides)
 
     def _show(self, path: Path) -> str:
         return printable(self._ctx.show(path), 90)
@@ -384,13 +385,3 @@ class _Judge:
 
 def _via(entry: "EnvFileEntry") -> str:
     return {"": "", "second file": " (from a further compose file)"}.get(entry.via, f" (through {entry.via})")
-
-
-def _same(one: Path, other: Path) -> bool:
-    """Whether two paths are the same file, also through symbolic links."""
-    if one == other:
-        return True
-    try:
-        return one.resolve() == other.resolve()
-    except (OSError, RuntimeError):  # a loop of symbolic links, a name too long
-        return False

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from preflight import About, Area, Check, Context, Finding, Json, Need, NoSettings, failed, passed, skipped, warned
 from preflight.compose.shadow.analyse import analyse_shadowing
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
-from preflight.compose.shadow.origins import Source, SourceKind
+from preflight.compose.shadow.origins import SourceKind, ValueSource
 from preflight.coolify.settings import is_left_to_ui
 from preflight.lib.nearest import nearest
 from preflight.lib.reference import is_plain_reference
@@ -45,10 +45,10 @@ class EnvShadowing(Check[NoSettings]):
     def run(self, ctx: Context) -> Iterable[Finding]:
         """Judge each pin."""
         for pin in ctx.pins:
-            yield from _Words(ctx, analyse_shadowing(ctx, pin)).findings()
+            yield from _ShadowFindings(ctx, analyse_shadowing(ctx, pin)).findings()
 
 
-class _Words:
+class _ShadowFindings:
     """Puts what was found about one pin into words."""
 
     def __init__(self, ctx: Context, found: Shadowing) -> None:
@@ -132,7 +132,7 @@ class _Words:
         """Say where looked-up variables come from, e.g. "the shell" or ".env:3"."""
         return " and ".join(dict.fromkeys(self._source(source) for source in shadow.sources))
 
-    def _source(self, source: Source) -> str:
+    def _source(self, source: ValueSource) -> str:
         match source.kind:
             case SourceKind.SHELL:
                 return "the shell"

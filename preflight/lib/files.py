@@ -108,6 +108,14 @@ def is_regular_file(path: Path) -> bool:
         return False
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same place, through symbolic links or not; nothing needs to be there."""
+    try:
+        return one == other or os.path.realpath(one) == os.path.realpath(other)
+    except ValueError:  # a NUL character
+        return False
+
+
 def show_path(path: Path, cwd: Path) -> str:
     """Return ``path`` relative to ``cwd`` if it lies below, else absolute."""
     try:

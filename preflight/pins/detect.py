@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.read.files import NAMES, OVERRIDE_NAMES, compose_files
+from preflight.compose.read.layers import FileCache
 from preflight.compose.read.locate import ComposeSource
-from preflight.compose.read.scope import FileCache
 from preflight.errors import CouldNotLook
 from preflight.lib.files import show_path
 from preflight.lib.yamlfile import ComposeFileProblem

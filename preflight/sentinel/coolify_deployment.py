@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from preflight.compose.labels import CONFIG_FILES, WORKING_DIR
+from preflight.compose.read.feed import Feed, read_feed
 from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed, up_project
 from preflight.coolify.host.mode import HELPER_FOLDER, Mode
 from preflight.coolify.judge.cause import Lost, find_cause
-from preflight.coolify.judge.remedies import right_place, ways_out
+from preflight.coolify.judge.location import find_location
+from preflight.coolify.judge.remedies import ways_out
 from preflight.coolify.resource import Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file, read_bytes
@@ -64,7 +66,7 @@ def _on_host(found: _Found) -> Plan:
     armed = _copies(found)
     notes = _outside_note(found, armed)
     project = up_project(found.resource, found.situation, found.deployed.file)
-    return _plan(found, project, armed, {}, notes, named=bool(set(armed) & set(_entries(found))))
+    return _plan(found, project, armed, {}, notes, named=any(each.path in armed for each in _feed(found).env_files))
 
 
 def _in_clone(found: _Found) -> Plan:
@@ -106,17 +108,16 @@ def _clone_place(found: _Found) -> tuple[Path, str]:
 def _copies(found: _Found) -> tuple[Path, ...]:
     """Return where the pin file lies for `up` on the host; nowhere, where nothing brings it there."""
     pin, folder = found.pin, found.resource.folder
-    named = [path for path in _entries(found) if path.name == pin.file.name and is_regular_file(path)]
+    named = [each.path for each in _feed(found).pins if each.path is not None and each.is_there]
     by_hand = [path for path in named if found.situation is Situation.SERVICE or not path.is_relative_to(folder)]
     own = [pin.file] if pin.file.is_relative_to(folder) and is_regular_file(pin.file) else []
     copied = _copied(found) if found.situation.copies_repository else []
     return tuple(dict.fromkeys([*own, *same_files(found.deployed.source, pin), *by_hand, *copied]))
 
 
-def _entries(found: _Found) -> list[Path]:
-    """Return what the service's ``env_file:`` names, as `up` on the host resolves it."""
-    paths = [found.deployed.source.path_now(entry) for entry in found.deployed.entries(found.pin.service)]
-    return [path for path in paths if path is not None]
+def _feed(found: _Found) -> Feed:
+    """Return what feeds the pin as `up` on the host reads it."""
+    return read_feed(found.deployed.source, found.pin, copied=True)
 
 
 def _copied(found: _Found) -> list[Path]:
@@ -176,7 +177,7 @@ def _plan(
 
 def _reason(found: _Found) -> Reason:
     """Return why the pin cannot arrive, which is why its sentinel does not."""
-    place = right_place(found.ctx.project, found.git_root)
+    location = find_location(found.ctx)
     cause = find_cause(
         Lost(
             pin=found.pin,
@@ -185,7 +186,7 @@ def _reason(found: _Found) -> Reason:
             created=datetime.max.replace(tzinfo=UTC),
             mode=found.mode,
             deployed=None if found.situation is Situation.DEFAULT else found.deployed,  # lies beside none of its files
-            place=place,
+            location=location,
         )
     )
     if cause is not None:
@@ -195,4 +196,4 @@ def _reason(found: _Found) -> Reason:
         words = f"the {name} in {printable(str(found.resource.folder))} is not the one in git: nothing copies that"
     else:
         words = f"`up` reads another {name} than the one that is copied from git"
-    return Reason(words, ways_out(found.situation, found.pin, place))
+    return Reason(words, ways_out(found.situation, found.pin, location))

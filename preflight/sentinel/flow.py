@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from preflight.context import Context
-from preflight.coolify.judge.remedies import right_place, ways_out
+from preflight.coolify.judge.location import find_location
+from preflight.coolify.judge.remedies import ways_out
 from preflight.coolify.resource import Resource
 from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.git.publish import Publisher, PushDeclined, Target
@@ -115,12 +116,9 @@ def _demand_a_chance(ctx: Context, pin: Pin, resource: Resource) -> None:
         )
     mode = ctx.doors.coolify.mode(resource, ctx.deadline)
     if not mode.coming.keeps_env_file:
-        from preflight.git.root import find_git_root
-
-        place = right_place(ctx.project, find_git_root(pin.file.parent))
         raise CouldNotLook(
             f"nothing was armed: in its {mode.coming} Coolify replaces env_file:, so no sentinel can arrive",
-            ways_out(mode.coming, pin, place),
+            ways_out(mode.coming, pin, find_location(ctx)),
         )
 
 

@@ -1,11 +1,11 @@
 """What a probe renders: how Compose is called, and which files hold the pin where it reads them."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from preflight.compose.read.feed import read_feed
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file
@@ -83,6 +83,4 @@ def plan_plain(ctx: Context, pin: Pin) -> Plan:
 
 def same_files(source: "ComposeSource", pin: Pin) -> tuple[Path, ...]:
     """Return every other name by which the service's ``env_file:`` reaches the pin file (links)."""
-    real = os.path.realpath(pin.file)
-    paths = (source.path_now(entry) for entry in source.env_file_entries(pin.service))
-    return tuple(path for path in paths if path is not None and os.path.realpath(path) == real)
+    return tuple(each.path for each in read_feed(source, pin).pins if each.path is not None)

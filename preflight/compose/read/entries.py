@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from preflight.envfile.template import mentioned
+
 Via = Literal["", "anchor", "second file", "include", "extends"]
 """How an entry reaches its service when it is not simply written there."""
+
+
+def names_outside(name: str, value: str | None) -> tuple[str, ...]:
+    """Return the variables whose value an entry of ``environment:`` takes from outside: its own where it has none."""
+    return (name,) if value is None else mentioned(value)
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,11 @@ class EnvironmentEntry:
     path: Path
     line: int
     via: Via = ""
+
+    @property
+    def names_outside(self) -> tuple[str, ...]:
+        """The variables whose value it takes from the shell, ``--env-file`` or ``.env``."""
+        return names_outside(self.name, self.value if self.has_value else None)
 
 
 @dataclass(frozen=True)

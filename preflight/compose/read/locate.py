@@ -10,7 +10,7 @@ from pathlib import Path
 
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.read.files import find_files
-from preflight.compose.read.scope import FileCache, Scope
+from preflight.compose.read.layers import FileCache, LayeredFiles
 from preflight.compose.read.service import Service, below
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
@@ -33,8 +33,8 @@ class ComposeSource:
     ``ComposeFileProblem`` (a ``CouldNotLook`` with path and line).
     """
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, layers: LayeredFiles) -> None:
+        self._layers = layers
 
     @classmethod
     def load(
@@ -52,30 +52,30 @@ class ComposeSource:
                 "Name the compose files with compose: {files: […]} in preflight.yaml.",
             )
         cache = cache or FileCache()
-        return cls(Scope(_with_words(found.files, cache), found.folder, found.environ, cache))
+        return cls(LayeredFiles(_with_words(found.files, cache), found.folder, found.environ, cache))
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The compose files that are laid one over the other, in order."""
-        return self._scope.files
+        return self._layers.files
 
     @property
     def folder(self) -> Path:
         """The project directory."""
-        return self._scope.folder
+        return self._layers.folder
 
     @property
     def environ(self) -> Variables[str, str]:
         """What interpolation sees: the shell, then ``--env-file`` or ``.env``."""
-        return self._scope.environ
+        return self._layers.environ
 
     def services(self) -> tuple[str, ...]:
         """Return the names of all services, whatever their profiles, in the order they are written."""
-        return self._scope.names()
+        return self._layers.names()
 
     def service_line(self, service: str) -> tuple[Path, int] | None:
         """Return file and line where a service is first written; ``None`` when there is no such service."""
-        found = self._scope.service(service)
+        found = self._layers.service(service)
         return (found.file, found.line) if found is not None else None
 
     def profiles(self, service: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class ComposeSource:
 
     def written(self, file: Path, service: str) -> Mapping | None:
         """Return a service as one of ``files`` writes it; ``None`` where that file has none."""
-        services = self._scope.cache.read(file).get("services")
+        services = self._layers.cache.read(file).get("services")
         found = services.get(service) if isinstance(services, Mapping) else None
         return found if isinstance(found, Mapping) else None
 
@@ -106,7 +106,7 @@ class ComposeSource:
     def interpolated(self, text: str) -> str | None:
         """Return what Compose makes of a text here and now; ``None`` when it would refuse it."""
         try:
-            return expand(text, self._scope.environ.get)
+            return expand(text, self._layers.environ.get)
         except TemplateProblem:
             return None
 
@@ -118,10 +118,10 @@ class ComposeSource:
         return self._path(text) if text and "\0" not in text else None
 
     def _path(self, key: str) -> Path:
-        return Path(os.path.normpath(below(str(self._scope.folder))(key)))
+        return Path(os.path.normpath(below(str(self._layers.folder))(key)))
 
     def _service(self, name: str) -> Service:
-        return self._scope.service(name) or Service(self._scope.files[0], 1)
+        return self._layers.service(name) or Service(self._layers.files[0], 1)
 
     def _placed(self, entry: EnvFileEntry) -> EnvFileEntry:
         if "$" in entry.key or "\0" in entry.key:

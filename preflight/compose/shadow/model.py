@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from preflight.compose.ask.refusal import Refusal
-from preflight.compose.shadow.origins import Source
+from preflight.compose.shadow.origins import ValueSource
 from preflight.project import Pin
 
 
@@ -49,7 +49,7 @@ class Shadow:
     path: Path | None = None
     line: int | None = None
     names: tuple[str, ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ValueSource, ...] = ()
     bare: bool = False
     refusal: Refusal | None = None
 

@@ -25,7 +25,7 @@ class SourceKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Source:
+class ValueSource:
     """What a value comes from.
 
     Args:
@@ -61,14 +61,14 @@ def interpolation_files(
     return (folder / ".env",)
 
 
-def find_source(name: str, environ: Mapping[str, str], files: tuple[Path, ...]) -> Source | None:
+def find_source(name: str, environ: Mapping[str, str], files: tuple[Path, ...]) -> ValueSource | None:
     """Return where ``name`` is set for interpolation, the shell first, or ``None``."""
     if name in environ:
-        return Source(SourceKind.SHELL, name)
+        return ValueSource(SourceKind.SHELL, name)
     for path in reversed(files):
         assignment = read_quietly(path).last(name)
         if assignment is not None:
-            return Source(SourceKind.FILE, name, path, assignment.line)
+            return ValueSource(SourceKind.FILE, name, path, assignment.line)
     return None
 
 

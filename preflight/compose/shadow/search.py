@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.ask.answer import EnvFileItem, ServiceAnswer
+from preflight.compose.read.entries import EnvFileEntry, names_outside
+from preflight.compose.read.feed import EnvFileFeed, Feed
 from preflight.compose.read.files import find_files
-from preflight.compose.shadow.env_file_list import Listed, doubled, literal, same_file
 from preflight.compose.shadow.environment_sources import Declared, interpolated
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
-from preflight.compose.shadow.origins import Source, SourceKind, find_source, interpolation_files, read_quietly
+from preflight.compose.shadow.origins import SourceKind, ValueSource, find_source, interpolation_files, read_quietly
 from preflight.compose.shadow.places import Places
 from preflight.context import Context
 from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, is_none, parse_env
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
-from preflight.lib.files import read_bytes
+from preflight.lib.files import read_bytes, same_file
 from preflight.project import Pin
 
 
@@ -50,10 +51,10 @@ class ShadowSearch:
             CouldNotLook: A file that Compose reads cannot be read here, or Compose does not answer.
         """
         shadows = list(self._in_environment())
-        listed: tuple[Listed, ...] = ()
+        feed = Feed(self.pin.variable)
         try:
-            listed = self._listed()
-            shadows += self._in_env_files(listed)
+            feed = self._feed()
+            shadows += self._in_env_files(feed)
         except CouldNotLook:
             if not shadows:
                 raise  # else the failure that is known must not be lost
@@ -64,7 +65,7 @@ class ShadowSearch:
             tuple(shadows),
             self._value,
             self.own,
-            tuple(entry.file for entry in listed),
+            tuple(entry.path for entry in feed.env_files if entry.path is not None),
             self.pin.variable in self.ctx.environ,
         )
 
@@ -94,7 +95,7 @@ class ShadowSearch:
             ShadowKind.ENVIRONMENT,
             path=entry.path if entry else None,
             line=entry.line if entry else None,
-            names=(variable,) if written is None else mentioned(written),
+            names=names_outside(variable, written),
             sources=self._sources(written),
             bare=written is None,
         )
@@ -104,25 +105,25 @@ class ShadowSearch:
             f"this Compose does not say {what} {self.pin.service}", "Install a newer Compose (see compose-version)."
         )
 
-    def _sources(self, written: str | None) -> tuple[Source, ...]:
+    def _sources(self, written: str | None) -> tuple[ValueSource, ...]:
         """Say where the value of an entry of ``environment:`` comes from."""
-        names = (self.pin.variable,) if written is None else mentioned(written)
+        names = names_outside(self.pin.variable, written)
         if not names:
-            return (Source(SourceKind.LITERAL),)
+            return (ValueSource(SourceKind.LITERAL),)
         found = tuple(source for name in names if (source := self._find(name)))
         if found:
             return found
         if not self.effective.environment.get(self.pin.variable):
-            return (Source(SourceKind.NOTHING, names[0]),)
+            return (ValueSource(SourceKind.NOTHING, names[0]),)
         has_default = "-" in (written or "").partition(names[0])[2][:2]
-        return (Source(SourceKind.DEFAULT if has_default else SourceKind.ELSEWHERE, names[0]),)
+        return (ValueSource(SourceKind.DEFAULT if has_default else SourceKind.ELSEWHERE, names[0]),)
 
-    def _find(self, name: str) -> Source | None:
+    def _find(self, name: str) -> ValueSource | None:
         files = self.ctx.project.files or find_files(self.ctx.project, self.ctx.environ).files
         return find_source(name, self.ctx.environ, interpolation_files(self.ctx.project, self.ctx.environ, files))
 
-    def _listed(self) -> tuple[Listed, ...]:
-        """Return ``env_file:`` of the service with all paths resolved."""
+    def _feed(self) -> Feed:
+        """Return ``env_file:`` of the service as Compose has it, with all paths resolved."""
         items = self.declared.env_files
         if items is None:
             items = self._written_items()
@@ -134,51 +135,53 @@ class ShadowSearch:
         resolved = (
             interpolated(self.ctx.doors.compose, self.pin.service, open_items, self.ctx.deadline) if open_items else {}
         )
-        return tuple(
-            Listed(item, Path(resolved[str(place)]), mentioned(item.path))
-            if str(place) in resolved
-            else Listed(item, literal(item))
-            for place, item in enumerate(items)
+        return Feed(
+            self.pin.variable, tuple(self._env_file(item, resolved.get(str(at))) for at, item in enumerate(items))
         )
+
+    def _env_file(self, item: EnvFileItem, resolved: str | None) -> EnvFileFeed:
+        if resolved is not None:
+            path, names = Path(resolved), mentioned(item.path)
+        else:
+            written = Path(item.path)  # a `$` may be part of a folder's own name
+            path, names = written if written.exists() else item.file, ()
+        return EnvFileFeed(item.path, path, names, same_file(path, self.pin.file), format=item.format)
 
     def _written_items(self) -> tuple[EnvFileItem, ...]:
         """Read the list from the compose files, because this Compose does not tell."""
         items = tuple(
-            EnvFileItem(doubled(entry, self.places.folder), None, entry.format or "")
+            EnvFileItem(_doubled(entry, self.places.folder), None, entry.format or "")
             for entry in self.places.env_files(self.pin.service)
         )
         if not items and not self.places.known:
             raise self._silent("which env files feed")
         return items
 
-    def _in_env_files(self, listed: tuple[Listed, ...]) -> Iterator[Shadow]:
-        places = [at for at, entry in enumerate(listed) if same_file(entry.file, self.pin.file)]
-        if not places:
-            yield self._not_listed(listed)
+    def _in_env_files(self, feed: Feed) -> Iterator[Shadow]:
+        entry = feed.pin
+        if entry is None:
+            yield self._not_listed(feed)
             return
-        # of two paths that interpolation makes the same, Compose keeps one, in the place of the first (2.40.3)
-        place = places[0] if any(listed[at].names for at in places) else places[-1]
-        entry = listed[place]
         if entry.names:
             yield self._open(entry)
         if not self.pin.file.exists():
             yield Shadow(ShadowKind.MISSING, path=self.pin.file)
         else:
-            yield from self._in_pin_file(entry.item.format == "raw", listed[:place])
-        for at in range(place + 1, len(listed)):
-            if at not in places:
-                yield from self._in_later(listed[at])
+            yield from self._in_pin_file(entry.format == "raw", feed.before_pin)
+        for later in feed.after_pin:
+            yield from self._in_later(later)
 
-    def _not_listed(self, listed: tuple[Listed, ...]) -> Shadow:
-        variable_path = next((entry for entry in listed if entry.names and not entry.file.exists()), None)
+    def _not_listed(self, feed: Feed) -> Shadow:
+        unclear = (entry for entry in feed.env_files if entry.names and entry.path and not entry.path.exists())
+        variable_path = next(unclear, None)
         if self._merged and variable_path is not None and self._value is not None and self._value == self.own:
             # the pin arrives through a path that only Compose can tell: one in an include with its own env file
             return self._open(variable_path)
         path, line = self.places.service(self.pin.service) or (None, None)
-        names = tuple(name for entry in listed for name in entry.names)
+        names = tuple(name for entry in feed.env_files for name in entry.names)
         return Shadow(ShadowKind.NOT_LISTED, path=path, line=line, names=names)
 
-    def _open(self, entry: Listed) -> Shadow:
+    def _open(self, entry: EnvFileFeed) -> Shadow:
         sources = tuple(source for name in entry.names if (source := self._find(name)))
         written = next(
             (each for each in self.places.env_files(self.pin.service) if "$" in each.text and each.path is None), None
@@ -192,7 +195,7 @@ class ShadowSearch:
             sources=sources,
         )
 
-    def _in_pin_file(self, raw: bool, earlier: tuple[Listed, ...]) -> Iterator[Shadow]:  # noqa: FBT001 -- private
+    def _in_pin_file(self, raw: bool, earlier: tuple[EnvFileFeed, ...]) -> Iterator[Shadow]:  # noqa: FBT001 -- private
         assignment = self._assignment(self.pin.file, raw=raw)
         line = assignment.line if assignment else None
         if assignment is not None and assignment.references:
@@ -203,17 +206,18 @@ class ShadowSearch:
         elif assignment is not None and assignment.value is None:
             yield self._bare(self.pin.file, assignment.line)
 
-    def _referring(self, assignment: Assignment, earlier: tuple[Listed, ...]) -> Shadow:
+    def _referring(self, assignment: Assignment, earlier: tuple[EnvFileFeed, ...]) -> Shadow:
         """The pin's own value names other variables."""
         names = assignment.references
         sources = [source for name in names if (source := self._find(name))]
-        for entry in earlier:
+        files = {entry.path: entry.format for entry in earlier if entry.path is not None}
+        for path, kind in files.items():
             for name in names:
-                found = read_quietly(entry.file, raw=entry.item.format == "raw").last(name)
+                found = read_quietly(path, raw=kind == "raw").last(name)
                 if found is not None and found.value:
-                    sources.append(Source(SourceKind.FILE, name, entry.file, found.line))
+                    sources.append(ValueSource(SourceKind.FILE, name, path, found.line))
         changed = self._merged and self._value != self.own
-        fed_by_file = any(source.path in {entry.file for entry in earlier} for source in sources if source.path)
+        fed_by_file = any(source.path in files for source in sources if source.path)
         return Shadow(
             ShadowKind.REFERENCE,
             beats=changed or fed_by_file or self._any_set(names),
@@ -251,15 +255,15 @@ class ShadowSearch:
         would_take = self._interpolated({"value": f"${{{self.pin.variable}}}"})["value"]
         return self._value == would_take
 
-    def _in_later(self, later: Listed) -> Iterator[Shadow]:
+    def _in_later(self, later: EnvFileFeed) -> Iterator[Shadow]:
         """An env file after the pin's."""
-        if later.file.exists():
-            assignment = self._assignment(later.file, raw=later.item.format == "raw")
+        if later.path is not None and later.path.exists():
+            assignment = self._assignment(later.path, raw=later.format == "raw")
             if assignment is not None and assignment.value is None:
-                yield self._bare(later.file, assignment.line)
+                yield self._bare(later.path, assignment.line)
                 return
             if assignment is not None:
-                yield Shadow(ShadowKind.LATER_FILE, path=later.file, line=assignment.line)
+                yield Shadow(ShadowKind.LATER_FILE, path=later.path, line=assignment.line)
                 return
         if later.names:
             yield self._open(later)
@@ -280,3 +284,8 @@ class ShadowSearch:
         except EnvFileSyntaxError as error:
             raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
         return EnvFile(path, assignments).last(self.pin.variable)
+
+
+def _doubled(entry: EnvFileEntry, folder: Path) -> str:
+    """Return the path of an entry as Compose writes it without interpolation: absolute, ``$`` doubled."""
+    return str(folder / entry.key) if entry.path is None else str(entry.path).replace("$", "$$")

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+from preflight.compose.read.feed import EnvFileFeed, read_feed
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.host.mode import Mode
-from preflight.coolify.judge.remedies import Place, base_directory, copy_it, move_inside, ways_out
+from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere
+from preflight.coolify.judge.remedies import base_directory, copy_it, move_inside, ways_out
 from preflight.coolify.judge.ui_evidence import preview_of
 from preflight.coolify.resource import Situation
 from preflight.envfile import Assignment, read_env_file
-from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file
 from preflight.lib.text import printable
@@ -57,7 +57,7 @@ class Lost:
         mode: How Coolify deploys.
         deployed: What lies in the folder; None where that cannot be read.
         pin_in: See ``CoolifySettings``.
-        place: Of the repository's compose file.
+        location: Of the repository's compose file.
     """
 
     pin: Pin
@@ -67,7 +67,7 @@ class Lost:
     mode: Mode
     deployed: Deployed | None
     pin_in: str = "file"
-    place: Place | None = None
+    location: ComposeLocation | None = None
 
 
 def find_cause(lost: Lost) -> Cause | None:
@@ -79,15 +79,15 @@ def find_cause(lost: Lost) -> Cause | None:
     if lost.deployed is None:
         known = lost.pin_in == "file" and not lost.mode.situation.keeps_env_file
         return _replaced_by_own(lost, None) if known else None
-    look = _Look(lost, lost.deployed)
+    search = _CauseSearch(lost, lost.deployed)
     if lost.pin_in == "ui":
-        return look.pin_in_ui()
-    entry = look.entry()
+        return search.pin_in_ui()
+    entry = search.feed.pin
     if entry is None:
-        return look.not_named() if lost.mode.situation.keeps_env_file else _replaced_by_own(lost, look.variable())
+        return search.not_named() if lost.mode.situation.keeps_env_file else _replaced_by_own(lost, search.variable())
     if entry.path is None or not is_regular_file(entry.path):
-        return look.not_found(entry)
-    return look.shadowed() or look.stale(entry.path)
+        return search.not_found(entry)
+    return search.shadowed() or search.stale(entry.path)
 
 
 def _replaced_by_own(lost: Lost, variable: Assignment | None) -> Cause:
@@ -95,12 +95,8 @@ def _replaced_by_own(lost: Lost, variable: Assignment | None) -> Cause:
     return Cause(
         CauseKind.REPLACED,
         f"replaced by Coolify: env_file: became its own .env{instead}",
-        ways_out(lost.mode.situation, lost.pin, lost.place),
+        ways_out(lost.mode.situation, lost.pin, lost.location),
     )
-
-
-def _takes_from_outside(entry: EnvironmentEntry, name: str) -> bool:
-    return not entry.has_value or name in mentioned(entry.value or "")
 
 
 def _made_before(lost: Lost, source: Path) -> Cause | None:
@@ -119,24 +115,18 @@ def _is_newer(one: Path, other: Path) -> bool:
     return one.stat().st_mtime > other.stat().st_mtime
 
 
-class _Look:
+class _CauseSearch:
     """Looks at what was deployed, from one suspicion to the next."""
 
     def __init__(self, lost: Lost, deployed: Deployed) -> None:
         self._lost, self._deployed = lost, deployed
         self._pin, self._folder = lost.pin, deployed.resource.folder
         self._service = printable(lost.pin.service, 60)
+        self.feed = read_feed(deployed.source, lost.pin, copied=True)
 
     def variable(self) -> Assignment | None:
         """Return the pin's variable in the UI, as of the last deployment."""
         return self._deployed.variables.last(self._pin.variable) if self._deployed.variables else None
-
-    def entry(self) -> EnvFileEntry | None:
-        """Return the deployed entry that means the pin file; Coolify's own ``.env`` never is, whatever its name."""
-        own = self._deployed.resource.env_file
-        entries = [each for each in self._deployed.entries(self._pin.service) if each.path != own]
-        named = [each for each in entries if Path(each.text).name == self._pin.file.name]
-        return named[-1] if named else None
 
     def pin_in_ui(self) -> Cause | None:
         """The UI is where the pin comes from."""
@@ -162,35 +152,28 @@ class _Look:
             f"Redeploy {self._service} from the branch that names it in env_file:.",
         )
 
-    def not_found(self, entry: EnvFileEntry) -> Cause:
+    def not_found(self, entry: EnvFileFeed) -> Cause:
         """The entry is there, its file is not."""
         where = printable(str(entry.path or entry.text))
         return Cause(CauseKind.NOT_FOUND, f"file not found where Coolify looks: {where}", self._to_find(entry))
 
-    def _to_find(self, entry: EnvFileEntry) -> str:
-        elsewhere, place = self._copy_elsewhere(entry.path), self._lost.place
+    def _to_find(self, entry: EnvFileFeed) -> str:
+        elsewhere, location = find_copy_elsewhere(self._folder, self._pin.file, entry.path), self._lost.location
         if entry.path is not None and entry.path.is_dir():
             return f"A folder lies in its place: remove {printable(str(entry.path))} on the server, then redeploy."
         if entry.text.startswith("/"):
             return f"Name it in env_file: of {self._service} by a path relative to the compose file, then redeploy."
         if entry.text.startswith("../") and self._lost.mode.situation is not Situation.SERVICE:
-            return move_inside(self._lost.mode.situation, self._pin, place)
+            return move_inside(self._lost.mode.situation, self._pin, location)
         if elsewhere is not None:
             path = printable(str(elsewhere))
-            return f"Its copy lies at {path} there: set {base_directory(place)} in Coolify, then redeploy."
-        return copy_it(self._lost.mode.situation, self._pin, place)
-
-    def _copy_elsewhere(self, named: Path | None) -> Path | None:
-        """Return where below the folder the repository's copy of the file does lie, if not where it is looked for."""
-        parts = self._pin.file.parts
-        places = [Path(*parts[start:]) for start in range(len(parts) - 1, 0, -1)]
-        there = (each for each in places if self._folder / each != named and is_regular_file(self._folder / each))
-        return next(there, None)
+            return f"Its copy lies at {path} there: set {base_directory(location)} in Coolify, then redeploy."
+        return copy_it(self._lost.mode.situation, self._pin, location)
 
     def shadowed(self) -> Cause | None:
         """Something beats the file."""
         name, variable = self._pin.variable, self.variable()
-        if variable is not None and variable.value != self._lost.expected and self._own_comes_last():
+        if variable is not None and variable.value != self._lost.expected and self.feed.dotenv_overrides(self.feed.pin):
             blank = " (blank)" if variable.value == "" else ""
             of = "stack" if self._lost.mode.situation is Situation.SERVICE else "application"
             return Cause(
@@ -198,10 +181,9 @@ class _Look:
                 f"shadowed by the UI: {name}{blank} stands in .env, which comes after the pin file",
                 f"Delete {name} from the variables of the {of} in Coolify, then redeploy.",
             )
-        written = self._deployed.source.environment_entries(self._pin.service, name)
-        if not written:
+        if self.feed.environment is None:
             return None
-        if variable is not None and _takes_from_outside(written[-1], name):
+        if variable is not None and self.feed.is_from_outside:
             return Cause(
                 CauseKind.SHADOWED,
                 f"shadowed by the UI: environment: takes {name} from there",
@@ -213,24 +195,18 @@ class _Look:
             f"Take {name} out of environment: (and build: args:, which Coolify copies there); redeploy.",
         )
 
-    def _own_comes_last(self) -> bool:
-        """Whether Coolify's ``.env``, which it appends to a stack's list, is listed after the pin file."""
-        listed, pin = self._deployed.entries(self._pin.service), self.entry()
-        own = [at for at, each in enumerate(listed) if each.path == self._deployed.resource.env_file]
-        return bool(own) and (pin is None or own[-1] > listed.index(pin))
-
     def stale(self, copy: Path) -> Cause | None:
         """The file is there and nothing beats it."""
         assignment = read_env_file(copy).last(self._pin.variable)
         if assignment is not None and assignment.value == self._lost.expected:
             return _made_before(self._lost, copy)
         shown = printable(str(copy))
-        elsewhere = self._copy_elsewhere(copy)
+        elsewhere = find_copy_elsewhere(self._folder, self._pin.file, copy)
         if elsewhere is not None and _is_newer(self._folder / elsewhere, copy):
             return Cause(
                 CauseKind.STALE,
                 f"stale: {shown} is left over from earlier; today's copy lies at {printable(str(elsewhere))} there",
-                f"Set {base_directory(self._lost.place)} in Coolify, then redeploy: that replaces it.",
+                f"Set {base_directory(self._lost.location)} in Coolify, then redeploy: that replaces it.",
             )
         return Cause(
             CauseKind.STALE,
@@ -242,5 +218,5 @@ class _Look:
         """What brings a new copy: a deployment, but only where it copies the repository."""
         situation = self._lost.mode.situation
         if not situation.copies_repository:
-            return copy_it(situation, self._pin, self._lost.place)
+            return copy_it(situation, self._pin, self._lost.location)
         return "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on."

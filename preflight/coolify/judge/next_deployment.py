@@ -2,23 +2,21 @@
 
 import os.path
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight.compose.read.entries import EnvFileEntry
+from preflight.compose.read.feed import EnvFileFeed, read_feed
 from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
 from preflight.coolify.host.mode import Mode
-from preflight.coolify.judge.build_args import beats_ui
+from preflight.coolify.judge.location import ComposeLocation, location_of
 from preflight.coolify.judge.parser_rules import Fate, fate_of
-from preflight.coolify.judge.remedies import Place, right_place
 from preflight.coolify.resource import Kind, Resource, Situation
-from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
-from preflight.lib.files import is_regular_file
+from preflight.lib.files import is_regular_file, same_file
 from preflight.project import Pin
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ class Arrival(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outlook:
+class NextDeployment:
     """What becomes of one pin.
 
     Args:
@@ -60,7 +58,7 @@ class Outlook:
         fate: Of ``env_file:`` with the next deployment.
         arrival: The verdict.
         entry: The repository's entry for the pin file.
-        place: Base directory and location with which the paths hold.
+        location: Base directory and compose location with which the paths hold.
         copy: Where the next deployment copies the pin file to, from the resource's folder; "" if nowhere or unknown.
         wanted: Where Compose looks for it, likewise.
         custom_start: A command of the operator's own runs in place of `up`.
@@ -75,8 +73,8 @@ class Outlook:
     mode: Mode
     fate: Fate
     arrival: Arrival
-    entry: EnvFileEntry | None = None
-    place: Place | None = None
+    entry: EnvFileFeed | None = None
+    location: ComposeLocation | None = None
     copy: str = ""
     wanted: str = ""
     custom_start: bool = False
@@ -96,7 +94,7 @@ class Outlook:
         return self.coming in {Situation.RAW, Situation.RAW_PRESERVED} or self.arrival is Arrival.REPLACED
 
 
-def look_ahead(ctx: Context, pin: Pin) -> Outlook:
+def look_at_next_deployment(ctx: Context, pin: Pin) -> NextDeployment:
     """Tell what the next deployment does to a pin.
 
     Raises:
@@ -107,8 +105,7 @@ def look_ahead(ctx: Context, pin: Pin) -> Outlook:
     resource = coolify.resource(pin.service, deadline)
     mode = coolify.mode(resource, deadline)
     source = ctx.doors.compose.source(deadline)
-    look = _Look(ctx, pin, resource, mode, source)
-    return look.outlook(_application(ctx, resource))
+    return _Forecast(ctx, pin, resource, mode, source).next_deployment(_application(ctx, resource))
 
 
 def _application(ctx: Context, resource: Resource) -> "Application | None":
@@ -118,29 +115,27 @@ def _application(ctx: Context, resource: Resource) -> "Application | None":
         return None
 
 
-class _Look:
-    """Looks at one pin."""
+class _Forecast:
+    """Tells what becomes of one pin."""
 
     def __init__(self, ctx: Context, pin: Pin, resource: Resource, mode: Mode, source: ComposeSource) -> None:
         self._ctx, self._pin, self._resource, self._mode, self._source = ctx, pin, resource, mode, source
         self._fate = fate_of(mode.coming, resource.version)
-        found = [each for each in source.env_file_entries(pin.service) if _same(source.path_now(each), pin.file)]
-        self._entry = found[-1] if found else None
+        self._feed = read_feed(source, pin)
         self._root = find_git_root(pin.file.parent)
 
-    def outlook(self, application: "Application | None") -> Outlook:
+    def next_deployment(self, application: "Application | None") -> NextDeployment:
         copy, wanted = self._copy(application), self._wanted()
         custom = bool(application and (application.custom_start_command or "").strip())
-        project = replace(self._ctx.project, files=self._source.files, project_directory=self._source.folder)
         file = self._source.files[0]
-        return Outlook(
+        return NextDeployment(
             pin=self._pin,
             resource=self._resource,
             mode=self._mode,
             fate=self._fate,
             arrival=self._arrival(application, copy, wanted),
-            entry=self._entry,
-            place=right_place(project, self._root),
+            entry=self._feed.pin,
+            location=location_of(self._source),
             copy=copy or "",
             wanted=wanted,
             custom_start=custom,
@@ -166,9 +161,9 @@ class _Look:
         return any(self._mode.coming in _DEFAULT or each not in ours for each in named)
 
     def _from_file(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
-        if self._entry is None:
+        if self._feed.pin is None:
             return Arrival.NOT_LISTED
-        if self._is_in_other_file(self._entry, application):
+        if self._is_in_other_file(self._feed.pin, application):
             return Arrival.IN_OTHER_FILE
         if self._mode.coming in _DEFAULT:  # the checkout is where `up` runs
             return Arrival.KEPT_FOR_NOW
@@ -192,16 +187,11 @@ class _Look:
 
     def _from_ui(self) -> Arrival:
         if self._fate.brings_variables:
-            variable, in_git = self._pin.variable, self._mode.coming is not Situation.SERVICE
-            is_beaten = in_git and beats_ui(self._source, self._pin.service, variable)
+            build_arg, in_git = self._feed.build_arg, self._mode.coming is not Situation.SERVICE
+            is_beaten = in_git and build_arg is not None and build_arg.is_fixed
             return Arrival.BEATEN if is_beaten else Arrival.FROM_UI
-        entries = self._source.environment_entries(self._pin.service, self._pin.variable)
-        last = entries[-1] if entries else None
-        if last is not None and (not last.has_value or self._pin.variable in mentioned(last.value or "")):
-            return Arrival.FROM_UI
-        own = os.path.normpath(self._source.folder / ".env")
-        listed = [self._source.path_now(each) for each in self._source.env_file_entries(self._pin.service)]
-        return Arrival.FROM_UI if last is None and Path(own) in listed else Arrival.UI_IN_VAIN
+        is_read = self._feed.environment is None and self._feed.has_dotenv
+        return Arrival.FROM_UI if is_read or self._feed.is_from_outside else Arrival.UI_IN_VAIN
 
     def _has_variables(self) -> bool:
         """Whether the last deployment wrote any variable, so that this version replaces ``env_file:``."""
@@ -213,41 +203,44 @@ class _Look:
 
     def _wanted(self) -> str:
         """Return where Compose will look for the pin, from the resource's folder; absolute if written so."""
-        path = None if self._entry is None else self._source.path_now(self._entry)
-        if self._entry is None or path is None:
+        entry = self._feed.pin
+        if entry is None or entry.path is None:
             return ""
-        if self._entry.text.startswith(("/", "~")):
-            return str(path)
-        return os.path.relpath(path, self._source.folder)
+        if entry.text.startswith(("/", "~")):
+            return str(entry.path)
+        return os.path.relpath(entry.path, self._source.folder)
 
     def _copy(self, application: "Application | None") -> str | None:
         """Return where the copy will lie, "" if it is not copied, None where the base directory is not known."""
         if application is None or application.base_directory is None or self._root is None:
             return None
-        copy = os.path.relpath(_real(self._pin.file), _real(self._base(application)))
+        copy = os.path.relpath(os.path.realpath(self._pin.file), os.path.realpath(self._base(application)))
         return "" if copy.startswith("..") else copy
 
-    def _is_in_other_file(self, entry: EnvFileEntry, application: "Application | None") -> bool:
+    def _is_in_other_file(self, entry: EnvFileFeed, application: "Application | None") -> bool:
         """Whether an entry stands in a file laid over the one that is deployed: `up` gets one `-f` only (AJ 843-893).
 
         What the deployed file includes or extends is read as well.
         """
-        if self._resource.kind is not Kind.APPLICATION or len(self._source.files) == 1:
+        if self._resource.kind is not Kind.APPLICATION or len(self._source.files) == 1 or entry.place is None:
             return False
-        if not any(_same(entry.file, each) for each in self._source.files):
+        file, _ = entry.place
+        if not any(same_file(file, each) for each in self._source.files):
             return False
         deployed = self._deploys(application)
-        return deployed is None or not _same(deployed, entry.file)
+        return deployed is None or not same_file(deployed, file)
 
     def _deploys(self, application: "Application | None") -> Path | None:
         if len(self._source.files) == 1:
             return self._source.files[0]
         location = self._location(application)
-        return next((each for each in self._source.files if _same(location, each)), None)
+        if location is None:
+            return None
+        return next((each for each in self._source.files if same_file(location, each)), None)
 
     def _other_file(self, application: "Application | None") -> str:
         file = self._location(application)
-        if file is None or any(_same(file, each) for each in self._source.files):
+        if file is None or any(same_file(file, each) for each in self._source.files):
             return ""
         return os.path.normpath(os.path.relpath(file, self._root))
 
@@ -269,11 +262,3 @@ def _map_labels(source: ComposeSource, file: Path) -> tuple[tuple[str, int], ...
     written = ((name, source.written(file, name)) for name in source.services())
     labels = ((name, None if service is None else service.get("labels")) for name, service in written)
     return tuple((name, node.line) for name, node in labels if isinstance(node, Mapping) and node.items)
-
-
-def _same(one: Path | None, other: Path) -> bool:
-    return one is not None and (one == other or _real(one) == _real(other))
-
-
-def _real(path: Path) -> str:
-    return os.path.realpath(path)

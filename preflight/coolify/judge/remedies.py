@@ -1,62 +1,26 @@
 """The ways out: what to switch or write so that a pin reaches its containers through Coolify."""
 
-import os.path
-from dataclasses import dataclass
-from pathlib import Path
-
+from preflight.coolify.judge.location import ComposeLocation
 from preflight.coolify.resource import Situation
 from preflight.lib.text import printable
-from preflight.project import ComposeProject, Pin
+from preflight.project import Pin
 
 UI = "set {variable} in Coolify's UI to what the pin file says, and write `coolify: {{pin_in: ui}}` into preflight.yaml"
 
 
-@dataclass(frozen=True)
-class Place:
-    """How Coolify must be told where a repository's compose file lies, so that its relative paths still hold.
-
-    Args:
-        base_directory: "Base Directory" in Coolify; its content is what Preserve Repository copies.
-        location: "Docker Compose Location", from the base directory.
-    """
-
-    base_directory: str
-    location: str
-
-
-def right_place(project: ComposeProject, git_root: Path | None) -> Place | None:
-    """Return base directory and location with which ``env_file:`` paths resolve as they do in the checkout.
-
-    Only the base directory's content is copied to the server, and there relative paths resolve against the copy
-    (AJ 1047, 843-853): so it must be the project directory of the checkout.
-
-    Args:
-        project: The checkout's.
-        git_root: Its top; None where there is none.
-    """
-    if git_root is None or not project.files:
-        return None
-    folder = project.project_directory or project.files[0].parent
-    base = os.path.relpath(folder, git_root)
-    location = os.path.relpath(project.files[0], folder)
-    if base.startswith("..") or location.startswith(".."):
-        return None
-    return Place("/" if base == "." else f"/{base}", f"/{location}")
-
-
-def raw_and_preserve(place: Place | None) -> str:
+def raw_and_preserve(location: ComposeLocation | None) -> str:
     """Return the words for the one combination in which Coolify keeps a repository's ``env_file:`` and its file."""
     where = "Base Directory = the folder that the paths in env_file: are relative to"
-    if place is not None:
-        where = f"Base Directory {printable(place.base_directory)}, Compose Location {printable(place.location)}"
+    if location is not None:
+        where = f"Base Directory {printable(location.base_directory)}, Compose Location {printable(location.location)}"
     return f"switch Raw Compose Deployment and Preserve Repository on ({where})"
 
 
-def base_directory(place: Place | None) -> str:
+def base_directory(location: ComposeLocation | None) -> str:
     """Return the words for where the paths in ``env_file:`` hold; both settings change together or nothing deploys."""
-    if place is None:
+    if location is None:
         return "the pin file's folder as Base Directory (and Compose Location from there)"
-    return f"Base Directory {printable(place.base_directory)} and Compose Location {printable(place.location)}"
+    return f"Base Directory {printable(location.base_directory)} and Compose Location {printable(location.location)}"
 
 
 def pin_in_ui(situation: Situation, pin: Pin) -> str:
@@ -65,39 +29,39 @@ def pin_in_ui(situation: Situation, pin: Pin) -> str:
     return ("switch Raw Compose Deployment off, " if raw else "") + UI.format(variable=pin.variable)
 
 
-def move_inside(situation: Situation, pin: Pin, place: Place | None) -> str:
+def move_inside(situation: Situation, pin: Pin, location: ComposeLocation | None) -> str:
     """Return what to do where the path in ``env_file:`` leads out of the folder that Coolify copies to.
 
     No base directory mends that: whichever is copied, the copy's top is where relative paths begin (AJ 1047, 843-853).
     """
-    folder = printable(place.base_directory) if place is not None else "the folder of the compose file"
+    folder = printable(location.base_directory) if location is not None else "the folder of the compose file"
     return (
         f"Move {printable(pin.file.name)} into {folder} of the repository (or below it) and name it there in "
         f"env_file:; or {pin_in_ui(situation, pin)}. Then redeploy."
     )
 
 
-def copy_it(situation: Situation, pin: Pin, place: Place | None) -> str:
+def copy_it(situation: Situation, pin: Pin, location: ComposeLocation | None) -> str:
     """Return what to do where the mode keeps ``env_file:`` but the repository's file does not reach the server."""
     if situation is Situation.SERVICE:
-        return ways_out(situation, pin, place)
+        return ways_out(situation, pin, location)
     return (
-        f"Switch Preserve Repository on and set {base_directory(place)} in Coolify; or {pin_in_ui(situation, pin)}. "
+        f"Switch Preserve Repository on and set {base_directory(location)} in Coolify; or {pin_in_ui(situation, pin)}. "
         "Then redeploy."
     )
 
 
-def ways_out(situation: Situation, pin: Pin, place: Place | None) -> str:
+def ways_out(situation: Situation, pin: Pin, location: ComposeLocation | None) -> str:
     """Return what to do in Coolify where the pin file does not arrive, as one line.
 
     Args:
         situation: In which mode it is deployed.
         pin: What does not arrive.
-        place: Of the compose file.
+        location: Of the compose file.
     """
     if situation is Situation.SERVICE:
         return (
             f"Put {printable(pin.file.name)} into the stack's folder (Storages, a file mount) and delete "
             f"{pin.variable} from its variables in Coolify; then redeploy."
         )
-    return f"In Coolify {raw_and_preserve(place)}; or {pin_in_ui(situation, pin)}. Then redeploy."
+    return f"In Coolify {raw_and_preserve(location)}; or {pin_in_ui(situation, pin)}. Then redeploy."

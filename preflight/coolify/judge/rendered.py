@@ -1,21 +1,20 @@
 """What Coolify made of a service: the file it deployed against the repository's, and the files that it names there."""
 
 import os.path
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+from preflight.compose.read.entries import EnvironmentEntry
+from preflight.compose.read.feed import EnvFileFeed, read_feed
 from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed
-from preflight.coolify.judge.build_args import build_arguments
-from preflight.coolify.judge.remedies import Place, base_directory, right_place
+from preflight.coolify.judge.location import find_copy_elsewhere, location_of
+from preflight.coolify.judge.remedies import base_directory
 from preflight.coolify.resource import Resource
 from preflight.envfile import MAX_BYTES, parse_env, read_env_file
-from preflight.envfile.template import mentioned
 from preflight.git.model import Commit
-from preflight.git.root import find_git_root
 from preflight.lib.files import is_regular_file, read_bytes
 from preflight.lib.text import printable
 from preflight.pins.history import read_past
@@ -68,7 +67,7 @@ class Rendered:
         entry: The deployed entry for the pin file.
         copy: What lies there.
         commit: The commit whose pin file lies there, if it is an older one.
-        elsewhere: Where a copy of the pin file lies instead.
+        elsewhere: Where a copy of the pin file lies instead, from the resource's folder.
         to_place: The settings with which the copy lies where Compose looks, in words.
         later: An env file that is read after the pin file and sets the variable too; never Coolify's own.
         own_last: Coolify's own ``.env`` is read after the pin file.
@@ -83,7 +82,7 @@ class Rendered:
     written: tuple[str, ...]
     deployed: tuple[str, ...]
     only_own: bool
-    entry: EnvFileEntry | None
+    entry: EnvFileFeed | None
     copy: Copy | None
     commit: Commit | None
     elsewhere: Path | None
@@ -105,54 +104,43 @@ def look_at_rendered(ctx: Context, pin: Pin) -> Rendered:
     coolify = ctx.doors.coolify
     resource = coolify.resource(pin.service, ctx.deadline)
     deployed = coolify.deployed(resource, ctx.deadline)
-    return _Look(ctx, pin, resource, deployed, ctx.doors.compose.source(ctx.deadline)).rendered()
+    return _Comparison(ctx, pin, resource, deployed, ctx.doors.compose.source(ctx.deadline)).rendered()
 
 
-class _Look:
-    """Looks at one pin."""
+class _Comparison:
+    """Compares what feeds one pin."""
 
     def __init__(
         self, ctx: Context, pin: Pin, resource: Resource, deployed: Deployed, repository: ComposeSource
     ) -> None:
         self._ctx, self._pin, self._resource = ctx, pin, resource
         self._deployed, self._repository = deployed, repository
-        self._entries = deployed.entries(pin.service)
-        self._paths = [deployed.source.path_now(each) for each in self._entries]
+        self._feed, self._feed_of_repository = read_feed(deployed.source, pin, copied=True), read_feed(repository, pin)
 
     def rendered(self) -> Rendered:
-        at = self._at_pin()
-        path = None if at is None else self._paths[at]
-        copy, commit = (None, None) if at is None else self._copy(path)
-        after = [] if at is None else self._paths[at + 1 :]
-        own = self._resource.env_file
+        feed, pin = self._feed, self._feed.pin
+        path = None if pin is None else pin.path
+        copy, commit = (None, None) if pin is None else self._copy(path)
+        is_lost = pin is not None and copy is not Copy.SAME
+        later = (each.path for each in feed.after_pin if each.path is not None and not each.is_dotenv)
         return Rendered(
             pin=self._pin,
             resource=self._resource,
             file=self._deployed.file,
             has_service=self._pin.service in self._deployed.source.services(),
-            written=tuple(each.text for each in self._repository.env_file_entries(self._pin.service)),
-            deployed=tuple(each.text for each in self._entries),
-            only_own=bool(self._entries) and all(path == own for path in self._paths),
-            entry=None if at is None else self._entries[at],
+            written=tuple(each.text for each in self._feed_of_repository.env_files),
+            deployed=tuple(each.text for each in feed.env_files),
+            only_own=feed.is_dotenv_alone,
+            entry=pin,
             copy=copy,
             commit=commit,
-            elsewhere=self._elsewhere(path) if copy is not None and copy is not Copy.SAME else None,
-            to_place=base_directory(self._place()),
-            later=next((each for each in after if each is not None and each != own and self._sets(each)), None),
-            own_last=own in after,
+            elsewhere=find_copy_elsewhere(self._resource.folder, self._pin.file, path) if is_lost else None,
+            to_place=base_directory(location_of(self._repository)),
+            later=next((each for each in later if self._sets(each)), None),
+            own_last=pin is not None and feed.dotenv_overrides(pin),
             beaten=self._beaten(),
             diff=self._diff(),
         )
-
-    def _at_pin(self) -> int | None:
-        """Return the place of the last entry that means the pin file; Coolify's own ``.env`` never does."""
-        name, own = self._pin.file.name, self._resource.env_file
-        named = [
-            at
-            for at, (entry, path) in enumerate(zip(self._entries, self._paths, strict=True))
-            if path != own and (path or Path(entry.text)).name == name
-        ]
-        return named[-1] if named else None
 
     def _copy(self, path: Path | None) -> tuple[Copy, Commit | None]:
         if path is None:
@@ -177,16 +165,6 @@ class _Look:
         before = self._deployed.file.stat().st_mtime < past.changed.timestamp()
         return (Copy.BEFORE if before else Copy.STALE), commit
 
-    def _place(self) -> Place | None:
-        source = self._repository
-        project = replace(self._ctx.project, files=source.files, project_directory=source.folder)
-        return right_place(project, find_git_root(self._pin.file.parent))
-
-    def _elsewhere(self, path: Path | None) -> Path | None:
-        folder, parts = self._resource.folder, self._pin.file.parts
-        places = (folder.joinpath(*parts[start:]) for start in range(len(parts) - 1, 0, -1))
-        return next((place for place in places if place != path and is_regular_file(place)), None)
-
     def _sets(self, path: Path) -> bool:
         """Whether an env file is there and sets the pin's variable.
 
@@ -196,25 +174,19 @@ class _Look:
         return is_regular_file(path) and read_env_file(path).last(self._pin.variable) is not None
 
     def _beaten(self) -> Beaten | None:
-        service, variable = self._pin.service, self._pin.variable
-        found = self._deployed.source.environment_entries(service, variable)
-        if not found:
+        entry, ours = self._feed.environment, self._feed_of_repository.environment
+        if entry is None or (self._ctx.doors.coolify.settings.pin_in == "ui" and self._feed.is_from_outside):
             return None
-        entry = found[-1]
-        if self._ctx.doors.coolify.settings.pin_in == "ui" and _takes(entry, variable):
-            return None
-        ours = self._repository.environment_entries(service, variable)
         return Beaten(
             entry,
-            from_build=not ours and variable in build_arguments(self._repository, service),
-            was_bare=bool(ours) and not ours[-1].has_value,
-            in_repository=bool(ours),
+            from_build=ours is None and self._feed_of_repository.build_arg is not None,
+            was_bare=ours is not None and not ours.has_value,
+            in_repository=ours is not None,
         )
 
     def _diff(self) -> tuple[str, ...]:
         service = self._pin.service
-        before = [each.text for each in self._repository.env_file_entries(service)]
-        after = [each.text for each in self._entries]
+        before, after = ([each.text for each in feed.env_files] for feed in (self._feed_of_repository, self._feed))
         ours, theirs = (
             list(dict.fromkeys(each.name for each in source.environment(service)))
             for source in (self._repository, self._deployed.source)
@@ -225,11 +197,6 @@ class _Look:
 def _compared(before: list[str], after: list[str]) -> list[str]:
     gone = [f"- {printable(each, 120)}" for each in before if each not in after]
     return gone + [f"{' ' if each in before else '+'} {printable(each, 120)}" for each in after]
-
-
-def _takes(entry: EnvironmentEntry, variable: str) -> bool:
-    """Whether an entry takes the variable from the UI: through ``${VAR}``, or a null that stayed one."""
-    return not entry.has_value or variable in mentioned(entry.value or "")
 
 
 def _value(data: bytes, variable: str) -> str | None:

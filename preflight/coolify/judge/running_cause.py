@@ -3,10 +3,9 @@
 from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.judge.cause import Cause, Lost, find_cause
-from preflight.coolify.judge.remedies import right_place
+from preflight.coolify.judge.location import find_location
 from preflight.coolify.resource import Resource
 from preflight.errors import CouldNotLook
-from preflight.git.root import find_git_root
 from preflight.running.judge import Judgement, Running
 
 
@@ -28,7 +27,7 @@ def cause_of(ctx: Context, found: Running, judgement: Judgement) -> Cause | None
             mode=coolify.mode(resource, ctx.deadline),
             deployed=_deployed(ctx, resource),
             pin_in=coolify.settings.pin_in,
-            place=right_place(ctx.project, find_git_root(ctx.project.base)),
+            location=find_location(ctx),
         )
         return find_cause(lost)
     except CouldNotLook:

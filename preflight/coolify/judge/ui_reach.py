@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 
 from preflight.compose.read.entries import EnvironmentEntry
+from preflight.compose.read.feed import Feed, read_feed
 from preflight.compose.read.locate import ComposeSource
 from preflight.compose.shadow.origins import read_quietly
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.judge.parser_rules import Fate
 from preflight.coolify.resource import Kind
-from preflight.envfile.template import mentioned
-from preflight.lib.files import is_regular_file
 from preflight.project import Pin
 
 COOLIFYS_OWN = frozenset(
@@ -64,17 +62,15 @@ def is_coolifys_own(name: str, kind: Kind) -> bool:
 
 def reach_of_deployed(deployed: Deployed, pin: Pin) -> Reach:
     """Tell from the file that `up` read, wherever that differs from what the mode alone would tell."""
-    source, own = deployed.source, deployed.resource.env_file
-    listed = [(source.path_now(each), each) for each in deployed.entries(pin.service)]
-    own_at = max((at for at, (path, _) in enumerate(listed) if path == own), default=-1)
-    pin_at = max((at for at, (path, _) in enumerate(listed) if path != own and _is_pin(path, pin)), default=-1)
+    feed = read_feed(deployed.source, pin, copied=True)
+    read = next((each for each in reversed(feed.pins) if each.is_there), None)
     effect = None
-    if own_at > pin_at:
-        effect = UiEffect.ONLY_SOURCE if pin_at < 0 else UiEffect.BEATS
-    references = () if pin_at < 0 else _references(pin, raw=listed[pin_at][1].format == "raw")
-    found = _reach(pin, source, effect, references)
-    paths = [name for _, each in listed for name in mentioned(each.text)]
-    return replace(found, effects={**dict.fromkeys(paths, UiEffect.PATH), **found.effects}, reads_file=pin_at >= 0)
+    if feed.dotenv_overrides(read):
+        effect = UiEffect.ONLY_SOURCE if read is None else UiEffect.BEATS
+    references = () if read is None else _references(pin, raw=read.format == "raw")
+    found = _reach(feed, deployed.source, effect, references)
+    paths = [name for each in feed.env_files for name in each.names]
+    return replace(found, effects={**dict.fromkeys(paths, UiEffect.PATH), **found.effects}, reads_file=read is not None)
 
 
 def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
@@ -86,25 +82,16 @@ def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
         pin: The pin.
     """
     effect = {Fate.KEPT: None, Fate.APPENDED: UiEffect.BEATS}.get(fate, UiEffect.ONLY_SOURCE)
-    found = _reach(pin, source, effect, _references(pin) if fate.keeps else ())
+    found = _reach(read_feed(source, pin), source, effect, _references(pin) if fate.keeps else ())
     return replace(found, reads_file=fate.keeps)
 
 
-def _is_pin(path: Path | None, pin: Pin) -> bool:
-    """Whether an entry is the copy of the pin file, and there."""
-    return path is not None and path.name == pin.file.name and is_regular_file(path)
-
-
-def _reach(pin: Pin, source: ComposeSource, effect: UiEffect | None, references: tuple[str, ...]) -> Reach:
-    written = source.environment_entries(pin.service, pin.variable)
-    entry = written[-1] if written else None
+def _reach(feed: Feed, source: ComposeSource, effect: UiEffect | None, references: tuple[str, ...]) -> Reach:
     effects = dict.fromkeys(references, UiEffect.REFERENCED)
-    if entry is not None:
-        names = mentioned(entry.value or "") if entry.has_value else (pin.variable,)
-        effects |= dict.fromkeys(names, UiEffect.INTERPOLATED)
+    effects |= dict.fromkeys(feed.names_outside, UiEffect.INTERPOLATED)
     if effect is not None:
-        effects[pin.variable] = effect
-    return Reach(effects, entry, source)
+        effects[feed.variable] = effect
+    return Reach(effects, feed.environment, source)
 
 
 def _references(pin: Pin, *, raw: bool = False) -> tuple[str, ...]:

@@ -8,15 +8,15 @@ from preflight.compose.read.entries import EnvironmentEntry
 from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed, NeverDeployed
 from preflight.coolify.host.mode import Mode
+from preflight.coolify.judge.location import ComposeLocation, find_location
 from preflight.coolify.judge.parser_rules import fate_of
-from preflight.coolify.judge.remedies import Place, raw_and_preserve, right_place
+from preflight.coolify.judge.remedies import raw_and_preserve
 from preflight.coolify.judge.ui_evidence import Evidence, Known, gather
 from preflight.coolify.judge.ui_reach import Reach, UiEffect, is_coolifys_own, reach_by_fate, reach_of_deployed
 from preflight.coolify.resource import Resource, Situation
 from preflight.envfile import read_env_file
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook, DoesNotApply
-from preflight.git.root import find_git_root
 from preflight.project import Pin
 
 IN_UI = "ui"
@@ -80,7 +80,7 @@ class UiLook:
         mode: How it is deployed.
         evidence: What is known of the UI.
         reach: How the UI gets at the pin, as deployed last, or as it will be where it never was.
-        place: Of the checkout's compose file, for Coolify's settings.
+        location: Of the checkout's compose file, for Coolify's settings.
         shadows: With ``pin_in: file``: what gets at the pin.
         is_equal: The UI's value is the pin's, as far as it is known.
         last, coming: With ``pin_in: ui``: what the last deployment had and the next will have; None: not known.
@@ -91,7 +91,7 @@ class UiLook:
     mode: Mode
     evidence: Evidence
     reach: Reach
-    place: Place | None = None
+    location: ComposeLocation | None = None
     shadows: tuple[UiShadow, ...] = ()
     is_equal: bool = False
     last: UiPinState | None = None
@@ -105,7 +105,7 @@ class UiLook:
     @property
     def raw_and_preserve(self) -> str:
         """What to switch so that Coolify keeps the pin file."""
-        return raw_and_preserve(self.place)
+        return raw_and_preserve(self.location)
 
     @property
     def is_set(self) -> bool:
@@ -124,7 +124,7 @@ def look_at_ui(ctx: Context, pin: Pin) -> UiLook:
     resource = coolify.resource(pin.service, ctx.deadline)
     deployed = _deployed(ctx, resource)
     mode = coolify.mode(resource, ctx.deadline)
-    search = _Search(ctx, pin, resource, mode, deployed)
+    search = _UiSearch(ctx, pin, resource, mode, deployed)
     return search.pin_in_ui() if coolify.settings.pin_in == IN_UI else search.pin_in_file()
 
 
@@ -153,7 +153,7 @@ def _deployed(ctx: Context, resource: Resource) -> Deployed | NeverDeployed:
         return never
 
 
-class _Search:
+class _UiSearch:
     """Looks at one pin."""
 
     def __init__(
@@ -170,9 +170,8 @@ class _Search:
         return reach_by_fate(fate, self._ctx.doors.compose.source(self._ctx.deadline), self._pin)
 
     def _look(self) -> UiLook:
-        project = self._ctx.project
-        place = right_place(project, find_git_root(project.base))
-        return UiLook(self._pin, self._resource, self._mode, self._evidence, self._now or self._next, place)
+        reach, location = self._now or self._next, find_location(self._ctx)
+        return UiLook(self._pin, self._resource, self._mode, self._evidence, reach, location)
 
     def pin_in_file(self) -> UiLook:
         """The UI should not get at the pin at all.

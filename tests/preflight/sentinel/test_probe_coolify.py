@@ -306,9 +306,9 @@ def test_a_probe_killed_with_its_container_made(site: Site, tmp_path: Path) -> N
     site.coolify.deploy(site.application(raw=True, preserve=True))
     before = production(engine)
     (tmp_path / "sitecustomize.py").write_text(
-        "import os, signal\nfrom preflight.engine import unstarted\n"
+        "import os, signal\nfrom preflight.engine import created_container\n"
         "def die(*_, **__):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "unstarted.environment_of = die\n"
+        "created_container.environment_of = die\n"
     )
     source = str(Path(__file__).resolve().parents[3])
     process = site.start("probe", env={"PYTHONPATH": f"{tmp_path}:{source}"})

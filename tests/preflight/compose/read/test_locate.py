@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preflight.compose.read import scope
+from preflight.compose.read import layers
 from preflight.compose.read.locate import ComposeSource, read_source
 from preflight.errors import CouldNotLook
 from preflight.lib.yamlfile import ComposeFileProblem
@@ -440,11 +440,11 @@ def test_what_cannot_be_followed_is_refused_by_compose_too(name: str, tmp_path: 
 
 def test_long_chains_and_many_files_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chain of extends, and the number of files, are bounded."""
-    chain = "".join(f"  s{n}: {{extends: s{n + 1}}}\n" for n in range(scope.MAX_CHAIN + 1))
-    _put(tmp_path, compose=f"services:\n{chain}  s{scope.MAX_CHAIN + 1}: {{image: b}}\n")
+    chain = "".join(f"  s{n}: {{extends: s{n + 1}}}\n" for n in range(layers.MAX_CHAIN + 1))
+    _put(tmp_path, compose=f"services:\n{chain}  s{layers.MAX_CHAIN + 1}: {{image: b}}\n")
     with pytest.raises(ComposeFileProblem, match="in a chain longer than 100"):
         _source(tmp_path, "compose.yaml").env_file_entries("s0")
-    monkeypatch.setattr(scope, "MAX_FILES", 1)
+    monkeypatch.setattr(layers, "MAX_FILES", 1)
     _put(tmp_path, two="services: {}\n")
     with pytest.raises(ComposeFileProblem, match="more than 1 compose files"):
         _source(tmp_path, "compose.yaml", "two.yaml")
@@ -453,7 +453,7 @@ def test_long_chains_and_many_files_end(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_broken_file_is_read_once_and_told_each_time(tmp_path: Path) -> None:
     """A cache remembers what is wrong with a file as well as what is in it."""
     _put(tmp_path, compose="a: [")
-    cache = scope.FileCache()
+    cache = layers.FileCache()
     problems = []
     for _ in range(2):
         with pytest.raises(ComposeFileProblem) as caught:

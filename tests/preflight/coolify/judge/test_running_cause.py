@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from preflight.compose.ask.door import Compose
 from preflight.context import Context, Doors
 from preflight.coolify.door import Coolify as CoolifyDoor
 from preflight.coolify.judge.cause import Cause, CauseKind
@@ -73,7 +74,7 @@ class Scene:
         engine, nothing = Engine(self.coolify.engine.environ), _nothing()
         settings = CoolifySettings(root=self.coolify.root, pin_in=self.pin_in)
         door = CoolifyDoor(settings, {}, engine, (*project.files, pin.file))
-        doors = Doors(nothing, engine, Git(root, os.environ), nothing, door)
+        doors = Doors(Compose(project, {}), engine, Git(root, os.environ), nothing, door)
         ctx = Context((pin,), project, doors, Deadline.after(30), {})
         found = analyse_running(ctx, pin)
         [judgement] = found.judged

@@ -71,7 +71,7 @@ class FileCache:
 
 
 @dataclass
-class Scope:
+class LayeredFiles:
     """Files that are laid one over the other.
 
     Args:
@@ -80,7 +80,7 @@ class Scope:
         environ: What interpolation sees.
         cache: Where files come from.
         trail: The files that include this one, outermost first.
-        via: How the scope comes into play.
+        via: How they come into play.
     """
 
     files: tuple[Path, ...]
@@ -89,7 +89,7 @@ class Scope:
     cache: FileCache
     trail: tuple[Path, ...] = ()
     via: Via = ""
-    _included: "dict[Path, tuple[tuple[Include, Scope], ...]]" = field(default_factory=dict)
+    _included: "dict[Path, tuple[tuple[Include, LayeredFiles], ...]]" = field(default_factory=dict)
     _known: dict[str, Service | None] = field(default_factory=dict)
     _own: dict[tuple[Origin, str], Service] = field(default_factory=dict)
 
@@ -105,8 +105,8 @@ class Scope:
                     names.pop(name, None)
                 else:
                     names[item.key] = None
-            for _, scope in self._includes(file):
-                names.update(dict.fromkeys(scope.names()))
+            for _, layers in self._includes(file):
+                names.update(dict.fromkeys(layers.names()))
         return tuple(names)
 
     def service(self, name: str) -> Service | None:
@@ -196,23 +196,23 @@ class Scope:
             raise origin.problem("extends names no service", extends.line)
         return expanded(node.text, self.environ, origin.file, extends.line), file
 
-    def _includes(self, file: Path) -> "tuple[tuple[Include, Scope], ...]":
+    def _includes(self, file: Path) -> "tuple[tuple[Include, LayeredFiles], ...]":
         if file not in self._included:
             item = live(self.cache.read(file), "include")
             listed = read_includes(item, file, self.folder, self.environ) if item is not None else ()
-            self._included[file] = tuple((each, self._scope(each, file)) for each in listed)
+            self._included[file] = tuple((each, self._layers(each, file)) for each in listed)
         return self._included[file]
 
-    def _scope(self, include: Include, file: Path) -> "Scope":
+    def _layers(self, include: Include, file: Path) -> "LayeredFiles":
         trail = (*self.trail, file)
         if include.files[0] in trail or len(trail) > MAX_INCLUDES:
             raise ComposeFileProblem("compose files include each other in a circle", file, include.line, "Break it.")
-        return Scope(include.files, include.folder, include.environ, self.cache, trail, "include")
+        return LayeredFiles(include.files, include.folder, include.environ, self.cache, trail, "include")
 
     def _brought(self, file: Path, name: str) -> Service | None:
         """Return a service that comes with an ``include:`` of ``file``."""
-        for include, scope in self._includes(file):
-            found = scope.service(name)
+        for include, layers in self._includes(file):
+            found = layers.service(name)
             if found is not None:
                 return moved(found, below(include.place), "include")
         return None
