@@ -14,6 +14,7 @@ from preflight.lib import process
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
 from preflight.model import About, Area, CheckResult, Failure, Finding, Need, Status
+from preflight.project import Pin
 from preflight.report import Report
 from preflight.run.causes import trace_causes, withhold_deployments
 from preflight.run.cleaning import clean
@@ -217,20 +218,27 @@ def _no_such_check(place: str, check: str, ids: Mapping[str, object]) -> Configu
 def _plan(request: Request, check: CheckClass, scene: Scene) -> Plan:
     about = check.about
     made = check(build_settings(check, request.configuration.checks.get(about.id)))
-    blocked = _blocked(request, about, scene)
-    return Plan(made, (blocked,) if blocked is not None else ())
+    instead = blocked(about, scene.pins, request.options, request.missing)
+    return Plan(made, (instead,) if instead is not None else ())
 
 
-def _blocked(request: Request, about: About, scene: Scene) -> Finding | None:
-    """Return what stands in a check's place where it is known beforehand that it has nothing to look at."""
-    stage = request.options.stage
+def blocked(about: About, pins: Sequence[Pin], options: Options, missing: Mapping[Need, str]) -> Finding | None:
+    """Return what stands in a check's place where it is known beforehand that it has nothing to look at.
+
+    Args:
+        about: Of the check.
+        pins: Of the project.
+        options: The operator's choices.
+        missing: What this run has not, and why that is no error.
+    """
+    stage = options.stage
     if stage not in about.stages:
         return skipped(f"asked at stage {' and '.join(sorted(about.stages))} only")
-    for need in sorted(about.needs & request.missing.keys(), key=lambda each: each.value):
-        return skipped(request.missing[need])
-    if request.options.offline and Need.NETWORK in about.needs:
+    for need in sorted(about.needs & missing.keys(), key=lambda each: each.value):
+        return skipped(missing[need])
+    if options.offline and Need.NETWORK in about.needs:
         return not_looked_at("not looked at: it needs the network (--offline)", hint="Run it without --offline.")
-    if Need.PIN in about.needs and not scene.pins:
+    if Need.PIN in about.needs and not pins:
         return Finding(Status.ERROR, "no pin was found to look at", _PIN_HINT, failure=NO_PIN)
     return None
 

@@ -23,8 +23,7 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.reference import ImageReference
 from preflight.registry.door import Registry
 from preflight.registry.values import Manifest
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context
 from tests.fakes.ghcr import FakeGhcr, Handler
 
 REPOSITORY = "owner/name"
@@ -138,7 +137,7 @@ def _ours(host: str, tags: int) -> None:
 
 def _look(host: str, digest: str, children: int) -> None:
     nowhere = Engine({"DOCKER_HOST": "unix:///nowhere.sock"})
-    ctx = context(Deadline.after(60), doors=doors(registry=_door(host), engine=nowhere), cwd=Path.cwd())
+    ctx = fake_context(Path.cwd(), registry=_door(host), engine=nowhere, seconds=60)
     [seen] = look_at_images(ctx, [ImageReference(host, REPOSITORY, None, digest)], deep=False)
     answers = [each for each in seen.answers.values() if isinstance(each, Manifest)]
     if len(answers) != children:

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.env_shadowing import EnvShadowing
-from preflight.check import NoSettings, could_not_look
+from preflight.check import NoSettings
 from preflight.compose.ask.binary import ComposeBinary
 from preflight.compose.ask.door import Compose
 from preflight.context import Context
-from preflight.errors import CouldNotLook
-from preflight.lib.deadline import Deadline
 from preflight.model import Finding
 from preflight.project import ComposeProject, Pin
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.compose import NEWEST_COMPOSE, compose_binary
 
 SECONDS = 60.0
@@ -76,16 +74,12 @@ def context_of(
     command = tuple(argv) or (str(compose_binary(version)),)
     binary = ComposeBinary("standalone", command, version, version)
     compose = Compose(project, environ, lambda _environ, _deadline: (binary,))
-    return Context(tuple(pins), project, doors(compose=compose), Deadline.after(SECONDS), environ, cwd=folder)
+    return fake_context(folder, pins=pins, project=project, compose=compose, environ=environ, seconds=SECONDS)
 
 
 def judge(context: Context) -> Judged:
     """Run the check as the engine would."""
-    try:
-        findings = tuple(EnvShadowing(NoSettings()).run(context))
-    except CouldNotLook as error:
-        findings = (could_not_look(error.message, hint=error.hint),)
-    return Judged(findings, context.doors.compose)
+    return Judged(tuple(run_check(EnvShadowing(NoSettings()), context)), context.doors.compose)
 
 
 def write(folder: Path, texts: Mapping[str, str | bytes]) -> None:

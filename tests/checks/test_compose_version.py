@@ -15,8 +15,7 @@ from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Status
 from preflight.project import Pin
-from tests.fakes.checks import context
-from tests.fakes.doors import ComposePrograms, doors
+from preflight.testing import fake_context, run_check
 from tests.real.compose import compose_binary
 
 
@@ -47,6 +46,17 @@ class Coolify:
         return Mode(way, ())
 
 
+class ComposePrograms:
+    """A Compose door that only says which programs there are."""
+
+    def __init__(self, *binaries: ComposeBinary) -> None:
+        self._binaries = binaries
+
+    def binaries(self, _deadline: Deadline) -> tuple[ComposeBinary, ...]:
+        """Return them."""
+        return self._binaries
+
+
 OUTSIDE = DoesNotApply("no Coolify here")
 HIDDEN = CouldNotLook("nothing tells")
 HELPER = "; Coolify deploys with its helper's (coolify-compose-version)"
@@ -58,16 +68,15 @@ def look_in_coolify(
     environ: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Run the check where these programs are installed and Coolify deploys the services of the pins."""
-    opened = doors(compose=ComposePrograms(*programs), coolify=Coolify(ways))
     pins = tuple(Pin("IMAGE", service, Path("/pin.env")) for service in ways)
-    ctx = context(Deadline.after(30), doors=opened, pins=pins, environ=environ or {})
-    return list(ComposeVersion(Settings()).run(ctx))
+    ctx = fake_context(pins=pins, environ=environ, compose=ComposePrograms(*programs), coolify=Coolify(ways))
+    return run_check(ComposeVersion(Settings()), ctx)
 
 
 def look(*programs: ComposeBinary, settings: Settings | None = None) -> list[Finding]:
     """Run the check where these programs are installed."""
-    ctx = context(Deadline.after(30), doors=doors(compose=ComposePrograms(*programs)))
-    return list(ComposeVersion(settings or Settings()).run(ctx))
+    ctx = fake_context(compose=ComposePrograms(*programs))
+    return run_check(ComposeVersion(settings or Settings()), ctx)
 
 
 @pytest.mark.compose
@@ -117,10 +126,10 @@ def test_the_compose_of_our_own_image_is_not_judged(tmp_path: Path) -> None:
     """In the tool's image its own Compose is no answer; once the host's plugins hide it, theirs is judged."""
     mark = tmp_path / "mark"
     mark.touch()
-    doors_here = doors(compose=ComposePrograms(program("plugin", "2.26.1")))
-    ctx = context(Deadline.after(30), doors=doors_here, environ={"PREFLIGHT_OWN_COMPOSE": str(mark)})
+    programs = ComposePrograms(program("plugin", "2.26.1"))
+    ctx = fake_context(environ={"PREFLIGHT_OWN_COMPOSE": str(mark)}, compose=programs)
 
-    [finding] = ComposeVersion(Settings()).run(ctx)
+    [finding] = run_check(ComposeVersion(Settings()), ctx)
 
     assert finding.status is Status.ERROR
     assert "came with preflight's image" in finding.message
@@ -128,7 +137,7 @@ def test_the_compose_of_our_own_image_is_not_judged(tmp_path: Path) -> None:
     assert "--skip compose-version" in finding.hint
 
     mark.unlink()
-    [finding] = ComposeVersion(Settings()).run(ctx)
+    [finding] = run_check(ComposeVersion(Settings()), ctx)
 
     assert finding.status is Status.PASS
 

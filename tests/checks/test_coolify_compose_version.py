@@ -20,8 +20,7 @@ from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Status
 from preflight.project import Pin
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.cli import PreflightCli
 from tests.real.coolify.helper import IMAGE, provide_image
 from tests.real.engine import RealEngine, real_engine
@@ -55,8 +54,8 @@ def look(
 ) -> list[Finding]:
     """Run the check where pins of these services are deployed through the door."""
     pins = tuple(Pin("IMAGE", service, Path("/pin.env")) for service in services or ("app",))
-    ctx = context(Deadline.after(seconds), pins=pins, doors=doors(engine=engine, coolify=door))
-    return list(CoolifyComposeVersion(settings or Settings()).run(ctx))
+    ctx = fake_context(pins=pins, engine=engine, coolify=door, seconds=seconds)
+    return run_check(CoolifyComposeVersion(settings or Settings()), ctx)
 
 
 DEFAULT = Door(Situation.DEFAULT)

@@ -13,7 +13,7 @@ import pytest
 
 from checks.coolify_env_file import CoolifyEnvFile
 from preflight.check import NoSettings
-from preflight.context import Context, Doors, Options
+from preflight.context import Context, Options
 from preflight.coolify.door import Coolify
 from preflight.coolify.settings import CoolifySettings
 from preflight.engine.container import Container, Details, ExecResult, Sight
@@ -24,6 +24,7 @@ from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Stage, Status
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel import arm
+from preflight.testing import fake_context, run_check
 from tests.real.engine import RealEngine
 from tests.real.git import GitRepository
 
@@ -85,18 +86,22 @@ class Stack:
     def context(self, **changes: Any) -> Context:
         """What the check sees."""
         project = ComposeProject(self.root, (self.file,))
-        nothing: Any = None
         engine = Engine(self.engine.environ)
         coolify = Coolify(CoolifySettings(root=self.root / "coolify"), {}, engine, (self.pin, self.file))
-        doors = Doors(nothing, engine, Git(self.root, os.environ), nothing, coolify)
-        context = Context(
-            (Pin(VARIABLE, SERVICE, self.pin),), project, doors, Deadline.after(30), {}, self.options, self.root
+        context = fake_context(
+            self.root,
+            pins=[Pin(VARIABLE, SERVICE, self.pin)],
+            project=project,
+            engine=engine,
+            git=Git(self.root, os.environ),
+            coolify=coolify,
+            options=self.options,
         )
         return replace(context, **changes)
 
     def check(self, **changes: Any) -> list[Finding]:
         """Run the check; no finding of any test may hold the secret."""
-        found = list(CoolifyEnvFile(NoSettings()).run(self.context(**changes)))
+        found = run_check(CoolifyEnvFile(NoSettings()), self.context(**changes))
         assert SECRET not in repr(found)
         return found
 
@@ -645,7 +650,7 @@ class FakeEngine:
         return (self._sight,)
 
 
-def fake_context(stack: Stack, sight: Sight | CouldNotLook) -> Context:
+def context_with(stack: Stack, sight: Sight | CouldNotLook) -> Context:
     """A context with that engine, and git that is not there."""
     context = stack.context()
     nowhere: Any = FakeEngine(sight)
@@ -655,9 +660,9 @@ def fake_context(stack: Stack, sight: Sight | CouldNotLook) -> Context:
 def test_a_container_that_cannot_be_seen_is_an_error(stack: Stack) -> None:
     """A refusal of the engine is no verdict on the container."""
     stack.write()
-    context = fake_context(stack, CouldNotLook("the container is gone", "Run preflight again."))
+    context = context_with(stack, CouldNotLook("the container is gone", "Run preflight again."))
 
-    [found] = CoolifyEnvFile(NoSettings()).run(context)
+    [found] = run_check(CoolifyEnvFile(NoSettings()), context)
 
     assert found.status is Status.ERROR
     assert "the container is gone" in found.message
@@ -667,7 +672,9 @@ def test_a_container_that_stops_meanwhile_is_an_error(stack: Stack) -> None:
     """It ran when it was listed, and did not when it was asked."""
     stack.write()
 
-    [found] = CoolifyEnvFile(NoSettings()).run(fake_context(stack, Sight(Details("exited", datetime.now(UTC), {}))))
+    [found] = run_check(
+        CoolifyEnvFile(NoSettings()), context_with(stack, Sight(Details("exited", datetime.now(UTC), {})))
+    )
 
     assert found.status is Status.ERROR
     assert "stopped while it was asked (now exited)" in found.message
@@ -680,6 +687,6 @@ def test_exec_and_configuration_must_agree(stack: Stack) -> None:
         Details("running", datetime.now(UTC), {VARIABLE: FOREIGN}), ExecResult({VARIABLE: NEW}, "exec env", None)
     )
 
-    [found] = CoolifyEnvFile(NoSettings()).run(fake_context(stack, sight))
+    [found] = run_check(CoolifyEnvFile(NoSettings()), context_with(stack, sight))
 
     assert found.status is Status.FAIL

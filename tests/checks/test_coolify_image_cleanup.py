@@ -18,12 +18,10 @@ from preflight.coolify.settings import CoolifySettings
 from preflight.engine.container import Container
 from preflight.engine.door import Engine
 from preflight.engine.image_store import LocalImage, StoredImage, StoreKind, store_kind, stored_image
-from preflight.errors import DoesNotApply
 from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Status
 from preflight.project import Pin
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine, real_engine
 from tests.real.nightly import MANAGED, clean_up, has, push_tiny_image
@@ -103,8 +101,8 @@ def look(engine: Any, folder: Path, *references: str, settings: Settings | None 
         file.write_text(f"IMAGE={reference}\n")
         pins.append(Pin("IMAGE", "app", file))
     coolify = Coolify(CoolifySettings(root=folder / "coolify"), {}, engine)
-    ctx = context(Deadline.after(30), pins=tuple(pins), doors=doors(engine=engine, coolify=coolify), cwd=folder)
-    return list(CoolifyImageCleanup(settings or Settings()).run(ctx))
+    ctx = fake_context(folder, pins=tuple(pins), engine=engine, coolify=coolify)
+    return run_check(CoolifyImageCleanup(settings or Settings()), ctx)
 
 
 def command_in(finding: Finding) -> list[str]:
@@ -279,9 +277,10 @@ class TestRealCleanUp:
 def test_without_coolify_it_does_not_apply(own: RealEngine, tmp_path: Path) -> None:
     """No managed container and no folder of Coolify's: nothing cleans up; an empty folder is enough to look on."""
     engine = Engine(own.environ)
-    with pytest.raises(DoesNotApply, match="no Coolify here") as reason:
-        look(engine, tmp_path, REFERENCE)
-    assert str(tmp_path / "coolify") in reason.value.message
+    [skip] = look(engine, tmp_path, REFERENCE)
+    assert skip.status is Status.SKIP
+    assert "no Coolify here" in skip.message
+    assert str(tmp_path / "coolify") in skip.message
 
     (tmp_path / "coolify").mkdir()
     [absent] = look(engine, tmp_path, REFERENCE)

@@ -13,6 +13,7 @@ from checks.coolify_mode import CoolifyMode
 from preflight.check import NoSettings
 from preflight.errors import CouldNotLook
 from preflight.model import Finding, Status
+from preflight.testing import run_check
 from tests.fakes.coolify_api import FakeCoolify, saying
 from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, OTHER, PIN_FILE, SECRET, SERVICE, UUID, VARIABLE, Host
 from tests.real.coolify import Application, Coolify
@@ -36,7 +37,7 @@ def api(host: Host) -> Iterator[FakeCoolify]:
 
 def check(host: Host) -> list[Finding]:
     """Run the check; no finding of any test may hold the secret."""
-    found = list(CoolifyMode(NoSettings()).run(host.context()))
+    found = run_check(CoolifyMode(NoSettings()), host.context())
     assert SECRET not in repr(found)
     return found
 
@@ -446,7 +447,7 @@ def test_what_holds_for_two_pins_is_said_once(host: Host) -> None:
 
     twice = replace(context, pins=(host.pin, replace(host.pin, variable="SECOND")))
 
-    assert len(list(CoolifyMode(NoSettings()).run(twice))) == 1
+    assert len(run_check(CoolifyMode(NoSettings()), twice)) == 1
 
 
 @pytest.mark.engine

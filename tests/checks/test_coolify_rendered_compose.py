@@ -10,6 +10,7 @@ import pytest
 from checks.coolify_rendered_compose import CoolifyRenderedCompose
 from preflight.check import NoSettings
 from preflight.model import Finding, Status
+from preflight.testing import run_check
 from tests.fakes.coolify_host import ENTRY, NEW, OLD, OTHER, PIN_FILE, SECRET, SERVICE, VARIABLE, Host
 from tests.real.coolify import Application, Coolify
 
@@ -29,7 +30,7 @@ def host(tmp_path: Path) -> Host:
 
 def check(host: Host) -> list[Finding]:
     """Run the check; no finding of any test may hold the secret."""
-    found = list(CoolifyRenderedCompose(NoSettings()).run(host.context()))
+    found = run_check(CoolifyRenderedCompose(NoSettings()), host.context())
     assert SECRET not in repr(found)
     return found
 

@@ -9,6 +9,7 @@ from checks.coolify_ui_shadowing import CoolifyUiShadowing
 from preflight.check import NoSettings
 from preflight.model import Finding, Status
 from preflight.project import Pin
+from preflight.testing import run_check
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, answering, saying, variable
 from tests.fakes.coolify_server import NEW, OLD, PIN_NAME, SERVICE, VARIABLE, CoolifyHost
 from tests.real.coolify import Application, ServiceStack
@@ -59,7 +60,7 @@ def api() -> Iterator[FakeCoolify]:
 
 def look(host: CoolifyHost, *more: Pin) -> list[Finding]:
     """Run the check; no finding may show a value that is none of its business."""
-    findings = list(CoolifyUiShadowing(NoSettings()).run(host.context(*more)))
+    findings = run_check(CoolifyUiShadowing(NoSettings()), host.context(*more))
     shown = "".join(f"{each.message}{each.hint}{dict(each.evidence)}" for each in findings)
     assert SECRET not in shown
     assert OLD not in shown

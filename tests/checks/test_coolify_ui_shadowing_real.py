@@ -14,14 +14,12 @@ from preflight.compose.ask.door import Compose
 from preflight.coolify.door import Coolify as Door
 from preflight.coolify.settings import CoolifySettings
 from preflight.engine.door import Engine
-from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Status
 from preflight.project import ComposeProject, Pin
+from preflight.testing import fake_context, run_check
 from tests.fakes.authority import make_authority
-from tests.fakes.checks import context
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, variable
 from tests.fakes.coolify_server import NEW, OLD, PIN_NAME, SERVICE, VARIABLE
-from tests.fakes.doors import doors
 from tests.real.cli import PreflightCli
 from tests.real.coolify import Application, Coolify, ServiceStack
 from tests.real.git import GitRepository
@@ -124,12 +122,16 @@ class Real:
         file, pin = checkout / "compose.yaml", checkout / PIN_NAME
         engine, project = Engine(environ), ComposeProject(checkout, files=(file,))
         settings = CoolifySettings(root=self.coolify.root, pin_in=case.pin_in)
-        opened = doors(
-            coolify=Door(settings, environ, engine, (file, pin)), engine=engine, compose=Compose(project, environ)
+        ctx = fake_context(
+            checkout,
+            pins=(Pin(VARIABLE, SERVICE, pin),),
+            project=project,
+            environ=environ,
+            compose=Compose(project, environ),
+            engine=engine,
+            coolify=Door(settings, environ, engine, (file, pin)),
         )
-        pins = (Pin(VARIABLE, SERVICE, pin),)
-        ctx = context(Deadline.after(30), pins=pins, project=project, doors=opened, environ=environ, cwd=checkout)
-        (found,) = CoolifyUiShadowing(NoSettings()).run(ctx)
+        (found,) = run_check(CoolifyUiShadowing(NoSettings()), ctx)
         return found
 
 

@@ -17,8 +17,7 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.model import Finding
 from preflight.project import ComposeProject, Pin
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.preflight.compose import real
 from tests.real.compose import COMPOSE_VERSIONS, NEWEST_COMPOSE, compose_binary
 
@@ -80,15 +79,10 @@ def findings(
         Pin("PIN", service, folder / pin, tuple(folder / name for name in overrides)),
         *(Pin(f"PIN_{place}", service, folder / name) for place, name in enumerate(others)),
     )
-    ctx = context(
-        Deadline.after(60),
-        pins=pins,
-        project=project,
-        doors=doors(compose=Compose(project, env, _found(version))),
-        environ=env,
-        cwd=folder,
+    ctx = fake_context(
+        folder, pins=pins, project=project, environ=env, compose=Compose(project, env, _found(version)), seconds=60
     )
-    found = list(EnvFileSyntax(NoSettings()).run(ctx))
+    found = run_check(EnvFileSyntax(NoSettings()), ctx)
     assert found
     assert all(finding.status == "pass" or finding.hint for finding in found)
     assert all(len(finding.message) <= 270 for finding in found)
@@ -396,14 +390,10 @@ class _Deaf(Compose):
 
 def _deaf(folder: Path) -> list[tuple[str, str]]:
     project = ComposeProject(folder)
-    ctx = context(
-        Deadline.after(60),
-        pins=(Pin("PIN", "app", folder / "pin.env"),),
-        project=project,
-        doors=doors(compose=_Deaf(project, {})),
-        cwd=folder,
+    ctx = fake_context(
+        folder, pins=(Pin("PIN", "app", folder / "pin.env"),), project=project, compose=_Deaf(project, {}), seconds=60
     )
-    return [(finding.status.value, finding.message) for finding in EnvFileSyntax(NoSettings()).run(ctx)]
+    return [(finding.status.value, finding.message) for finding in run_check(EnvFileSyntax(NoSettings()), ctx)]
 
 
 def test_without_compose_the_files_are_judged_as_read(tmp_path: Path) -> None:
@@ -426,14 +416,10 @@ def test_another_reading_than_composes_is_no_verdict(tmp_path: Path, monkeypatch
         Deadline.after(60), interpolate=False
     )
     monkeypatch.setattr(compose, "config", lambda *_a, **_k: answer)
-    ctx = context(
-        Deadline.after(60),
-        pins=(Pin("PIN", "app", tmp_path / "pin.env"),),
-        project=real,
-        doors=doors(compose=compose),
-        cwd=tmp_path,
+    ctx = fake_context(
+        tmp_path, pins=(Pin("PIN", "app", tmp_path / "pin.env"),), project=real, compose=compose, seconds=60
     )
-    found = list(EnvFileSyntax(NoSettings()).run(ctx))
+    found = run_check(EnvFileSyntax(NoSettings()), ctx)
     assert [(each.status.value, each.message) for each in found] == [
         ("error", "Compose sees other env files for app than this check reads")
     ]

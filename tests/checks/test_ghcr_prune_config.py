@@ -24,8 +24,7 @@ from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Location, Status
 from preflight.project import Pin
 from preflight.registry.values import Manifest
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 CASES = Path(__file__).resolve().parents[1] / "cases-workflows"
@@ -85,22 +84,23 @@ class Place:
         *,
         pinned: str = f"AGENT={PINNED}\n",
         registry: FakeRegistry | None = None,
-        deadline: Deadline | None = None,
+        seconds: float = 30,
         environ: Mapping[str, str] | None = None,
         **settings: Any,
     ) -> list[Finding]:
         """Write files, run the check as an operator in the root would."""
         self.repository.write({"pin.env": pinned, **(files or {})})
         path = self.repository.path
-        ctx = context(
-            deadline or Deadline.after(30),
+        ctx = fake_context(
+            path,
             pins=(Pin("AGENT", "app", path / "pin.env"),),
-            doors=doors(git=Git(path, ENVIRON), registry=registry),
-            cwd=path,
-            environ=environ or {},
+            environ=environ,
             options=Options(offline=registry is None),
+            git=Git(path, ENVIRON),
+            registry=registry,
+            seconds=seconds,
         )
-        return list(GhcrPruneConfig(Settings(**settings)).run(ctx))
+        return run_check(GhcrPruneConfig(Settings(**settings)), ctx)
 
     def one(self, uses: str, inputs: str, **more: Any) -> Finding:
         """Run the check on a workflow with one step, and return its only finding."""
@@ -506,14 +506,11 @@ def test_no_workflows_skips(place: Place) -> None:
 def test_no_git_skips(tmp_path: Path) -> None:
     """A folder that Coolify deploys to has no .git, and no workflows to look at."""
     (tmp_path / "pin.env").write_text(f"AGENT={PINNED}\n", encoding="utf-8")
-    ctx = context(
-        Deadline.after(10),
-        pins=(Pin("AGENT", "app", tmp_path / "pin.env"),),
-        doors=doors(git=Git(tmp_path, ENVIRON)),
-        cwd=tmp_path,
+    ctx = fake_context(
+        tmp_path, pins=(Pin("AGENT", "app", tmp_path / "pin.env"),), git=Git(tmp_path, ENVIRON), seconds=10
     )
 
-    [finding] = GhcrPruneConfig(Settings()).run(ctx)
+    [finding] = run_check(GhcrPruneConfig(Settings()), ctx)
 
     assert finding.status is Status.SKIP
     assert "not in a git work tree" in finding.message
@@ -545,9 +542,9 @@ def test_two_pins_of_one_package_are_one_row(place: Place) -> None:
     path = place.repository.path
     shutil.copytree(CASES / "composite", path, dirs_exist_ok=True)
     pins = (Pin("AGENT", "app", path / "pin.env"), Pin("OTHER", "app", path / "pin.env"))
-    ctx = context(Deadline.after(10), pins=pins, doors=doors(git=Git(path, ENVIRON)), options=Options(offline=True))
+    ctx = fake_context(pins=pins, options=Options(offline=True), git=Git(path, ENVIRON), seconds=10)
 
-    assert len(list(GhcrPruneConfig(Settings()).run(ctx))) == 1
+    assert len(run_check(GhcrPruneConfig(Settings()), ctx)) == 1
 
 
 def test_single_manifest_has_no_children_to_lose(place: Place) -> None:
@@ -779,9 +776,9 @@ def test_git_that_fails_is_an_error(place: Place) -> None:
     (path / "pin.env").write_text(f"AGENT={PINNED}\n", encoding="utf-8")
     pins = (Pin("AGENT", "app", path / "pin.env"),)
     git = Git(path, {"PATH": "/nowhere"})
-    ctx = context(Deadline.after(10), pins=pins, doors=doors(git=git), options=Options(offline=True))
+    ctx = fake_context(pins=pins, options=Options(offline=True), git=git, seconds=10)
 
-    [finding] = GhcrPruneConfig(Settings()).run(ctx)
+    [finding] = run_check(GhcrPruneConfig(Settings()), ctx)
 
     assert finding.status is Status.ERROR
 
@@ -884,7 +881,7 @@ def test_time_is_kept(place: Place) -> None:
     """A run that is out of time ends with the error that says so."""
     text = (CASES / "gca-keep-n.yml").read_text(encoding="utf-8")
 
-    [finding] = place.look({".github/workflows/w.yml": text}, deadline=Deadline.after(0.0001))
+    [finding] = place.look({".github/workflows/w.yml": text}, seconds=0.0001)
 
     assert finding.status is Status.ERROR
     assert "no time left" in finding.message

@@ -18,8 +18,7 @@ from preflight.model import Finding, Location, Status
 from preflight.project import Pin
 from preflight.registry.door import Registry
 from preflight.registry.values import Manifest
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.fakes.ghcr import FakeGhcr, Handler, answering, silent
 from tests.fakes.github import FakeGitHub, release
 from tests.real.git import GIT_ENVIRON, GitRepository
@@ -47,17 +46,15 @@ class Stage:
 
     def look(self, *pins: Pin, base: Path | None = None) -> list[Finding]:
         base = base or self.git.path
-        ctx = context(
-            Deadline.after(self.seconds),
+        ctx = fake_context(
+            base,
             pins=pins or (Pin(NAME, "app", base / FILE),),
-            doors=doors(
-                git=Git(base, {"PATH": os.environ["PATH"], **GIT_ENVIRON}),
-                registry=Registry(self.environ, frozenset({self.host})),
-            ),
-            cwd=base,
             environ=self.environ,
+            git=Git(base, {"PATH": os.environ["PATH"], **GIT_ENVIRON}),
+            registry=Registry(self.environ, frozenset({self.host})),
+            seconds=self.seconds,
         )
-        return list(GhcrTagRetention(Settings(**self.settings)).run(ctx))
+        return run_check(GhcrTagRetention(Settings(**self.settings)), ctx)
 
 
 @pytest.fixture
@@ -775,9 +772,9 @@ class ManyTags:
         """Return the processor's time, in seconds, that the check takes: the least of several."""
         least = 60.0
         for _ in range(5):
-            ctx = context(Deadline.after(60), pins=(Pin(NAME, "app", file),), doors=doors(git=self, registry=self))
+            ctx = fake_context(pins=(Pin(NAME, "app", file),), git=self, registry=self, seconds=60)
             began = time.process_time()
-            found = list(GhcrTagRetention(Settings()).run(ctx))
+            found = run_check(GhcrTagRetention(Settings()), ctx)
             least = min(least, time.process_time() - began)
             assert statuses(found) == [Status.PASS, Status.PASS]
         return least

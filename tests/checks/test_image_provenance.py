@@ -12,15 +12,12 @@ import pytest
 
 from checks.image_provenance import ImageProvenance, Settings
 from preflight.context import Context
-from preflight.errors import DoesNotApply
 from preflight.git.door import Git
-from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Location, Status
-from preflight.project import ComposeProject, Pin
+from preflight.project import Pin
 from preflight.registry.door import Registry
 from preflight.signed import sigstore_door
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.fakes.github import FakeGitHub
 from tests.real.git import GIT_ENVIRON, GitRepository
 from tests.real.registry import RealRegistry
@@ -85,20 +82,19 @@ class Stage:
         base = folder or self.git.path
         environ = {"DOCKER_CONFIG": str(base / "none"), "PATH": os.environ["PATH"], "GITHUB_API_URL": self.github.url}
         environ |= {**GIT_ENVIRON, **self.environ}
-        return context(
-            Deadline.after(30),
+        return fake_context(
+            base,
             pins=(Pin(NAME, "app", base / FILE),),
-            doors=doors(git=Git(base, environ), registry=Registry(environ, frozenset({self.registry.host}))),
             environ=environ,
-            cwd=base,
-            project=ComposeProject(base),
+            git=Git(base, environ),
+            registry=Registry(environ, frozenset({self.registry.host})),
         )
 
     def look(self, folder: Path | None = None, **settings: Any) -> list[Finding]:
         """Run the check; demand our release workflow unless the test says otherwise."""
         root = str(self.git.path / "trusted_root.json") if self.world else ""
         given = {"identity": PATTERN, "trust_root": root, **settings}
-        findings = list(ImageProvenance(Settings(**given)).run(self.context(folder)))
+        findings = run_check(ImageProvenance(Settings(**given)), self.context(folder))
         for finding in findings:
             assert finding.hint or finding.status is Status.PASS
             assert "\n" not in finding.message + finding.hint
@@ -363,10 +359,9 @@ def test_a_release_that_is_named_only_once_in_a_run_of_pins(stage: Stage) -> Non
     stage.git.commit({FILE: f"# note\n{value}"}, "Add a note")
     stage.attach(order(stage))
 
-    [finding] = list(
-        ImageProvenance(Settings(identity=PATTERN, trust_root=str(stage.git.path / "trusted_root.json"))).run(
-            stage.context()
-        )
+    [finding] = run_check(
+        ImageProvenance(Settings(identity=PATTERN, trust_root=str(stage.git.path / "trusted_root.json"))),
+        stage.context(),
     )
 
     assert finding.message.endswith("of release 1.4.1")
@@ -518,8 +513,10 @@ def test_a_registry_that_does_not_answer_is_no_matter_if_github_does(stage: Stag
 
 def test_without_identity_nothing_is_done(stage: Stage) -> None:
     """A verification without identity proves nothing: the check does not apply, and says how to configure it."""
-    with pytest.raises(DoesNotApply, match="no identity is configured"):
-        list(ImageProvenance(Settings()).run(stage.context()))
+    [skip] = run_check(ImageProvenance(Settings()), stage.context())
+
+    assert skip.status is Status.SKIP
+    assert "no identity is configured" in skip.message
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, Status.SKIP), (True, Status.ERROR)])

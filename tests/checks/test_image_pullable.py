@@ -26,8 +26,7 @@ from preflight.project import Pin
 from preflight.registry.door import Registry
 from preflight.registry.manifests import ManifestProblem, read_index
 from preflight.registry.values import Manifest
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering, huge_chunked
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
@@ -73,13 +72,14 @@ class Stage:
         pin = self.folder / "pin.env"
         pin.write_text(f"{NAME}={self.host}/{self.repository}@{digest}\n")
         environ = {"DOCKER_CONFIG": str(self.folder / "none")}
-        ctx = context(
-            Deadline.after(20),
+        ctx = fake_context(
+            self.folder,
             pins=(Pin(NAME, "app", pin), Pin(NAME, "worker", pin)),
-            doors=doors(registry=Registry(environ, frozenset({self.host})), engine=self.engine),
-            cwd=self.folder,
+            registry=Registry(environ, frozenset({self.host})),
+            engine=self.engine,
+            seconds=20,
         )
-        found = list(ImagePullable(Settings(deep=deep)).run(ctx))
+        found = run_check(ImagePullable(Settings(deep=deep)), ctx)
         for finding in found:
             assert finding.location == Location("pin.env", 1)
             assert finding.hint or finding.status is Status.PASS
@@ -436,8 +436,8 @@ def test_a_tag_or_another_type_in_the_place_of_an_image(odd: Stage, ghcr: FakeGh
 
     odd.folder.joinpath("pin.env").write_text(f"{NAME}={odd.host}/{REPOSITORY}:1.0.0\n")
     pin = Pin(NAME, "app", odd.folder / "pin.env")
-    ctx = context(Deadline.after(5), pins=(pin,), doors=doors(engine=odd.engine), cwd=odd.folder)
-    [found] = ImagePullable(Settings()).run(ctx)
+    ctx = fake_context(odd.folder, pins=(pin,), engine=odd.engine, seconds=5)
+    [found] = run_check(ImagePullable(Settings()), ctx)
     assert found.status is Status.ERROR
     assert found.message == f"{NAME} has no digest to ask for"
 

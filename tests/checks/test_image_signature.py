@@ -13,14 +13,11 @@ from provision.sample import Sample
 
 from checks.image_signature import ImageSignature, Settings
 from preflight.context import Context, Options
-from preflight.errors import CouldNotLook, DoesNotApply
-from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Location, Status
-from preflight.project import ComposeProject, Pin
+from preflight.project import Pin
 from preflight.registry.door import Registry
 from preflight.signed import sigstore_door
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.cli import PreflightCli
 from tests.real.registry import RealRegistry
 from tests.real.signing import (
@@ -79,20 +76,19 @@ class Stage:
         pin = self.folder / "pin.env"
         pin.write_text(f"# the pin\n{NAME}={self.registry.host}/{self.repository}@{self.digest}\n")
         environ = {"DOCKER_CONFIG": str(self.folder / "none"), "PATH": os.environ["PATH"], **self.environ}
-        return context(
-            Deadline.after(self.seconds),
+        return fake_context(
+            self.folder,
             pins=(Pin(NAME, "app", pin), Pin(NAME, "worker", pin)),
-            doors=doors(registry=Registry(environ, frozenset({self.registry.host}))),
             environ=environ,
-            cwd=self.folder,
-            project=ComposeProject(self.folder),
             options=self.options,
+            registry=Registry(environ, frozenset({self.registry.host})),
+            seconds=self.seconds,
         )
 
     def look(self, **settings: Any) -> list[Finding]:
         """Run the check; demand our release workflow unless the test says otherwise."""
         given = {"identity": PATTERN, "trust_root": str(self.folder / "trusted_root.json"), **settings}
-        return list(ImageSignature(Settings(**given)).run(self.context()))
+        return run_check(ImageSignature(Settings(**given)), self.context())
 
     def verdict(self, **settings: Any) -> Finding:
         """Return the only finding, after seeing that it can be shown."""
@@ -340,7 +336,7 @@ def test_a_pin_without_digest_is_an_error(stage: Stage) -> None:
     ctx = stage.context()
     ctx.pins[0].file.write_text(f"{NAME}={stage.registry.host}/{stage.repository}:1.4.1\n")
 
-    findings = list(ImageSignature(Settings(identity=PATTERN)).run(ctx))
+    findings = run_check(ImageSignature(Settings(identity=PATTERN)), ctx)
 
     assert {finding.status for finding in findings} == {Status.ERROR}
     assert findings[0].message == f"{NAME} has no digest to ask for"
@@ -348,14 +344,12 @@ def test_a_pin_without_digest_is_an_error(stage: Stage) -> None:
 
 def test_without_identity_nothing_is_done(stage: Stage) -> None:
     """A verification without identity proves nothing: the check does not apply, and says how to configure it."""
-    ctx = stage.context()
+    [skip] = run_check(ImageSignature(Settings()), stage.context())
 
-    with pytest.raises(DoesNotApply) as caught:
-        list(ImageSignature(Settings()).run(ctx))
-
-    assert "no identity is configured" in caught.value.message
-    assert "checks: {image-signature: {identity: '^https://github" in caught.value.hint
-    assert caught.value.hint.endswith("skip: [image-signature]")
+    assert skip.status is Status.SKIP
+    assert "no identity is configured" in skip.message
+    assert "checks: {image-signature: {identity: '^https://github" in skip.hint
+    assert skip.hint.endswith("skip: [image-signature]")
 
 
 def test_a_trust_root_for_all_checks_is_believed(stage: Stage, world: SigningWorld) -> None:
@@ -364,8 +358,9 @@ def test_a_trust_root_for_all_checks_is_believed(stage: Stage, world: SigningWor
     stage.options = Options(trust_root=stage.folder / "trusted_root.json")
 
     assert stage.verdict(trust_root="").status is Status.PASS
-    with pytest.raises(CouldNotLook, match=r"but registry\.trust_root names another"):
-        stage.look(trust_root="", refresh_trust_root=True)
+    [refused] = stage.look(trust_root="", refresh_trust_root=True)
+    assert refused.status is Status.ERROR
+    assert "but registry.trust_root names another" in refused.message
 
     (stage.folder / "wrong.json").write_text("{}")
     stage.options = Options(trust_root=stage.folder / "wrong.json")

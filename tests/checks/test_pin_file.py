@@ -9,11 +9,9 @@ import pytest
 
 from checks.pin_file import PinFile, Settings
 from preflight.git.door import Git
-from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Location, Status
 from preflight.project import Pin
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 HEX = "0123456789abcdef" * 4
@@ -31,8 +29,8 @@ def look(
     """Run the check on ``docker/pin.env`` below ``base``, as an operator who stands in ``base``."""
     pin = Pin(settings.get("variable", NAME), "app", base / FILE, tuple(base / name for name in overrides))
     git = Git(base, {**ENVIRON, "PATH": settings.get("path", ENVIRON["PATH"])})
-    ctx = context(Deadline.after(30), pins=(pin,), doors=doors(git=git), cwd=base)
-    return list(PinFile(Settings(allow_override)).run(ctx))
+    ctx = fake_context(base, pins=(pin,), git=git)
+    return run_check(PinFile(Settings(allow_override)), ctx)
 
 
 @pytest.fixture
@@ -440,9 +438,9 @@ def test_two_pins_in_one_file_share_what_is_said_of_the_file(git_repository: Git
     git_repository.write({FILE: f"A_IMAGE={PINNED}\nB_IMAGE={PINNED}\n"})
     pins = tuple(Pin(name, "app", git_repository.path / FILE) for name in ("A_IMAGE", "B_IMAGE"))
     git = Git(git_repository.path, ENVIRON)
-    ctx = context(Deadline.after(30), pins=pins, doors=doors(git=git), cwd=git_repository.path)
+    ctx = fake_context(git_repository.path, pins=pins, git=git)
 
-    found = list(PinFile(Settings()).run(ctx))
+    found = run_check(PinFile(Settings()), ctx)
 
     assert [finding.status for finding in found] == [Status.FAIL, Status.PASS]
 
@@ -471,11 +469,11 @@ def test_pin_of_several_services_is_judged_once(git_repository: GitRepository) -
     git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
     pins = tuple(Pin(NAME, f"app{number}", git_repository.path / FILE) for number in range(5))
     git = Git(git_repository.path, ENVIRON)
-    ctx = context(Deadline.after(30), pins=pins, doors=doors(git=git), cwd=git_repository.path)
+    ctx = fake_context(git_repository.path, pins=pins, git=git)
 
-    assert [finding.status for finding in PinFile(Settings()).run(ctx)] == [Status.PASS]
+    assert [finding.status for finding in run_check(PinFile(Settings()), ctx)] == [Status.PASS]
     (git_repository.path / FILE).unlink()
-    assert [finding.status for finding in PinFile(Settings()).run(ctx)] == [Status.FAIL]
+    assert [finding.status for finding in run_check(PinFile(Settings()), ctx)] == [Status.FAIL]
 
 
 def test_nul_in_another_line_fails(committed: Callable[[str], list[Finding]]) -> None:

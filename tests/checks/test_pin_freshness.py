@@ -10,11 +10,9 @@ import pytest
 
 from checks.pin_freshness import PinFreshness, Settings
 from preflight.git.door import Git
-from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Status
 from preflight.project import Pin
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context, run_check
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
@@ -33,8 +31,8 @@ def look(
     """Run the check as an operator who stands in ``path``."""
     pins = tuple(Pin(NAME, "app", path / file) for file in files)
     used = environ or ENVIRON
-    ctx = context(Deadline.after(60), pins=pins, doors=doors(git=Git(path, used)), cwd=path, environ=used)
-    return list(PinFreshness(Settings(**settings)).run(ctx))
+    ctx = fake_context(path, pins=pins, environ=used, git=Git(path, used), seconds=60)
+    return run_check(PinFreshness(Settings(**settings)), ctx)
 
 
 @dataclass

@@ -2,17 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from preflight.check import Check, NoSettings
 from preflight.context import Context
-from preflight.lib.deadline import Deadline
 from preflight.model import About, Finding, Need
-from preflight.project import ComposeProject
-
-if TYPE_CHECKING:
-    from preflight.context import Doors
 
 
 def about(check_id: str, *, needs: frozenset[Need] = frozenset(), tags: frozenset[str] = frozenset({"test"})) -> About:
@@ -32,20 +26,6 @@ class Saying(Check[NoSettings]):
     def run(self, ctx: Context) -> Iterable[Finding]:
         """Do it."""
         return self._says(ctx)
-
-
-def context(deadline: Deadline, **fields: Any) -> Context:
-    """Return a context with nothing behind its doors."""
-    base = Path("/")
-    given: dict[str, Any] = {
-        "pins": (),
-        "project": ComposeProject(base),
-        "doors": cast("Doors", None),
-        "environ": {},
-        "cwd": base,
-        **fields,
-    }
-    return Context(deadline=deadline, **given)
 
 
 class Watcher:

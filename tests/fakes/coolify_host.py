@@ -20,7 +20,7 @@ from preflight.engine.container import Container
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
 from preflight.project import ComposeProject, Pin
-from tests.fakes.doors import doors
+from preflight.testing import fake_context
 from tests.real.git import GitRepository
 
 if TYPE_CHECKING:
@@ -193,7 +193,12 @@ class Host:
     def context(self) -> Context:
         """Return what a check sees."""
         project = ComposeProject(self.checkout, tuple(self.checkout / each for each in self.files))
-        opened = doors(
-            compose=Compose(project, {}), engine=self.engine, git=Git(self.checkout, os.environ), coolify=self.door()
+        return fake_context(
+            self.checkout,
+            pins=[self.pin],
+            project=project,
+            compose=Compose(project, {}),
+            engine=self.engine,
+            git=Git(self.checkout, os.environ),
+            coolify=self.door(),
         )
-        return Context((self.pin,), project, opened, Deadline.after(30), {}, cwd=self.checkout)

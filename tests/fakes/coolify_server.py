@@ -17,9 +17,8 @@ from preflight.coolify.settings import CoolifySettings
 from preflight.engine.container import Container
 from preflight.lib.deadline import Deadline
 from preflight.project import ComposeProject, Pin
-from tests.fakes.checks import context
+from preflight.testing import fake_context
 from tests.fakes.coolify_api import FakeCoolify, variable
-from tests.fakes.doors import doors
 from tests.real.coolify import Application, ServiceStack, rewrite
 from tests.real.coolify.dotenv import application_dotenv, stack_dotenv
 
@@ -173,13 +172,14 @@ class CoolifyHost:
             (self.compose_file, self.pin_file),
             offline=self.offline,
         )
-        opened = doors(coolify=coolify, engine=self.engine, compose=Compose(project, environ))
-        return context(
-            Deadline.after(20),
+        return fake_context(
+            self.checkout,
             pins=(Pin(VARIABLE, SERVICE, self.pin_file), *more),
             project=project,
-            doors=opened,
             environ=environ,
-            cwd=self.checkout,
             options=Options(offline=self.offline),
+            compose=Compose(project, environ),
+            engine=self.engine,
+            coolify=coolify,
+            seconds=20,
         )

@@ -49,7 +49,7 @@ STOREYS = (
     ("preflight.run",),
     ("preflight.hook", "preflight.sentinel"),
     ("preflight.cli",),
-    ("preflight.__main__",),
+    ("preflight.__main__", "preflight.testing"),
 )
 """The rooms from the ground up. A module imports only from storeys below its own, or from its own room."""
 

@@ -7,21 +7,20 @@ from typing import Any
 
 import pytest
 
-from preflight.context import Context, Doors
+from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git.door import Git
 from preflight.git.model import Commit
 from preflight.lib.deadline import Deadline
 from preflight.pins.history import Past, read_past
-from preflight.project import ComposeProject, Pin
+from preflight.project import Pin
+from preflight.testing import fake_context
 from tests.real.git import GitRepository
 
 
 def context(root: Path, git: Any = None) -> Context:
     """Only git is asked."""
-    nothing: Any = None
-    doors = Doors(nothing, nothing, git or Git(root, os.environ), nothing, nothing)
-    return Context((), ComposeProject(root), doors, Deadline.after(20), {})
+    return fake_context(root, git=git or Git(root, os.environ), seconds=20)
 
 
 def past_of(repository: GitRepository, git: Any = None) -> Past:

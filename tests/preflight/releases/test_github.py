@@ -10,8 +10,7 @@ from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
 from preflight.releases.github import GitHubRelease, list_releases, repository_of_remote, version_tags
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context
 from tests.fakes.github import FakeGitHub, release
 from tests.real.git import GIT_ENVIRON, GitRepository
 
@@ -211,7 +210,7 @@ def test_time_is_kept(fake: FakeGitHub) -> None:
 def at(repository: GitRepository, **environ: str) -> Context:
     """Return a context in a work tree."""
     git = Git(repository.path, GIT_ENVIRON | {"PATH": "/usr/local/bin:/usr/bin:/bin"})
-    return context(Deadline.after(20), doors=doors(git=git), environ=environ)
+    return fake_context(environ=environ, git=git, seconds=20)
 
 
 @pytest.mark.parametrize(

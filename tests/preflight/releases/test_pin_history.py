@@ -18,8 +18,7 @@ from preflight.registry.errors import ManifestUnknown
 from preflight.registry.values import Manifest
 from preflight.releases.names import find_releases
 from preflight.releases.pin_history import PinHistory, RecordedPin, TagCheck, check_tags, pin_history
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context
 
 NAME = "ghcr.io/acme/agent"
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
@@ -182,7 +181,7 @@ class FakeRegistry:
 
 def asking(registry: FakeRegistry) -> Context:
     """Return a context with that registry."""
-    return context(Deadline.after(20), doors=doors(registry=registry))
+    return fake_context(registry=registry, seconds=20)
 
 
 RECORDS = read(("for v1.0.0", f"{NAME}@{A}"), ("for v1.1.0", f"{NAME}@{B}"), ("for v1.2.0", f"{NAME}@{C}")).records

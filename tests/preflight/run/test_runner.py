@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,15 @@ from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, Terminated
 from preflight.lib.deadline import Deadline
 from preflight.model import Finding, Status, Waiver
 from preflight.run.runner import Plan, run_checks
-from tests.fakes.checks import Saying, Watcher, context, hang
+from preflight.testing import fake_context
+from tests.fakes.checks import Saying, Watcher, hang
 
 TODAY = date(2026, 1, 1)
+
+
+def context(deadline: Deadline) -> Context:
+    """Return a context with nothing behind its doors."""
+    return replace(fake_context(), deadline=deadline)
 
 
 def run(*checks: Saying, seconds: float = 5, jobs: int = 8, watcher: Watcher | None = None) -> list[Any]:
@@ -238,7 +245,7 @@ def test_an_interrupted_run_reports_what_it_knows() -> None:
 
 def test_the_context_shows_paths_as_the_operator_types_them() -> None:
     """Paths below the working folder are relative, others absolute."""
-    ctx = context(Deadline.after(1), cwd=Path("/srv/app"))
+    ctx = fake_context(Path("/srv/app"), seconds=1)
 
     assert str(ctx.at(Path("/srv/app/docker/pin.env"), 3)) == "docker/pin.env:3"
     assert str(ctx.at(Path("/etc/x"))) == "/etc/x"

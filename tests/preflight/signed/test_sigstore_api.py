@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from preflight.errors import CouldNotLook
-from preflight.lib.deadline import Deadline
 from preflight.signed import sigstore_api as insides
 from preflight.signed import sigstore_door
 from preflight.signed.model import SignerDemand
 from preflight.signed.search import _Loading
-from tests.fakes.checks import context
+from preflight.testing import fake_context
 from tests.real.signing import PATTERN, require_sigstore
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -160,7 +159,7 @@ def test_loading_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPat
 
     never = threading.Event()
     monkeypatch.setattr(sigstore_door, "Sigstore", lambda _demand: never.wait(30))
-    loading = _Loading(context(Deadline.after(0.05)), SignerDemand(PATTERN))
+    loading = _Loading(fake_context(seconds=0.05), SignerDemand(PATTERN))
 
     with pytest.raises(CouldNotLook, match="did not load in time"):
         loading.sigstore()

@@ -12,8 +12,7 @@ from preflight.coolify.judge.helper_cache import Remembered
 from preflight.engine.container import Ended
 from preflight.engine.image_store import LocalImage
 from preflight.lib.deadline import Deadline
-from tests.fakes.checks import context
-from tests.fakes.doors import doors
+from preflight.testing import fake_context
 
 IMAGE = "sha256:" + "ab" * 32
 ANSWER = "Docker Compose version v2.38.2"
@@ -117,7 +116,7 @@ def test_only_a_version_is_remembered(tmp_path: Path, answer: Ended, asks: int) 
     """A helper that failed is asked again in the next run; the answer is the same either way."""
     engine = FakeEngine(answer)
     environ = {"XDG_CACHE_HOME": str(tmp_path)}
-    runs = [context(Deadline.after(20), doors=doors(engine=engine), environ=environ) for _ in range(2)]
+    runs = [fake_context(environ=environ, engine=engine, seconds=20) for _ in range(2)]
 
     first, second = (ask_helpers(run) for run in runs)
 

@@ -9,16 +9,15 @@ import pytest
 import yaml
 
 from preflight.compose.ask.door import Compose
-from preflight.context import Context, Doors
 from preflight.coolify.door import Coolify as CoolifyDoor
 from preflight.coolify.judge.cause import Cause, CauseKind
 from preflight.coolify.judge.running_cause import cause_of
 from preflight.coolify.settings import CoolifySettings
 from preflight.engine.door import Engine
 from preflight.git.door import Git
-from preflight.lib.deadline import Deadline
 from preflight.project import ComposeProject, Pin
 from preflight.running.judge import Running, RunningVerdict, analyse_running
+from preflight.testing import fake_context
 from tests.real.coolify import Application, Coolify, ServiceStack
 from tests.real.git import GitRepository
 
@@ -71,11 +70,18 @@ class Scene:
         root = self.repository.path
         project = ComposeProject(root, (root / "docker/compose.app.yaml",))
         pin = Pin(VARIABLE, SERVICE, root / "docker/agent-image-pin.env")
-        engine, nothing = Engine(self.coolify.engine.environ), _nothing()
+        engine = Engine(self.coolify.engine.environ)
         settings = CoolifySettings(root=self.coolify.root, pin_in=self.pin_in)
         door = CoolifyDoor(settings, {}, engine, (*project.files, pin.file))
-        doors = Doors(Compose(project, {}), engine, Git(root, os.environ), nothing, door)
-        ctx = Context((pin,), project, doors, Deadline.after(30), {})
+        ctx = fake_context(
+            root,
+            pins=[pin],
+            project=project,
+            compose=Compose(project, {}),
+            engine=engine,
+            git=Git(root, os.environ),
+            coolify=door,
+        )
         found = analyse_running(ctx, pin)
         [judgement] = found.judged
         return found, cause_of(ctx, found, judgement)
