@@ -47,7 +47,7 @@ def test_a_kept_entry_with_the_same_bytes_passes(host: Host) -> None:
     finding = only(host, Status.PASS)
 
     assert finding.message == f"{SERVICE}: {YAML} lists {NAME}, which is there as in the checkout"
-    assert finding.evidence["changed"] == ["env_file:", f"  {NAME}", "environment:", "  DATABASE_PASSWORD"]
+    assert finding.evidence["changed"] == ["env_file:", NAME, "environment:", "DATABASE_PASSWORD"]
 
 
 def test_a_replaced_env_file_fails(host: Host) -> None:
@@ -61,7 +61,7 @@ def test_a_replaced_env_file_fails(host: Host) -> None:
     assert finding.message == f"{SERVICE}: {YAML} lists only .env, in place of {NAME}"
     assert "coolify-mode" in finding.hint
     assert finding.evidence["changed"] == [
-        *("env_file:", f"- {NAME}", "+ .env", "environment:", "  DATABASE_PASSWORD", "+ COOLIFY_BRANCH")
+        *("env_file:", f"- {NAME}", "+ .env", "environment:", "DATABASE_PASSWORD", "+ COOLIFY_BRANCH")
     ]
 
     host.settings["pin_in"] = "ui"
