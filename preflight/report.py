@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from preflight.model import CheckResult, Stage
+from preflight.model import CheckResult, Stage, Status
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class PinState:
     file: str
     digest: str = ""
     release: str = ""
-    status: str = ""
+    status: Status = Status.SKIP
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class JudgedProject:
         commit: Full id of the checked-out commit; empty without git.
         dirty: Whether the work tree differs from it in a file that counts; ``None`` where nobody could tell.
         compose_files: As an operator would type them, in order.
-        assumed: Those of them that were found by looking, not named.
+        assumed: They were found by looking, nobody named them.
         unread: Files that look like compose files of this project and that Compose does not load.
         pins: The pins.
         git: False where the configuration says ``git: false``.
@@ -46,7 +46,7 @@ class JudgedProject:
     commit: str = ""
     dirty: bool | None = None
     compose_files: tuple[str, ...] = ()
-    assumed: tuple[str, ...] = ()
+    assumed: bool = False
     unread: tuple[str, ...] = ()
     pins: tuple[PinState, ...] = ()
     git: bool = True

@@ -99,6 +99,9 @@ def run(**options: Any) -> int:
 
 
 def _request(options: dict[str, Any]) -> Any:
+    from datetime import datetime
+
+    from preflight.cli.limits import limits
     from preflight.cli.problem import host_name
     from preflight.context import Options
     from preflight.run.session import Request
@@ -121,9 +124,11 @@ def _request(options: dict[str, Any]) -> Any:
             stage=Stage(options["stage"]),
             deep=options["deep"],
             trust_root=options["configuration"].trust_root,
+            git=options["configuration"].options.get("git", True),
         ),
         registry_insecure=options["registry_insecure"],
         allow=[_allowance(text) for text in options["allow"]],
+        limits=limits(click.get_current_context(), options, datetime.now().astimezone().date()),
     )
 
 

@@ -108,6 +108,11 @@ def short_reference(text: str) -> str:
     return _WHOLE_DIGEST.sub(r"\1…", text)
 
 
+def short_digest(digest: str) -> str:
+    """Return ``sha256:`` and the first twelve digits of a digest, as people compare them."""
+    return f"{digest[:19]}…"
+
+
 def is_plain_reference(text: str) -> bool:
     """Whether a value of unknown origin is surely an image reference, hence safe to show.
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from preflight.check import could_not_look, skipped
 from preflight.model import CheckResult, Failure, Finding, Location, Status, Waiver
 from preflight.report import Report
 from tests.fakes.checks import about
@@ -28,14 +29,14 @@ EVERYTHING = report(
         "b-fail",
         Finding(
             Status.FAIL,
-            "`environment:` beats the pin file: APP_IMAGE is set there for the service app, and would not follow a pin",
+            "`environment:` overrides the pin: APP_IMAGE is set there for the service app, and would not follow a pin",
             "Remove APP_IMAGE from environment: of the service app in docker/compose.app.yaml.",
             {"count": 2},
             Location("docker/compose.app.yaml", 17),
         ),
         Finding(Status.PASS, "another is well"),
     ),
-    result("c-warn", Finding(Status.WARN, "fragile", "Mend it.", failure=WEAK, waived=WAIVER)),
-    result("d-skip", Finding(Status.SKIP, "no Coolify here")),
-    result("e-error", Finding(Status.ERROR, "the daemon does not answer", "Start it.")),
+    result("c-warn", Finding(Status.WARN, "fragile", "Fix it.", failure=WEAK, waived=WAIVER)),
+    result("d-skip", skipped("no Coolify here")),
+    result("e-error", could_not_look("the daemon does not answer", hint="Start it.")),
 )

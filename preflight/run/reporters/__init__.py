@@ -7,9 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from preflight.model import Status
 from preflight.report import Report
 
-FORMATS = ("table", "json")
+FORMATS = ("table", "line", "json")
+
+# A word, never colour alone: a pipe, a mail and a colour-blind reader see the same report.
+WORDS = {
+    Status.FAIL: "FAIL",
+    Status.ERROR: "ERROR",
+    Status.WARN: "warn",
+    Status.SKIP: "skip",
+    Status.PASS: "ok",
+}
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import json
 from datetime import UTC
 
 from preflight.model import CheckResult, Finding, Json
-from preflight.report import Report
+from preflight.report import JudgedProject, Report
 from preflight.run.reporters import Style
-from preflight.run.verdict import overall, totals, waived
+from preflight.run.verdict import allowed, overall, totals, waived
 
 SCHEMA = "preflight/1"
 
@@ -22,6 +22,9 @@ def as_data(report: Report) -> dict[str, Json]:
         "schema": SCHEMA,
         "version": report.version,
         "host": report.host,
+        "stage": report.stage,
+        **_judged(report.judged),
+        "limits": [*report.limits],
         "started": report.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "duration_s": round(report.duration_s, 3),
         "status": overall(report.results, report.exit_code),
@@ -29,6 +32,7 @@ def as_data(report: Report) -> dict[str, Json]:
         "summary": {
             **{status.value: count for status, count in totals(report.results).items()},
             "waived": waived(report.results),
+            "allowed": [*allowed(report.results)],
         },
         "checks": [_check(result) for result in report.results],
     }
@@ -37,10 +41,34 @@ def as_data(report: Report) -> dict[str, Json]:
     return data
 
 
+def _judged(judged: JudgedProject) -> dict[str, Json]:
+    return {
+        "project": judged.project or None,
+        "commit": judged.commit or None,
+        "dirty": judged.dirty,
+        "git": judged.git,
+        "compose_files": [*judged.compose_files],
+        "compose_files_assumed": judged.assumed,
+        "compose_files_not_loaded": [*judged.unread],
+        "pins": [
+            {
+                "variable": pin.variable,
+                "service": pin.service,
+                "file": pin.file,
+                "digest": pin.digest or None,
+                "release": pin.release or None,
+                "status": pin.status,
+            }
+            for pin in judged.pins
+        ],
+    }
+
+
 def _check(result: CheckResult) -> dict[str, Json]:
     return {
         "id": result.about.id,
         "title": result.about.title,
+        "area": result.about.area.name.lower(),
         "tags": [*sorted(result.about.tags)],
         "status": result.status,
         "duration_s": round(result.duration_s, 3),
@@ -49,12 +77,16 @@ def _check(result: CheckResult) -> dict[str, Json]:
 
 
 def _finding(finding: Finding) -> dict[str, Json]:
-    at, waiver = finding.location, finding.waived
+    at, waiver, subject = finding.location, finding.waived, finding.subject
     return {
         "status": finding.status,
+        "code": finding.code or None,
+        "subject": None if subject is None else {"kind": subject.kind, "name": subject.name},
         "message": finding.message,
         "hint": finding.hint,
         "evidence": dict(finding.evidence),
         "location": None if at is None else {"path": at.path, "line": at.line},
+        "caused_by": finding.caused_by or None,
+        "allowed": finding.allowed,
         "waived": None if waiver is None else {"until": waiver.until.isoformat(), "reason": waiver.reason},
     }

@@ -1,26 +1,22 @@
-"""The report as a table for a person, what to do below it, and one line of summary."""
+"""The report for a person: what was judged, what is well in a line each, what is wrong with its remedy, the verdict."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from textwrap import TextWrapper
 
 from preflight.errors import ExitCode
+from preflight.failures import NOT_LOOKED_AT
+from preflight.lib.reference import short_digest
 from preflight.lib.text import plural
-from preflight.model import CheckResult, Finding, Status
-from preflight.report import Report
-from preflight.run.reporters import Style
+from preflight.model import CheckResult, Finding, Stage, Status
+from preflight.report import JudgedProject, PinState, Report
+from preflight.run.reporters import WORDS, Style
 from preflight.run.reporters.columns import columns
-from preflight.run.verdict import totals, waived
+from preflight.run.verdict import allowed, blocks, totals, waived
 
-# A word, never colour alone: a pipe, a mail and a colour-blind reader see the same report.
-_WORDS = {
-    Status.FAIL: "FAIL",
-    Status.ERROR: "ERROR",
-    Status.WARN: "warn",
-    Status.SKIP: "skip",
-    Status.PASS: "ok",
-}
 _COLORS = {
     Status.FAIL: "1;31",
     Status.ERROR: "1;35",
@@ -28,7 +24,6 @@ _COLORS = {
     Status.SKIP: "2",
     Status.PASS: "32",
 }
-_STATUS_AT_START = re.compile(r"^(FAIL|ERROR|warn|skip|ok)(?=\s|$)", re.MULTILINE)
 _TOTAL_WORDS = (
     (Status.FAIL, "failed"),
     (Status.ERROR, "could not look"),
@@ -36,120 +31,206 @@ _TOTAL_WORDS = (
     (Status.SKIP, "skipped"),
     (Status.PASS, "passed"),
 )
-Row = tuple[CheckResult, Finding]
+_QUESTIONS = {
+    Stage.BEFORE: "may this commit be rolled out?",
+    Stage.AFTER: "did the rollout arrive, and will it stay?",
+}
+_VERDICTS = {
+    (Stage.BEFORE, ExitCode.OK): "clear to roll out",
+    (Stage.BEFORE, ExitCode.FAILED): "do not roll out",
+    (Stage.BEFORE, ExitCode.COULD_NOT_LOOK): "could not tell; do not roll out",
+    (Stage.AFTER, ExitCode.OK): "the rollout arrived",
+    (Stage.AFTER, ExitCode.FAILED): "the rollout is not as pinned",
+    (Stage.AFTER, ExitCode.COULD_NOT_LOOK): "could not tell",
+}
+_SHORT_COMMIT = 9
+_NARROWEST = 12
+_INDENT = "      "
+_CLAUSE = re.compile(r"[:;,(]")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One finding and the check that gave it."""
+
+    result: CheckResult
+    finding: Finding
+
+    @property
+    def name(self) -> str:
+        """Return ``ID/CODE``, as ``--allow`` and ``explain`` take it."""
+        code = self.finding.code
+        return f"{self.result.about.id}/{code}" if code else self.result.about.id
 
 
 def render(report: Report, style: Style) -> str:
-    """Return the report: one row for what was found, worst first, then what to do, then one line."""
+    """Return the report: header, passes, warnings, what blocks, verdict; each part in the order of cause and effect."""
     if report.problem:
         return f"Nothing was checked: {report.problem}\n"
-    rows = _rows(report, style)
-    parts = [_table(rows, style), *_what_to_do(rows, _to_mend(report, style), style)]
+    rows = [_Row(result, finding) for result in report.results for finding in result.findings]
+    blocking = [row for row in rows if blocks(row.finding, strict=report.strict)]
+    warnings = [row for row in rows if row.finding.status is Status.WARN and row not in blocking]
+    parts = [_header(report, style)]
+    if not style.quiet:
+        parts += [_passes(report, style), _skips(rows, blocking, report, style)]
+    parts += [*_problems(warnings, style), *_problems(blocking, style)]
     if style.verbose:
-        parts += _details(report, style)
-    parts.append(_summary(report, style))
+        parts.append(_details(report, style))
+    parts.append(_verdict(report, style))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _rows(report: Report, style: Style) -> list[Row]:
-    rows = [(result, finding) for result in report.results for finding in result.findings]
-    if style.quiet:
-        rows = [row for row in rows if row[1].status not in (Status.PASS, Status.SKIP)]
-    return sorted(rows, key=lambda row: row[1].status.rank)
+def _header(report: Report, style: Style) -> str:
+    about = f"preflight {report.version} on {report.host}, stage {report.stage}: {_QUESTIONS[report.stage]}"
+    lines = [_paint(_cut(about, style.width), "1", style)]
+    lines += _wrapped(f"project {_project(report.judged)}", "  ", style) if report.judged.project else []
+    for pin in report.judged.pins:
+        lines += _wrapped(f"pin {_pin(pin)}", "  ", style)
+    return "\n".join(lines)
 
 
-def _table(rows: list[Row], style: Style) -> str:
-    if not rows:
+def _project(judged: JudgedProject) -> str:
+    words = [judged.project]
+    if judged.commit:
+        state = {True: " with uncommitted changes", False: " (clean)", None: ""}[judged.dirty]
+        words.append(f"commit {judged.commit[:_SHORT_COMMIT]}{state}")
+    if not judged.git:
+        words.append("no git, by configuration")
+    if judged.compose_files:
+        found = " (found, not configured)" if judged.assumed else ""
+        words.append(f"compose {', '.join(judged.compose_files)}{found}")
+    if judged.unread:
+        words.append(f"not loaded by Compose: {', '.join(judged.unread)}")
+    return ", ".join(words)
+
+
+def _pin(pin: PinState) -> str:
+    digest = short_digest(pin.digest) if pin.digest else "no digest"
+    return " ".join(word for word in (pin.variable, pin.release, digest, f"for {pin.service} in {pin.file}") if word)
+
+
+def _passes(report: Report, style: Style) -> str:
+    cells = []
+    for result in report.results:
+        passes = [finding for finding in result.findings if finding.status is Status.PASS]
+        if result.status is not Status.PASS or not passes:
+            continue
+        shown = passes if style.verbose else passes[:1]
+        more = f" (and {len(passes) - 1} more)" if len(passes) > len(shown) else ""
+        cells += [(WORDS[Status.PASS], result.about.id, f"{finding.message}{more}") for finding in shown]
+    return _table(cells, style)
+
+
+def _table(cells: Sequence[tuple[str, str, str]], style: Style) -> str:
+    if not cells:
         return ""
-    alike: dict[tuple[Status, str], list[str]] = {}  # what several checks say word for word is read once
-    for result, finding in rows:
-        alike.setdefault((finding.status, _sentence(finding)), []).append(result.about.id)
-    cells = [(_WORDS[status], "\n".join(dict.fromkeys(ids)), said) for (status, said), ids in alike.items()]
-    table = columns(("", "CHECK", "FINDING"), cells, style.width, flexible=(2,))
+    widest = max(len("CHECK  "), *(len(name) for _, name, _ in cells))  # tabulate gives a head two columns more
+    room = max(_NARROWEST, style.width - len(_INDENT) - widest - 2)
+    rows = [(word, name, said if style.verbose else _cut(said, room)) for word, name, said in cells]
+    table = columns(("  ", "CHECK", "FINDING"), rows, style.width, flexible=(2,))
     head, _, body = table.partition("\n")
-    return f"{_paint(head, '1', style)}\n{_paint_statuses(body, style)}"
+    color = _COLORS[Status.PASS]
+    painted = re.sub(r"^ok(?= )", lambda match: _paint(match[0], color, style), body, flags=re.MULTILINE)
+    return f"{_paint(head, '1', style)}\n{painted}"
 
 
-def _sentence(finding: Finding) -> str:
-    return finding.message if finding.location is None else f"{finding.message} ({finding.location})"
+def _skips(rows: Sequence[_Row], blocking: Sequence[_Row], report: Report, style: Style) -> str:
+    """Return one entry for what does not apply and one for what nobody asked for; with ``-v`` each with its reason."""
+    skipped = [row for row in rows if row.result.status is Status.SKIP and row not in blocking]
+    if style.verbose or _only_skips(report):
+        return "\n".join(_entry(row, style) for row in skipped)
+    asked = [row for row in skipped if row.finding.failure is NOT_LOOKED_AT]
+    rest = [row for row in skipped if row not in asked]
+    lines = []
+    for group, what in ((rest, "not applicable here"), (asked, "not looked at")):
+        if group:
+            word = _paint("skip".ljust(4), _COLORS[Status.SKIP], style)
+            text = _wrapped(f"{what} (-v): {_reasons(group)}", _INDENT, style)
+            lines += [word + text[0][len("skip") :], *text[1:]]
+    return "\n".join(lines)
 
 
-def _paint(text: str, code: str, style: Style) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if style.color else text
+def _reasons(group: Sequence[_Row]) -> str:
+    """Return the reasons with the number of checks that give each, told apart by their first clause."""
+    checks = {row.result.about.id: _CLAUSE.split(row.finding.message, maxsplit=1)[0].strip() for row in group}
+    counted = Counter(checks.values())
+    return "; ".join(f"{reason} ({count})" for reason, count in counted.items())
 
 
-def _paint_statuses(body: str, style: Style) -> str:
-    colors = {_WORDS[status]: color for status, color in _COLORS.items()}
-    return _STATUS_AT_START.sub(lambda match: _paint(match[1], colors[match[1]], style), body)
+def _only_skips(report: Report) -> bool:
+    return report.exit_code != ExitCode.OK and all(result.status is Status.SKIP for result in report.results)
 
 
-def _to_mend(report: Report, style: Style) -> frozenset[Status]:
-    """What is told how to mend: a skip only when it is what stands in the way, or when everything is asked for."""
-    wrong = frozenset({Status.FAIL, Status.ERROR, Status.WARN})
-    found = {finding.status for result in report.results for finding in result.findings}
-    only_skips = report.exit_code != ExitCode.OK and not found & wrong
-    return wrong | {Status.SKIP} if style.verbose or only_skips else wrong
-
-
-def _what_to_do(rows: list[Row], statuses: frozenset[Status], style: Style) -> Iterator[str]:
-    """One entry a remedy: findings with the same one share it."""
-    by_hint: dict[str, list[Row]] = {}
+def _problems(rows: Sequence[_Row], style: Style) -> Iterator[str]:
+    """Yield one entry a finding; those that only follow from another share one."""
+    followers: dict[str, list[str]] = {}
+    entries = []
     for row in rows:
-        if row[1].hint and row[1].status in statuses:
-            by_hint.setdefault(row[1].hint, []).append(row)
-    if not by_hint:
-        return
-    lines = [_paint("What to do", "1", style)]
-    for hint, concerned in by_hint.items():
-        heading = [_paint(line, "36", style) for line in _indented(_heading(concerned), "  ", style)]
-        lines += [*heading, *_indented(hint, "    ", style)]
-    yield "\n".join(lines)
+        if row.finding.caused_by and not style.verbose:
+            followers.setdefault(row.finding.caused_by, []).append(row.result.about.id)
+        else:
+            entries.append(_entry(row, style))
+    for cause, ids in followers.items():
+        names = ", ".join(dict.fromkeys(ids))
+        word = _paint(WORDS[Status.ERROR], _COLORS[Status.ERROR], style)
+        lines = _wrapped(f"because of {cause}, not looked at by: {names}", _INDENT, style)
+        entries.append("\n".join([word + lines[0][len(WORDS[Status.ERROR]) :], *lines[1:]]))
+    if entries:
+        yield "\n".join(entries)
 
 
-def _indented(text: str, indent: str, style: Style) -> list[str]:
-    # A command or a path must stay whole to be copied.
-    return TextWrapper(
-        style.width,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        break_long_words=False,
-    ).wrap(text)
+def _entry(row: _Row, style: Style) -> str:
+    finding = row.finding
+    word = _paint(WORDS[finding.status], _COLORS[finding.status], style)
+    place = f"  {finding.location}" if finding.location is not None else ""
+    name = row.result.about.id if finding.status is Status.SKIP else row.name
+    head = f"{word}{' ' * (len(_INDENT) - len(WORDS[finding.status]))}{_paint(name, '1', style)}{place}"
+    cause = f" (follows from {finding.caused_by})" if finding.caused_by else ""
+    lines = [head, *_wrapped(finding.message + cause, _INDENT, style)]
+    lines += _wrapped(finding.hint, f"{_INDENT}-> ", style) if finding.hint else []
+    return "\n".join(lines)
 
 
-def _heading(concerned: list[Row]) -> str:
-    places = {result.about.id: finding for result, finding in reversed(concerned)}
-    names = [
-        f"{check_id} ({finding.location})" if finding.location is not None else check_id
-        for check_id, finding in reversed(places.items())
-    ]
-    return ", ".join(names)
-
-
-def _details(report: Report, style: Style) -> Iterator[str]:
+def _details(report: Report, style: Style) -> str:
     """For ``-v``: how long each check took, and the evidence of each finding."""
     lines = [_paint("Evidence", "1", style)]
     for result in report.results:
         lines.append(f"  {result.about.id}: {result.status.value} in {result.duration_s:.3f} s")
         for finding in result.findings:
             lines += [f"    {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in finding.evidence.items()]
-    yield "\n".join(lines)
+    return "\n".join(lines)
 
 
-def _summary(report: Report, style: Style) -> str:
+def _verdict(report: Report, style: Style) -> str:
     counts = totals(report.results)
-    said = ", ".join(f"{counts[status]} {word}" for status, word in _TOTAL_WORDS if counts[status])
+    said = [f"{counts[status]} {word}" for status, word in _TOTAL_WORDS if counts[status]]
     covered = waived(report.results)
-    also = f", {plural(covered, 'finding')} waived" if covered else ""
-    line = f"{plural(len(report.results), 'check')}: {said}{also} ({report.duration_s:.2f} s). {_meaning(report)}"
-    return "\n".join(TextWrapper(style.width, break_on_hyphens=False).wrap(line))
+    said += [f"{plural(covered, 'finding')} waived"] if covered else []
+    meaning = _VERDICTS.get((report.stage, ExitCode(report.exit_code)))
+    if report.exit_code == ExitCode.USAGE:
+        meaning = "a report could not be written"
+    limits = list(report.limits)
+    limits += [f"allowed: {', '.join(let)}"] if (let := allowed(report.results)) else []
+    looked = f", as far as looked: {'; '.join(limits)}" if limits else ""
+    verdict = f"Exit {report.exit_code}: {meaning or 'interrupted'}{looked}."
+    lines = [*_wrapped(f"{plural(len(report.results), 'check')}: {', '.join(said)}.", "", style)]
+    return "\n".join([*lines, *_wrapped(f"{verdict} ({report.duration_s:.2f} s)", "", style)])
 
 
-def _meaning(report: Report) -> str:
-    meanings = {
-        ExitCode.OK: "Exit 0: clear to roll out.",
-        ExitCode.FAILED: "Exit 1: do not roll out.",
-        ExitCode.USAGE: "Exit 2: a report could not be written.",
-        ExitCode.COULD_NOT_LOOK: "Exit 3: could not tell; do not roll out.",
-    }
-    return meanings.get(ExitCode(report.exit_code), f"Exit {report.exit_code}: interrupted.")
+def _wrapped(text: str, indent: str, style: Style) -> list[str]:
+    # A command or a path must stay whole to be copied.
+    return TextWrapper(
+        style.width,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ).wrap(text)
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+
+
+def _paint(text: str, code: str, style: Style) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if style.color else text

@@ -34,11 +34,14 @@ def test_the_document_says_everything() -> None:
     assert data["schema"] == "preflight/1"
     assert (data["version"], data["host"], data["started"]) == ("1.2.3", "host", "2026-11-23T12:00:00.123Z")
     assert (data["status"], data["exit_code"], data["duration_s"]) == ("fail", 1, 0.5)
-    assert data["summary"] == {"pass": 1, "warn": 1, "fail": 1, "skip": 1, "error": 1, "waived": 1}
+    assert data["summary"] == {"pass": 1, "warn": 1, "fail": 1, "skip": 1, "error": 1, "waived": 1, "allowed": []}
     assert [check["id"] for check in data["checks"]] == ["a-pass", "b-fail", "c-warn", "d-skip", "e-error"]
     failing = data["checks"][1]
     assert failing["findings"][0]["location"] == {"path": "docker/compose.app.yaml", "line": 17}
     assert failing["findings"][0]["evidence"] == {"count": 2}
+    assert (data["stage"], data["commit"], data["pins"], data["limits"]) == ("before", None, [], [])
+    warning = data["checks"][2]["findings"][0]
+    assert (warning["code"], warning["subject"], warning["caused_by"]) == ("weak", None, None)
     assert data["checks"][2]["findings"][0]["waived"] == {"until": "2027-01-31", "reason": "later"}
 
 
