@@ -11,15 +11,15 @@ from preflight import (
     Check,
     Context,
     CouldNotLook,
+    Failure,
     Finding,
+    Location,
     Need,
     Pin,
     Status,
+    Subject,
     could_not_look,
-    failed,
     passed,
-    skipped,
-    warned,
 )
 from preflight.envfile import (
     Assignment,
@@ -32,6 +32,7 @@ from preflight.envfile import (
 )
 from preflight.git.model import FileState
 from preflight.lib.reference import (
+    ImageReference,
     ReferenceKind,
     ReferenceProblem,
     is_plain_reference,
@@ -39,8 +40,8 @@ from preflight.lib.reference import (
     short_reference,
 )
 from preflight.lib.text import printable
+from preflight.pins.sentinel import SENTINEL
 
-_SENTINEL = "PREFLIGHT_SENTINEL"
 _DIGEST = "sha256:<64 lower-case hexadecimal digits>"
 # What is wrong with these is the digest, so what stands before it is no secret.
 _SHOWN = {
@@ -49,6 +50,99 @@ _SHOWN = {
     ReferenceKind.DIGEST_LONG,
     ReferenceKind.DIGEST_UPPERCASE,
 }
+
+_BLIND = frozenset({Need.PIN})
+"""With any of these nobody can tell which image the pin means."""
+
+MISSING = Failure("missing", "The pin file is missing.", "Restore it: git checkout HEAD -- FILE.", explains=_BLIND)
+FOLDER = Failure(
+    "folder",
+    "There is a folder in the place of the pin file; Docker makes one for a bind mount that is missing.",
+    "Remove the folder and restore the file.",
+    explains=_BLIND,
+)
+REFUSED = Failure("refused", "Compose refuses the pin file.", "Correct the line that is named.", explains=_BLIND)
+NUL = Failure("nul", "A line has a NUL character, which no container can be given.", "Delete it.", explains=_BLIND)
+UNDEFINED = Failure("undefined", "The variable is not defined.", "Add the line NAME=IMAGE@sha256:…", explains=_BLIND)
+DUPLICATE = Failure("duplicate", "The variable is defined more than once.", "Delete all lines but one.")
+BARE = Failure(
+    "bare", "The variable has no `=`, so it takes its value from the shell.", "Write NAME=VALUE.", explains=_BLIND
+)
+INTERPOLATED = Failure(
+    "interpolated",
+    "The value contains `$`, so a variable outside the file can change it.",
+    "Write the value out.",
+    explains=_BLIND,
+)
+NO_REFERENCE = Failure(
+    "no-reference",
+    "The value is no image reference: empty, with white space, or with a malformed digest.",
+    "Write IMAGE@sha256: and all 64 hexadecimal digits, as the registry has them.",
+    explains=_BLIND,
+)
+TAG = Failure(
+    "tag",
+    "The value is a tag or has no digest, so what it means can change.",
+    "Write IMAGE@sha256:…, with the digest that the registry has for the tag.",
+    explains=_BLIND,
+)
+TAG_AND_DIGEST = Failure("tag-and-digest", "The value has both a tag and a digest.", "Remove the tag.")
+UNTRACKED = Failure("untracked", "Git does not track the pin file.", "Add it and commit it.")
+UNCOMMITTED = Failure(
+    "uncommitted",
+    "The pin file differs from the last commit, so others cannot see what this host would deploy.",
+    "Commit the change, or restore the file.",
+)
+SENTINEL_ARMED = Failure(
+    "sentinel-armed",
+    "The pin file differs from the last commit by an armed sentinel only.",
+    "After the deployment, run: preflight sentinel disarm",
+    Status.WARN,
+    Status.WARN,
+)
+SUBMODULE = Failure(
+    "submodule",
+    "The pin file lies in a submodule that is not at the recorded commit.",
+    "Run git submodule update, or commit the submodule as it is.",
+)
+LINK_OUTSIDE = Failure(
+    "link-outside", "The pin file is a link that leads out of the repository.", "Put the file itself there."
+)
+NO_GIT = Failure(
+    "no-git",
+    "There is no git around the pin file, so nothing proves that the pin is the committed one.",
+    "Run preflight in the checkout. Where there never is one, write git: false into preflight.yaml.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+OVERRIDE = Failure("override", "An override file defines the variable.", "Delete the override file.")
+OVERRIDE_ALLOWED = Failure(
+    "override-allowed",
+    "An override file defines the variable, and the settings allow that.",
+    "Delete the override file to run the pinned image.",
+    Status.WARN,
+    Status.WARN,
+)
+OVERRIDE_PRESENT = Failure(
+    "override-present",
+    "An override file exists, though it does not define the variable.",
+    "Delete it: override files belong on developers' machines.",
+    Status.WARN,
+    Status.WARN,
+)
+OVERRIDE_COMMITTED = Failure(
+    "override-committed",
+    "An override file is committed, so it overrides the pin on every machine.",
+    "Run git rm --cached FILE, commit, and add it to .gitignore.",
+)
+OVERRIDE_NOT_IGNORED = Failure(
+    "override-not-ignored",
+    "Git does not ignore the override file, so one `git add` commits it.",
+    "Add it to .gitignore.",
+    Status.WARN,
+    Status.WARN,
+)
 
 
 @dataclass(frozen=True)
@@ -73,28 +167,35 @@ class PinFile(Check[Settings]):
         needs=frozenset({Need.PIN, Need.GIT}),
         asks=(
             "Is the pin file there, tracked by git and unmodified; does it define the variable exactly once, as "
-            "name@sha256:<64 lower-case hex>, in the dialect that Compose reads; and does no override file beat it?"
+            "name@sha256:<64 lower-case hex>, in the dialect that Compose reads; and does no override file define it?"
         ),
         why=(
-            "This file decides what runs. AgentImagePinGuard refuses to start the application on anything but a "
-            "digest, so a tag here is an outage at the next restart; an uncommitted pin or an override is a rollout "
-            "that nobody else can see."
+            "This file decides what runs. A tag can be moved, so it pins nothing, and an application that checks its "
+            "own pin refuses to start on one. Nobody else can see an uncommitted pin or an override."
         ),
         failures=(
-            ("The file is missing, a folder or unreadable.", "Restore it: git checkout HEAD -- FILE."),
-            ("The file is not tracked, or differs from the last commit.", "Commit it, or restore it."),
-            ("Compose refuses the file (a quote left open, a space in a name).", "Correct the line that is named."),
-            ("The variable is not defined, or more than once, or has no `=`.", "Leave exactly one NAME=value."),
-            ("The value is empty, a tag, has no digest, or both tag and digest.", "Write name@sha256:<64 hex>."),
-            ("The digest is short, in upper case, or not sha256.", "Copy it whole from the registry."),
-            ("The value contains `$`: the shell can change it.", "Write it out."),
-            ("The value contains white space or control characters.", "Remove them."),
-            ("An override file defines the variable (warning: is there, but does not define it).", "Delete it."),
-            ("An override file is committed, or not ignored by git (warning).", "git rm it; put it in .gitignore."),
-            ("The file lies in a submodule that is at another commit.", "git submodule update, or commit it."),
-            ("It is a link that leads out of the repository.", "Put the file itself there."),
-            ("A line has a NUL character.", "Delete it: no container can be given that."),
-            ("The files are in no git work tree (skipped).", "Look in the repository; Coolify's folders have no .git."),
+            MISSING,
+            FOLDER,
+            REFUSED,
+            NUL,
+            UNDEFINED,
+            DUPLICATE,
+            BARE,
+            INTERPOLATED,
+            NO_REFERENCE,
+            TAG,
+            TAG_AND_DIGEST,
+            UNTRACKED,
+            UNCOMMITTED,
+            SENTINEL_ARMED,
+            SUBMODULE,
+            LINK_OUTSIDE,
+            NO_GIT,
+            OVERRIDE,
+            OVERRIDE_ALLOWED,
+            OVERRIDE_PRESENT,
+            OVERRIDE_COMMITTED,
+            OVERRIDE_NOT_IGNORED,
         ),
     )
     settings_type = Settings
@@ -115,7 +216,7 @@ class PinFile(Check[Settings]):
                 findings += [file] if is_new(pin.file) else []
             else:
                 findings += _definitions(ctx, pin, file) if is_new((pin.variable, pin.file)) else ()
-                findings += _committed(ctx, pin.file) if is_new(pin.file) else ()
+                findings += _committed(ctx, pin.file) if ctx.options.git and is_new(pin.file) else ()
             for override in pin.overrides:
                 findings += self._override(ctx, pin, override) if is_new((pin.variable, override)) else ()
                 findings += _ignored(ctx, override) if is_new(override) else ()
@@ -126,62 +227,66 @@ class PinFile(Check[Settings]):
     def _override(self, ctx: Context, pin: Pin, path: Path) -> Iterator[Finding]:
         shown = ctx.show(path)
         try:
-            beaten = read_env_file(path).last(pin.variable)
+            defined = read_env_file(path).last(pin.variable)
         except EnvFileMissing:
             return
         except CouldNotLook as error:
             yield could_not_look(f"the override {printable(error.message)}", hint=f"Delete {shown}.", at=ctx.at(path))
             return
         if self.settings.allow_override:
-            if beaten:
-                yield warned(
-                    f"{pin.variable} is overridden by {shown} (allow_override)",
+            if defined:
+                yield ctx.found(
+                    OVERRIDE_ALLOWED,
+                    f"{shown} overrides {pin.variable} (allow_override)",
+                    _variable(pin),
                     hint=f"Delete {shown} to run the pinned image.",
-                    at=ctx.at(path, beaten.line),
+                    at=ctx.at(path, defined.line),
                 )
-        elif beaten:
-            yield failed(
-                f"the override {shown} defines {pin.variable}: it beats the pin",
+        elif defined:
+            yield ctx.found(
+                OVERRIDE,
+                f"{shown} defines {pin.variable}: it overrides the pin",
+                _variable(pin),
                 hint=f"Delete {shown}, or set allow_override for pin-file on a developer's machine.",
-                at=ctx.at(path, beaten.line),
+                at=ctx.at(path, defined.line),
             )
         else:
-            yield warned(
-                f"the override {shown} is there, though it does not define {pin.variable}",
-                hint=f"Delete {shown}: it belongs on developers' machines only.",
+            yield ctx.found(
+                OVERRIDE_PRESENT,
+                f"the override {shown} exists, though it does not define {pin.variable}",
+                Subject("file", shown),
+                hint=f"Delete {shown}: override files belong on developers' machines.",
                 at=ctx.at(path),
             )
+
+
+def _variable(pin: Pin) -> Subject:
+    return Subject("variable", pin.variable)
 
 
 def _read(ctx: Context, path: Path) -> EnvFile | Finding:
     """Return the pin file, or what is wrong with it as a whole."""
     shown, at = ctx.show(path), ctx.at(path)
+    subject = Subject("file", shown)
     restore = f"git checkout HEAD -- {shlex.quote(shown)}"
     try:
         file = read_env_file(path)
     except EnvFileMissing:
-        return failed(f"the pin file {shown} is missing", hint=f"Restore it: {restore}", at=at)
+        return ctx.found(MISSING, f"the pin file {shown} is missing", subject, hint=f"Restore it: {restore}", at=at)
     except EnvFileFolder:
-        return failed(
-            f"the pin file {shown} is a folder (Docker makes one for a bind mount that is missing)",
-            hint=f"rm -r {shlex.quote(shown)}; then restore it: {restore}",
-            at=at,
-        )
+        message = f"the pin file {shown} is a folder (Docker makes one for a bind mount that is missing)"
+        hint = f"rm -r {shlex.quote(shown)}; then restore it: {restore}"
+        return ctx.found(FOLDER, message, subject, hint=hint, at=at)
     except EnvFileRefused as error:
-        return failed(
-            f"Compose refuses the pin file: {error.reason}",
-            hint=f"Correct line {error.line} of {shown}.",
-            at=ctx.at(path, error.line),
-        )
+        message, hint = f"Compose refuses the pin file: {error.reason}", f"Correct line {error.line} of {shown}."
+        return ctx.found(REFUSED, message, subject, hint=hint, at=ctx.at(path, error.line))
     except CouldNotLook as error:
-        return could_not_look(error.message, hint=error.hint, at=at)
+        return could_not_look(error.message, subject, Need.PIN, hint=error.hint, at=at)
     for each in file.assignments:
         if "\0" in f"{each.name}{each.value}":
-            return failed(
-                f"{shown} has a NUL character: no container can be given that",
-                hint=f"Delete it from line {each.line}, or restore the file: {restore}",
-                at=ctx.at(path, each.line),
-            )
+            message = f"{shown} has a NUL character, which no container can be given"
+            hint = f"Delete it from line {each.line}, or restore the file: {restore}"
+            return ctx.found(NUL, message, subject, hint=hint, at=ctx.at(path, each.line))
     return file
 
 
@@ -189,17 +294,20 @@ def _definitions(ctx: Context, pin: Pin, file: EnvFile) -> Iterator[Finding]:
     """Judge how often the variable is defined, then the value that counts: the last."""
     found = file.all(pin.variable)
     if not found:
-        yield failed(
+        yield ctx.found(
+            UNDEFINED,
             f"{pin.variable} is not defined in {ctx.show(pin.file)}{_similar(pin, file)}",
+            _variable(pin),
             hint=f"Add the line {pin.variable}=<name>@{_DIGEST}",
             at=ctx.at(pin.file),
         )
         return
     if len(found) > 1:
         lines = ", ".join(str(each.line) for each in found)
-        yield failed(
+        yield ctx.found(
+            DUPLICATE,
             f"{pin.variable} is defined {len(found)} times (lines {lines}); the last one counts",
-            hint="Delete all lines but one.",
+            _variable(pin),
             at=ctx.at(pin.file, found[1].line),
         )
     yield _value(ctx, pin, found[-1])
@@ -213,43 +321,47 @@ def _similar(pin: Pin, file: EnvFile) -> str:
 
 
 def _value(ctx: Context, pin: Pin, found: Assignment) -> Finding:
-    name, at = pin.variable, ctx.at(pin.file, found.line)
+    name, at, subject = pin.variable, ctx.at(pin.file, found.line), _variable(pin)
     if found.value is None:
-        return failed(f"{name} stands without '=': it takes the shell's value", hint=f"Write {name}=…", at=at)
+        message = f"{name} has no '=', so it takes its value from the shell"
+        return ctx.found(BARE, message, subject, hint=f"Write {name}=…", at=at)
     if found.references:
-        others = printable(", ".join(found.references))
-        return failed(
-            f"{name} interpolates ${others}: whatever is set outside changes the pin",
-            hint=f"Write the value out, without $: <name>@{_DIGEST}",
-            at=at,
-        )
-    hint = f"Write {name}=<name>@{_DIGEST}"
+        message = f"{name} interpolates ${printable(', '.join(found.references))}: a variable outside changes the pin"
+        hint = f"Write the value out, without $: <name>@{_DIGEST}"
+        return ctx.found(INTERPOLATED, message, subject, hint=hint, at=at)
     try:
         reference = parse_reference(found.value)
     except ReferenceProblem as problem:
-        message = "the value contains a '$'" if "$" in found.value else problem.message
+        reason = "the value contains a '$'" if "$" in found.value else problem.message
         evidence = printable(found.value) if problem.kind in _SHOWN else ""
-        return failed(f"{name} is no digest-pinned image: {message}", hint=hint, at=at, value=evidence)
+        message, hint = f"{name} is no digest-pinned image: {reason}", f"Write {name}=<name>@{_DIGEST}"
+        return ctx.found(NO_REFERENCE, message, subject, hint=hint, at=at, value=evidence)
     value = printable(found.value)
     if reference.digest is None:
-        sure = is_plain_reference(found.value)  # "word" and "word:word" parse as well, and so does a password
-        tag = f"the tag '{reference.tag}'" if sure else "a tag"
-        what = tag if reference.tag else "an image without tag or digest"
-        ask = f"; the digest: docker buildx imagetools inspect {reference.name}:{reference.tag or 'latest'}"
-        return failed(
-            f"{name} is {what}, not a digest: AgentImagePinGuard refuses to start on it",
-            hint=f"{hint}{ask if sure else ''}",
-            at=at,
-            value=value if sure else "",
-        )
+        return _tag(ctx, pin, reference, at, sure=is_plain_reference(found.value))
     if reference.tag is not None:
-        return failed(
-            f"{name} has both the tag '{reference.tag}' and a digest",
-            hint=f"Remove ':{reference.tag}': {reference.name}@{reference.digest}",
-            at=at,
-            value=value,
-        )
-    return passed(f"{name} is pinned by digest: {short_reference(value)}", at=at, value=value)
+        message = f"{name} has both the tag '{reference.tag}' and a digest"
+        hint = f"Remove ':{reference.tag}': {reference.name}@{reference.digest}"
+        return ctx.found(TAG_AND_DIGEST, message, subject, hint=hint, at=at, value=value)
+    return passed(f"{name} is pinned by digest: {short_reference(value)}", subject, at=at, value=value)
+
+
+def _tag(ctx: Context, pin: Pin, reference: ImageReference, at: Location, *, sure: bool) -> Finding:
+    """Return the finding for a value without a digest; one that may be a password is not quoted.
+
+    "word" and "word:word" parse as references as well, and so does a password.
+    """
+    tag = f"the tag '{reference.tag}'" if sure else "a tag"
+    what = tag if reference.tag else "an image without tag or digest"
+    ask = f"; the digest: docker buildx imagetools inspect {reference.name}:{reference.tag or 'latest'}"
+    return ctx.found(
+        TAG,
+        f"{pin.variable} is {what}, not a digest",
+        _variable(pin),
+        hint=f"Write {pin.variable}=<name>@{_DIGEST}{ask if sure else ''}",
+        at=at,
+        value=str(reference) if sure else "",
+    )
 
 
 def _committed(ctx: Context, path: Path) -> Iterator[Finding]:
@@ -274,42 +386,33 @@ def _committed(ctx: Context, path: Path) -> Iterator[Finding]:
 def _outside(ctx: Context, path: Path, file: Path, *, linked: bool) -> Finding:
     """Judge a file that git does not keep: behind a link that git does keep, it only looks committed."""
     if linked:
-        return failed(
+        return ctx.found(
+            LINK_OUTSIDE,
             f"{ctx.show(path)} is a link that leads out of the repository, so the pin is not committed",
+            Subject("file", ctx.show(path)),
             hint=f"Put the file itself there: cp --remove-destination {shlex.quote(str(file))} {ctx.show(path)}",
             at=ctx.at(path),
         )
-    return skipped(
-        f"{ctx.show(file)} is not in a git work tree: whether the pin is committed was not looked at",
-        hint="Look in the repository; a folder that Coolify deploys to has no .git.",
-        at=ctx.at(file),
-    )
+    message = f"{ctx.show(file)} is in no git work tree, so nothing proves that the pin is the committed one"
+    return ctx.found(NO_GIT, message, Subject("file", ctx.show(file)), at=ctx.at(file))
 
 
 def _judge_state(ctx: Context, path: Path, state: FileState) -> Finding | None:
     shown, at = ctx.show(path), ctx.at(path)
+    subject = Subject("file", shown)
     if not state.tracked:
         ignored = ctx.doors.git.is_ignored(path, ctx.deadline)
-        force = "-f " if ignored else ""
-        return failed(
-            f"{shown} is not tracked by git{' but ignored' if ignored else ''}",
-            hint=f"git add {force}{shlex.quote(shown)} && git commit",
-            at=at,
-        )
+        message = f"git does not track {shown}{', it ignores it' if ignored else ''}"
+        hint = f"git add {'-f ' if ignored else ''}{shlex.quote(shown)} && git commit"
+        return ctx.found(UNTRACKED, message, subject, hint=hint, at=at)
     if not state.modified:
         return _moved_submodule(ctx, path)
     if not state.staged and not state.conflict and _only_sentinel(ctx, path):
-        return warned(
-            f"{shown} differs from the last commit by an armed sentinel only",
-            hint="After the deployment: preflight sentinel disarm",
-            at=at,
-        )
+        message = f"{shown} differs from the last commit by an armed sentinel only"
+        return ctx.found(SENTINEL_ARMED, message, subject, at=at)
     file = shlex.quote(shown)
-    return failed(
-        f"{shown} {_difference(state)}",
-        hint=f"Look: git diff HEAD -- {file}; then commit it, or restore it: git checkout HEAD -- {file}",
-        at=at,
-    )
+    hint = f"Look: git diff HEAD -- {file}; then commit it, or restore it: git checkout HEAD -- {file}"
+    return ctx.found(UNCOMMITTED, f"{shown} {_difference(state)}", subject, hint=hint, at=at)
 
 
 def _moved_submodule(ctx: Context, path: Path) -> Finding | None:
@@ -318,8 +421,10 @@ def _moved_submodule(ctx: Context, path: Path) -> Finding | None:
     if tree is None:
         return None
     root = shlex.quote(ctx.show(tree.root))
-    return failed(
-        f"{ctx.show(path)} lies in the submodule {ctx.show(tree.root)}, which is not at the commit that is recorded",
+    return ctx.found(
+        SUBMODULE,
+        f"{ctx.show(path)} lies in the submodule {ctx.show(tree.root)}, which is not at the recorded commit",
+        Subject("file", ctx.show(path)),
         hint=f"git submodule update {root}; or record what is there: git add {root} && git commit",
         at=ctx.at(path),
     )
@@ -343,8 +448,8 @@ def _only_sentinel(ctx: Context, path: Path) -> bool:
         before = parse_env(history[0].text) if history else ()
     except (CouldNotLook, ValueError):
         return False
-    rest = [(each.name, each.value) for each in now.assignments if each.name != _SENTINEL]
-    return now.last(_SENTINEL) is not None and rest == [(each.name, each.value) for each in before]
+    rest = [(each.name, each.value) for each in now.assignments if each.name != SENTINEL]
+    return now.last(SENTINEL) is not None and rest == [(each.name, each.value) for each in before]
 
 
 def _ignored(ctx: Context, path: Path) -> Iterator[Finding]:
@@ -357,14 +462,18 @@ def _ignored(ctx: Context, path: Path) -> Iterator[Finding]:
         if state.root is None:
             return
         if state.tracked or state.committed:
-            yield failed(
-                f"the override {shown} is committed: it beats the pin on every machine",
+            yield ctx.found(
+                OVERRIDE_COMMITTED,
+                f"the override {shown} is committed: it overrides the pin on every machine",
+                Subject("file", shown),
                 hint=f"git rm --cached {shlex.quote(shown)} && git commit, and add it to .gitignore",
                 at=at,
             )
         elif not ctx.doors.git.is_ignored(path, ctx.deadline):
-            yield warned(
-                f"the override {shown} is not ignored by git: one `git add` commits it",
+            yield ctx.found(
+                OVERRIDE_NOT_IGNORED,
+                f"git does not ignore the override {shown}: one `git add` commits it",
+                Subject("file", shown),
                 hint=f"Add {path.name} to {ctx.show(path.parent / '.gitignore')}",
                 at=at,
             )

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from checks.pin_file import PinFile, Settings
+from preflight.context import Options
 from preflight.git.door import Git
-from preflight.model import Finding, Location, Status
+from preflight.model import Finding, Location, Need, Status, Subject
 from preflight.project import Pin
 from preflight.testing import fake_context, run_check
 from tests.real.git import GIT_ENVIRON, GitRepository
@@ -24,12 +25,17 @@ ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
 
 
 def look(
-    base: Path, *, allow_override: bool = False, overrides: tuple[str, ...] = (), **settings: str
+    base: Path,
+    *,
+    allow_override: bool = False,
+    overrides: tuple[str, ...] = (),
+    options: Options | None = None,
+    **settings: str,
 ) -> list[Finding]:
     """Run the check on ``docker/pin.env`` below ``base``, as an operator who stands in ``base``."""
     pin = Pin(settings.get("variable", NAME), "app", base / FILE, tuple(base / name for name in overrides))
     git = Git(base, {**ENVIRON, "PATH": settings.get("path", ENVIRON["PATH"])})
-    ctx = fake_context(base, pins=(pin,), git=git)
+    ctx = fake_context(base, pins=(pin,), git=git, options=options)
     return run_check(PinFile(Settings(allow_override)), ctx)
 
 
@@ -65,47 +71,52 @@ def test_pin_by_digest_passes(committed: Callable[[str], list[Finding]], text: s
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "code", "words"),
     [
-        ("", "the value is empty"),
-        ('""', "the value is empty"),
-        (f"{IMAGE}:v1.2.3", "is the tag 'v1.2.3', not a digest: AgentImagePinGuard refuses"),
-        (IMAGE, "is an image without tag or digest, not a digest"),
-        (f"{IMAGE}:v1@sha256:{HEX}", "has both the tag 'v1' and a digest"),
-        (f"{IMAGE}@sha256:{HEX[:12]}", "the digest is short: 12 of 64 digits"),
-        (f"{IMAGE}@sha256:{HEX}00", "the digest is long: 66 digits"),
-        (f"{IMAGE}@sha256:{HEX.upper()}", "the digest has upper-case letters"),
-        (f"{IMAGE}@sha512:{HEX}{HEX}", "the digest's algorithm is not sha256"),
-        (f"{IMAGE}@{HEX}", "is no digest (sha256:…)"),
-        (f"sha256:{HEX}", "not a digest"),
-        (f"ghcr.io/Acme/agent@sha256:{HEX}", "the image name has upper-case letters"),
-        (f'" {PINNED}"', "white space or control characters"),
-        (f'"{IMAGE}\\n@sha256:{HEX}"', "white space or control characters"),
-        (f"{PINNED} x", "white space or control characters"),
-        ("a\0b", "has a NUL character: no container can be given that"),
-        ('"a\\nb"', "white space or control characters"),
-        ("a$$b", "the value contains a '$'"),
-        (f"'${{R}}/agent@sha256:{HEX}'", "the value contains a '$'"),
-        (f"${{R:-ghcr.io}}/acme/agent@sha256:{HEX}", "interpolates $R: whatever is set outside changes the pin"),
-        (f"${{{NAME}:-{PINNED}}}", f"interpolates ${NAME}"),
+        ("", "no-reference", "the value is empty"),
+        ('""', "no-reference", "the value is empty"),
+        (f"{IMAGE}:v1.2.3", "tag", "is the tag 'v1.2.3', not a digest"),
+        (IMAGE, "tag", "is an image without tag or digest, not a digest"),
+        (f"{IMAGE}:v1@sha256:{HEX}", "tag-and-digest", "has both the tag 'v1' and a digest"),
+        (f"{IMAGE}@sha256:{HEX[:12]}", "no-reference", "the digest is short: 12 of 64 digits"),
+        (f"{IMAGE}@sha256:{HEX}00", "no-reference", "the digest is long: 66 digits"),
+        (f"{IMAGE}@sha256:{HEX.upper()}", "no-reference", "the digest has upper-case letters"),
+        (f"{IMAGE}@sha512:{HEX}{HEX}", "no-reference", "the digest's algorithm is not sha256"),
+        (f"{IMAGE}@{HEX}", "no-reference", "is no digest (sha256:…)"),
+        (f"sha256:{HEX}", "tag", "not a digest"),
+        (f"ghcr.io/Acme/agent@sha256:{HEX}", "no-reference", "the image name has upper-case letters"),
+        (f'" {PINNED}"', "no-reference", "white space or control characters"),
+        (f'"{IMAGE}\\n@sha256:{HEX}"', "no-reference", "white space or control characters"),
+        (f"{PINNED} x", "no-reference", "white space or control characters"),
+        ("a\0b", "nul", "NUL"),
+        ('"a\\nb"', "no-reference", "white space or control characters"),
+        ("a$$b", "no-reference", "the value contains a '$'"),
+        (f"'${{R}}/agent@sha256:{HEX}'", "no-reference", "the value contains a '$'"),
+        (f"${{R:-ghcr.io}}/acme/agent@sha256:{HEX}", "interpolated", "interpolates $R"),
+        (f"${{{NAME}:-{PINNED}}}", "interpolated", f"interpolates ${NAME}"),
     ],
 )
-def test_value_that_is_no_digest_fails(committed: Callable[[str], list[Finding]], value: str, words: str) -> None:
+def test_value_that_is_no_digest_fails(
+    committed: Callable[[str], list[Finding]], value: str, code: str, words: str
+) -> None:
     """Each way in which the value is no pin has words of its own, at its line."""
     [finding] = committed(f"# the pin\n{NAME}={value}\n")
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, code)
     assert words in finding.message
     assert finding.location == Location(FILE, 2)
+    assert finding.failure
+    assert (Need.PIN in finding.failure.explains) is (code != "tag-and-digest")
     assert finding.hint
 
 
 def test_interpolation_fails_even_if_it_resolves(committed: Callable[[str], list[Finding]]) -> None:
-    """A name defined one line above is no safe ground: the shell beats it."""
+    """A name defined one line above is no safe ground: the shell overrides it."""
     [finding] = committed(f"R=ghcr.io\n{NAME}=$R/acme/agent@sha256:{HEX}\n")
 
     assert finding.status is Status.FAIL
-    assert "interpolates $R" in finding.message
+    assert finding.code == "interpolated"
+    assert finding.subject == Subject("variable", NAME)
 
 
 @pytest.mark.parametrize("text", [f"{NAME}\n", NAME])
@@ -114,14 +125,14 @@ def test_bare_name_fails(committed: Callable[[str], list[Finding]], text: str) -
     [finding] = committed(text)
 
     assert finding.status is Status.FAIL
-    assert "without '='" in finding.message
+    assert finding.code == "bare"
 
 
 def test_secret_in_the_value_is_not_shown(committed: Callable[[str], list[Finding]]) -> None:
     """A value with credentials is refused without being quoted."""
     [finding] = committed(f"{NAME}=https://robot:hunter2@ghcr.io/acme/agent\n")
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "no-reference")
     assert "hunter2" not in repr(finding)
 
 
@@ -129,7 +140,7 @@ def test_undefined_variable_fails(committed: Callable[[str], list[Finding]]) -> 
     """A file without the variable fails; a commented line is no definition."""
     [finding] = committed(f"# {NAME}={PINNED}\nOTHER=1\n")
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "undefined")
     assert finding.message == f"{NAME} is not defined in {FILE}"
 
 
@@ -144,7 +155,7 @@ def test_second_definition_fails_at_its_place(committed: Callable[[str], list[Fi
     """Twice is a failure, also when both are equal."""
     [finding] = committed(f"{NAME}={PINNED}\nX=1\n{NAME}={PINNED}\n")
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "duplicate")
     assert "defined 2 times (lines 1, 3); the last one counts" in finding.message
     assert finding.location == Location(FILE, 3)
 
@@ -164,7 +175,7 @@ def test_file_that_compose_refuses_fails(
     """What Compose refuses fails with the line, wherever in the file it stands."""
     found = committed(text)
 
-    assert found[0].status is Status.FAIL
+    assert (found[0].status, found[0].code) == (Status.FAIL, "refused")
     assert words in found[0].message
     assert found[0].location == Location(FILE, line)
 
@@ -175,7 +186,7 @@ def test_missing_file_fails(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "missing")
     assert finding.message == f"the pin file {FILE} is missing"
     assert finding.hint == f"Restore it: git checkout HEAD -- {FILE}"
 
@@ -186,7 +197,7 @@ def test_folder_in_its_place_fails(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "folder")
     assert "is a folder" in finding.message
 
 
@@ -235,8 +246,7 @@ def test_untracked_file_fails(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.FAIL
-    assert finding.message == f"{FILE} is not tracked by git"
+    assert (finding.status, finding.code) == (Status.FAIL, "untracked")
     assert finding.hint == f"git add {FILE} && git commit"
 
 
@@ -247,8 +257,8 @@ def test_ignored_pin_file_is_told(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.message == f"{FILE} is not tracked by git but ignored"
     assert finding.hint == f"git add -f {FILE} && git commit"
+    assert finding.code == "untracked"
 
 
 def test_changed_file_fails(git_repository: GitRepository) -> None:
@@ -258,7 +268,7 @@ def test_changed_file_fails(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "uncommitted")
     assert finding.message == f"{FILE} differs from the last commit"
     assert f"git diff HEAD -- {FILE}" in finding.hint
 
@@ -272,6 +282,7 @@ def test_staged_change_fails(git_repository: GitRepository) -> None:
     [finding] = look(git_repository.path)
 
     assert finding.message == f"{FILE} has a staged change that is not committed"
+    assert finding.code == "uncommitted"
 
 
 def test_added_file_fails(git_repository: GitRepository) -> None:
@@ -283,6 +294,7 @@ def test_added_file_fails(git_repository: GitRepository) -> None:
     [finding] = look(git_repository.path)
 
     assert finding.message == f"{FILE} was added to git but never committed"
+    assert finding.code == "uncommitted"
 
 
 def test_conflict_fails(git_repository: GitRepository) -> None:
@@ -297,6 +309,7 @@ def test_conflict_fails(git_repository: GitRepository) -> None:
     [finding] = look(git_repository.path)
 
     assert finding.message == f"{FILE} has an unresolved merge conflict"
+    assert finding.code == "uncommitted"
 
 
 def test_armed_sentinel_is_a_warning(git_repository: GitRepository) -> None:
@@ -306,14 +319,14 @@ def test_armed_sentinel_is_a_warning(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.WARN
+    assert (finding.status, finding.code) == (Status.WARN, "sentinel-armed")
     assert "an armed sentinel only" in finding.message
 
     git_repository.write({FILE: f"{NAME}={PINNED}\nPREFLIGHT_SENTINEL=abc\nX=1\n"})
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "uncommitted")
 
 
 def test_link_is_followed_to_what_git_tracks(git_repository: GitRepository, tmp_path: Path) -> None:
@@ -327,20 +340,31 @@ def test_link_is_followed_to_what_git_tracks(git_repository: GitRepository, tmp_
 
     [finding] = [each for each in look(git_repository.path) if each.status is not Status.PASS]
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "link-outside")
     assert "is a link that leads out of the repository" in finding.message
     assert str(outside) in (finding.hint or "")
 
 
-def test_outside_a_work_tree_says_so(tmp_path: Path) -> None:
-    """Where there is no repository the value is judged, and what was not looked at is said."""
+def test_outside_a_work_tree_is_an_error(tmp_path: Path) -> None:
+    """Nothing proves there that the pin is the committed one, so the run does not end with "clear to roll out"."""
     (tmp_path / "docker").mkdir()
     (tmp_path / FILE).write_text(f"{NAME}={PINNED}\n")
 
-    found = look(tmp_path, overrides=(OVERRIDE,))
+    [finding] = look(tmp_path, overrides=(OVERRIDE,))
 
-    assert [finding.status for finding in found] == [Status.PASS, Status.SKIP]
-    assert "not in a git work tree: whether the pin is committed was not looked at" in found[1].message
+    assert (finding.status, finding.code) == (Status.ERROR, "no-git")
+    assert finding.subject == Subject("file", FILE)
+    assert "git: false" in finding.hint
+
+
+def test_where_the_operator_says_that_there_is_no_git_only_the_file_is_judged(tmp_path: Path) -> None:
+    """`git: false` is in the report's header; the value must be sound all the same."""
+    (tmp_path / "docker").mkdir()
+    (tmp_path / FILE).write_text(f"{NAME}={PINNED}\n")
+
+    [finding] = look(tmp_path, options=Options(git=False))
+
+    assert finding.status is Status.PASS
 
 
 def test_git_that_is_missing_is_an_error(git_repository: GitRepository) -> None:
@@ -354,14 +378,13 @@ def test_git_that_is_missing_is_an_error(git_repository: GitRepository) -> None:
 
 
 def test_override_that_defines_the_variable_fails(git_repository: GitRepository) -> None:
-    """In production an override beats the pin."""
+    """In production an override file overrides the pin."""
     git_repository.commit({FILE: f"{NAME}={PINNED}\n", ".gitignore": "*.local.env\n"})
     git_repository.write({OVERRIDE: f"X=1\n{NAME}={IMAGE}:dev\n"})
 
     [finding] = look(git_repository.path, overrides=(OVERRIDE,))
 
-    assert finding.status is Status.FAIL
-    assert finding.message == f"the override {OVERRIDE} defines {NAME}: it beats the pin"
+    assert (finding.status, finding.code) == (Status.FAIL, "override")
     assert finding.location == Location(OVERRIDE, 2)
 
 
@@ -372,11 +395,11 @@ def test_override_that_does_not_define_it_warns(git_repository: GitRepository) -
 
     [finding] = look(git_repository.path, overrides=(OVERRIDE,))
 
-    assert finding.status is Status.WARN
+    assert (finding.status, finding.code) == (Status.WARN, "override-present")
 
 
 def test_developers_may_have_an_override(git_repository: GitRepository) -> None:
-    """With `allow_override` an override warns only if it beats the pin."""
+    """With `allow_override` an override warns only if it defines the variable."""
     git_repository.commit({FILE: f"{NAME}={PINNED}\n", ".gitignore": "*.local.env\n"})
     git_repository.write({OVERRIDE: "X=1\n"})
 
@@ -386,8 +409,7 @@ def test_developers_may_have_an_override(git_repository: GitRepository) -> None:
     git_repository.write({OVERRIDE: f"{NAME}={IMAGE}:dev\n"})
 
     [finding] = look(git_repository.path, overrides=(OVERRIDE,), allow_override=True)
-    assert finding.status is Status.WARN
-    assert f"is overridden by {OVERRIDE} (allow_override)" in finding.message
+    assert (finding.status, finding.code) == (Status.WARN, "override-allowed")
 
 
 def test_override_that_is_not_ignored_warns(git_repository: GitRepository) -> None:
@@ -396,8 +418,7 @@ def test_override_that_is_not_ignored_warns(git_repository: GitRepository) -> No
 
     [finding] = look(git_repository.path, overrides=(OVERRIDE, "nowhere/x.env"))
 
-    assert finding.status is Status.WARN
-    assert "is not ignored by git" in finding.message
+    assert (finding.status, finding.code) == (Status.WARN, "override-not-ignored")
     assert finding.hint == "Add pin.local.env to docker/.gitignore"
 
 
@@ -407,8 +428,7 @@ def test_committed_override_fails(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path, overrides=(OVERRIDE,), allow_override=True)
 
-    assert finding.status is Status.FAIL
-    assert "is committed: it beats the pin on every machine" in finding.message
+    assert (finding.status, finding.code) == (Status.FAIL, "override-committed")
 
 
 def test_unreadable_override_is_an_error(git_repository: GitRepository) -> None:
@@ -480,7 +500,7 @@ def test_nul_in_another_line_fails(committed: Callable[[str], list[Finding]]) ->
     """A container cannot be given a NUL, whichever variable has it."""
     [finding] = committed(f"{NAME}={PINNED}\nOTHER=a\0b\n")
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "nul")
     assert finding.location == Location(FILE, 2)
 
 
@@ -499,6 +519,6 @@ def test_submodule_at_another_commit_fails(git_repository: GitRepository, tmp_pa
 
     [finding] = [each for each in look(outer / "sub") if each.status is not Status.PASS]
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "submodule")
     assert "lies in the submodule" in finding.message
     assert "git submodule update" in (finding.hint or "")
