@@ -308,7 +308,7 @@ def _list_images(client: "APIClient", _deadline: Deadline) -> tuple[LocalImage, 
 def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> LocalImage | None:
     try:
         return local_image(get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
-    except import_docker().http_errors.NotFound:
+    except import_docker().errors.NotFound:
         return None
 
 

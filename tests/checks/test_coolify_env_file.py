@@ -13,6 +13,7 @@ import pytest
 
 from checks.coolify_env_file import CoolifyEnvFile
 from preflight.check import NoSettings
+from preflight.compose.ask.door import Compose
 from preflight.context import Context, Options
 from preflight.coolify.door import Coolify
 from preflight.coolify.settings import CoolifySettings
@@ -92,6 +93,7 @@ class Stack:
             self.root,
             pins=[Pin(VARIABLE, SERVICE, self.pin)],
             project=project,
+            compose=Compose(project, {}),
             engine=engine,
             git=Git(self.root, os.environ),
             coolify=coolify,
