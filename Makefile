@@ -1,12 +1,15 @@
 # Each target calls what CI calls. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format type test image-test docs docs-check bench demo all
+.PHONY: help setup lock lint format type test test-newest image-test docs docs-check bench demo all
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Make .venv and bring the programs that are missing
 	sh docker/setup.sh dev
+
+lock:  ## Write requirements/*.txt from pyproject.toml (UPGRADE=1 takes the newest versions)
+	sh docker/lock.sh $(if $(UPGRADE),--upgrade)
 
 lint:  ## Look for mistakes and bad format (ruff)
 	sh tests/run.sh lint
@@ -21,6 +24,9 @@ type:  ## Check the types (mypy, strict)
 test:  ## Run all tests and measure coverage
 	sh tests/run.sh test
 
+test-newest:  ## Do all of it with the newest packages that pyproject.toml allows, in .cache/newest
+	sh tests/newest.sh
+
 image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)
 	PYTHONPATH=docker .venv/bin/python docker/try_image.py
 
@@ -30,8 +36,8 @@ docs: setup  ## Write into the documentation what the program says of itself
 docs-check:  ## See whether the documentation says what the program says
 	sh tests/run.sh docs-check
 
-bench: setup  ## Measure against the runbook done by hand
-	.venv/bin/python tests/bench/bench.py
+bench:  ## Measure against the runbook done by hand
+	sh tests/run.sh bench
 
 demo:  ## Deploy the sample stack, see it pass, break it, see it fail
 	sh docker/demo.sh

@@ -5,13 +5,19 @@
 #   sh docker/setup.sh dev    what the tests and linters need, too
 #
 # Needs Python 3.11 or later and, for what is missing, root on a Debian or Ubuntu. May be run again at any time.
+# Python packages have the versions and hashes of requirements/*.txt, which `make lock` writes.
 set -eu
 cd "$(dirname "$0")/.."
-extra=${1:-}
+kind=${1:-run}
 
 say() { printf '%s\n' "$*" >&2; }
 provision() { PYTHONPATH=docker "$@"; }
 
+case $kind in run | dev) ;; *)
+    say "there is no set-up $kind: say dev, or nothing"
+    exit 2
+    ;;
+esac
 python=${PYTHON:-python3}
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     say "cannot go on: $python is missing or older than Python 3.11"
@@ -20,21 +26,29 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 fi
 
 provision "$python" -m provision install venv >&2
-if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
-    say "making .venv"
+
+# --no-build-isolation below builds with the locked backend, and wheels need none: pip fetches nothing without a hash.
+install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" >&2; }
+locked() { printf '%s\n' "$1" && cksum requirements/*.txt; }
+holds() { [ "$(locked "$1")" = "$(cat .venv/.locked 2>/dev/null)" ]; }
+
+# Made again, not only installed into, when a lock changed: what the lock no longer names must not stay.
+if ! .venv/bin/python -c 'import pip' 2>/dev/null || ! { holds "$kind" || holds dev; }; then
+    say "making .venv, with Python packages of requirements/$kind.txt"
     "$python" -m venv --clear .venv
+    install --require-hashes --only-binary :all: --requirement requirements/build.txt --requirement "requirements/$kind.txt"
+    locked "$kind" >.venv/.locked
 fi
 
-# Installed again only when what to install changed; the checkout itself is installed as a link.
-stamp=.venv/.installed-${extra:-plain}
-if ! cmp -s pyproject.toml "$stamp" 2>/dev/null; then
-    say "installing Python packages into .venv"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extra:+[$extra,verify]}" >&2
-    cp pyproject.toml "$stamp"
+# The checkout is installed as a link: again only when what it tells pip changed (entry points).
+if ! cmp -s pyproject.toml .venv/.installed; then
+    say "installing this checkout into .venv"
+    install --no-deps --no-index --no-build-isolation --editable .
+    cp pyproject.toml .venv/.installed
 fi
 
 say "looking for engine, registry, Compose and git"
-if [ -n "$extra" ]; then
+if [ "$kind" = dev ]; then
     # On a person's machine that lacks one of these the tests that need it say so; in CI they fail.
     provision .venv/bin/python -m provision install dockerd docker git curl npm >&2 || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision programs >/dev/null || [ "${CI:-}" != true ]

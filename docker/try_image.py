@@ -52,7 +52,7 @@ def _try(stack: ExitStack) -> int:
         _build(environ)
     size = run(["docker", "image", "inspect", "--format", "{{.Size}}", TOOL], env=environ)
     print(f"the image has {int(size) >> 20} MiB, its base with it", flush=True)
-    _see_that_versions_are_held(environ)
+    _see_that_versions_are_locked(environ)
     registry = RegistryClient(stack.enter_context(kept("registry")))
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="preflight-image-")))
     folder.chmod(0o755)  # the image's own user is neither root nor the owner, and has to read it
@@ -108,26 +108,17 @@ def _build(environ: Mapping[str, str]) -> None:
     run(build, env=environ, cwd=ROOT, seconds=1800)
 
 
-def _see_that_versions_are_held(environ: Mapping[str, str]) -> None:
-    """See that the image holds no Python package but those that constraints.txt names."""
-    script = "import importlib.metadata as m; print(*(d.name for d in m.distributions()), sep='\\n')"
-    look = [
-        "docker",
-        "run",
-        "--rm",
-        "--network",
-        "none",
-        "--entrypoint",
-        "/opt/preflight/bin/python",
-        TOOL,
-        "-c",
-        script,
-    ]
-    inside = {re.sub(r"[-_.]+", "-", name).lower() for name in run(look, env=environ).split()}
-    lines = (ROOT / "docker" / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    held = {line.partition("==")[0] for line in lines}
-    if free := sorted(inside - held - {"deploy-preflight"}):
-        raise ProvisionError(f"not held to a version: {', '.join(free)}", "add them to docker/constraints.txt")
+def _see_that_versions_are_locked(environ: Mapping[str, str]) -> None:
+    """See that the image holds the Python packages of requirements/run.txt in these versions, and no others."""
+    script = "import importlib.metadata as m; print(*(f'{d.name}=={d.version}' for d in m.distributions()), sep='\\n')"
+    python = ("--entrypoint", "/opt/preflight/bin/python", TOOL, "-c", script)
+    found = run(["docker", "run", "--rm", "--network", "none", *python], env=environ).split()
+    inside = {re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower(): line.partition("==")[2] for line in found}
+    inside.pop("deploy-preflight")
+    text = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", text, re.MULTILINE))
+    if wrong := sorted(name for name, version in inside.items() if locked.get(name) != version):
+        raise ProvisionError(f"not as locked: {', '.join(wrong)}", "see the build stage of docker/Dockerfile")
 
 
 @contextmanager

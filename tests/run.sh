@@ -2,24 +2,31 @@
 # Does what CI does: sets up what is missing, then lint, types, documentation and all tests.
 #
 #   sh tests/run.sh                 everything
-#   sh tests/run.sh lint test       only these steps: lint, type, docs-check, test
+#   sh tests/run.sh lint test       only these steps: lint, type, docs-check, test; or bench, which CI does not run
 #
+# TEST_VENV names the environment that the steps run in, if not .venv; see tests/newest.sh.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if every step went well.
 set -eu
 cd "$(dirname "$0")/.."
+venv=${TEST_VENV:-.venv}
 
-run_lint() { .venv/bin/ruff check . && .venv/bin/ruff format --check .; }
+# A user's shell sets neither, and both change what the tool does: Python's last flush, and the time to start.
+unset PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE
 
-run_type() { .venv/bin/mypy; }
+run_lint() { "$venv"/bin/ruff check . && "$venv"/bin/ruff format --check .; }
+
+run_type() { "$venv"/bin/mypy; }
 
 # What the documentation shows of the program is compared with the program.
-run_docs_check() { .venv/bin/python -m docs --check; }
+run_docs_check() { "$venv"/bin/python -m docs --check; }
+
+run_bench() { "$venv"/bin/python tests/bench/bench.py; }
 
 run_test() {
     rm -f .coverage .coverage.* .cache/tests.xml
     status=0
-    .venv/bin/coverage run -m pytest --numprocesses 2 --junit-xml=.cache/tests.xml || status=$?
-    .venv/bin/coverage combine --quiet && .venv/bin/coverage report || status=$?
+    "$venv"/bin/coverage run -m pytest --numprocesses 2 --junit-xml=.cache/tests.xml || status=$?
+    "$venv"/bin/coverage combine --quiet && "$venv"/bin/coverage report || status=$?
     return "$status"
 }
 
@@ -34,8 +41,9 @@ for step in "$@"; do
     type) run_type || failed="$failed $step" ;;
     docs-check) run_docs_check || failed="$failed $step" ;;
     test) run_test || failed="$failed $step" ;;
+    bench) run_bench || failed="$failed $step" ;;
     *)
-        printf 'there is no step %s: lint, type, docs-check, test\n' "$step" >&2
+        printf 'there is no step %s: lint, type, docs-check, test, bench\n' "$step" >&2
         exit 2
         ;;
     esac
@@ -44,6 +52,6 @@ done
 printf '\n'
 [ -z "$failed" ] || printf 'these steps failed:%s\n' "$failed"
 for step in "$@"; do
-    [ "$step" != test ] || .venv/bin/python tests/closing_line.py .cache/tests.xml
+    [ "$step" != test ] || "$venv"/bin/python tests/closing_line.py .cache/tests.xml
 done
 [ -z "$failed" ]

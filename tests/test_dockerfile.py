@@ -1,13 +1,10 @@
 """Tests of docker/Dockerfile that build nothing; `make image-test` builds it and runs what was built."""
 
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from checks import compose_version
 from preflight.version import __version__
@@ -16,11 +13,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
 LINES = TEXT.splitlines()
 IGNORE = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
-PINS = dict(
-    line.split("==")
-    for line in (ROOT / "docker" / "constraints.txt").read_text().splitlines()
-    if not line.startswith("#")
-)
 
 
 def instructions(name: str) -> list[str]:
@@ -47,12 +39,6 @@ def sent(path: str) -> bool:
 def sources() -> list[str]:
     """Return what is copied out of the checkout."""
     return [word for line in instructions("COPY") if "--from=" not in line for word in line.split()[:-1]]
-
-
-def declared() -> list[str]:
-    """Return what pyproject.toml asks for in the image."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return [*project["dependencies"], *project["optional-dependencies"]["verify"]]
 
 
 def test_every_argument_is_explained() -> None:
@@ -101,16 +87,26 @@ def test_the_schema_of_reports_is_sent() -> None:
     assert sent("preflight/run/reporters/schema.json")
 
 
-def test_every_version_is_held_to_the_last_digit() -> None:
-    """Each line of constraints.txt names one version; that none is missing is for `make image-test` to see."""
-    assert all(re.fullmatch(r"\d+(\.\d+)+", version) for version in PINS.values())
+def test_every_package_comes_from_a_lock() -> None:
+    """Whatever pip fetches has a hash of requirements/; the tool itself is built without a look at the network."""
+    [step] = [text for text in instructions("RUN") if "venv" in text]
+    fetching = [part for part in step.split("&&") if "--requirement" in part]
+    assert len(fetching) == 2
+    assert all("${locked}" in part for part in fetching)
+    assert 'locked="--require-hashes --only-binary :all:"' in step
+    building = [part for part in step.split("&&") if "pip wheel" in part or "/opt/wheels/*" in part]
+    assert len(building) == 2
+    assert all("--no-deps --no-index" in part for part in building)
+    assert len(re.findall(r"pip (?:wheel|install)|\$\{into\}", step)) == 4
 
 
-@pytest.mark.parametrize("requirement", declared())
-def test_the_versions_held_are_those_that_are_asked_for(requirement: str) -> None:
-    """A version in constraints.txt lies in the range that pyproject.toml names."""
-    wanted = Requirement(requirement)
-    assert PINS[canonicalize_name(wanted.name)] in wanted.specifier
+def test_each_lock_that_an_argument_names_is_there() -> None:
+    """``EXTRAS`` chooses a lock by name, and refuses what no lock is made for."""
+    [step] = [text for text in instructions("RUN") if "EXTRAS" in text]
+    locks = re.findall(r"lock=(\w+)", step)
+    assert locks == ["run", "verify"]
+    assert all(f"requirements/{lock}.txt" in sources() for lock in locks)
+    assert "exit 1" in step
 
 
 def test_it_does_not_run_as_root() -> None:
