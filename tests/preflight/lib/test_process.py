@@ -128,14 +128,15 @@ def test_kill_all_ends_what_another_thread_started(tmp_path: Path) -> None:
     """At the end of an interrupted run nothing is left behind."""
     script = f"""
 import threading, time
-from preflight import Deadline, process
+from preflight.lib import process
+from preflight.lib.deadline import Deadline
 threading.Thread(target=process.run, args=(["sh", "-c", "echo $$ > {tmp_path}/pid; sleep 600"],),
                  kwargs={{"deadline": Deadline.after(500)}}, daemon=True).start()
 while not __import__("os").path.exists("{tmp_path}/pid"): time.sleep(0.01)
 time.sleep(0.1)
 process.kill_all()
 """
-    subprocess.run([sys.executable, "-c", script], check=False, timeout=20, capture_output=True)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=20, stdout=subprocess.DEVNULL)
 
     pid = int((tmp_path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
