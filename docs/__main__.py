@@ -25,7 +25,9 @@ _EXIT_CODES = {
     ExitCode.FAILED: "at least one check failed",
     ExitCode.USAGE: "the command line or the configuration is wrong; nothing was checked",
     ExitCode.COULD_NOT_LOOK: "no failure, but something could not be looked at, or nothing passed",
+    ExitCode.HUNG_UP: "interrupted: the terminal hung up (SIGHUP)",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
+    ExitCode.QUIT: "interrupted with Ctrl-\\ (SIGQUIT)",
     ExitCode.TERMINATED: "interrupted with SIGTERM",
 }
 

@@ -1,39 +1,104 @@
-"""``python -m preflight`` and the console script."""
+"""``python -m preflight`` and the console script.
+
+Whatever takes time to import is imported in functions: the handlers of signals come first.
+"""
 
 import gc
+import os
 import sys
-from pathlib import Path
+
+TYPE_CHECKING = False  # typing takes time, too
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _FEWER_COLLECTIONS = 100_000
 """Objects more before Python looks for cycles (700 by itself): a run is short and makes few, and 1,000 services make
 enough of the other objects that looking took a tenth of the whole time. What piles up stays below some 20 MiB."""
 
 
-def main() -> None:
-    """Run the command line and end the process with its exit code."""
-    gc.set_threshold(_FEWER_COLLECTIONS)
+def main() -> "NoReturn":
+    """Run the command line and end the process with its exit code.
+
+    Python's own end is left out: it waits for threads that hang, and a signal in that time ends in a traceback.
+    """
     try:
-        _leave_working_directory_out()
-        from preflight.cli import entry
+        code = _run()
+    except BaseException as error:  # noqa: BLE001 -- raised again unless it is an interruption
+        code = _interrupted(error)
+    from preflight.lib.interrupts import end
 
-        sys.exit(entry())
-    except KeyboardInterrupt:  # before the command line could see to it
-        sys.exit(130)
+    end(code)
 
 
-def _leave_working_directory_out() -> None:
+def _leave_working_directory_out() -> bool:
     """Import nothing from the folder the operator stands in: a checkout must not run itself.
 
     ``python -m`` puts that folder first on the path; a ``checks/`` or ``yaml.py`` lying there would be imported.
+
+    Returns:
+        Whether there is such a folder.
     """
     first = sys.path[0] if sys.path else None
     try:
-        here = Path.cwd()
+        here = os.getcwd()  # noqa: PTH109 -- pathlib would be imported from that very folder
     except OSError:
-        sys.stderr.write("preflight: the folder you stand in is gone, or not yours to read; change to another\n")
-        sys.exit(2)
-    if first is not None and first in ("", str(here)) and Path(__file__).resolve().parents[1] != here.resolve():
+        return False
+    source = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120
+    if first is not None and first in ("", here) and source != os.path.realpath(here):
         del sys.path[0]
+    return True
+
+
+def _run() -> int:
+    """Run the command line; return the exit code, which is not 0 if what was asked for could not be printed."""
+    folder_is_there = _leave_working_directory_out()
+    from preflight.lib import interrupts, streams
+
+    interrupts.install(_interrupted_line())
+    streams.install()
+    if not folder_is_there:
+        sys.stderr.write("preflight: the folder you stand in is gone, or not yours to read; change to another\n")
+        return 2
+    gc.set_threshold(_FEWER_COLLECTIONS)
+    from preflight.cli import entry
+    from preflight.errors import ExitCode
+
+    code = entry()
+    if code < ExitCode.HUNG_UP:
+        interrupts.raise_received()
+    sys.stdout.flush()
+    if problem := streams.standard_output().problem:
+        sys.stderr.write(f"preflight: standard output could not be written: {problem}\n")
+        code = code or ExitCode.USAGE
+    interrupts.over()
+    return code
+
+
+def _interrupted(error: BaseException) -> int:
+    """Say so; return the exit code. Whoever asked ``run`` for JSON gets a document."""
+    from preflight.lib import interrupts
+
+    if not isinstance(error, KeyboardInterrupt | interrupts.Interrupted):
+        raise error
+    interrupts.install(_interrupted_line())  # if it came before they were
+    interrupts.ending()
+    interrupts.say()
+    code = error.exit_code if isinstance(error, interrupts.Interrupted) else 130
+    if "run" in sys.argv:
+        try:
+            from preflight.cli.problem import print_problem_report
+
+            print_problem_report(sys.argv[1:], "interrupted", code)
+        except Exception:  # noqa: BLE001 -- what an interrupted import left behind; the line above tells enough
+            return code
+    return code
+
+
+def _interrupted_line() -> str:
+    """Return the line for an interruption; Coolify shows the one of its hook."""
+    if next((word for word in sys.argv[1:] if not word.startswith("-")), "") == "hook":
+        return "preflight hook: BLOCKED, nothing was judged: interrupted -> Deploy again.\n"
+    return "preflight: interrupted\n"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ class ExitCode(IntEnum):
     FAILED = 1
     USAGE = 2
     COULD_NOT_LOOK = 3
+    HUNG_UP = 129
     INTERRUPTED = 130
+    QUIT = 131
     TERMINATED = 143
 
 
@@ -69,7 +71,3 @@ class NotLookedAt(PreflightError):  # noqa: N818 -- named for what it means to t
 
 class DeadlineExceeded(CouldNotLook):
     """Something outside answered too late."""
-
-
-class Terminated(KeyboardInterrupt):
-    """Somebody sent SIGTERM: the run ends as with Ctrl-C, and says so with its exit code."""

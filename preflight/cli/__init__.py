@@ -1,12 +1,13 @@
 """The command line. It only wires: options in, one call, text out."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from preflight.cli.group import LazyGroup
-from preflight.errors import ExitCode, PreflightError, Terminated
+from preflight.errors import ExitCode, PreflightError
 from preflight.version import __version__
 
 EPILOG = """\
@@ -16,7 +17,7 @@ Exit codes:
   1  at least one check failed
   2  the command line or the configuration is wrong
   3  no failure, but something could not be looked at, or nothing passed
-  130, 143  interrupted (Ctrl-C, SIGTERM)
+  129, 130, 131, 143  interrupted (SIGHUP, Ctrl-C, SIGQUIT, SIGTERM)
 
 Every option of a command can also be set in the environment (PREFLIGHT_ and the option's name, e.g.
 PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line beats the environment beats the file.
@@ -53,15 +54,16 @@ def entry(arguments: Sequence[str] | None = None) -> int:
     except PreflightError as error:
         click.echo(f"preflight: {error.message}{_on_own_line(error.hint)}", err=True)
         return _without_report(argv, error.message, ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt) as error:
-        click.echo("preflight: interrupted", err=True)
-        ended = any(isinstance(each, Terminated) for each in (error, error.__cause__))
-        return _without_report(argv, "interrupted", ExitCode.TERMINATED if ended else ExitCode.INTERRUPTED)
+    except SystemExit as error:
+        # Completion ends like this. Elsewhere it is somebody's mistake, whose code must not become the verdict.
+        return (
+            error.code if "_PREFLIGHT_COMPLETE" in os.environ and isinstance(error.code, int) else _crashed(argv, error)
+        )
     except Exception as error:  # noqa: BLE001 -- the last resort: an operator gets one line, never a traceback
         return _crashed(argv, error)
 
 
-def _crashed(argv: Sequence[str], error: Exception) -> int:
+def _crashed(argv: Sequence[str], error: BaseException) -> int:
     """Say what stopped us; of our own mistakes only kind and place, since their text may quote anything."""
     from preflight.run.discovery import describe_exception
 

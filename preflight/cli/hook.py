@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import click
 from click.core import ParameterSource
 
 from preflight.cli.options import option
-from preflight.cli.run import hosts, seconds, terminate
-from preflight.errors import ExitCode, PreflightError, Terminated
+from preflight.cli.run import hosts, seconds
+from preflight.errors import ExitCode, PreflightError
 from preflight.hook.command import STATE_DIR, Order, read_opening
+from preflight.lib import interrupts
 
 _EPILOG = """\
 Exit codes are those of `preflight run`: 0 lets the deployment go on, any other ends it, and the old version keeps
@@ -88,18 +89,12 @@ def hook(**options: Any) -> int:
     For its pre-deployment command: fetches the head of the branch, runs the checks on it and on this host, and ends
     with 0 only if nothing is wrong.
     """
-    import signal
-
     from preflight.hook.gate import run_hook
     from preflight.hook.summary import refusal
 
-    signal.signal(signal.SIGTERM, terminate)
     try:
         with silenced():
             said = run_hook(_order(options), os.environ)
-    except KeyboardInterrupt as error:
-        say("BLOCKED, nothing was judged: interrupted -> Deploy again.")
-        return ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
     except PreflightError as error:
         say(refusal(None, error.message, error.hint))
         return ExitCode.USAGE
@@ -125,40 +120,30 @@ def _from_environ() -> tuple[str, ...]:
 
 
 def say(line: str) -> None:
-    """Print the one line; a reader who left changes nothing of the verdict."""
+    """Print the one line; from then on no signal changes the verdict."""
     from preflight.hook.log_wording import one_line
     from preflight.hook.summary import LIMIT
 
-    with suppress(OSError, ValueError):
-        click.echo(f"preflight hook: {one_line(line, LIMIT)}", err=True)
+    text = one_line(line, LIMIT)
+    with interrupts.hold:
+        click.echo(f"preflight hook: {text}", err=True)
+        interrupts.over()
 
 
 @contextmanager
 def silenced() -> Iterator[None]:
     """Let nobody else print: neither checks, nor programs they start, nor a warning of Python's."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    kept = {number: os.dup(number) for number in (1, 2) if _is_open(number)}
+    kept = {number: os.dup(number) for number in (1, 2)}
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         for number in kept:
             os.dup2(nowhere, number)
         yield
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                with suppress(OSError, ValueError):
-                    stream.flush()
-        for number, copy in kept.items():
-            os.dup2(copy, number)
-            os.close(copy)
-        os.close(nowhere)
-
-
-def _is_open(number: int) -> bool:
-    try:
-        os.fstat(number)
-    except OSError:
-        return False
-    return True
+        with interrupts.hold:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            for number, copy in kept.items():
+                os.dup2(copy, number)
+                os.close(copy)
+            os.close(nowhere)

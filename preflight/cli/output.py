@@ -12,8 +12,10 @@ import click
 
 from preflight.cli.terminal import use_color, width
 from preflight.errors import ConfigurationError, ExitCode
+from preflight.lib import interrupts
 from preflight.lib.files import replace_file
 from preflight.lib.nearest import nearest
+from preflight.lib.streams import LastingStream
 from preflight.report import Report
 from preflight.run.reporters import FORMATS, Style, reporter
 
@@ -26,16 +28,16 @@ class Outputs:
         format_: Of the document on stdout.
         style: Of that document.
         files: Pairs of format and file.
-        stream: Standard output; None if it is closed.
+        stream: Standard output.
     """
 
     format_: str
     style: Style
     files: tuple[tuple[str, Path], ...]
-    stream: TextIO | None
+    stream: TextIO
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO | None) -> "Outputs":
+    def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str], stream: TextIO) -> "Outputs":
         """Understand the options before anything runs.
 
         Raises:
@@ -54,39 +56,32 @@ class Outputs:
         """Write the files, then print.
 
         Returns:
-            The exit code: the report's, but 2 where that is 0 and a report could not be written.
+            The exit code: the report's, but 2 where that is 0 and a file could not be written.
         """
         problems = [problem for name, path in self.files if (problem := _write_file(name, path, report))]
         if problems:
             report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
         if not (self.style.quiet and report.exit_code == ExitCode.OK):
-            problems += print_document(reporter(self.format_)(report, self.style), self.stream)
+            print_document(reporter(self.format_)(report, self.style), self.stream)
         for problem in problems:
             click.echo(f"preflight: {problem}", err=True)
-        return (report.exit_code or ExitCode.USAGE) if problems else report.exit_code
+        return report.exit_code
 
 
 @contextmanager
-def reserved_stdout() -> Iterator[TextIO | None]:
-    """Have standard output for the one document: what checks, and programs they start, print goes to standard error.
-
-    Yields:
-        Standard output; None if it is closed.
-    """
-    if sys.stdout is None:
-        yield None
-        return
-    sys.stdout.flush()
+def reserved_stdout(stdout: LastingStream) -> Iterator[None]:
+    """Have standard output for the one document: what checks, and programs they start, print goes to standard error."""
     kept = os.dup(1)
-    elsewhere = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else os.dup(2)
+    stdout.move(kept)
     try:
-        os.dup2(elsewhere, 1)
-        with open(kept, "w", encoding=sys.stdout.encoding, closefd=False) as stream, redirect_stdout(sys.stderr):
-            yield stream
+        os.dup2(2, 1)
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(elsewhere)
+        with interrupts.hold:
+            os.dup2(kept, 1)
+            stdout.move(1)
+            os.close(kept)
 
 
 def _output(text: str) -> tuple[str, Path]:
@@ -115,17 +110,12 @@ def _write_file(name: str, path: Path, report: Report) -> str:
     return ""
 
 
-def print_document(text: str, stream: TextIO | None) -> list[str]:
-    """Print a whole document; return what went wrong. A reader who left, or a closed stream, is nothing wrong."""
-    if stream is None:
-        return []
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    try:
-        stream.write(text.encode(encoding, "replace").decode(encoding))
-        stream.flush()
-    except OSError as error:
-        # Nothing may be flushed to it any more when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        if not isinstance(error, BrokenPipeError):  # else the reader has seen enough (`| head`): the verdict stands
-            return [f"standard output could not be written: {(error.strerror or 'unknown reason').lower()}"]
-    return []
+def print_document(text: str, stream: TextIO) -> None:
+    """Print the document that says how it went.
+
+    A signal meanwhile ends the process, so that no other document follows half of one; afterwards it changes nothing.
+    """
+    interrupts.ending()
+    stream.write(text.encode(stream.encoding, "replace").decode(stream.encoding))
+    stream.flush()
+    interrupts.over()

@@ -1,7 +1,6 @@
 """``preflight run``: the main job."""
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +84,11 @@ def run(**options: Any) -> int:
     """
     from preflight.cli.output import Outputs, reserved_stdout
     from preflight.cli.progress import progress
+    from preflight.lib.streams import standard_output
     from preflight.run.session import run_session
 
-    signal.signal(signal.SIGTERM, terminate)
-    with reserved_stdout() as stdout:
+    stdout = standard_output()
+    with reserved_stdout(stdout):
         outputs = Outputs.from_options(options, os.environ, stdout)
         watcher = progress(quiet=options["quiet"])
         try:
@@ -143,10 +143,3 @@ def _allowance(text: str) -> Any:
 
     check, _, code = text.partition("/")
     return Allowance(check, code)
-
-
-def terminate(_signal: int, _frame: object) -> None:
-    """Take SIGTERM for what Ctrl-C is."""
-    from preflight.errors import Terminated
-
-    raise Terminated

@@ -13,7 +13,6 @@ from preflight.cli.sentinel_options import (
     Talk,
     branch_option,
     could_not,
-    end_on_sigterm,
     file_option,
     push_option,
     push_target,
@@ -56,7 +55,7 @@ With --via coolify, in one go:
   What could not be taken back is named at the end, with the command that does it.
 
 Exit codes: 0 the sentinel arrived and is gone from the file; 1 it did not arrive; 2 the command line or the
-configuration is wrong; 3 something could not be looked at, pushed or taken back; 130, 143 interrupted.
+configuration is wrong; 3 something could not be looked at, pushed or taken back; 129, 130, 131, 143 interrupted.
 """
 
 
@@ -145,7 +144,6 @@ def _via_coolify(configuration: Any, files: Sequence[Path], how: Mapping[str, An
 
     push = push_target(push=how["push"], remote=how["remote"], branch=how["branch"])
     around = Surroundings(configuration, dict(os.environ), Path.cwd(), files)
-    end_on_sigterm()
     try:
         return go(Order(around, how["wait"], push, trigger=not how["no_trigger"]), Talk())
     except CouldNotLook as error:

@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -53,11 +51,7 @@ def could_not(error: CouldNotLook) -> int:
 
 
 class Talk:
-    """Speaks: results to standard output, the rest to standard error.
-
-    Who listened may be gone (`| tee` that got the same Ctrl-C, a terminal that hung up): that keeps nobody from
-    taking the sentinel back.
-    """
+    """Speaks: results to standard output, the rest to standard error."""
 
     def __init__(self) -> None:
         self._shows = is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
@@ -69,53 +63,18 @@ class Talk:
 
         self.progress("")
         indent = " " * (len(text) - len(text.lstrip()))
-        with nobody_listening():
-            click.echo(f"{indent}{printable(text, 600)}")
-            sys.stdout.flush()
+        click.echo(f"{indent}{printable(text, 600)}")
 
     def problem(self, error: CouldNotLook) -> None:
         """Say what is wrong, and what to do."""
         from preflight.lib.text import printable
 
         self.progress("")
-        with nobody_listening():
-            click.echo(f"preflight: {printable(error.message, 600)}. {printable(error.hint, 600)}", err=True)
+        click.echo(f"preflight: {printable(error.message, 600)}. {printable(error.hint, 600)}", err=True)
 
     def progress(self, text: str) -> None:
         """Show what is waited for, where somebody can see it."""
         if self._shows and (text or self._shown):
-            with nobody_listening():
-                sys.stderr.write(f"\r\x1b[K{text[: width() - 1]}")
-                sys.stderr.flush()
+            sys.stderr.write(f"\r\x1b[K{text[: width() - 1]}")
+            sys.stderr.flush()
             self._shown = bool(text)
-
-
-@contextmanager
-def nobody_listening() -> Iterator[None]:
-    """Print into a stream that may have lost its reader; from then on it leads nowhere."""
-    try:
-        yield
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except OSError:
-                os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-
-
-def end_on_sigterm() -> None:
-    """Take SIGTERM for what Ctrl-C is, from now on; SIGHUP too, unless it is ignored, as under `nohup`."""
-    import signal
-
-    from preflight.cli.run import terminate
-
-    signal.signal(signal.SIGTERM, terminate)
-
-    def hang_up(number: int, frame: object) -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the shell sends one, and the kernel another
-        terminate(number, frame)
-
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, hang_up)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preflight.cli.options import config_option, option
-from preflight.cli.sentinel_options import LONGEST_S, could_not, end_on_sigterm, file_option
+from preflight.cli.sentinel_options import LONGEST_S, could_not, file_option
 from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ What it does, and what that proves:
   Default mode runs in Coolify's helper, in a clone: there the checkout stands in for the clone.
 
 Exit codes: 0 the sentinel arrives; 1 it does not, or the pin is shadowed; 2 the command line or the configuration is
-wrong; 3 it could not be tried; 130, 143 interrupted (all is removed). What a killed probe left, the next one removes.
+wrong; 3 it could not be tried; 129, 130, 131, 143 interrupted (all is removed). What a killed probe left, the next one
+removes.
 """
 
 
@@ -50,7 +51,6 @@ def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:
     from preflight.sentinel.probe import sweep
     from preflight.sentinel.surroundings import Surroundings
 
-    end_on_sigterm()
     try:
         ctx = Surroundings(configuration, dict(os.environ), Path.cwd(), files).look(Deadline.after(timeout))
         for line in sweep(ctx):

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from preflight.cli.options import config_option
-from preflight.cli.sentinel_options import Talk, could_not, end_on_sigterm, file_option, wait_option
+from preflight.cli.sentinel_options import Talk, could_not, file_option, wait_option
 from preflight.errors import CouldNotLook
 
 _EPILOG = """\
 Exit codes: 0 every container of the service carries it; 1 not in time, or one made since does not; 2 the command line
-or the configuration is wrong; 3 not armed, or the containers could not be seen; 130, 143 interrupted.
+or the configuration is wrong; 3 not armed, or the containers could not be seen; 129, 130, 131, 143 interrupted.
 """
 
 
@@ -26,7 +26,6 @@ def verify(configuration: Any, files: Sequence[Path], wait: float) -> int:
     from preflight.sentinel.flow import verify
     from preflight.sentinel.surroundings import Surroundings
 
-    end_on_sigterm()
     try:
         return verify(Surroundings(configuration, dict(os.environ), Path.cwd(), files), wait, Talk())
     except CouldNotLook as error:

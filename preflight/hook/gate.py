@@ -161,7 +161,7 @@ class _Run:
         configuration = configuration_of(checkout, order, self._environ)
         judged = judge(configuration, order, self._environ, commit, deadline)
         _demand_inside(checkout, [configuration.path, *judged.compose, *(each.pin.file for each in judged.pins)])
-        code = ExitCode.OK if self._forced and judged.exit_code < ExitCode.INTERRUPTED else judged.exit_code
+        code = ExitCode.OK if self._forced else judged.exit_code
         if self._subject is None:
             raise AssertionError("what is judged is known by now")
         report = state.report("table")

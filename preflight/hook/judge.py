@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preflight.context import Options
-from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.hook.command import Order
 from preflight.hook.first_deployment import has_token, is_first
 from preflight.hook.project import Approvable, compose_environ, find_pins
+from preflight.lib import interrupts
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
 from preflight.lib.reference import ImageReference
@@ -114,6 +115,7 @@ def judge(
 
     Raises:
         ConfigurationError: The order or the configuration asks for something impossible.
+        Interrupted: A signal was received while the checks ran: what they had found by then is no judgement.
     """
     from preflight.run.session import Request, run_session
 
@@ -136,6 +138,7 @@ def judge(
         registry_insecure=insecure,
     )
     report = run_session(request, NobodyWatches())
+    interrupts.raise_received()
     pins, compose = find_pins(configuration, environ)
     silent = _silent_registries(order, report, pins, lambda: _registry(environ, insecure), deadline)
     decided = _decide(report, _Allowed(order, silent), strict=request.strict)
@@ -250,12 +253,6 @@ def _decide(report: Report, allowed: _Allowed, *, strict: bool) -> Judged:
             blocking += [(result.about.id, finding)] if is_bad else []
         counting.append(replace(result, findings=tuple(kept)))
     waived = {about.id for about, finding in _findings(report) if finding.waived is not None}
-    code = _code(report, counting, strict=strict)
+    code = exit_code(counting, strict=strict)
     ranked = sorted(blocking, key=lambda pair: pair[1].status.rank)
     return Judged(report, tuple(ranked), tuple(excused), tuple(sorted(waived)), code)
-
-
-def _code(report: Report, counting: Sequence[CheckResult], *, strict: bool) -> int:
-    if report.exit_code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
-        return report.exit_code
-    return exit_code(counting, strict=strict)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight.errors import CouldNotLook, DeadlineExceeded
+from preflight.lib import interrupts
 from preflight.lib.deadline import Deadline
 from preflight.lib.text import printable
 
@@ -20,6 +21,8 @@ MAX_OUTPUT = 64 * 1024 * 1024
 
 _children: set[subprocess.Popen[bytes]] = set()
 _children_lock = threading.Lock()
+_REAP_S = 5.0
+"""A killed program that is still there by then waits for a disk or a network drive."""
 
 
 @dataclass(frozen=True)
@@ -70,31 +73,45 @@ def run(
     try:
         return _attend(child, name, deadline, stdin, max_output)
     finally:
-        _kill(child)
-        with _children_lock:
-            _children.discard(child)
+        with interrupts.hold:
+            _kill(child)
+            with _children_lock:
+                _children.discard(child)
 
 
 def kill_all() -> None:
     """Kill every program that is still running; for the end of an interrupted or timed-out run."""
-    with _children_lock:
+    with interrupts.hold, _children_lock:
         children = list(_children)
     for child in children:
         _end(child)  # its pipes are closed by the thread that reads them
 
 
+def _kill_for_good() -> None:
+    """Kill every program that is still running, and let no thread start another: the process ends."""
+    _children_lock.acquire(timeout=1)  # never released
+    for child in list(_children):
+        _send_kill(child)
+
+
+interrupts.at_end(_kill_for_good)
+
+
 def _start(argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None) -> subprocess.Popen[bytes]:
     name = printable(argv[0])
     try:
-        child = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=None if env is None else dict(env),
-            cwd=cwd,
-            start_new_session=True,  # its own process group, so that its children die with it
-        )
+        with interrupts.hold, _children_lock:  # started and registered, or neither
+            child = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=None if env is None else dict(env),
+                cwd=cwd,
+                start_new_session=True,  # its own process group, so that its children die with it
+            )
+            _children.add(child)
+            return child
     except FileNotFoundError as error:
         if cwd is not None and not cwd.is_dir():
             raise CouldNotLook(f"the folder {cwd} is not there", "Correct the path.") from error
@@ -102,9 +119,6 @@ def _start(argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "an argument it cannot take"
         raise CouldNotLook(f"{name} could not be started: {reason}", f"Check the installation of {name}.") from error
-    with _children_lock:
-        _children.add(child)
-    return child
 
 
 def _attend(child: subprocess.Popen[bytes], name: str, deadline: Deadline, stdin: bytes, max_output: int) -> Completed:
@@ -182,13 +196,19 @@ class _Streams:
                 self._stdin.close()
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the program and everything it started."""
+def _send_kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill the program and everything it started."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         child.kill()
-    child.wait()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the program and everything it started, and wait until it is gone."""
+    _send_kill(child)
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(_REAP_S)
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from preflight.check import Check, could_not_look, not_looked_at, skipped
 from preflight.context import Context
-from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, NotLookedAt, PreflightError, Terminated
+from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, NotLookedAt, PreflightError
 from preflight.failures import COMMON, CRASHED, INTERRUPTED, TIMED_OUT
 from preflight.lib.deadline import Deadline
+from preflight.lib.interrupts import Interrupted
 from preflight.model import About, CheckResult, Failure, Finding, Status
 from preflight.run.cleaning import clean
 from preflight.run.discovery import describe_exception
@@ -98,16 +99,16 @@ def run_checks(
         observer: Told of each start and end.
 
     Returns:
-        One result a plan, also when interrupted (Ctrl-C, SIGTERM): what had not answered by then is an error.
+        One result a plan, also when a signal interrupts the run: what had not answered by then is an error.
     """
     crew = _Crew(context_for, jobs, deadline, observer, plans)
     stopped = None
     try:
         observer.planned(len(plans))
         crew.work()
-    except KeyboardInterrupt as error:
+    except Interrupted as error:
         crew.interrupted()
-        stopped = ExitCode.TERMINATED if isinstance(error, Terminated) else ExitCode.INTERRUPTED
+        stopped = ExitCode(error.exit_code)
     return Outcome(crew.results(), stopped)
 
 

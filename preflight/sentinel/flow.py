@@ -76,7 +76,7 @@ def go(order: Order, tell: Tell) -> int:
     Raises:
         ConfigurationError: It is not clear what is meant; nothing was written.
         CouldNotLook: It could not begin; nothing was written.
-        KeyboardInterrupt: Somebody interrupted; it is disarmed by then.
+        Interrupted: A signal was received; it is disarmed by then.
     """
     ctx = order.surroundings.look(Deadline.after(_LOOK_S))
     pin = the_pin(ctx)

@@ -546,11 +546,13 @@ def test_the_whole_tool_names_a_child_that_was_deleted(
 
 
 WATCHED = """\
-import atexit, runpy
-def tell():
+import os, runpy
+end = os._exit
+def tell(code):
     lines = open("/proc/self/status").read().splitlines()
     open("peak", "w").write(next(line.split()[1] for line in lines if line.startswith("VmHWM:")))
-atexit.register(tell)
+    end(code)
+os._exit = tell
 runpy.run_module("preflight", run_name="__main__")
 """
 """Runs the tool and leaves its highest memory in a file; what `wait4` tells counts the process that forked, too."""

@@ -1,5 +1,6 @@
 """preflight/run/runner.py"""
 
+import signal
 import threading
 import time
 from collections.abc import Iterable
@@ -12,8 +13,9 @@ import pytest
 
 from preflight.check import could_not_look, failed, passed, skipped
 from preflight.context import Context
-from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, Terminated
+from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.lib.deadline import Deadline
+from preflight.lib.interrupts import Interrupted
 from preflight.model import Finding, Status, Waiver
 from preflight.run.runner import Plan, run_checks
 from preflight.testing import fake_context
@@ -211,7 +213,7 @@ def test_blocked_plans_are_not_run() -> None:
 
 
 class _Interrupting(Watcher):
-    """Presses Ctrl-C (or sends SIGTERM) when the second check has started."""
+    """A signal is received when the first check has ended."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
@@ -224,15 +226,15 @@ class _Interrupting(Watcher):
 
 
 def test_an_interrupted_run_reports_what_it_knows() -> None:
-    """Ctrl-C keeps the answers there are; the rest are errors."""
+    """A signal keeps the answers there are; the rest are errors."""
     checks = [Saying("a", lambda _: [passed("ok")]), Saying("b", hang), Saying("c", hang)]
-    for error, code in ((KeyboardInterrupt(), ExitCode.INTERRUPTED), (Terminated(), ExitCode.TERMINATED)):
+    for number, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGHUP, ExitCode.HUNG_UP)):
         outcome = run_checks(
             [Plan(check) for check in checks],
             context,
             jobs=2,
             deadline=Deadline.after(5),
-            observer=_Interrupting(error),
+            observer=_Interrupting(Interrupted(number)),
         )
 
         assert outcome.stopped is code

@@ -20,11 +20,10 @@ from tests.real.signing import PATTERN, require_sigstore
 ROOT = Path(__file__).resolve().parents[3]
 LOOK = """
 import sys
-from preflight.__main__ import main
-try:
-    main()
-except SystemExit:
-    pass
+from preflight.cli import entry
+from preflight.lib import streams
+streams.install()
+entry()
 heavy = {"sigstore", "cryptography", "pydantic", "tuf", "rfc3161_client"} & set(sys.modules)
 print("HEAVY", sorted(heavy), file=sys.stderr)
 """
