@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import preflight
+from tests.real.signals import default_actions
 
 
 class PreflightCli:
@@ -43,16 +44,32 @@ class PreflightCli:
         Returns:
             ``returncode``, ``stdout`` and ``stderr`` as text.
         """
-        clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
-        source = str(Path(preflight.__file__).resolve().parents[1])
-        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         return subprocess.run(
             [sys.executable, "-m", "preflight", *map(str, arguments)],
             cwd=cwd,
-            env={**({} if bare else clean), "PYTHONPATH": source, **measured, **(env or {})},
+            env=self._environ(env, bare=bare),
             input=stdin,
             capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
         )
+
+    def start(self, *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Start it for a test of signals, and leave it running; it ignores none of them, whatever the suite does."""
+        with default_actions():
+            return subprocess.Popen(
+                [sys.executable, "-m", "preflight", *map(str, arguments)],
+                cwd=cwd,
+                env=self._environ(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+
+    def _environ(self, env: Mapping[str, str] | None, *, bare: bool = False) -> dict[str, str]:
+        clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
+        source = str(Path(preflight.__file__).resolve().parents[1])
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        return {**({} if bare else clean), "PYTHONPATH": source, **measured, **(env or {})}

@@ -1,19 +1,17 @@
 """preflight/cli/hook.py: the command as Coolify runs it."""
 
-import os
+import fcntl
 import signal
 import subprocess
-import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-import preflight
 from tests.preflight.hook.test_log_wording import RETRIED, retried
 from tests.real.cli import PreflightCli
 from tests.real.git import GitRepository
+from tests.real.signals import NUMBERS, wait_until
 
 
 def one_line(done: "subprocess.CompletedProcess[str]") -> str:
@@ -109,45 +107,59 @@ def test_nothing_else_prints(preflight_cli: PreflightCli, git_repository: GitRep
     assert "noise" not in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("number", NUMBERS)
 def test_an_interrupted_hook_blocks(
-    git_repository: GitRepository, tmp_path: Path, number: signal.Signals, code: int
+    preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """With the code of `preflight run`, and a line."""
+    """With the exit code of `preflight run`, and a line."""
     git_repository.commit({"x": "y"})
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "lock").touch()
-    holder = "import fcntl,sys,time; f=open(sys.argv[1]); fcntl.flock(f, 2); print('held', flush=True); time.sleep(60)"
-    with subprocess.Popen(
-        [sys.executable, "-c", holder, str(tmp_path / "state" / "lock")], stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        words = ["hook", "--repository", str(git_repository.path), "--branch", "main"]
-        with subprocess.Popen(
-            [sys.executable, "-m", "preflight", *words, "--state-dir", str(tmp_path / "state")],
-            env={**os.environ, "PYTHONPATH": str(Path(preflight.__file__).resolve().parents[1])},
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as hook:
-            time.sleep(1.5)
-            hook.send_signal(number)
-            _, said = hook.communicate(timeout=10)
-        other.kill()
-    assert hook.returncode == code
+    lock = tmp_path / "state" / "lock"
+    lock.parent.mkdir()
+    words = ["hook", "--repository", git_repository.path, "--branch", "main", "--state-dir", lock.parent]
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        hook = preflight_cli.start(*words, cwd=tmp_path)
+        wait_until(lambda: has_open(hook, lock), hook)
+        hook.send_signal(number)
+        out, said = hook.communicate(timeout=60)
+
+    assert (hook.returncode, out) == (128 + number, "")
     assert said == "preflight hook: BLOCKED, nothing was judged: interrupted -> Deploy again.\n"
 
 
-@pytest.mark.parametrize("redirect", [">&-", "2>&-", ">&- 2>&-", "> /dev/full 2> /dev/full"])
-def test_closed_or_full_outputs_change_no_verdict(tmp_path: Path, redirect: str) -> None:
-    """The exit code is what gates."""
-    source = str(Path(preflight.__file__).resolve().parents[1])
-    state = tmp_path / "state"
-    line = f'"{sys.executable}" -m preflight hook --repository /nope --branch main --state-dir "{state}" {redirect}'
-    done = subprocess.run(
-        ["sh", "-c", line], env={**os.environ, "PYTHONPATH": source}, capture_output=True, text=True, check=False
+def has_open(process: "subprocess.Popen[str]", path: Path) -> bool:
+    """Whether a program has opened a file: that it waits for the lock."""
+    return any(path == each.resolve() for each in Path(f"/proc/{process.pid}/fd").glob("*"))
+
+
+def test_a_hook_interrupted_while_it_judges_remembers_no_answer(
+    preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path
+) -> None:
+    """What the checks had found by then is no judgement, not even for a hook that waits for this one."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "slow.py").write_text(
+        "import pathlib, time\n"
+        "from preflight import About, Check, NoSettings, passed\n"
+        "class Slow(Check[NoSettings]):\n"
+        "    about = About('slow', 'Slow', frozenset(), frozenset(), 'a', 'b', ())\n"
+        "    def run(self, ctx):\n"
+        f"        pathlib.Path({str(tmp_path / 'begun')!r}).touch()\n"
+        "        time.sleep(600)\n"
+        "        yield passed('well')\n"
     )
-    assert done.returncode == 3
+    config = tmp_path / "config.yaml"
+    config.write_text(f"checks_dir: {folder}\nonly: [slow]\n")
+    git_repository.commit({"x": "y"})
+    words = ["hook", "--repository", git_repository.path, "--branch", "main", "--config", config]
+    hook = preflight_cli.start(*words, "--state-dir", tmp_path / "state", cwd=tmp_path)
+    wait_until((tmp_path / "begun").exists, hook)
+    hook.send_signal(signal.SIGTERM)
+    _, said = hook.communicate(timeout=60)
+
+    assert hook.returncode == 143
+    assert said == "preflight hook: BLOCKED, nothing was judged: interrupted -> Deploy again.\n"
+    assert not list((tmp_path / "state").glob("*.json"))
 
 
 def test_help_is_help(preflight_cli: PreflightCli, tmp_path: Path) -> None:
