@@ -1,6 +1,6 @@
 # Each target calls what CI calls. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format type test test-newest image-test docs docs-check bench demo all
+.PHONY: help setup lock lint format type test test-newest image-test docs docs-check soak bench demo all
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ docs: setup  ## Write into the documentation what the program says of itself
 
 docs-check:  ## See whether the documentation says what the program says
 	sh tests/run.sh docs-check
+
+soak:  ## Send signals at a thousand random moments (half an hour)
+	sh tests/run.sh soak
 
 bench:  ## Measure against the runbook done by hand
 	sh tests/run.sh bench

@@ -2,7 +2,7 @@
 # Does what CI does: sets up what is missing, then lint, types, documentation and all tests.
 #
 #   sh tests/run.sh                 everything
-#   sh tests/run.sh lint test       only these steps: lint, type, docs-check, test; or bench, which CI does not run
+#   sh tests/run.sh lint test       only these steps: lint, type, docs-check, test; or soak, bench, which CI does not run
 #
 # TEST_VENV names the environment that the steps run in, if not .venv; see tests/newest.sh.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if every step went well.
@@ -19,6 +19,8 @@ run_type() { "$venv"/bin/mypy; }
 
 # What the documentation shows of the program is compared with the program.
 run_docs_check() { "$venv"/bin/python -m docs --check; }
+
+run_soak() { "$venv"/bin/python -m pytest -m soak --numprocesses 2; }
 
 run_bench() { "$venv"/bin/python tests/bench/bench.py; }
 
@@ -41,9 +43,10 @@ for step in "$@"; do
     type) run_type || failed="$failed $step" ;;
     docs-check) run_docs_check || failed="$failed $step" ;;
     test) run_test || failed="$failed $step" ;;
+    soak) run_soak || failed="$failed $step" ;;
     bench) run_bench || failed="$failed $step" ;;
     *)
-        printf 'there is no step %s: lint, type, docs-check, test, bench\n' "$step" >&2
+        printf 'there is no step %s: lint, type, docs-check, test, soak, bench\n' "$step" >&2
         exit 2
         ;;
     esac

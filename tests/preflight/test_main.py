@@ -231,11 +231,12 @@ class Ended:
 
     @property
     def before_our_code(self) -> bool:
-        """Python itself died of the signal, while it started."""
-        if self.ready or "preflight/" in self.err.replace("preflight/__init__.py", ""):
+        """Python itself was interrupted, while it started: it has its own words for Ctrl-C, and none for the rest."""
+        if self.ready or "preflight/__main__.py" in self.err:
             return False
-        own = self.err == "" or self.number is signal.SIGINT
-        return own and (self.exit_code == -self.number or "init_import_site" in self.err)
+        if self.number is signal.SIGINT and "KeyboardInterrupt" in self.err:
+            return True
+        return self.exit_code == -self.number and self.err == ""
 
 
 def signalled(cli: PreflightCli, name: str, site: Path, number: signal.Signals, after_s: float) -> Ended:

@@ -2,9 +2,9 @@
 
 import fcntl
 import signal
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from tests.preflight.hook.test_log_wording import RETRIED, retried
 from tests.real.cli import PreflightCli
 from tests.real.git import GitRepository
 from tests.real.signals import NUMBERS, wait_until
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 def one_line(done: "subprocess.CompletedProcess[str]") -> str:
@@ -115,7 +118,7 @@ def test_an_interrupted_hook_blocks(
     git_repository.commit({"x": "y"})
     lock = tmp_path / "state" / "lock"
     lock.parent.mkdir()
-    words = ["hook", "--repository", git_repository.path, "--branch", "main", "--state-dir", lock.parent]
+    words = ["hook", "--repository", str(git_repository.path), "--branch", "main", "--state-dir", str(lock.parent)]
     with lock.open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         hook = preflight_cli.start(*words, cwd=tmp_path)
@@ -151,7 +154,7 @@ def test_a_hook_interrupted_while_it_judges_remembers_no_answer(
     config = tmp_path / "config.yaml"
     config.write_text(f"checks_dir: {folder}\nonly: [slow]\n")
     git_repository.commit({"x": "y"})
-    words = ["hook", "--repository", git_repository.path, "--branch", "main", "--config", config]
+    words = ["hook", "--repository", str(git_repository.path), "--branch", "main", "--config", str(config)]
     hook = preflight_cli.start(*words, "--state-dir", tmp_path / "state", cwd=tmp_path)
     wait_until((tmp_path / "begun").exists, hook)
     hook.send_signal(signal.SIGTERM)

@@ -500,15 +500,8 @@ def test_a_terminal_gets_colour_and_progress_and_no_color_takes_the_colour(run: 
 
 def test_a_checkout_does_not_run_itself(preflight_cli: PreflightCli, tmp_path: Path) -> None:
     """Modules and checks lying in the working folder are not imported, however the tool is started."""
-    for name in (
-        "yaml.py",
-        "tabulate.py",
-        "sitecustomize.py",
-        "checks/__init__.py",
-        "click.py",
-        "signal.py",
-        "pathlib.py",
-    ):
+    files = "yaml.py tabulate.py sitecustomize.py checks/__init__.py click.py signal.py pathlib.py"
+    for name in files.split():
         path = tmp_path / "evil" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("raise SystemExit('the checkout ran')\n")

@@ -1,12 +1,9 @@
 """A checkout with a remote, a Coolify that deploys from it, and the tool that stands between."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import preflight
 from preflight.sentinel.owner import PREFIX
 from tests.preflight.sentinel.state import production
 from tests.real.cli import PreflightCli
@@ -86,13 +83,5 @@ class Site:
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
         """Start the tool and leave it running."""
-        source = str(Path(preflight.__file__).resolve().parents[1])
-        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "preflight", "sentinel", *arguments],
-            cwd=self.checkout.path,
-            env={"HOME": str(self.folder), "PYTHONPATH": source, **measured, **self.environ, **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        environ = {"HOME": str(self.folder), **self.environ, **(env or {})}
+        return self.cli.start("sentinel", *arguments, cwd=self.checkout.path, env=environ)

@@ -287,7 +287,7 @@ def test_interrupted_while_waiting(site: Site, application: Application, how: si
 
     assert process.returncode == code
     assert "Disarmed docker/pin.env." in out
-    assert errors.split("\n") == ["", "preflight: interrupted", ""]
+    assert errors == "preflight: interrupted\n"
     assert site.pin.read_text() == PIN
     assert site.on_remote() == PIN
     assert application.uuid
@@ -305,7 +305,7 @@ def test_nobody_listens_any_more(site: Site, application: Application) -> None:
     process.stderr.close()
 
     assert process.wait(timeout=60) == 130
-    assert errors.split("\n") == ["", "preflight: interrupted", ""]
+    assert errors == "preflight: interrupted\n"
     assert site.pin.read_text() == PIN
     assert site.on_remote() == PIN
     assert application.uuid
@@ -319,7 +319,7 @@ def test_the_terminal_hangs_up(site: Site, application: Application) -> None:
     process.send_signal(signal.SIGHUP)
     out, _ = process.communicate(timeout=60)
 
-    assert process.returncode == 143
+    assert process.returncode == 129
     assert "Disarmed docker/pin.env." in out
     assert site.pin.read_text() == PIN
     assert site.on_remote() == PIN
