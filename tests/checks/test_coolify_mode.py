@@ -224,7 +224,7 @@ def test_a_service_stack_reads_a_copy_that_nobody_refreshes(host: Host) -> None:
     """With the file in its folder it works today; without, the pin cannot arrive."""
     home = host.deploy(stack=True)
     (home / "agent-image-pin.env").write_bytes((host.checkout / PIN_FILE).read_bytes())
-    host.container(uuid=UUID, folder=str(home), coolify_type="service")
+    host.container(uuid=UUID, folder=str(home), stack=True)
     assert "which no deployment refreshes" in only(host, Status.WARN).message
 
     (home / "agent-image-pin.env").unlink()

@@ -164,7 +164,7 @@ def test_a_service_stack_names_its_own_file_last(host: Host) -> None:
     (host.home() / ".env").unlink()
     host.engine.listed.clear()
     home = host.deploy(stack=True, copied=True)
-    host.container(folder=str(home), coolify_type="service")
+    host.container(folder=str(home), stack=True)
 
     assert " as in the checkout, then Coolify's .env" in only(host, Status.PASS).message
 

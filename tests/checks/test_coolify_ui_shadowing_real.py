@@ -68,7 +68,7 @@ HARMFUL = {
     "raw, .env after the pin": Case("raw", {VARIABLE: OLD}, {"env_file": [ENTRY, ".env"]}),
     "raw, the pin's value": Case("raw", {"DIGEST": OLD}, pin=f"{NAME}@${{DIGEST:-{DIGEST}}}"),
     "raw, the pin's value and Coolify's own": Case("raw", {}, pin=f"{NAME}@${{COOLIFY_BRANCH:-{DIGEST}}}"),
-    "raw, no row in the UI": Case("raw", {VARIABLE: NEW}, {"env_file": []}, pin_in="ui"),
+    "raw, no row in the UI": Case("raw", {VARIABLE: NEW}, {"env_file": ["other.env"]}, pin_in="ui"),
     "stack, a row": Case("stack", {VARIABLE: OLD}),
     "stack, a blank row": Case("stack", {VARIABLE: None}),
     "stack, Coolify's own blank row": Case("stack", {}, {"environment": {VARIABLE: f"${{{VARIABLE}}}"}}),
@@ -99,7 +99,7 @@ class Real:
         }
         text = yaml.safe_dump({"services": {SERVICE: service}})
         pin = f"{VARIABLE}={case.pin}\n"
-        self.repository.commit({"compose.yaml": text, PIN_NAME: pin})
+        self.repository.commit({"compose.yaml": text, PIN_NAME: pin, "other.env": "OTHER=x\n"})
         one: Application | ServiceStack
         if case.mode == "stack":
             one = ServiceStack(text)

@@ -34,6 +34,16 @@ PIN_FILE, COMPOSE_FILE = "docker/agent-image-pin.env", "docker/compose.app.yaml"
 ENTRY = {"path": "agent-image-pin.env", "required": False}
 MANAGED = {"coolify.managed": "true", "coolify.applicationId": "7", "coolify.type": "application"}
 VERSIONED = {**MANAGED, "coolify.version": "4.3.11", "coolify.pullRequestId": "0"}
+OF_STACK = {
+    "coolify.managed": "true",
+    "coolify.version": "4.3.11",
+    "coolify.serviceId": "7",
+    "coolify.type": "service",
+    "coolify.pullRequestId": "0",
+    "coolify.service.subId": "1",
+    "coolify.service.subType": "application",
+    "coolify.service.subName": SERVICE,
+}
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -123,13 +133,15 @@ class Host:
     ) -> Path:
         """Write what Coolify would have left; return the folder. ``service`` is put over the deployed service."""
         home = self.home(uuid, "services" if stack else "applications")
-        labels = MANAGED if raw else {**VERSIONED, **({"coolify.type": "service"} if stack else {})}
+        labels = MANAGED if raw else OF_STACK if stack else VERSIONED
         listed = [ENTRY] if raw else [ENTRY, ".env"] if stack else [".env"]
         made: dict[str, Any] = {"image": "x", "env_file": listed, "environment": {"DATABASE_PASSWORD": SECRET}}
         made |= {"labels": [f"{key}={value}" for key, value in labels.items()], **service}
         name = file or ("docker-compose.yml" if stack else "docker-compose.yaml")
         (home / name).write_text(json.dumps({"services": {SERVICE: made}}, indent=1))
-        (home / ".env").write_text(f"PASSWORD={SECRET}\nHOST=0.0.0.0\n")
+        names = f"SERVICE_NAME_{SERVICE.upper().replace('-', '_')}={SERVICE}\n"
+        first, last = ("", "") if stack else ("SOURCE_COMMIT=c0ffee\nCOOLIFY_URL=\nCOOLIFY_FQDN=\n", "HOST=0.0.0.0\n")
+        (home / ".env").write_text(f"{first}{names}PASSWORD={SECRET}\n{last}")
         if copied:
             for each in (PIN_FILE, COMPOSE_FILE):
                 (home / Path(each).name).write_bytes((self.checkout / each).read_bytes())
@@ -143,6 +155,7 @@ class Host:
         folder: str = "",
         service: str = SERVICE,
         raw: bool = False,
+        stack: bool = False,
         inside: Mapping[str, str] | None = None,
         **labels: str,
     ) -> Container:
@@ -154,17 +167,18 @@ class Host:
             folder: Its working folder.
             service: Its Compose service.
             raw: With the labels of raw mode only.
+            stack: With the labels and the name of a service stack's.
             inside: Its environment.
             labels: Further ones; ``_`` stands for ``.``.
         """
         full = {
-            **(MANAGED if raw else VERSIONED),
+            **(MANAGED if raw else OF_STACK if stack else VERSIONED),
             "com.docker.compose.service": service,
             "com.docker.compose.project": uuid,
             "com.docker.compose.project.working_dir": folder or str(self.root / "applications" / uuid),
             **{key.replace("_", "."): value for key, value in labels.items()},
         }
-        name = name or f"{service}-{uuid}-123456789012"
+        name = name or (f"{service}-{uuid}" if stack else f"{service}-{uuid}-123456789012")
         number = len(self.engine.listed)
         one = Container(
             f"{number:064x}", name, "x", "running", "Up", _BORN + timedelta(seconds=number), full, "sha256:0"

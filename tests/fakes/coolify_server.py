@@ -114,9 +114,9 @@ class CoolifyHost:
         name = f"docker-compose-pr-{pull_request}.yaml" if pull_request else "docker-compose.yaml"
         if app.preserve:
             (self.deployed / PIN_NAME).write_text(self.pin_file.read_text())
-        (self.deployed / name).write_text(done.deployed)
+        (self.deployed / name).write_text(done.deployed or "")
         (self.deployed / ".env").write_text(application_dotenv(app, [SERVICE], _COMMIT, pull_request))
-        labels = {"coolify.managed": "true", "coolify.type": "application"}
+        labels = {"coolify.managed": "true", "coolify.type": "application", "coolify.applicationId": str(app.number)}
         if not app.raw:
             labels |= {"coolify.version": "4.3.11", "coolify.pullRequestId": str(pull_request)}
         on_host = app.raw or app.preserve
@@ -126,10 +126,13 @@ class CoolifyHost:
 
     def _deploy_stack(self, stack: ServiceStack) -> None:
         stack.compose = self.compose_file.read_text()
-        (self.deployed / "docker-compose.yml").write_text(rewrite.rewrite_stack(stack).deployed)
+        (self.deployed / "docker-compose.yml").write_text(rewrite.rewrite_stack(stack).deployed or "")
         (self.deployed / ".env").write_text(stack_dotenv(stack, [SERVICE]))
         (self.deployed / PIN_NAME).write_text(self.pin_file.read_text())
         labels = {"coolify.managed": "true", "coolify.type": "service", "coolify.version": "4.3.11"}
+        labels |= {"coolify.serviceId": str(stack.number), "coolify.pullRequestId": "0"}
+        labels |= {"coolify.service.subId": "1", "coolify.service.subType": "application"}
+        labels |= {"coolify.service.subName": SERVICE}
         self._make(f"{SERVICE}-{stack.uuid}", str(self.deployed), labels)
 
     def _make(self, name: str, working: str, labels: dict[str, str]) -> None:

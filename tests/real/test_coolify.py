@@ -60,15 +60,14 @@ def test_default_mode_loses_the_pin_and_leaves_no_folder(coolify: Coolify, git_r
     done = coolify.deploy(app)
 
     work = f"/artifacts/{done.uuid}/docker"
-    commit = git_repository.git("rev-parse", "HEAD")
     assert done.commands[-1] == (
-        f"SOURCE_COMMIT='{commit}' COOLIFY_BRANCH='main' COOLIFY_RESOURCE_UUID='{app.uuid}' "
+        f"COOLIFY_BRANCH='main' COOLIFY_RESOURCE_UUID='{app.uuid}' "
         f"docker compose --env-file {work}/.env --project-name {app.uuid} --project-directory {work} "
         f"-f {work}/compose.app.yaml up -d"
     )
     assert PIN not in coolify.environment(app, SERVICE)
     assert deployed(coolify, app)["env_file"] == [".env"]
-    assert "agent-image-pin.env" in done.docker_compose
+    assert "agent-image-pin.env" in (done.docker_compose or "")
     name = coolify.container(app, SERVICE)
     assert name.startswith(f"{SERVICE}-{app.uuid}-")
     assert len(name.rsplit("-", 1)[1]) == 12
@@ -308,8 +307,8 @@ def test_the_order_and_quotes_of_the_file_of_variables(tmp_path: Path) -> None:
 
     assert application_dotenv(app, ["web-app"], "abc", 0).split("\n") == [
         "SOURCE_COMMIT=abc",
-        "COOLIFY_URL=https://app.example.org",
-        "COOLIFY_FQDN=app.example.org",
+        "COOLIFY_URL=",
+        "COOLIFY_FQDN=",
         "SERVICE_URL_WEB_APP=https://app.example.org",
         "SERVICE_FQDN_WEB_APP=app.example.org",
         "SERVICE_NAME_WEB_APP=web-app",
@@ -393,3 +392,74 @@ def test_a_compose_file_that_is_not_there_fails_the_deployment(coolify: Coolify,
     app.compose_location = "/none.yaml"
     with pytest.raises(DeploymentFailed, match=r"not found at: /docker/none\.yaml"):
         coolify.deploy(app)
+
+
+def test_what_symfony_refuses_is_an_outage_once_something_runs(coolify: Coolify, git_repository: GitRepository) -> None:
+    """Default mode deploys a file without services: the old container is gone, and `up` selects nothing."""
+    app = application(coolify, git_repository, raw=False, preserve=False)
+    coolify.deploy(app)
+    text = compose(coolify).replace("services:", "x-reset: !reset null\nservices:")
+    git_repository.commit({COMPOSE_FILE: text})
+
+    with pytest.raises(DeploymentFailed, match="no service selected"):
+        coolify.deploy(app)
+
+    assert (coolify.folder(app) / "docker-compose.yaml").read_text() == "services: {  }\n"
+    with pytest.raises(AssertionError, match="has no container"):
+        coolify.container(app, SERVICE)
+
+
+def test_consistent_names_leave_the_old_container_to_compose(coolify: Coolify, git_repository: GitRepository) -> None:
+    """Only a container that is called like the application is stopped, and no service's is."""
+    app = application(coolify, git_repository, raw=True, preserve=False)
+    app.consistent_names = True
+    coolify.deploy(app)
+    running = coolify.container(app, SERVICE)
+    git_repository.commit({COMPOSE_FILE: compose(coolify, env_file=["./agent-image-pin.env"])})
+
+    with pytest.raises(DeploymentFailed, match="not found"):
+        coolify.deploy(app)
+
+    assert coolify.container(app, SERVICE) == running
+
+
+def test_a_preview_brings_its_pin_to_production_in_raw_mode_with_preserve_repository(
+    coolify: Coolify, git_repository: GitRepository
+) -> None:
+    """The pull request's checkout is copied over the application's folder, and `up` runs on production's file."""
+    app = application(coolify, git_repository, raw=True, preserve=True)
+    coolify.deploy(app)
+    assert coolify.environment(app, SERVICE)[PIN] == NEW
+    production = git_repository.git("rev-parse", "HEAD")
+    git_repository.commit({PIN_FILE: f"{PIN}={OLD}\n"})
+    pull_request = git_repository.git("rev-parse", "HEAD")
+    git_repository.git("reset", "--quiet", "--hard", production)
+    git_repository.git("update-ref", "refs/heads/pull-7", pull_request)
+
+    coolify.deploy(app, pull_request=7, commit=pull_request)
+
+    assert coolify.environment(app, SERVICE)[PIN] == OLD
+
+
+def test_the_hook_of_production_ignores_previews(coolify: Coolify, git_repository: GitRepository) -> None:
+    """A preview's hook looks at its own containers only, of which there is none at first."""
+    app = application(coolify, git_repository, raw=False, preserve=False)
+    app.pre_deployment_command = "exit 3"
+    assert coolify.deploy(app, pull_request=7).log == ("No running containers found. Skipping.",)
+
+    assert coolify.deploy(app).log == ("No running containers found. Skipping.",)
+    with pytest.raises(DeploymentFailed, match="exit code 3"):
+        coolify.deploy(app, pull_request=7)
+
+
+def test_a_custom_start_command_gets_the_options_it_lacks(coolify: Coolify, git_repository: GitRepository) -> None:
+    """But no name of a project, so that is the folder's; with Preserve Repository it runs on the server."""
+    app = application(coolify, git_repository, raw=False, preserve=True)
+    app.custom_start_command = "docker compose up -d"
+    host = coolify.folder(app)
+
+    done = coolify.deploy(app)
+
+    options = f"-f {host}/compose.app.yaml --env-file {host}/.env --project-directory {host}"
+    assert done.commands[-1] == f"cd {host} && docker compose {options} up -d"
+    assert labels(coolify, coolify.container(app, SERVICE))["com.docker.compose.project"] == app.uuid

@@ -8,16 +8,28 @@ from tests.real.coolify.shell import DeploymentFailed, on_host, require
 from tests.real.engine import RealEngine
 
 _TRIES = 3
-_TAKEN_FOR_SSH = ("Connection refused", "Connection timed out", "Broken pipe", "No route to host")
-"""Coolify takes a failure with one of these for one of ssh, and runs the command again (SshRetryable.php:14-44)."""
+_TAKEN_FOR_SSH = (
+    *("kex_exchange_identification", "ssh_exchange_identification", "bad file descriptor", "broken pipe"),
+    *("connection reset by", "connection refused", "connection timed out", "connection closed by remote host"),
+    *("no route to host", "network is unreachable", "network is down", "host is down", "no buffer space available"),
+    *("permission denied, please try again", "received disconnect from", "disconnected from", "lost connection"),
+    *("timeout, server not responding", "cannot assign requested address", "host key verification failed"),
+    *("operation timed out", "connection closed unexpectedly", "remote host closed connection"),
+    *("authentication failed", "too many authentication failures", "ssh command failed with exit code: 255"),
+)
+"""Coolify takes a failure with one of these, in any case, for one of ssh, and runs the command again
+(SshRetryable.php:14-44; the three patterns among its 29 texts are compared as they stand and never match)."""
 
 
-def run_pre_deployment_command(engine: RealEngine, application: Application, log: list[str]) -> list[str]:
+def run_pre_deployment_command(
+    engine: RealEngine, application: Application, pull_request: int, log: list[str]
+) -> list[str]:
     """Run it, if there is one, in a container of the application as it runs now: before the clone.
 
     Args:
         engine: The server's.
         application: Whose command.
+        pull_request: 0 for production, which ignores the containers of previews; a preview looks at its own only.
         log: Of the deployment; says so when the command is skipped.
 
     Returns:
@@ -28,7 +40,7 @@ def run_pre_deployment_command(engine: RealEngine, application: Application, log
     """
     if not application.pre_deployment_command:
         return []
-    name = _container(engine, application)
+    name = _container(engine, application, pull_request)
     if name is None:
         log.append("No running containers found. Skipping.")
         return []
@@ -43,18 +55,27 @@ def run_pre_deployment_command(engine: RealEngine, application: Application, log
     return commands
 
 
-def _container(engine: RealEngine, application: Application) -> str | None:
-    """Return the one container, or the one of the service that is named; stopped ones count (D:46-90)."""
-    label = f"label=coolify.applicationId={application.number}"
-    names = engine.docker("ps", "-a", "--filter", label, "--format", "{{.Names}}").stdout.split()
+def containers_of(engine: RealEngine, application: Application, pull_request: int) -> list[str]:
+    """Return the names of an application's containers; stopped ones count, and no label is as good as 0 (D:46-90)."""
+    found = engine.docker(
+        *("ps", "-a", "--filter", f"label=coolify.applicationId={application.number}"),
+        *("--format", '{{.Names}} {{.Label "coolify.pullRequestId"}}'),
+    )
+    rows = [line.split() for line in found.stdout.splitlines()]
+    return [row[0] for row in rows if (row[1] if len(row) > 1 else "0") == str(pull_request)]
+
+
+def _container(engine: RealEngine, application: Application, pull_request: int) -> str | None:
+    """Return the one container, or the one of the service that is named."""
+    names = containers_of(engine, application, pull_request)
     if len(names) < 2:
         return names[0] if names else None
     prefix = f"{application.pre_deployment_container}-{application.uuid}"
-    found = [name for name in names if name.startswith(prefix)]
+    found = [name for name in names if application.pre_deployment_container and name.startswith(prefix)]
     if not found:
         raise DeploymentFailed("Pre-deployment command: no valid container found. Is the container name right?")
     return found[0]
 
 
 def _taken_for_ssh(done: subprocess.CompletedProcess[str]) -> bool:
-    return done.returncode != 0 and any(words in done.stderr + done.stdout for words in _TAKEN_FOR_SSH)
+    return done.returncode != 0 and any(words in (done.stderr + done.stdout).lower() for words in _TAKEN_FOR_SSH)

@@ -2,13 +2,14 @@
 
 import subprocess
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from tests.real.coolify import rewrite
-from tests.real.coolify.dotenv import addresses, application_dotenv
+from tests.real.coolify.commands import shell_variables, with_options
+from tests.real.coolify.dotenv import application_dotenv, build_time_dotenv
 from tests.real.coolify.helper import Helper, helper, provide_image
-from tests.real.coolify.hook import run_pre_deployment_command
+from tests.real.coolify.hook import containers_of, run_pre_deployment_command
 from tests.real.coolify.resource import Application
 from tests.real.coolify.shell import DeploymentFailed, on_host, require, run
 from tests.real.engine import RealEngine
@@ -58,11 +59,11 @@ class Job:
         with ExitStack() as stack:
             self._checkout = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coolify-"))) / "checkout"
             self._helper = self._start_helper(stack)
-            self.commands += run_pre_deployment_command(self._engine, self._app, self.log)
+            self.commands += run_pre_deployment_command(self._engine, self._app, self._pull_request, self.log)
             try:
                 self._prepare()
                 self._build()
-                self._write(self._host / ".env", self._dotenv())
+                self._write_variables()
                 self._remove_old()
                 self._up()
             finally:
@@ -76,7 +77,8 @@ class Job:
     def _start_helper(self, stack: ExitStack) -> Helper | None:
         """Start the helper where something runs in it or is copied out of it; the rest needs only its checkout."""
         provide_image(self._engine)  # it is on every server, and every deployment but ours runs it
-        needed = not self._app.raw or self._app.preserve or self._app.custom_build_command
+        custom = self._app.custom_build_command or self._app.custom_start_command
+        needed = not self._app.raw or self._app.preserve or custom
         return stack.enter_context(helper(self._engine, self.uuid)) if needed else None
 
     def _prepare(self) -> None:
@@ -88,67 +90,91 @@ class Job:
         text = file.read_text(encoding="utf-8")
         self._commit = self._commit or self._git("-C", str(self._checkout), "rev-parse", "HEAD")
         self._git("-C", str(self._checkout), "checkout", "--quiet", self._commit)
-        self._services = list(rewrite.load(text).get("services", {}))
+        self._text = text
         if self._app.raw:
             self._rewritten = rewrite.rewrite_raw(text, self._app)
+            self._make_bind_folders(text)
         else:
-            self._rewritten = rewrite.rewrite_default(text, self._app, self._pull_request)
-        self._write(file, self._rewritten.deployed)
-        self._write(self._workdir / ".env", self._dotenv())  # over the repository's own (AJ 1582)
-        if self._helper is not None:
-            self._helper.put(self._checkout, f"{_HELPER_FOLDER}/{self.uuid}")
+            self._rewritten = rewrite.rewrite_default(text, self._app, self._pull_request, self._commit)
+        self._write(file, self._deployed)
+        self._put(self._checkout, f"{_HELPER_FOLDER}/{self.uuid}")
 
     def _build(self) -> None:
         """Run the custom build command; the build itself is left out (AJ 733-769)."""
         if self._app.custom_build_command and self._helper is not None:
-            line = f"cd {_HELPER_FOLDER}/{self.uuid} && {self._app.custom_build_command}"
+            env_file = f"{_HELPER_FOLDER}/build-time.env"
+            self._put_file(env_file, build_time_dotenv(self._app, self._pull_request))
+            work = self._in_helper
+            options = {"folder": work, "file": f"{work}{self._app.compose_location}", "env_file": env_file}
+            command = f"DOCKER_BUILDKIT=1 {with_options(self._app.custom_build_command, **options)}"
+            line = f"cd {_HELPER_FOLDER}/{self.uuid} && {command}"
             self._ended(line, self._helper.run(line))
 
+    def _write_variables(self) -> None:
+        """Write ``.env`` on the host and in the helper, over the repository's own (AJ 1582-1610)."""
+        self._put_file(f"{self._in_helper}/.env", self._dotenv())
+        self._write(self._host / ".env", self._dotenv())
+
     def _remove_old(self) -> None:
-        """Remove the old containers, before `up` (AJ 799)."""
-        found = self._engine.docker(
-            *("ps", "-a", "--filter", f"label=coolify.applicationId={self._app.number}"),
-            *("--format", '{{.ID}} {{.Label "coolify.pullRequestId"}}'),
-        )
-        rows = [line.split() for line in found.stdout.splitlines()]
-        same = [row[0] for row in rows if (row[1] if len(row) > 1 else "0") == str(self._pull_request)]
+        """Remove the old containers, before `up`; with consistent names only the one called like the application.
+
+        Without them go those of the same pull request; no label is as good as 0 (AJ 4026-4041, D:46-90).
+        """
+        if self._app.consistent_names:
+            name = f"{self._app.uuid}-pr-{self._pull_request}" if self._pull_request else self._app.uuid
+            self._engine.docker("rm", "-f", name, check=False)
+            return
+        same = containers_of(self._engine, self._app, self._pull_request)
         if same:
             self._engine.docker("rm", "-f", *same)
 
     def _up(self) -> None:
-        """Run `up` with the very options of AJ 843-893."""
+        """Run `up` with the very options of AJ 843-893, or the custom start command."""
         host, work, name = self._host, self._in_helper, self._app.uuid
         location = self._app.compose_location
-        if self._app.raw:
+        if self._app.raw or self._app.preserve or self._app.custom_start_command:
             self._write_configuration()
-            self._make_bind_folders()
+        if self._app.custom_start_command:
+            self._start()
+            return
+        if self._app.raw:
             # a preview too reads production's file (AJ 844-845)
             options = f"--env-file {host}/.env --project-directory {host} -f {host}/docker-compose.yaml"
         elif self._app.preserve:
-            self._write_configuration()
             options = f"--env-file {host}/.env --project-name {name} --project-directory {host} -f {host}{location}"
         else:
             options = f"--env-file {work}/.env --project-name {name} --project-directory {work} -f {work}{location}"
-        line = f"{self._shell_variables()} docker compose {options} up -d"
-        if self._helper is not None and not (self._app.raw or self._app.preserve):
-            self._ended(line, self._helper.run(line))
+        self._run(
+            f"{shell_variables(self._app, self._commit)}docker compose {options} up -d",
+            self._app.raw or self._app.preserve,
+        )
+
+    def _start(self) -> None:
+        """Run the custom start command; in raw mode it is given files that the helper does not see (AJ 822-875)."""
+        folder = str(self._host) if self._app.preserve else self._in_helper
+        files = str(self._host) if self._app.raw or self._app.preserve else self._in_helper
+        command = with_options(
+            self._app.custom_start_command,
+            folder=folder,
+            file=f"{files}{self._app.compose_location}",
+            env_file=f"{files}/.env",
+        )
+        if self._app.preserve and not self._app.raw:
+            self._run(f"cd {self._host} && {command}", on_server=True)
         else:
-            self._ended(line, on_host(line, self._engine))
+            start = self._in_helper if self._app.raw else f"{_HELPER_FOLDER}/{self.uuid}"
+            self._run(f"cd {start} && {command}", on_server=False)
 
-    def _shell_variables(self) -> str:
-        """Return what stands before the command and wins over ``--env-file`` (AJ 2259-2288)."""
-        variables = {"SOURCE_COMMIT": self._commit} if self._app.source_commit else {}
-        variables |= addresses(self._app)
-        variables |= {"COOLIFY_BRANCH": self._app.branch, "COOLIFY_RESOURCE_UUID": self._app.uuid}
-        return " ".join(f"{key}='{value}'" for key, value in variables.items())
+    def _run(self, line: str, on_server: bool) -> None:  # noqa: FBT001 -- one caller, where it reads well
+        done = on_host(line, self._engine) if on_server or self._helper is None else self._helper.run(line)
+        self._ended(line, done)
 
-    def _make_bind_folders(self) -> None:
-        """Make a folder for each relative bind mount, as raw mode does even where a file is meant (App 2042-2070)."""
-        for service in rewrite.load(self.rewritten.deployed).get("services", {}).values():
-            for volume in service.get("volumes", []):
-                source = volume.split(":")[0] if isinstance(volume, str) else str(volume.get("source", ""))
-                if source.startswith("./"):
-                    (self._host / source).mkdir(parents=True, exist_ok=True)
+    def _make_bind_folders(self, text: str) -> None:
+        """Make a folder for each bind mount, as raw mode does even where a file is meant (App 2042-2070)."""
+        for source in rewrite.bind_sources_of(text):
+            folder = self._host / source if source.startswith(".") else Path(source)
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
 
     def _write_configuration(self) -> None:
         """Write what stays on the host (AJ 1035-1091)."""
@@ -157,11 +183,33 @@ class Job:
         if self._app.preserve and self._helper is not None:
             self._helper.fetch(self._in_helper, self._host)
         name = f"docker-compose-pr-{self._pull_request}.yaml" if self._pull_request else "docker-compose.yaml"
-        self._write(self._host / name, self._rewritten.deployed)
+        self._write(self._host / name, self._deployed)
         self._write(self._host / "README.md", f"# {self._app.name}\n\nWritten by Coolify at each deployment.\n")
 
+    @property
+    def _deployed(self) -> str:
+        return self.rewritten.deployed or ""
+
     def _dotenv(self) -> str:
-        return application_dotenv(self._app, self._services, self._commit, self._pull_request)
+        """Return the variables; the services are those of the file, or of what the parser made of it last.
+
+        Raises:
+            DeploymentFailed: The file is a preview's that Symfony does not read, or the parser never read one.
+        """
+        text = self._text if self._app.raw or self._pull_request else self._app.docker_compose
+        if text is None:
+            raise DeploymentFailed("Yaml::parse(): Argument #1 ($input) must be of type string, null given")
+        services = rewrite.service_names_of(text)
+        return application_dotenv(self._app, services, self._commit, self._pull_request)
+
+    def _put(self, folder: Path, target: str) -> None:
+        if self._helper is not None:
+            self._helper.put(folder, target)
+
+    def _put_file(self, target: str, text: str) -> None:
+        with tempfile.TemporaryDirectory(prefix="coolify-") as folder:
+            self._write(Path(folder) / Path(target).name, text)
+            self._put(Path(folder), str(Path(target).parent))
 
     def _write(self, path: Path, text: str) -> None:
         try:

@@ -1,12 +1,16 @@
 """What a person sets up in Coolify: applications, service stacks, and the variables of each."""
 
+import re
 import secrets
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.real.coolify.shell import DeploymentFailed
+
 VERSION = "4.3.11"
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def new_uuid() -> str:
@@ -26,6 +30,14 @@ class UiVariable:
     is_buildtime: bool = True
     is_literal: bool = False
     is_multiline: bool = False
+    made_by_coolify: bool = False
+
+    def __post_init__(self) -> None:
+        """Trim key and value, and refuse what is no key (EV:88-378, ValidationPatterns:109-219)."""
+        self.key = self.key.strip()
+        if not _KEY.fullmatch(self.key):
+            raise DeploymentFailed(f"The key must begin with a letter or an underscore: {self.key}")
+        self.value = None if self.value is None else self.value.strip()
 
 
 class Variables:
@@ -58,20 +70,28 @@ class Variables:
         is_multiline: bool = False,
     ) -> None:
         """Add or change a row, as the UI does."""
-        row = self.get(key, is_preview=is_preview)
-        if row is None:
-            row = UiVariable(key, is_preview=is_preview)
-            self._add(row, value)
-        row.value, row.is_runtime, row.is_buildtime = value, is_runtime, is_buildtime
-        row.is_literal, row.is_multiline = is_literal, is_multiline
+        row = UiVariable(key, value, is_preview, is_runtime, is_buildtime, is_literal, is_multiline)
+        there = self.get(row.key, is_preview=is_preview)
+        if there is None:
+            self._add(row)
+        else:
+            self._rows[self._rows.index(there)] = row
 
     def first_or_create(self, key: str, value: str | None) -> UiVariable:
-        """Return production's row of that name; what the parser finds missing it creates (P:1023-1130)."""
+        """Return production's row of that name; what the parser finds missing it creates (P:1023-1130).
+
+        Raises:
+            DeploymentFailed: It is missing, and the name is no key.
+        """
         row = self.get(key)
         if row is None:
-            row = UiVariable(key, value)
-            self._add(row, value)
+            row = UiVariable(key, value, made_by_coolify=True)
+            self._add(row)
         return row
+
+    def update_or_create(self, key: str, value: str | None) -> None:
+        """Give production's row of that name a value; what the parser finds missing it creates."""
+        self.first_or_create(key, value).value = value
 
     def remove(self, key: str, *, is_preview: bool = False) -> None:
         """Delete the row; it must be there."""
@@ -80,10 +100,15 @@ class Variables:
             raise AssertionError(f"the UI has no {key}")
         self._rows.remove(row)
 
-    def _add(self, row: UiVariable, value: str | None) -> None:
+    def _add(self, row: UiVariable) -> None:
         self._rows.append(row)
         if self._with_previews and not row.is_preview and self.get(row.key, is_preview=True) is None:
-            self._rows.append(UiVariable(row.key, value, is_preview=True))
+            self._rows.append(replace(row, is_preview=True))
+
+
+def with_shared(text: str, shared: Mapping[str, str]) -> str:
+    """Return a value, trimmed, with ``{{team.X}}`` and its kin filled in; what is not known stays (EV:310-356)."""
+    return re.sub("{{(.*?)}}", lambda found: shared.get(found[1].strip(), found[0]), text.strip())
 
 
 @dataclass
@@ -99,15 +124,19 @@ class Application:
         raw: Raw Compose Deployment.
         preserve: Preserve Repository During Deployment.
         consistent_names: Containers are called ``SERVICE-UUID``, without digits.
-        source_commit: SOURCE_COMMIT goes before `up` too.
+        escape_labels: A dollar sign in a label is doubled.
+        source_commit: SOURCE_COMMIT goes before `up` too; off by default.
+        sorted_variables: The rows of ``.env`` are sorted by their keys; off by default.
         domains: Service to address.
         pre_deployment_command: Run in a container of the running application.
         pre_deployment_container: Which one: a service's name.
         custom_build_command: Run in the helper, in the checkout.
+        custom_start_command: Run in place of `up`.
         shared: The team's and project's variables, e.g. ``{"team.REGION": "eu"}``.
         uuid: As in its address.
         number: Its number in the database, which is all a label tells.
         variables: The rows of its UI.
+        docker_compose: What the UI ("Deployable Compose") and the API show: what the parser made of the file last.
     """
 
     repository: Path
@@ -118,15 +147,19 @@ class Application:
     raw: bool = False
     preserve: bool = False
     consistent_names: bool = False
-    source_commit: bool = True
+    escape_labels: bool = True
+    source_commit: bool = False
+    sorted_variables: bool = False
     domains: Mapping[str, str] = field(default_factory=dict)
     pre_deployment_command: str = ""
     pre_deployment_container: str = ""
     custom_build_command: str = ""
+    custom_start_command: str = ""
     shared: Mapping[str, str] = field(default_factory=dict)
     uuid: str = field(default_factory=new_uuid)
     number: int = field(default_factory=lambda: secrets.randbelow(1_000_000) + 1)
     variables: Variables = field(default_factory=lambda: Variables(with_previews=True))
+    docker_compose: str | None = None
 
     @property
     def below(self) -> str:
@@ -141,15 +174,19 @@ class ServiceStack:
     Args:
         compose: The text in the UI.
         name: Its name in the UI.
+        escape_labels: A dollar sign in a label is doubled.
         shared: The team's and project's variables.
         uuid: As in its address.
         number: Its number in the database.
         variables: The rows of its UI.
+        docker_compose: What the parser made of the text last; this is what is deployed.
     """
 
     compose: str
     name: str = "Hephaestus"
+    escape_labels: bool = True
     shared: Mapping[str, str] = field(default_factory=dict)
     uuid: str = field(default_factory=new_uuid)
     number: int = field(default_factory=lambda: secrets.randbelow(1_000_000) + 1)
     variables: Variables = field(default_factory=lambda: Variables(with_previews=False))
+    docker_compose: str | None = None

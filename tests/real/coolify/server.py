@@ -25,7 +25,7 @@ class Deployment:
     uuid: str
     commands: tuple[str, ...]
     log: tuple[str, ...]
-    docker_compose: str
+    docker_compose: str | None
 
 
 class Coolify:
@@ -69,15 +69,23 @@ class Coolify:
         job.run()
         return Deployment(job.uuid, tuple(job.commands), tuple(job.log), job.rewritten.column)
 
-    def save(self, stack: ServiceStack) -> str:
-        """Write a stack's files, as saving it does; return the compose file's text (Svc 1585-1644)."""
+    def save(self, stack: ServiceStack) -> str | None:
+        """Write a stack's files, as saving it does; return the compose file's text (Svc 1585-1644).
+
+        Without a text that Symfony read once nothing is written.
+
+        Raises:
+            DeploymentFailed: The parser threw.
+        """
         self._stacks[stack.uuid] = stack
         folder = self.folder(stack)
-        folder.mkdir(parents=True, exist_ok=True)
         text = rewrite.rewrite_stack(stack).deployed
+        if text is None:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "docker-compose.yml").write_text(text, encoding="utf-8")
         (folder / ".env").unlink(missing_ok=True)
-        (folder / ".env").write_text(stack_dotenv(stack, rewrite.load(stack.compose).get("services", {})))
+        (folder / ".env").write_text(stack_dotenv(stack, rewrite.service_names_of(text)))
         return text
 
     def deploy_stack(self, stack: ServiceStack) -> Deployment:

@@ -150,7 +150,7 @@ def test_a_service_stack_is_found(host: Host) -> None:
     found = find(host)
     assert (found.kind, found.folder, found.compose_file.name) == (Kind.SERVICE, home, "docker-compose.yml")
 
-    host.container(folder=str(home), coolify_type="service")
+    host.container(folder=str(home), stack=True)
     assert find(host).kind is Kind.SERVICE
 
 
