@@ -22,7 +22,7 @@ from preflight import (
 )
 from preflight.coolify.judge.cleanup import CleanupRules, look_at_kept_image
 from preflight.lib.text import printable
-from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.pins.image import read_pinned_images
 from preflight.signed.verdicts import short_name
 
 if TYPE_CHECKING:
@@ -92,14 +92,9 @@ class CoolifyImageCleanup(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Judge the image of each pin; one that two pins name is judged once."""
-        pinned: dict[object, PinnedImage] = {}
-        for pin in ctx.pins:
-            found = read_pinned_image(ctx, pin)
-            if isinstance(found, Finding):
-                yield found
-            else:
-                pinned.setdefault(found.image, found)
-        for each in pinned.values():
+        images = read_pinned_images(ctx)
+        yield from images.problems
+        for each in images.once_each:
             try:
                 kept = look_at_kept_image(ctx, each.image)
             except CouldNotLook as problem:

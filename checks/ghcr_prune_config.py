@@ -21,10 +21,10 @@ from preflight import (
     skipped,
     warned,
 )
-from preflight.envfile import read_env_file
 from preflight.github.client import has_token
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.lib.text import plural, printable
+from preflight.pins.value import PinUnknown, read_pin_value
 from preflight.releases.names import find_releases
 from preflight.workflows.collect import Workflows, read_workflows
 from preflight.workflows.judge import JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
@@ -191,16 +191,14 @@ class GhcrPruneConfig(Check[Settings]):
 def _target(ctx: Context, pin: Pin) -> _Target | Finding:
     at = ctx.at(pin.file)
     try:
-        found = read_env_file(pin.file).last(pin.variable)
-    except CouldNotLook as error:
-        return could_not_look(error.message, hint=error.hint, at=at)
+        value = read_pin_value(pin, ctx.show)
+    except PinUnknown as problem:
+        return could_not_look(problem.message, hint=problem.hint, at=problem.at)
     hint = f"Write {pin.variable}=ghcr.io/OWNER/NAME@sha256:…"
     try:
-        image = parse_reference(found.value or "") if found else None
+        image = parse_reference(value.text)
     except ReferenceProblem as problem:
         return could_not_look(f"{pin.variable} names no image: {problem.message}", hint=hint, at=at)
-    if image is None:
-        return could_not_look(f"{pin.variable} is not defined, so no package is known", hint=hint, at=at)
     if image.registry.lower() != _REGISTRY:
         return skipped(
             f"{pin.variable} names an image in {printable(image.registry, 80)}, not {_REGISTRY}",

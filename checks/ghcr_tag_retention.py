@@ -22,7 +22,7 @@ from preflight import (
 from preflight.github.client import is_repository
 from preflight.lib.reference import ImageReference, short_reference
 from preflight.lib.text import plural, printable
-from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.pins.image import PinnedImage, read_pinned_images
 from preflight.registry.errors import ManifestUnknown, RepositoryUnknown, WrongDigest
 from preflight.releases.expected import ExpectedReleases, ReleaseSource
 from preflight.releases.holding import Holding, find_holding
@@ -127,18 +127,13 @@ class GhcrTagRetention(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Ask for everything at once, then judge each pin and each repository."""
-        own, pinned = self.settings, list[PinnedImage]()
-        for pin in ctx.pins:
-            found = read_pinned_image(ctx, pin)
-            if isinstance(found, Finding):
-                yield found
-            else:
-                pinned.append(found)
-        if not pinned:
+        own, images = self.settings, read_pinned_images(ctx)
+        yield from images.problems
+        if not images.pinned:
             return
         source = ReleaseSource(own.source, own.releases, own.remote, own.repository, own.pattern, own.prereleases)
-        answers = ask_registries(ctx, pinned, source)
-        for each in pinned:
+        answers = ask_registries(ctx, images.pinned, source)
+        for each in images.pinned:
             yield self._image(ctx, each, answers)
         for name in answers.tags:
             yield from self._repository(ctx, name, answers)

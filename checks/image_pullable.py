@@ -21,7 +21,7 @@ from preflight import (
 )
 from preflight.images.pullable import look_at_images
 from preflight.lib.text import plural, printable
-from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.pins.image import PinnedImage, read_pinned_images
 from preflight.registry.errors import ManifestUnknown, RepositoryUnknown, WrongDigest
 from preflight.signed.verdicts import short_name
 
@@ -89,17 +89,12 @@ class ImagePullable(Check[Settings]):
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Look at all pinned images at once; one that two pins name is judged once."""
-        pinned: dict[object, PinnedImage] = {}
-        for pin in ctx.pins:
-            found = read_pinned_image(ctx, pin)
-            if isinstance(found, Finding):
-                yield found
-            else:
-                pinned.setdefault(found.image, found)
-        if pinned:
-            images = [each.image for each in pinned.values()]
-            sightings = look_at_images(ctx, images, deep=self.settings.deep or ctx.options.deep)
-            for each, seen in zip(pinned.values(), sightings, strict=True):
+        images = read_pinned_images(ctx)
+        yield from images.problems
+        if pinned := images.once_each:
+            wanted = [each.image for each in pinned]
+            sightings = look_at_images(ctx, wanted, deep=self.settings.deep or ctx.options.deep)
+            for each, seen in zip(pinned, sightings, strict=True):
                 yield from _Judge(ctx, each, seen).findings()
 
 

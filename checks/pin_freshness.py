@@ -23,10 +23,11 @@ from preflight import (
     skipped,
     warned,
 )
-from preflight.envfile import EnvFileSyntaxError, parse_env, read_env_file
+from preflight.envfile import EnvFileSyntaxError, read_env_file
 from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
 from preflight.lib.reference import is_plain_reference
 from preflight.lib.text import plural, printable
+from preflight.pins.value import value_in
 from preflight.releases.names import named_releases
 
 _SHORT = 7
@@ -157,7 +158,7 @@ class _Judge:
             yield self._fail(f"{self._branch} has no {self._file}", self._hint())
             return
         try:
-            theirs = _value(self._there.text, self._name)
+            theirs = value_in(self._there.text, self._name)
         except EnvFileSyntaxError:
             hint = f"Look: git show {self._branch}:{self._file}"
             yield could_not_look(f"{self._file} on {self._branch} is no env file", hint=hint, at=self._at)
@@ -226,7 +227,7 @@ class _Judge:
     def _is_edited(self) -> bool:
         """Whether the value on disk is another than the one of the commit that is checked out."""
         try:
-            return _value(self._there.committed or "", self._name) != self._local.value
+            return value_in(self._there.committed or "", self._name) != self._local.value
         except EnvFileSyntaxError:
             return True
 
@@ -273,12 +274,6 @@ def _read(ctx: Context, pin: Pin) -> _Local:
     found = read_env_file(pin.file).last(pin.variable)
     path = ctx.doors.git.places(pin.file)[-1]
     return _Local(pin, path, found.line if found else None, found.value if found else None)
-
-
-def _value(text: str, name: str) -> str | None:
-    """Return the value a file gives to a variable; None without one."""
-    found = [each.value for each in parse_env(text) if each.name == name]
-    return found[-1] if found else None
 
 
 def _shown(value: str) -> str:

@@ -55,3 +55,8 @@ class EnvFile:
     def last(self, name: str) -> Assignment | None:
         """The assignment of ``name`` that counts, or None."""
         return next((each for each in reversed(self.assignments) if each.name == name), None)
+
+    def value(self, name: str) -> str | None:
+        """The value of ``name`` that counts, or None."""
+        found = self.last(name)
+        return None if found is None else found.value

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preflight.coolify.settings import CoolifySettings, is_uuid
-from preflight.envfile import read_env_file
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.root import find_git_root
 from preflight.hook.command import Order, inside
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.pins.value import read_pin_value
 from preflight.project import ComposeProject, Pin
 from preflight.run.config import CONFIG_NAME, Configuration, read_config
 
@@ -164,8 +164,7 @@ def find_pins(
 
 def _approvable(pin: Pin) -> Approvable | None:
     try:
-        found = read_env_file(pin.file).last(pin.variable)
-        value = (found.value if found else None) or ""
+        value = read_pin_value(pin).text
         image = parse_reference(value)
     except (CouldNotLook, ReferenceProblem):
         return None  # the checks say what is wrong with it

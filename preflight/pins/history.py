@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from preflight.context import Context
-from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.git.model import Commit
+from preflight.pins.value import past_value_in
 from preflight.project import Pin
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def read_past(ctx: Context, pin: Pin) -> Past:
         # A clone or checkout makes the file new, not what it says; but git's times are whole seconds.
         committed = commits[0].when
         changed = changed if committed < changed < committed + _GIT_RESOLUTION else committed
-    return Past(commits, tuple(_value(commit.text, pin.variable) for commit in commits), changed)
+    return Past(commits, tuple(past_value_in(commit.text, pin.variable) for commit in commits), changed)
 
 
 def _or(ask: Callable[[], T], otherwise: T) -> T:
@@ -61,11 +61,3 @@ def _or(ask: Callable[[], T], otherwise: T) -> T:
         return ask()
     except (CouldNotLook, OSError):
         return otherwise
-
-
-def _value(text: str, name: str) -> str | None:
-    try:
-        found = [each.value for each in parse_env(text) if each.name == name]
-    except EnvFileSyntaxError:
-        return None
-    return found[-1] if found else None

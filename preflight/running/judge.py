@@ -9,11 +9,11 @@ from preflight.compose.labels import SERVICE
 from preflight.context import Context
 from preflight.coolify.resource import Resource
 from preflight.engine.container import Container, Sight
-from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git.model import Commit
 from preflight.pins.history import Past, read_past
 from preflight.pins.sentinel import SENTINEL
+from preflight.pins.value import read_pin_value
 from preflight.project import Pin
 from preflight.running.ownership import Choice, choose, made_by_coolify
 
@@ -91,20 +91,21 @@ def analyse_running(ctx: Context, pin: Pin) -> Running:
     Raises:
         CouldNotLook: The pin file gives no value to compare with, or the engine cannot be asked.
     """
-    expected, sentinel = _expected(ctx, pin)
+    value = read_pin_value(pin, ctx.show)
+    armed = value.file.last(SENTINEL)
     engine = ctx.doors.engine
     choice = choose(engine.containers({SERVICE: pin.service}, ctx.deadline), ctx.project, ctx.environ)
     resource = _resource(ctx, pin, choice)
     if resource is not None and not choice.certain:
         choice = choice.only(resource.containers)
     active = [each for each in choice.ours if each.state in ACTIVE]
-    judge = _Judge(ctx, pin, expected, sentinel)
+    judge = _Judge(ctx, pin, value.text, armed.value if armed else None)
     judged = tuple(
         judge(container, sight)
         for container, sight in zip(active, engine.look_at_all(active, ctx.deadline), strict=True)
     )
     stopped = tuple(each for each in choice.ours if each.state not in ACTIVE)
-    return Running(pin, expected, choice, judged, stopped, armed=sentinel is not None, resource=resource)
+    return Running(pin, value.text, choice, judged, stopped, armed=armed is not None, resource=resource)
 
 
 def _resource(ctx: Context, pin: Pin, choice: Choice) -> Resource | None:
@@ -123,25 +124,6 @@ def _resource(ctx: Context, pin: Pin, choice: Choice) -> Resource | None:
         if choice.certain:  # made from our files: whose they are is known, if not why
             return None
         raise
-
-
-def _expected(ctx: Context, pin: Pin) -> tuple[str, str | None]:
-    """Return the pin's value, and the sentinel's if the file is armed."""
-    shown = ctx.show(pin.file)
-    file = read_env_file(pin.file)
-    assignment = file.last(pin.variable)
-    if assignment is None or not assignment.value:
-        raise CouldNotLook(
-            f"{shown} gives {pin.variable} no value, so there is nothing to compare containers with",
-            f"Write {pin.variable}=IMAGE@sha256:… into {shown}.",
-        )
-    if assignment.references:
-        raise CouldNotLook(
-            f"{shown}:{assignment.line}: the value of {pin.variable} depends on other variables ($)",
-            "Write the image reference out.",
-        )
-    armed = file.last(SENTINEL)
-    return assignment.value, None if armed is None else armed.value
 
 
 class _Judge:

@@ -11,7 +11,7 @@ from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.reference import ImageReference
 from preflight.lib.text import plural, printable
 from preflight.model import Finding, Json
-from preflight.pins.image import PinnedImage, read_pinned_image
+from preflight.pins.image import PinnedImage, read_pinned_images
 from preflight.signed.model import SignerDemand, Verified
 from preflight.signed.search import NoVerifier, VerificationOutcome
 
@@ -95,14 +95,10 @@ def judge_signatures(
         verify: Looks for signatures.
         accept: What to say of a signature that holds.
     """
-    seen: set[ImageReference] = set()
-    for pin in ctx.pins:
-        pinned = read_pinned_image(ctx, pin)
-        if isinstance(pinned, Finding):
-            yield pinned
-        elif pinned.image not in seen:
-            seen.add(pinned.image)
-            yield from _judge(pinned, words, verify, accept)
+    images = read_pinned_images(ctx)
+    yield from images.problems
+    for pinned in images.once_each:
+        yield from _judge(pinned, words, verify, accept)
 
 
 def _judge(

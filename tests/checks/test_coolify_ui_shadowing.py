@@ -548,7 +548,7 @@ class TestPinInUi:
 
     @pytest.mark.parametrize(
         ("text", "words"),
-        [("", "is not there"), (f"{VARIABLE}=\n", "is not there"), (f"{VARIABLE}=${{X}}\n", "depends on")],
+        [("", "no value"), (f"{VARIABLE}=\n", "no value"), (f"{VARIABLE}=${{X}}\n", "depends on")],
     )
     def test_nothing_to_compare_with(self, in_ui: CoolifyHost, text: str, words: str) -> None:
         """A pin file without a plain value cannot be compared with the UI."""

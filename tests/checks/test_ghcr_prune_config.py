@@ -526,7 +526,7 @@ def test_other_registry_skips(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("X=1\n", "AGENT is not defined"), ("AGENT=a b\n", "AGENT names no image"), ("A'\n", "pin.env")],
+    [("X=1\n", "pin.env gives AGENT no value"), ("AGENT=a b\n", "AGENT names no image"), ("A'\n", "pin.env")],
 )
 def test_pin_without_an_image_is_an_error(place: Place, text: str, words: str) -> None:
     """Without a package there is nothing to judge, and that is no pass."""

@@ -674,8 +674,8 @@ def test_pins_of_two_images(stage: Stage, ghcr: FakeGhcr) -> None:
     [
         (f"{NAME}=ghcr.io/acme/agent:1.0.0\n", "has no digest to ask for"),
         (f"{NAME}=hunter2 s3cret\n", "names no image to ask for"),
-        (f"{NAME}=\n", "names no image to ask for"),
-        ("OTHER=x\n", "names no image to ask for"),
+        (f"{NAME}=\n", f"gives {NAME} no value"),
+        ("OTHER=x\n", f"gives {NAME} no value"),
         (f"{NAME}='x\n", "pin.env:1:"),
     ],
 )

@@ -13,11 +13,12 @@ from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.judge.location import find_copy_elsewhere, location_of
 from preflight.coolify.judge.remedies import base_directory
 from preflight.coolify.resource import Resource
-from preflight.envfile import MAX_BYTES, parse_env, read_env_file
+from preflight.envfile import MAX_BYTES, read_env_file
 from preflight.git.model import Commit
 from preflight.lib.files import is_regular_file, read_bytes
 from preflight.lib.text import printable
 from preflight.pins.history import read_past
+from preflight.pins.value import past_value_in
 from preflight.project import Pin
 
 
@@ -156,7 +157,8 @@ class _Comparison:
         here = read_bytes(self._pin.file, limit=MAX_BYTES, what="the pin file")
         if there == here:
             return Copy.SAME, None
-        if (value := _value(there, self._pin.variable)) is not None and value == _value(here, self._pin.variable):
+        values = [past_value_in(data.decode("utf-8-sig", "replace"), self._pin.variable) for data in (there, here)]
+        if values[0] is not None and values[0] == values[1]:
             return Copy.SAME_VALUE, None
         past = read_past(self._ctx, self._pin)
         commit = next((each for each in past.commits if each.text.encode() == there), None)
@@ -197,11 +199,3 @@ class _Comparison:
 def _compared(before: list[str], after: list[str]) -> list[str]:
     gone = [f"- {printable(each, 120)}" for each in before if each not in after]
     return gone + [f"{' ' if each in before else '+'} {printable(each, 120)}" for each in after]
-
-
-def _value(data: bytes, variable: str) -> str | None:
-    try:
-        found = [each.value for each in parse_env(data.decode("utf-8-sig")) if each.name == variable]
-    except ValueError:  # no UTF-8, or what Compose refuses
-        return None
-    return found[-1] if found else None

@@ -14,9 +14,9 @@ from preflight.coolify.judge.remedies import raw_and_preserve
 from preflight.coolify.judge.ui_evidence import Evidence, Known, gather
 from preflight.coolify.judge.ui_reach import Reach, UiEffect, is_coolifys_own, reach_by_fate, reach_of_deployed
 from preflight.coolify.resource import Resource, Situation
-from preflight.envfile import read_env_file
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.pins.value import read_pin_value
 from preflight.project import Pin
 
 IN_UI = "ui"
@@ -202,10 +202,9 @@ class _UiSearch:
     def _is_equal(self) -> bool:
         known = (self._evidence.last or self._evidence.ui or {}).get(self._pin.variable)
         try:
-            own = read_env_file(self._pin.file).last(self._pin.variable)
+            return known is not None and known.value == read_pin_value(self._pin, self._ctx.show).text
         except CouldNotLook:
             return False
-        return known is not None and own is not None and known.value == own.value
 
     def pin_in_ui(self) -> UiLook:
         """The UI must say what the pin file says.
@@ -213,23 +212,12 @@ class _UiSearch:
         Raises:
             CouldNotLook: Nothing is known of the UI, or the file gives nothing to compare with.
         """
-        expected = self._expected()
+        expected = read_pin_value(self._pin, self._ctx.show).text
         if self._evidence.missing is not None:
             raise self._evidence.missing
         last = None if self._now is None else self._state(self._now, self._evidence.last, expected)
         coming = self._state(replace(self._next, entry=self._coming_entry()), self._evidence.ui, expected)
         return replace(self._look(), last=last, coming=coming)
-
-    def _expected(self) -> str:
-        shown = self._ctx.show(self._pin.file)
-        own = read_env_file(self._pin.file).last(self._pin.variable)
-        if own is None or not own.value or own.references:
-            why = "depends on other variables ($)" if own is not None and own.references else "is not there"
-            raise CouldNotLook(
-                f"{shown}: the value of {self._pin.variable} {why}, so Coolify's UI has nothing to be compared with",
-                f"Write {self._pin.variable}=NAME@sha256:… into {shown}.",
-            )
-        return own.value
 
     def _coming_entry(self) -> EnvironmentEntry | None:
         """Return what ``environment:`` will say: default mode writes the UI's value of today into it (P 1317-1324)."""
