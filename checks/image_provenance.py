@@ -186,13 +186,12 @@ def _same_place(verified: "Verified") -> bool:
 
 def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
     """Compare the source with the release that the pin names."""
-    from preflight.signed.attestations import repository_of
     from preflight.signed.origin import origin_of, release_in_ref
     from preflight.signed.verdicts import short_name
 
     image, at = short_name(pinned.image), pinned.at
     commit, ref = str(evidence.get("commit", "")), str(evidence.get("ref", ""))
-    origin = origin_of(ctx, pinned, commit, repository_of(evidence.get("repository")))
+    origin = origin_of(ctx, pinned, commit, str(evidence.get("repository", "")))
     tag = release_in_ref(ref)
     if origin.release and tag and tag != origin.release:
         yield failed(

@@ -24,7 +24,8 @@ from preflight import (
     warned,
 )
 from preflight.envfile import EnvFileSyntaxError, read_env_file
-from preflight.git.remote import Relation, RemoteFile, RemoteView, is_ref_name, look_at_remote
+from preflight.git.model import is_ref_name
+from preflight.git.remote import Relation, RemoteFile, RemoteView, look_at_remote
 from preflight.lib.reference import is_plain_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.value import value_in

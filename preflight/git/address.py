@@ -1,4 +1,7 @@
-"""Whether two addresses mean the same git repository, however each is written."""
+"""Addresses of git repositories: what they are made of, and whether two mean the same repository.
+
+The forms are those of git-clone(1), "Git URLs"; `OWNER/NAME` is what Coolify and GitHub call a repository.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +9,65 @@ from urllib.parse import urlsplit
 
 from preflight.lib.text import printable
 
-_SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:@]+):(?P<path>[^:].*)")
+SCP = "scp"
+_SCP = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^/:@]+):(?P<path>[^:].*)")
+_HELPER = re.compile(r"(?P<name>[A-Za-z0-9]+)::")
+_SCP_WORDS = (re.compile(r"[\w.-]*", re.ASCII), re.compile(r"\w[\w.-]*", re.ASCII), re.compile(r"[\w./~+-]+", re.ASCII))
+_HOSTED = frozenset({"https", "http", "ssh"})
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address taken apart. It holds no password, only whether there was one.
+
+    Args:
+        scheme: Of a URL, in lower case; "scp" for `user@host:path`; of `ext::…` the remote helper's name; "" for a
+            local path, `OWNER/NAME`, and all else.
+        host: In lower case.
+        port: Of a URL that names one.
+        path: As written.
+        user: As written.
+        has_password: It holds one.
+    """
+
+    scheme: str
+    host: str
+    path: str
+    port: int | None = None
+    user: str = ""
+    has_password: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it names a folder of this machine."""
+        return self.scheme == "file" or (not self.scheme and self.path.startswith(("/", ".")))
+
+    @property
+    def repository(self) -> "Repository":
+        """Which repository it means."""
+        path = self.path.strip().rstrip("/").removesuffix(".git").strip("/").lower()
+        return Repository(self.host, f"/{path}" if self.is_local and path else path)
+
+    @property
+    def https(self) -> str:
+        """The address as one that needs no ssh and holds no user; empty where that cannot be."""
+        if self.scheme == SCP:
+            return "" if self.path.startswith("/") else f"https://{self.host}/{self.path}"
+        if self.scheme not in _HOSTED or not self.host:
+            return ""
+        scheme = "http" if self.scheme == "http" else "https"
+        port = f":{self.port}" if self.port and self.scheme != "ssh" else ""
+        return f"{scheme}://{self.host}{port}{self.path}"
+
+    @property
+    def can_be_cloned(self) -> bool:
+        """Whether git can clone from it with the protocols that are used here, and nothing in it is an option."""
+        if self.scheme == SCP:
+            words = (self.user, self.host, self.path)
+            return all(allowed.fullmatch(word) for allowed, word in zip(_SCP_WORDS, words, strict=True))
+        if self.scheme in _HOSTED:
+            return bool(self.host and self.path.strip("/"))
+        return bool(self.path.strip("/")) and (self.scheme == "file" or (not self.scheme and self.path.startswith("/")))
 
 
 @dataclass(frozen=True)
@@ -27,19 +88,32 @@ class Repository:
         return printable(f"{self.host}/{self.path}" if self.host else self.path, 120)
 
 
-def repository(address: str) -> Repository:
-    """Take an address apart: a URL, `user@host:path`, `owner/name` or a local path."""
-    text = address.strip()
+def parse_address(text: str) -> Address:
+    """Take an address apart: a URL, `user@host:path`, `owner/name` or a local path; an empty one for no address."""
+    text = text.strip()
+    if helper := _HELPER.match(text):
+        return Address(helper["name"].lower(), "", text[helper.end() :])
     if "://" in text:
         try:
             parts = urlsplit(text)
-            host = (parts.hostname or "").lower()
+            return Address(
+                scheme=parts.scheme.lower(),
+                host=(parts.hostname or "").lower(),
+                path=parts.path,
+                port=parts.port,
+                user=parts.username or "",
+                has_password=parts.password is not None,
+            )
         except ValueError:
-            return Repository("", "")
-        return Repository(host, _path(parts.path, local=parts.scheme == "file"))
-    if not text.startswith("/") and (found := _SCP.fullmatch(text)):
-        return Repository(found["host"].lower(), _path(found["path"], local=False))
-    return Repository("", _path(text, local=text.startswith(("/", "."))))
+            return Address("", "", "")
+    if not text.startswith(("/", ".")) and (found := _SCP.fullmatch(text)):
+        return Address(SCP, found["host"].lower(), found["path"], user=found["user"] or "")
+    return Address("", "", text)
+
+
+def repository(address: str) -> Repository:
+    """Return which repository an address means; see ``parse_address``."""
+    return parse_address(address).repository
 
 
 def same_repository(one: str, other: str) -> bool | None:
@@ -56,8 +130,3 @@ def same_repository(one: str, other: str) -> bool | None:
     if first.path == second.path:
         return True if first.host == second.host or "" in (first.host, second.host) else None
     return None if is_local[0] is not is_local[1] else False
-
-
-def _path(text: str, *, local: bool) -> str:
-    path = text.strip().rstrip("/").removesuffix(".git").strip("/").lower()
-    return f"/{path}" if local and path else path

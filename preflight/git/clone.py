@@ -1,30 +1,21 @@
 """The head of a branch, fetched into a folder of our own; nothing that the repository brings along is run."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.git.address import SCP, parse_address
 from preflight.git.command import GitCommand
+from preflight.git.model import id_of, is_commit, is_ref_name
 from preflight.git.refusal import reason_of
-from preflight.git.remote import is_ref_name
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.text import printable
 
 REMOTE = "origin"
 _WANTED = "refs/preflight/wanted"
-_SCP = re.compile(r"(?:[\w.-]+@)?[\w.-]+:[\w./~+-]+", re.ASCII)
-_SCHEMES = frozenset({"https", "http", "ssh", "file"})
-_HOSTED = frozenset({"https", "http", "ssh"})
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_FETCH = (
-    *("-c", "fetch.bundleURI=", "-c", "transfer.bundleURI=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    *("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head"),
-    "--upload-pack=git-upload-pack",
-)
 
 
 @dataclass(frozen=True)
@@ -58,17 +49,16 @@ class Branch:
     @property
     def shown(self) -> str:
         """The repository for people: host and path."""
-        parts = urlsplit(self.address)
-        place = f"{parts.hostname or ''}{parts.path}" if parts.scheme in _HOSTED else self.address
-        return printable(place.removesuffix(".git"), 100)
+        parts = parse_address(self.address)
+        is_url = parts.host and parts.scheme != SCP
+        return printable((f"{parts.host}{parts.path}" if is_url else self.address).removesuffix(".git"), 100)
 
 
-def head_of(git: GitCommand, folder: Path, branch: Branch, deadline: Deadline) -> str:
+def head_of(git: GitCommand, branch: Branch, deadline: Deadline) -> str:
     """Return the id of the wanted commit: the newest of the branch, for which the network is asked.
 
     Args:
         git: How git is called.
-        folder: A repository made by ``make_repository``.
         branch: Whose head.
         deadline: When the remote must have answered.
 
@@ -78,17 +68,16 @@ def head_of(git: GitCommand, folder: Path, branch: Branch, deadline: Deadline) -
     if branch.commit:
         return branch.commit
     wanted = f"refs/heads/{branch.name}"
-    words = ("ls-remote", "--upload-pack=git-upload-pack", "--", REMOTE, wanted)
-    done = git.remote(folder, words, deadline)
+    done = git.ls_remote(branch.address, wanted, deadline)
     if done.exit_code != 0:
         raise _refused(done, branch)
-    ids = [line.partition("\t")[0] for line in done.text.split("\n") if line.endswith(f"\t{wanted}")]
-    if not ids or not is_commit(ids[0]):
+    head = id_of(done.text, wanted)
+    if not head:
         raise CouldNotLook(
             f"{branch.shown} has no branch {printable(branch.name, 80)}",
             "Name the branch that Coolify deploys (Configuration > Git Source): --branch.",
         )
-    return ids[0]
+    return head
 
 
 def make_repository(git: GitCommand, folder: Path, branch: Branch, deadline: Deadline) -> None:
@@ -125,7 +114,7 @@ def check_out(git: GitCommand, folder: Path, branch: Branch, depth: int, deadlin
     tracking = f"refs/remotes/{REMOTE}/{branch.name}"
     wanted = _WANTED if branch.commit else tracking
     refs = [f"+refs/heads/{branch.name}:{tracking}", *([f"+{branch.commit}:{_WANTED}"] if branch.commit else [])]
-    done = git.remote(folder, (*_FETCH, f"--depth={depth}", "--", REMOTE, *refs), deadline)
+    done = git.fetch(folder, branch.address, tuple(refs), deadline, depth=depth)
     if done.exit_code != 0:
         raise _no_room(done, folder) if _is_full(done) else _refused(done, branch)
     commit = git(folder, ("rev-parse", "--verify", f"{wanted}^{{commit}}"), deadline).text.strip()
@@ -133,11 +122,6 @@ def check_out(git: GitCommand, folder: Path, branch: Branch, depth: int, deadlin
     if not is_commit(commit) or done.exit_code != 0:
         raise _no_room(done, folder)
     return commit
-
-
-def is_commit(text: str) -> bool:
-    """Whether a text is the whole id of a commit."""
-    return _COMMIT.fullmatch(text) is not None
 
 
 def with_token(environ: Mapping[str, str], address: str, token: str) -> dict[str, str]:
@@ -167,17 +151,13 @@ def with_token(environ: Mapping[str, str], address: str, token: str) -> dict[str
 
 
 def _check_address(address: str) -> None:
-    parts = urlsplit(address) if "://" in address else None
-    if parts is not None and (parts.password is not None or (parts.scheme != "ssh" and parts.username is not None)):
+    parts = parse_address(address)
+    if parts.scheme != SCP and (parts.has_password or (parts.user and parts.scheme != "ssh")):
         raise ConfigurationError(
             "--repository holds a user name or password, which Coolify's log would show",
             "Put the token into a file and name that: --git-token-file.",
         )
-    if parts is not None:
-        good = parts.scheme in _SCHEMES and bool(parts.path.strip("/")) and bool(parts.netloc or parts.scheme == "file")
-    else:
-        good = address.startswith("/") or bool(_SCP.fullmatch(address))
-    if not good or address != printable(address, 2000) or " " in address:
+    if not parts.can_be_cloned or address != printable(address, 2000) or " " in address:
         raise ConfigurationError(
             "--repository is no address that git clones from", "Give it as https://HOST/OWNER/NAME(.git)."
         )

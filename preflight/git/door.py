@@ -9,19 +9,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
-from preflight.git.command import GitCommand, in_folder, refused
+from preflight.git.command import GitCommand
+from preflight.git.contents import in_folder
 from preflight.git.history import file_history
 from preflight.git.model import Commit, FileState, WorkTree
+from preflight.git.refusal import refused, remote_refused
+from preflight.git.remotes import reachable_address, remote_address, remote_addresses
 from preflight.git.state import file_state
+from preflight.git.work_tree import find_work_tree
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.text import printable
 
 __all__ = ["Commit", "FileState", "Git"]
 
-# With a colon instead of the bracket git complains of a `.git` file that points nowhere: that is broken, not absent.
-_NO_REPOSITORY = "not a git repository (or any"
-_NO_SUCH_REMOTE = 2
+_TAGS = "refs/tags"
 
 
 class Git:
@@ -35,7 +37,7 @@ class Git:
     """
 
     def __init__(self, base: Path, environ: Mapping[str, str]) -> None:
-        self._base = base
+        self._base, self._environ = base, environ
         self._git = GitCommand(environ)
         self._trees: Once[WorkTree | None] = Once()
         self._states: Once[FileState] = Once()
@@ -110,6 +112,36 @@ class Git:
         """Return the address of a remote, which may hold a password; None without such a remote. Asks no network."""
         return self._urls.get(remote, lambda: self._ask_url(remote, deadline), deadline, "git remote")
 
+    def remote_urls(self, deadline: Deadline) -> tuple[str, ...]:
+        """Return the addresses of all remotes; see ``remote_url``."""
+        if self._tree(self._base, deadline) is None:
+            return ()
+        return remote_addresses(self._git, self._base, deadline)
+
+    def branch(self, deadline: Deadline) -> str:
+        """Return the name of the branch that is checked out; empty for a detached HEAD, and outside a work tree."""
+        if self._tree(self._base, deadline) is None:
+            return ""
+        done = self._git(self._base, ("symbolic-ref", "--quiet", "--short", "HEAD"), deadline)
+        return done.text.strip() if done.exit_code == 0 else ""
+
+    def commit_of_tag(self, tag: str, deadline: Deadline) -> str:
+        """Return the id of the commit that a local tag names; empty without such a tag."""
+        words = ("rev-parse", "--quiet", "--verify", f"{_TAGS}/{tag}^{{commit}}")
+        return self._git(self._base, words, deadline).text.strip()
+
+    def has_commit(self, commit: str, deadline: Deadline) -> bool:
+        """Whether this clone has a commit, by its full id."""
+        return self._git(self._base, ("cat-file", "-e", f"{commit}^{{commit}}"), deadline).exit_code == 0
+
+    def tags_with(self, commit: str, deadline: Deadline) -> tuple[str, ...]:
+        """Return the names of the local tags whose history has a commit, by its full id."""
+        words = ("for-each-ref", "--format=%(refname)", f"--contains={commit}", _TAGS)
+        done = self._git(self._base, words, deadline)
+        if done.exit_code != 0:
+            raise refused(done, self._base)
+        return _tag_names(done.text.split("\n"))
+
     def history(self, path: Path, limit: int, deadline: Deadline) -> tuple[Commit, ...]:
         """Return the commits that changed a file, newest first; none outside a work tree.
 
@@ -122,22 +154,13 @@ class Git:
         return self._histories.get(key, lambda: self._ask_history(path, limit, deadline), deadline, "git log")
 
     def _tree(self, folder: Path, deadline: Deadline) -> WorkTree | None:
-        if not _has_git_above(folder):
-            return None  # and git need not even be installed
-        return self._trees.get(folder, lambda: self._ask_tree(folder, deadline), deadline, "git rev-parse")
+        def ask() -> WorkTree | None:
+            return find_work_tree(self._git, folder, self._environ, deadline)
+
+        return self._trees.get(folder, ask, deadline, "git rev-parse")
 
     def _head(self, folder: Path, deadline: Deadline) -> str | None:
         return self._heads.get(folder, lambda: self._ask_head(folder, deadline), deadline, "git rev-parse")
-
-    def _ask_tree(self, folder: Path, deadline: Deadline) -> WorkTree | None:
-        asked = ("is-inside-work-tree", "is-shallow-repository", "show-toplevel", "show-superproject-working-tree")
-        done = self._git(folder, ("rev-parse", *(f"--{each}" for each in asked)), deadline)
-        inside, shallow, root, outer, *_ = [*done.text.split("\n"), "", "", "", ""]
-        if inside == "false" or _NO_REPOSITORY in done.error_text:
-            return None
-        if done.exit_code != 0 or not root:
-            raise refused(done, folder)
-        return WorkTree(Path(root), shallow == "true", Path(outer) if outer else None)
 
     def _ask_head(self, folder: Path, deadline: Deadline) -> str | None:
         if self._tree(folder, deadline) is None:
@@ -162,7 +185,7 @@ class Git:
     def _ask_tags(self, deadline: Deadline) -> tuple[str, ...]:
         if self._tree(self._base, deadline) is None:
             return ()
-        done = self._git(self._base, ("for-each-ref", "--format=%(refname)", "refs/tags"), deadline)
+        done = self._git(self._base, ("for-each-ref", "--format=%(refname)", _TAGS), deadline)
         if done.exit_code != 0:
             raise refused(done, self._base)
         return _tag_names(done.text.split("\n"))
@@ -170,32 +193,24 @@ class Git:
     def _ask_remote(self, remote: str, deadline: Deadline) -> tuple[str, ...]:
         if self._tree(self._base, deadline) is None:
             raise CouldNotLook("not in a git work tree, so there is no remote to ask", "Run it in the repository.")
-        words = ("ls-remote", "--tags", "--refs", "--upload-pack=git-upload-pack", "--", remote)
-        done = self._git.remote(self._base, words, deadline)
+        address = remote_address(self._git, self._base, remote, deadline)
+        if address is None:
+            raise CouldNotLook(f"git has no remote {printable(remote, 60)}", "See which there are: git remote -v")
+        address = reachable_address(self._git, self._base, address, deadline)
+        done = self._git.ls_remote(address, "", deadline, "--tags", "--refs")
         if done.exit_code != 0:
-            raise CouldNotLook(
-                f"git could not list the tags of {printable(remote)} (exit code {done.exit_code})",
-                f"Look why: git ls-remote --tags {printable(remote)}",
-            )
+            raise remote_refused(done, remote)
         return _tag_names(line.partition("\t")[2] for line in done.text.split("\n"))
 
     def _ask_url(self, remote: str, deadline: Deadline) -> str | None:
         if self._tree(self._base, deadline) is None:
             return None
-        done = self._git(self._base, ("remote", "get-url", "--", remote), deadline)
-        if done.exit_code not in {0, _NO_SUCH_REMOTE}:
-            raise refused(done, self._base)
-        return done.text.partition("\n")[0] or None
+        return remote_address(self._git, self._base, remote, deadline)
 
     def _ask_history(self, path: Path, limit: int, deadline: Deadline) -> tuple[Commit, ...]:
         if self._head(path.parent, deadline) is None:
             return ()
         return file_history(self._git, path, limit, deadline)
-
-
-def _has_git_above(folder: Path) -> bool:
-    real = Path(os.path.realpath(folder))  # unlike resolve(), gives an answer for a loop of links too
-    return any(os.path.lexists(place / ".git") for place in (real, *real.parents))
 
 
 def _tag_names(refs: Iterable[str]) -> tuple[str, ...]:

@@ -1,47 +1,43 @@
-"""What a file held in the commits that changed it."""
+"""The commits that changed a file, and what it held in each."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preflight.git.command import GitCommand, in_folder, refused
+from preflight.git.command import GitCommand
+from preflight.git.contents import file_in, in_folder
 from preflight.git.model import Commit
+from preflight.git.refusal import refused
 from preflight.lib.deadline import Deadline
 from preflight.lib.text import printable
 
-_FORMAT = "--format=%H%x00%ct%x00%s"
+_FORMAT = "--format=%H%x00%ct%x00%an%x00%s"
+_FIELDS = 4
+
+
+def log(
+    git: GitCommand, path: Path, limit: int, deadline: Deadline, start: str = "HEAD"
+) -> list[tuple[str, datetime, str, str]]:
+    """Return id, time, author and subject of the commits up to ``start`` that changed a file, newest first.
+
+    Raises:
+        CouldNotLook: Git cannot read them.
+    """
+    words = ("--literal-pathspecs", "log", "--no-show-signature", "--no-color", f"--max-count={limit}", _FORMAT, start)
+    done = git(path.parent, (*words, "--", in_folder(path)), deadline)
+    if done.exit_code != 0:
+        raise refused(done, path.parent, path.name)
+    rows = [line.split("\0", _FIELDS - 1) for line in done.text.split("\n") if "\0" in line]
+    return [
+        (commit, datetime.fromtimestamp(int(when), UTC), printable(author, 80), printable(subject))
+        for commit, when, author, subject in rows
+    ]
 
 
 def file_history(git: GitCommand, path: Path, limit: int, deadline: Deadline) -> tuple[Commit, ...]:
     """Return the commits that changed ``path`` (absolute, in a work tree), newest first; see ``Git.history``."""
-    words = ("--literal-pathspecs", "log", "--no-show-signature", "--no-color", f"--max-count={limit}", _FORMAT)
-    done = git(path.parent, (*words, "--", in_folder(path)), deadline)
-    if done.exit_code != 0:
-        raise refused(done, path.parent)
-    rows = [tuple(line.split("\0", 2)) for line in done.text.split("\n") if "\0" in line]
-    texts = _texts(git, path, [row[0] for row in rows], deadline)
+    rows = log(git, path, limit, deadline)
+    contents = file_in(git, path, [commit for commit, *_ in rows], deadline)
     return tuple(
-        Commit(commit, datetime.fromtimestamp(int(when), UTC), printable(subject), text)
-        for (commit, when, subject), text in zip(rows, texts, strict=True)
+        Commit(commit, when, subject, (content or b"").decode("utf-8", "replace"))
+        for (commit, when, _, subject), content in zip(rows, contents, strict=True)
     )
-
-
-def _texts(git: GitCommand, path: Path, commits: list[str], deadline: Deadline) -> list[str]:
-    """Return the file's content as of each commit, "" where it is not there."""
-    if not commits:
-        return []
-    queries = "".join(f"{commit}:{in_folder(path)}\n" for commit in commits)
-    done = git(path.parent, ("cat-file", "--batch"), deadline, queries)
-    if done.exit_code != 0:
-        raise refused(done, path.parent)
-    texts, position = [], 0
-    for _ in commits:
-        line_end = done.stdout.index(b"\n", position)
-        words = done.stdout[position:line_end].split(b" ")
-        position = line_end + 1
-        if len(words) == 3 and words[1] == b"blob":  # noqa: PLR2004 -- id, kind, size; otherwise "… missing"
-            end = position + int(words[2])
-            texts.append(done.stdout[position:end].decode("utf-8", "replace"))
-            position = end + 1
-        else:
-            texts.append("")
-    return texts

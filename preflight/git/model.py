@@ -1,8 +1,28 @@
-"""What git says of files and commits. Imports nothing of ours."""
+"""What git says of files and commits, and what its names look like. Imports nothing of ours."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NAME = re.compile(r"[A-Za-z0-9_][\w./+@#-]*", re.ASCII)
+
+
+def is_commit(text: str) -> bool:
+    """Whether a text is the whole id of a commit."""
+    return _COMMIT.fullmatch(text) is not None
+
+
+def is_ref_name(name: str) -> bool:
+    """Whether a name is plain enough for a remote or a branch; git itself allows a little more."""
+    return bool(_NAME.fullmatch(name)) and ".." not in name and not name.endswith((".lock", "/", "."))
+
+
+def id_of(listing: str, ref: str) -> str:
+    """Return the commit that a listing by `git ls-remote` has for a ref; empty for none."""
+    rows = (line.partition("\t") for line in listing.split("\n"))
+    return next((value for value, _, name in rows if name == ref and is_commit(value)), "")
 
 
 @dataclass(frozen=True)

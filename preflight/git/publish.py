@@ -1,36 +1,29 @@
 """One change of one file, committed on top of a remote branch and pushed; the checkout is left as it is.
 
-The commit is made from objects alone: no hook runs, no filter, nothing that is staged or changed here gets in, and
-neither index nor branch nor work tree is touched. Whoever pulls later gets it as from anybody else.
+The commit is made from objects alone, in a repository of our own: no hook runs, no filter, nothing that is staged or
+changed here gets in, and neither index nor branch, objects nor work tree are touched. Whoever pulls later gets it as
+from anybody else.
 """
 
 import os
 import re
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.errors import ConfigurationError, CouldNotLook
-from preflight.git.command import GitCommand, refused
-from preflight.git.refusal import reason_of
-from preflight.git.remote import is_ref_name
+from preflight.git.aside import Aside, aside_folder
+from preflight.git.command import GitCommand
+from preflight.git.model import id_of, is_ref_name
+from preflight.git.refusal import reason_of, refused
+from preflight.git.remotes import reachable_address, remote_address
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.text import printable
 
 _TRIES = 3
 _MAX_CHANGED = 50
-_PUSH = (
-    *("push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--no-recurse-submodules"),
-    "--receive-pack=git-receive-pack",
-)
-_FETCH = (
-    *("-c", "fetch.bundleURI=", "-c", "transfer.bundleURI=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"),
-    *("--no-prune", "--refmap=", "--upload-pack=git-upload-pack"),
-)
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MOVED = re.compile(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
 _DECLINED = re.compile(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
 
@@ -76,7 +69,7 @@ class Publisher:
     """
 
     def __init__(self, environ: Mapping[str, str], target: Target) -> None:
-        self._git = _Git(environ)
+        self._environ, self._git = environ, GitCommand(environ)
         self._target, self._folder = target, target.path.parent
 
     def check(self, deadline: Deadline) -> None:
@@ -99,7 +92,7 @@ class Publisher:
             raise CouldNotLook(
                 "changes are staged here; nothing was written", "Commit them, or `git restore --staged .`"
             )
-        git = Git(root, self._git.environ)
+        git = Git(root, self._environ)
         state = git.state(target.path, deadline)
         if not state.tracked or state.modified:
             what = "has uncommitted changes" if state.tracked else "is not tracked by git"
@@ -108,10 +101,12 @@ class Publisher:
         if changed:
             shown = printable(os.path.relpath(changed[0], root), 100)
             raise CouldNotLook(f"{shown} has uncommitted changes; nothing was written", "Commit or stash them.")
-        if self._content(self._head(deadline), deadline) != self._content("HEAD", deadline):
-            raise CouldNotLook(
-                f"{name} here is not what {target.shown} has; nothing was written", "git pull, or push first."
-            )
+        with self._aside(deadline) as aside:
+            head = self._head(aside, deadline)
+            if self._content(aside, head, deadline) != self._content(aside, self._local(deadline), deadline):
+                raise CouldNotLook(
+                    f"{name} here is not what {target.shown} has; nothing was written", "git pull, or push first."
+                )
 
     def publish(self, change: Callable[[bytes], bytes], subject: str, deadline: Deadline) -> str | None:
         """Commit a change of the file on top of the branch, and push it.
@@ -128,22 +123,38 @@ class Publisher:
             PushDeclined: The remote refuses it.
             CouldNotLook: The remote cannot be asked, so nobody knows; or git fails.
         """
-        for _ in range(_TRIES):
-            head = self._head(deadline)
-            before = self._content(head, deadline)
-            after = change(before)
-            if after == before:
-                return None
-            commit = self._commit(head, after, subject, deadline)
-            done = self._git.remote(self._folder, (*_PUSH, "--", *self._refspec(commit)), deadline)
-            if done.exit_code == 0:
-                return commit
-            if not _MOVED.search(done.error_text):
-                raise self._not_pushed(done)
+        with self._aside(deadline) as aside:
+            address = self._address(deadline, push=True)
+            for _ in range(_TRIES):
+                head = self._head(aside, deadline)
+                before = self._content(aside, head, deadline)
+                after = change(before)
+                if after == before:
+                    return None
+                commit = self._commit(aside, head, after, subject, deadline)
+                refspec = f"{commit}:refs/heads/{self._target.branch}"
+                done = aside.git.push(aside.path, address, refspec, deadline)
+                if done.exit_code == 0:
+                    return commit
+                if not _MOVED.search(done.error_text):
+                    raise self._not_pushed(done)
         raise PushDeclined(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
 
-    def _refspec(self, commit: str) -> tuple[str, str]:
-        return self._target.remote, f"{commit}:refs/heads/{self._target.branch}"
+    @contextmanager
+    def _aside(self, deadline: Deadline) -> Iterator[Aside]:
+        with aside_folder() as path:
+            yield Aside(self._git, path, self._folder, [self._local(deadline)], deadline)
+
+    def _local(self, deadline: Deadline) -> str:
+        """Return the commit that is checked out."""
+        return self._one(("rev-parse", "--verify", "HEAD^{commit}"), deadline, "a repository without commits")
+
+    def _address(self, deadline: Deadline, *, push: bool = False) -> str:
+        name = self._target.remote
+        found = remote_address(self._git, self._folder, name, deadline, push=push)
+        if found is None:
+            raise CouldNotLook(f"there is no remote {name}", "Name the remote of the repository: --remote.")
+        return reachable_address(self._git, self._folder, found, deadline)
 
     def _one(self, words: tuple[str, ...], deadline: Deadline, otherwise: str) -> str:
         """Return the line that git prints."""
@@ -175,48 +186,55 @@ class Publisher:
         off = {".required": "false"}
         return tuple(word for key in keys for word in ("-c", f"{key}={off.get(key[key.rfind('.') :], '')}"))
 
-    def _head(self, deadline: Deadline) -> str:
+    def _head(self, aside: Aside, deadline: Deadline) -> str:
         """Return the branch's newest commit on the remote, whose objects are here then."""
         target, wanted = self._target, f"refs/heads/{self._target.branch}"
-        asked = ("ls-remote", "--upload-pack=git-upload-pack", "--", target.remote, wanted)
-        done = self._git.remote(self._folder, asked, deadline)
+        address = self._address(deadline)
+        done = self._git.ls_remote(address, wanted, deadline)
         if done.exit_code != 0:
             raise self._unreachable(done)
-        ids = [line.partition("\t")[0] for line in done.text.split("\n") if line.endswith(f"\t{wanted}")]
-        if not ids or not _COMMIT.fullmatch(ids[0]):
+        head = id_of(done.text, wanted)
+        if not head:
             raise CouldNotLook(f"there is no branch {target.shown}", "Name the branch that is deployed: --branch.")
-        if self._git(self._folder, ("cat-file", "-e", f"{ids[0]}^{{tree}}"), deadline).exit_code:
-            done = self._git.remote(self._folder, (*_FETCH, "--", target.remote, wanted), deadline)
+        if not aside.has(head, deadline):
+            done = aside.git.fetch(aside.path, address, (wanted,), deadline)
             if done.exit_code != 0:
                 raise self._unreachable(done)
-        return ids[0]
+        return head
 
     def _place(self, deadline: Deadline) -> str:
         prefix = self._git(self._folder, ("rev-parse", "--show-prefix"), deadline).text.rstrip("\n")
         return f"{prefix}{self._target.path.name}"
 
-    def _content(self, commit: str, deadline: Deadline) -> bytes:
-        done = self._git(self._folder, ("cat-file", "blob", f"{commit}:{self._place(deadline)}"), deadline)
+    def _content(self, aside: Aside, commit: str, deadline: Deadline) -> bytes:
+        done = aside.git(aside.path, ("cat-file", "blob", f"{commit}:{self._place(deadline)}"), deadline)
         if done.exit_code != 0:
             raise CouldNotLook(
                 f"{self._target.shown} has no {printable(self._target.path.name, 80)}", "git pull first."
             )
         return done.stdout
 
-    def _commit(self, parent: str, data: bytes, subject: str, deadline: Deadline) -> str:
+    def _commit(self, aside: Aside, parent: str, data: bytes, subject: str, deadline: Deadline) -> str:
         """Make a commit that differs from its parent in the one file."""
-        place = self._place(deadline)
-        with tempfile.TemporaryDirectory(prefix="preflight-git-") as aside:
-            git = self._git.with_index(Path(aside) / "index")
-            listed = _done(git(self._folder, ("ls-tree", "--full-tree", parent, "--", place), deadline))
-            blob = _done(git(self._folder, ("hash-object", "-w", "--stdin"), deadline, os.fsdecode(data)))
-            _done(git(self._folder, ("read-tree", parent), deadline))
-            entry = f"{listed.split(' ')[0]},{blob},{place}"
-            _done(git(self._folder, ("update-index", "--add", "--cacheinfo", entry), deadline))
-            tree = _done(git(self._folder, ("write-tree",), deadline))
-            return _done(
-                git.signed_by(self._folder, deadline)(self._folder, _committing(tree, parent, subject), deadline)
-            )
+        place, folder = self._place(deadline), aside.path
+        git = aside.git.with_variables({"GIT_INDEX_FILE": str(folder / "index")})
+        listed = _done(git(folder, ("ls-tree", "--full-tree", parent, "--", place), deadline))
+        blob = _done(git(folder, ("hash-object", "-w", "--stdin"), deadline, os.fsdecode(data)))
+        _done(git(folder, ("read-tree", parent), deadline))
+        entry = f"{listed.split(' ')[0]},{blob},{place}"
+        _done(git(folder, ("update-index", "--add", "--cacheinfo", entry), deadline))
+        # A partial clone lacks files that the remote has.
+        tree = _done(git(folder, ("write-tree", "--missing-ok"), deadline))
+        signed = git.with_variables(self._author(deadline))
+        return _done(signed(folder, ("commit-tree", "--no-gpg-sign", tree, "-p", parent, "-m", subject), deadline))
+
+    def _author(self, deadline: Deadline) -> dict[str, str]:
+        """Return the operator as author, or this tool where git knows nobody: cron has no name."""
+        names: dict[str, str] = {}
+        for key, otherwise in (("name", "preflight"), ("email", "preflight@localhost")):
+            said = self._git(self._folder, ("config", "--get", f"user.{key}"), deadline).text.strip() or otherwise
+            names |= {f"GIT_{role}_{key.upper()}": said for role in ("AUTHOR", "COMMITTER")}
+        return names
 
     def _unreachable(self, done: Completed) -> CouldNotLook:
         reason, hint = reason_of(done)
@@ -231,34 +249,6 @@ class Publisher:
             )
         reason, hint = reason_of(done)
         return CouldNotLook(f"nothing could be pushed to {target.shown}: {reason}", f"{hint}, then try again.")
-
-
-class _Git(GitCommand):
-    """Git that may be given an index and an author of its own."""
-
-    def __init__(self, environ: Mapping[str, str], extra: Mapping[str, str] | None = None) -> None:
-        super().__init__(environ)
-        self.environ = dict(environ)
-        self._extra = dict(extra or {})
-
-    def __call__(self, folder: Path, words: tuple[str, ...], deadline: Deadline, stdin: str = "") -> Completed:
-        return self._run(folder, words, deadline, stdin, self._extra)
-
-    def with_index(self, index: Path) -> "_Git":
-        """The same with another index."""
-        return _Git(self.environ, {**self._extra, "GIT_INDEX_FILE": str(index)})
-
-    def signed_by(self, folder: Path, deadline: Deadline) -> "_Git":
-        """The same with the operator as author, or this tool where git knows nobody: cron has no name."""
-        names: dict[str, str] = {}
-        for key, otherwise in (("name", "preflight"), ("email", "preflight@localhost")):
-            said = self(folder, ("config", "--get", f"user.{key}"), deadline).text.strip() or otherwise
-            names |= {f"GIT_{role}_{key.upper()}": said for role in ("AUTHOR", "COMMITTER")}
-        return _Git(self.environ, {**self._extra, **names})
-
-
-def _committing(tree: str, parent: str, subject: str) -> tuple[str, ...]:
-    return ("commit-tree", "--no-gpg-sign", tree, "-p", parent, "-m", subject)
 
 
 def _done(done: Completed) -> str:

@@ -1,52 +1,24 @@
-"""What a branch on a remote says of files, and how the checkout stands to it; nothing in the repository is changed.
+"""What a branch on a remote says of files, and how the checkout stands to it; nothing in the repository is changed."""
 
-New objects go into a folder of our own that is thrown away (GIT_OBJECT_DIRECTORY, the repository's as alternate); no
-ref, FETCH_HEAD, configuration or shallow boundary is written.
-"""
-
-import os
-import re
-import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from preflight.errors import CouldNotLook, DoesNotApply
-from preflight.git.command import REMOTE_PROTOCOLS, GitCommand, in_folder, refused
-from preflight.git.refusal import remote_refused
+from preflight.git.aside import Aside, aside_folder
+from preflight.git.command import GitCommand
+from preflight.git.contents import file_in
+from preflight.git.history import log
+from preflight.git.model import id_of
+from preflight.git.refusal import refused, remote_refused
+from preflight.git.remotes import reachable_address, remote_address, remote_names
 from preflight.lib.deadline import Deadline
-from preflight.lib.process import Completed
 from preflight.lib.text import printable
 
-_FORMAT = "--format=%H%x00%ct%x00%an%x00%s"
-_FETCH = (
-    "-c",
-    "core.alternateRefsCommand=true",  # the program, which says nothing; not what the repository names
-    "-c",
-    "fetch.bundleURI=",  # bundles (git 2.40) bring refs along
-    "-c",
-    "transfer.bundleURI=false",
-    "-c",
-    "gc.auto=0",
-    "-c",
-    "maintenance.auto=false",
-    "-c",
-    "fetch.writeCommitGraph=false",
-    "fetch",
-    "--quiet",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-auto-maintenance",
-    "--no-recurse-submodules",
-    "--no-prune",
-    "--no-filter",
-    "--refmap=",  # else refs/remotes/… would follow
-    "--upload-pack=git-upload-pack",
-)
 _MAX_SEEN = 20
-_NAME = re.compile(r"[A-Za-z0-9_][\w./+@#-]*", re.ASCII)
 
 
 class Relation(StrEnum):
@@ -117,11 +89,6 @@ class RemoteView:
     files: tuple[RemoteFile, ...]
 
 
-def is_ref_name(name: str) -> bool:
-    """Whether a name is plain enough for a remote or a branch; git itself allows a little more."""
-    return bool(_NAME.fullmatch(name)) and ".." not in name and not name.endswith((".lock", "/", "."))
-
-
 def look_at_remote(
     environ: Mapping[str, str], paths: Sequence[Path], remote: str, branch: str, deadline: Deadline
 ) -> RemoteView:
@@ -138,19 +105,23 @@ def look_at_remote(
         DoesNotApply: The repository has no remote at all.
         CouldNotLook: There is no such remote or branch, it does not answer, or git fails.
     """
-    folder = paths[0].parent
-    with _folder_aside() as aside:
-        git = _Aside(environ, Path(aside))
-        local = _one(git, folder, ("rev-parse", "--quiet", "--verify", "HEAD^{commit}"), deadline)
-        if not local:
-            raise CouldNotLook("nothing is committed here yet", "Commit the pin file, or clone the repository.")
-        _demand_remote(git, folder, remote, deadline)
-        name, head = _remote_head(git, folder, remote, branch, deadline)
-        git.attach(folder, deadline)
-        if not _has(git, folder, head, deadline):
-            _fetch(git, folder, remote, name, deadline)
-        if not _has(git, folder, head, deadline):
-            raise CouldNotLook(f"{printable(remote, 60)}/{printable(name, 80)} moved meanwhile", "Run it once more.")
+    git, folder = GitCommand(environ), paths[0].parent
+    local = _one(git, folder, ("rev-parse", "--quiet", "--verify", "HEAD^{commit}"), deadline)
+    if not local:
+        raise CouldNotLook("nothing is committed here yet", "Commit the pin file, or clone the repository.")
+    address = _address(git, folder, remote, deadline)
+    name, head = _remote_head(git, address, remote, branch, deadline)
+    seen = _seen_before(git, folder, f"refs/remotes/{remote}/{name}", deadline)
+    with ExitStack() as stack:
+        if git(folder, ("cat-file", "-e", f"{head}^{{tree}}"), deadline).exit_code != 0:
+            aside = Aside(git, stack.enter_context(aside_folder()), folder, [local, *seen[:1]], deadline)
+            ref = name if name == "HEAD" else f"refs/heads/{name}"
+            done = aside.git.fetch(aside.path, address, (ref,), deadline)
+            if done.exit_code != 0:
+                raise remote_refused(done, remote)
+            if not aside.has(head, deadline):
+                raise CouldNotLook(f"{printable(remote, 60)}/{printable(name, 80)} moved meanwhile", "Run it again.")
+            git = aside.git_with_objects
         shallow = _one(git, folder, ("rev-parse", "--is-shallow-repository"), deadline) == "true"
         ahead, behind = _counts(git, folder, local, head, deadline)
         return RemoteView(
@@ -160,45 +131,10 @@ def look_at_remote(
             relation=_relation(ahead, behind),
             behind=behind,
             ahead=ahead,
-            rewritten=_is_rewritten(git, folder, f"refs/remotes/{remote}/{name}", head, deadline),
+            rewritten=_is_rewritten(git, folder, seen, head, deadline),
             shallow=shallow,
             files=tuple(_file(git, path, local, head, shallow=shallow, deadline=deadline) for path in paths),
         )
-
-
-def _folder_aside() -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory(prefix="preflight-git-")
-    except OSError as error:
-        raise CouldNotLook(
-            "no temporary folder can be made, and a look at the remote needs one",
-            "Set TMPDIR to a folder that can be written to; for the image: docker run --tmpfs /tmp",
-        ) from error
-
-
-class _Aside(GitCommand):
-    """Git that puts new objects into a folder of ours."""
-
-    def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
-        super().__init__(environ)
-        self._folder = folder
-        self._extra: dict[str, str] = {}
-
-    def attach(self, folder: Path, deadline: Deadline) -> None:
-        """Take the objects of the repository around a folder for alternates from now on."""
-        objects = folder / _one(self, folder, ("rev-parse", "--git-path", "objects"), deadline)
-        (self._folder / "pack").mkdir()
-        quoted = os.path.realpath(objects).replace("\\", "\\\\").replace('"', '\\"')
-        self._extra = {"GIT_OBJECT_DIRECTORY": str(self._folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
-
-    def __call__(self, folder: Path, words: tuple[str, ...], deadline: Deadline, stdin: str = "") -> Completed:
-        return self._run(folder, words, deadline, stdin, self._extra)
-
-    def remote(self, folder: Path, words: tuple[str, ...], deadline: Deadline) -> Completed:
-        extra = {**self._extra, "GIT_ALLOW_PROTOCOL": REMOTE_PROTOCOLS}
-        if "GIT_SSH_COMMAND" not in self._environ:
-            extra["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes"
-        return self._run(folder, words, deadline, "", extra)
 
 
 def _one(git: GitCommand, folder: Path, words: tuple[str, ...], deadline: Deadline) -> str:
@@ -209,10 +145,11 @@ def _one(git: GitCommand, folder: Path, words: tuple[str, ...], deadline: Deadli
     return done.text.removesuffix("\n") if done.exit_code == 0 else ""
 
 
-def _demand_remote(git: GitCommand, folder: Path, remote: str, deadline: Deadline) -> None:
-    names = _one(git, folder, ("remote",), deadline).split()
-    if remote in names:
-        return
+def _address(git: GitCommand, folder: Path, remote: str, deadline: Deadline) -> str:
+    found = remote_address(git, folder, remote, deadline)
+    if found is not None:
+        return reachable_address(git, folder, found, deadline)
+    names = remote_names(git, folder, deadline)
     if not names:
         raise DoesNotApply("this repository has no remote, so there is no branch to compare with")
     others = printable(", ".join(names), 120)
@@ -222,35 +159,21 @@ def _demand_remote(git: GitCommand, folder: Path, remote: str, deadline: Deadlin
     )
 
 
-def _remote_head(git: GitCommand, folder: Path, remote: str, branch: str, deadline: Deadline) -> tuple[str, str]:
+def _remote_head(git: GitCommand, address: str, remote: str, branch: str, deadline: Deadline) -> tuple[str, str]:
     """Return the name and the newest commit of the branch."""
     wanted = f"refs/heads/{branch}" if branch else "HEAD"
-    words = ("ls-remote", "--symref", "--upload-pack=git-upload-pack", "--", remote, wanted)
-    done = git.remote(folder, words, deadline)
+    done = git.ls_remote(address, wanted, deadline, "--symref")
     if done.exit_code != 0:
         raise remote_refused(done, remote)
-    rows = [line.partition("\t") for line in done.text.split("\n")]
-    ids = {name: value for value, _, name in rows if not value.startswith("ref: ")}
-    targets = [value.removeprefix("ref: refs/heads/") for value, _, name in rows if value.startswith("ref: ")]
-    if wanted not in ids:
+    head = id_of(done.text, wanted)
+    if not head:
         what = f"no branch {printable(branch, 80)}" if branch else "no commit yet"
         raise CouldNotLook(
             f"the remote {printable(remote, 60)} has {what}",
             f"Set branch: for this check; the branches: git ls-remote --heads {printable(remote, 60)}",
         )
-    return branch or next(iter(targets), "HEAD"), ids[wanted]
-
-
-def _fetch(git: GitCommand, folder: Path, remote: str, branch: str, deadline: Deadline) -> None:
-    ref = branch if branch == "HEAD" else f"refs/heads/{branch}"
-    done = git.remote(folder, (*_FETCH, "--", remote, ref), deadline)
-    if done.exit_code != 0:
-        raise remote_refused(done, remote)
-
-
-def _has(git: GitCommand, folder: Path, commit: str, deadline: Deadline) -> bool:
-    """Whether a commit and all that leads to it is there."""
-    return git(folder, ("cat-file", "-e", f"{commit}^{{tree}}"), deadline).exit_code == 0
+    symbolic = (line.removeprefix("ref: refs/heads/") for line in done.text.split("\n") if line.startswith("ref: "))
+    return branch or next((line.partition("\t")[0] for line in symbolic), "HEAD"), head
 
 
 def _counts(git: GitCommand, folder: Path, local: str, head: str, deadline: Deadline) -> tuple[int, int]:
@@ -267,37 +190,33 @@ def _relation(ahead: int, behind: int) -> Relation:
     return Relation.AHEAD if ahead else Relation.BEHIND if behind else Relation.EQUAL
 
 
-def _is_rewritten(git: GitCommand, folder: Path, tracking: str, head: str, deadline: Deadline) -> bool:
-    """Whether a commit that this clone once saw as the branch's newest does not lead to its head any more."""
+def _seen_before(git: GitCommand, folder: Path, tracking: str, deadline: Deadline) -> list[str]:
+    """Return the commits that this clone saw as the branch's newest, the last one first."""
+    last = _one(git, folder, ("rev-parse", "--quiet", "--verify", f"{tracking}^{{commit}}"), deadline)
     words = ("log", "--walk-reflogs", f"--max-count={_MAX_SEEN}", "--format=%H", tracking, "--")
-    done = git(folder, words, deadline)
-    seen = dict.fromkeys(done.text.split()) if done.exit_code == 0 else {}
-    if last := _one(git, folder, ("rev-parse", "--quiet", "--verify", f"{tracking}^{{commit}}"), deadline):
-        seen.setdefault(last)
-    seen.pop(head, None)
+    done = git(folder, words, deadline) if last else None
+    older = done.text.split() if done is not None and done.exit_code == 0 else []
+    return list(dict.fromkeys([last, *older])) if last else []
+
+
+def _is_rewritten(git: GitCommand, folder: Path, seen: Sequence[str], head: str, deadline: Deadline) -> bool:
+    """Whether a commit that this clone saw as the branch's newest does not lead to its head any more."""
     # Each answers 1 for "is no ancestor"; 128, for what has been cleared away, tells nothing.
-    return any(git(folder, ("merge-base", "--is-ancestor", old, head), deadline).exit_code == 1 for old in seen)
+    before = (each for each in seen if each != head)
+    return any(git(folder, ("merge-base", "--is-ancestor", old, head), deadline).exit_code == 1 for old in before)
 
 
 def _file(git: GitCommand, path: Path, local: str, head: str, *, shallow: bool, deadline: Deadline) -> RemoteFile:
-    text, committed = (_text(git, path, commit, deadline) for commit in (head, local))
+    contents = file_in(git, path, [head, local], deadline)
+    text, committed = (None if each is None else each.decode("utf-8", "replace") for each in contents)
     return RemoteFile(text, committed, _change(git, path, head, shallow=shallow, deadline=deadline))
 
 
-def _text(git: GitCommand, path: Path, commit: str, deadline: Deadline) -> str | None:
-    done = git(path.parent, ("cat-file", "blob", f"{commit}:{in_folder(path)}"), deadline)
-    return done.text if done.exit_code == 0 else None
-
-
 def _change(git: GitCommand, path: Path, head: str, *, shallow: bool, deadline: Deadline) -> Change | None:
-    words = ("--literal-pathspecs", "log", "--no-show-signature", "--no-color", "--max-count=1", _FORMAT, head)
-    done = git(path.parent, (*words, "--", in_folder(path)), deadline)
-    if done.exit_code != 0:
-        raise refused(done, path.parent)
-    fields = done.text.removesuffix("\n").split("\0", 3)
-    if len(fields) != 4:  # noqa: PLR2004 -- those of the format
+    rows = log(git, path, 1, deadline, head)
+    if not rows:
         return None
-    commit, when, author, subject = fields
+    commit, when, author, subject = rows[0]
     if shallow and not _one(git, path.parent, ("rev-parse", "--quiet", "--verify", f"{commit}^"), deadline):
         return None  # where the history was cut off, every file seems to have been made
-    return Change(commit, datetime.fromtimestamp(int(when), UTC), printable(author, 80), printable(subject, 120))
+    return Change(commit, when, author, printable(subject, 120))

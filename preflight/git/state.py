@@ -6,8 +6,10 @@ import stat
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
-from preflight.git.command import GitCommand, in_folder, refused
+from preflight.git.command import GitCommand
+from preflight.git.contents import in_folder
 from preflight.git.model import FileState
+from preflight.git.refusal import refused
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes
 from preflight.lib.text import printable

@@ -122,7 +122,7 @@ class _Run:
         git = GitCommand(self._environ)
         with _folder(self._order.work_dir) as folder:
             make_repository(git, folder, branch, deadline)
-            head = head_of(git, folder, branch, deadline)
+            head = head_of(git, branch, deadline)
             self._subject = Subject(branch.shown, branch.name, head)
             if known := self._known(state, head, branch, waiting_since):
                 return known

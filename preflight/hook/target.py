@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from preflight.errors import ConfigurationError
-from preflight.git.clone import Branch, is_commit
+from preflight.git.clone import Branch
+from preflight.git.model import is_commit
 from preflight.hook.command import Order
 from preflight.lib.deadline import Deadline
 

@@ -5,10 +5,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from preflight.errors import CouldNotLook
-from preflight.git.command import GitCommand
+from preflight.git.address import parse_address
+from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
 
 SIDECAR = "preflight"
@@ -22,7 +22,6 @@ _INSIDE = "/work"
 # What Coolify's custom commands may be made of (4.3.11, app/Support/ValidationPatterns.php:74), quotes left out.
 _ALLOWED = re.compile(r"(?:&&|\|\||[ \ta-zA-Z0-9._\-/=:@,+\[\]{}#%^~*?!])+")
 _COMPOSE_WORD = re.compile(r"docker[\s-]compose", re.IGNORECASE)
-_SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]+):(?P<path>[^/].*)")
 
 
 @dataclass(frozen=True)
@@ -123,31 +122,17 @@ def place_of(compose_file: Path | None, root: Path | None, environ: Mapping[str,
         return place
     from dataclasses import replace
 
-    return replace(
-        place,
-        repository=fetched_from(_git(root, ("remote", "get-url", "origin"), environ, deadline)),
-        branch=_git(root, ("symbolic-ref", "--quiet", "--short", "HEAD"), environ, deadline) or place.branch,
-    )
+    git = Git(root, environ)
+    try:
+        remote, branch = git.remote_url(deadline) or "", git.branch(deadline)
+    except CouldNotLook:
+        return place
+    return replace(place, repository=fetched_from(remote), branch=branch or place.branch)
 
 
 def fetched_from(remote: str) -> str:
     """Return a remote's address as one that needs no ssh and holds no password; a placeholder if that cannot be."""
-    parts = urlsplit(remote) if "://" in remote else None
-    if parts is not None and parts.scheme in {"https", "http", "ssh"} and parts.hostname:
-        port = f":{parts.port}" if parts.port and parts.scheme != "ssh" else ""
-        scheme = "http" if parts.scheme == "http" else "https"
-        return f"{scheme}://{parts.hostname}{port}{parts.path}"
-    if parts is None and (found := _SCP.fullmatch(remote)):
-        return f"https://{found['host']}/{found['path']}"
-    return UNKNOWN_REPOSITORY
-
-
-def _git(root: Path, words: tuple[str, ...], environ: Mapping[str, str], deadline: Deadline) -> str:
-    try:
-        done = GitCommand(environ)(root, words, deadline)
-    except CouldNotLook:
-        return ""
-    return done.text.strip() if done.exit_code == 0 else ""
+    return parse_address(remote).https or UNKNOWN_REPOSITORY
 
 
 def instructions(place: Place) -> str:

@@ -3,14 +3,13 @@
 Drafts are listed for whoever may push, and are not released yet. A public repository is asked without a token.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.git.address import parse_address
 from preflight.github.client import NOT_FOUND, PAGE, GitHubApi, NotListed, is_repository, web_hosts
 from preflight.lib.deadline import Deadline
 from preflight.lib.text import plural, printable
@@ -22,7 +21,6 @@ _SMALL_PAGE = 20  # where 100 releases with all their notes and files are too mu
 _PAGE_BYTES = 16 << 20
 _UNAUTHORIZED = 401
 _OTHER_SOURCE = "or set `source: remote` for this check: git's tags."
-_SCP = re.compile(r"(?:[^/@:]+@)?(?P<host>[^/@:]+):(?!//)(?P<path>.+)")
 
 
 @dataclass(frozen=True)
@@ -162,20 +160,8 @@ def repository_of_remote(ctx: Context, remote: str) -> str:
     if url is None:
         raise CouldNotLook(f"{unknown}: git has no remote {printable(remote, 60)}", hint)
     hosts = web_hosts(ctx.environ)
-    found = _repository_at(url, hosts)
-    if not found:
+    address = parse_address(url)
+    found = address.path.strip("/").removesuffix(".git") if address.host in hosts else ""
+    if not is_repository(found):
         raise CouldNotLook(f"{unknown}: {shown} is no repository at {printable(hosts[0], 100)}", hint)
     return found
-
-
-def _repository_at(url: str, hosts: tuple[str, ...]) -> str:
-    """Return `OWNER/NAME` of an address (https, ssh, or as scp has it) at one of the hosts; empty for any other."""
-    try:
-        parts = urlsplit(url)
-        host, path = (parts.hostname or "", parts.path) if "://" in url else ("", "")
-    except ValueError:
-        return ""
-    if not host and (match := _SCP.fullmatch(url)):
-        host, path = match["host"], match["path"]
-    name = path.strip("/").removesuffix(".git")
-    return name if host.lower() in hosts and is_repository(name) else ""

@@ -18,14 +18,16 @@ from preflight.engine.created_container import Unstarted
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.files import read_bytes
+from preflight.lib.temporary import is_left, me, remove_left_folders, remove_own_folders, temporary_folder
 from preflight.lib.text import plural, printable
 from preflight.pins.sentinel import SENTINEL
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel.file import armed, disarmed, new_token
 from preflight.sentinel.mirror import Mirror
-from preflight.sentinel.owner import PREFIX, is_left, me, remove_left_folders, remove_own_folders, temporary_folder
 from preflight.sentinel.plan import Plan, Reason, plan_plain
 
+_KIND = "probe"
+PREFIX = f"preflight-{_KIND}-"
 _MAX_COMPOSE = 8 * 1024 * 1024
 
 
@@ -68,7 +70,7 @@ def sweep(ctx: Context) -> tuple[str, ...]:
         engine.remove_unstarted(name, ctx.deadline)
     if left:
         said.append(f"removed {plural(len(left), 'container')} that an earlier probe left when it was killed")
-    if folders := remove_left_folders():
+    if folders := remove_left_folders(_KIND):
         said.append(f"removed {plural(folders, 'temporary folder')} that an earlier probe left when it was killed")
     return tuple(said)
 
@@ -107,7 +109,7 @@ def carry_out(ctx: Context, plan: Plan) -> Probed:
     """
     token = new_token()
     try:
-        mirror = Mirror(temporary_folder())
+        mirror = Mirror(temporary_folder(_KIND))
         mirror.make(_changed(plan, mirror, token))
         answer = Compose(_mirrored(plan.project, mirror), _environ(plan, mirror)).config(ctx.deadline)
         if answer.refusal is not None:
@@ -115,7 +117,7 @@ def carry_out(ctx: Context, plan: Plan) -> Probed:
             return _lost(plan, Reason(f"Compose refuses the project: {words}", mirror.outside(answer.refusal.hint)))
         service = answer.services.get(plan.pin.service)
     finally:
-        remove_own_folders()
+        remove_own_folders(_KIND)
     if service is None:
         name = printable(plan.pin.service, 60)
         raise CouldNotLook(

@@ -1,19 +1,16 @@
 """Which release a pin was made for, and whether a commit belongs to it."""
 
-import re
 from dataclasses import dataclass, replace
 
 from preflight.context import Context
-from preflight.errors import CouldNotLook
-from preflight.git.command import GitCommand
+from preflight.git.address import same_repository
+from preflight.git.model import is_commit
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.pins.history import read_past
 from preflight.pins.image import PinnedImage
 from preflight.releases.names import Release, find_releases, named_releases
 
-_COMMIT_DIGITS = frozenset({40, 64})
 _TAGS = "refs/tags/"
-_REMOTE = re.compile(r"(?:^|[/@])github\.com(?::\d+)?[:/]/?([^/]+/[^/]+?)(?:\.git)?/?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,55 +38,43 @@ def origin_of(ctx: Context, pinned: PinnedImage, commit: str, repository: str) -
         ctx: For git.
         pinned: Its history is read.
         commit: Full id.
-        repository: `owner/name` at GitHub, in lower case, that has the commit; empty if it is elsewhere.
+        repository: Address of the repository that has the commit; empty if that is not known.
 
     Raises:
         CouldNotLook: Git fails.
     """
-    release, git = _named_release(ctx, pinned), GitCommand(ctx.environ)
+    release = _named_release(ctx, pinned)
     if not release:
         return Origin("", None, "the pin's history names no release")
-    if _is_of_another(git, ctx, repository):
+    if _is_of_another(ctx, repository):
         return Origin("", None, "this clone is of another repository")
     tag = next((each for each in find_releases(ctx.doors.git.tags(ctx.deadline)) if each.name == release), None)
     if tag is None:
         return Origin(release, None, f"this clone has no tag for {release}")
-    return _compare(ctx, git, tag, commit)
+    return _compare(ctx, tag, commit)
 
 
-def _compare(ctx: Context, git: GitCommand, release: Release, commit: str) -> Origin:
-    if len(commit) not in _COMMIT_DIGITS or commit.strip("0123456789abcdef"):
+def _compare(ctx: Context, release: Release, commit: str) -> Origin:
+    git = ctx.doors.git
+    if not is_commit(commit):
         return Origin(release.name, None, "no commit is named")
-    words = ("rev-parse", "--quiet", "--verify", f"{_TAGS}{release.tags[0]}^{{commit}}")
-    if git(ctx.project.base, words, ctx.deadline).text.strip() == commit:
+    if git.commit_of_tag(release.tags[0], ctx.deadline) == commit:
         return Origin(release.name, belongs=True)
-    if ctx.doors.git.is_shallow(ctx.deadline):
+    if git.is_shallow(ctx.deadline):
         return Origin(release.name, None, "this clone is shallow")
-    if git(ctx.project.base, ("cat-file", "-e", f"{commit}^{{commit}}"), ctx.deadline).exit_code != 0:
+    if not git.has_commit(commit, ctx.deadline):
         return Origin(release.name, belongs=False, why=f"this clone does not know the commit {commit[:12]}")
-    return _by_containment(ctx, git, release.name, commit)
+    return _by_containment(ctx, release.name, commit)
 
 
-def _is_of_another(git: GitCommand, ctx: Context, repository: str) -> bool:
+def _is_of_another(ctx: Context, repository: str) -> bool:
     """Whether the clone has remotes, and none of them is the repository; pins may be kept apart from the source."""
-    done = git(ctx.project.base, ("config", "--get-regexp", r"^remote\..*\.url$"), ctx.deadline)
-    urls = [line.partition(" ")[2] for line in done.text.split("\n") if line]
-    return bool(urls) and repository not in {_at_github(url) for url in urls} - {""}
+    urls = ctx.doors.git.remote_urls(ctx.deadline)
+    return bool(urls) and not any(same_repository(url, repository) for url in urls)
 
 
-def _at_github(url: str) -> str:
-    """Return `owner/name` in lower case of a remote at GitHub; no more, for it may hold a password."""
-    match = _REMOTE.search(url)
-    return match[1].lower() if match else ""
-
-
-def _by_containment(ctx: Context, git: GitCommand, release: str, commit: str) -> Origin:
-    words = ("for-each-ref", "--format=%(refname)", f"--contains={commit}", _TAGS.rstrip("/"))
-    done = git(ctx.project.base, words, ctx.deadline)
-    if done.exit_code != 0:
-        raise CouldNotLook("git could not list the tags that have a commit", f"Look: git tag --contains {commit}")
-    names = (line.removeprefix(_TAGS) for line in done.text.split("\n") if line.startswith(_TAGS))
-    having = find_releases(names)  # newest first
+def _by_containment(ctx: Context, release: str, commit: str) -> Origin:
+    having = find_releases(ctx.doors.git.tags_with(commit, ctx.deadline))  # newest first
     if release not in {each.name for each in having}:
         return Origin(release, belongs=False, why=f"the commit {commit[:12]} is not in {release}")
     first = _first(having, release)

@@ -27,7 +27,7 @@ def fetched(tmp_path: Path, branch: Branch, depth: int = 50) -> tuple[Path, str]
     folder.mkdir()
     git = GitCommand(ENVIRON)
     make_repository(git, folder, branch, soon())
-    head = head_of(git, folder, branch, soon())
+    head = head_of(git, branch, soon())
     commit = check_out(git, folder, branch, depth, soon())
     assert commit == head
     return folder, commit

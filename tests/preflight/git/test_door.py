@@ -83,7 +83,7 @@ def test_broken_git_file_is_an_error(tmp_path: Path, soon: Deadline) -> None:
     """A `.git` file that points nowhere is broken, not absent."""
     (tmp_path / ".git").write_text("gitdir: /nonexistent\n")
 
-    with pytest.raises(CouldNotLook, match="git could not look"):
+    with pytest.raises(CouldNotLook, match="points to /nonexistent, which is not there"):
         door(tmp_path).root(soon)
 
 
@@ -247,7 +247,7 @@ def test_remote_tags(pinned: GitRepository, tmp_path: Path, soon: Deadline) -> N
 
     assert git.tags(soon) == ()
     assert git.remote_tags(soon) == ("v1.0.0", "v2.0.0")
-    with pytest.raises(CouldNotLook, match="could not list the tags of upstream"):
+    with pytest.raises(CouldNotLook, match="git has no remote upstream"):
         git.remote_tags(soon, "upstream")
 
 
@@ -361,11 +361,12 @@ def test_damaged_repository_is_an_error(pinned: GitRepository, soon: Deadline) -
     path = pinned.path / "docker/pin.env"
 
     for ask in (git.state, git.is_ignored):
-        with pytest.raises(CouldNotLook, match="exit code 128"):
+        with pytest.raises(CouldNotLook, match="its index is damaged") as caught:
             ask(path, soon)
+        assert "reset" in caught.value.hint
     (pinned.path / ".git/config").write_text("[broken")
     for question in (lambda: git.tags(soon), lambda: git.history(path, 3, soon), lambda: door(pinned.path).root(soon)):
-        with pytest.raises(CouldNotLook, match="exit code 128"):
+        with pytest.raises(CouldNotLook, match="its configuration cannot be read"):
             question()
 
 
@@ -409,7 +410,7 @@ def test_checkout_does_not_run_itself(git_repository: GitRepository, tmp_path: P
         "https://localhost.invalid/x",
     ):
         git_repository.git("config", "remote.origin.url", url)
-        with pytest.raises(CouldNotLook, match="could not list the tags"):
+        with pytest.raises(CouldNotLook, match="the remote origin cannot be asked"):
             door(git_repository.path).remote_tags(soon)
     git_repository.git("config", "remote.origin.url", str(git_repository.path))
     assert door(git_repository.path).remote_tags(soon) == ()
@@ -430,7 +431,7 @@ def test_password_helper_of_a_repository_is_not_run(
     for name in ("credential.helper", f"credential.{url}.helper"):
         git_repository.git("config", name, f"!echo ran >> {ran}")
     try:
-        with pytest.raises(CouldNotLook, match="could not list the tags"):
+        with pytest.raises(CouldNotLook, match="the remote origin cannot be asked"):
             door(git_repository.path).remote_tags(soon)
     finally:
         server.shutdown()
@@ -478,7 +479,7 @@ def test_lost_objects_are_an_error(pinned: GitRepository, soon: Deadline) -> Non
     tree = pinned.git("rev-parse", "HEAD^{tree}")
     (pinned.path / ".git/objects" / tree[:2] / tree[2:]).unlink()
 
-    with pytest.raises(CouldNotLook, match="exit code 128"):
+    with pytest.raises(CouldNotLook, match="objects are missing or damaged"):
         door(pinned.path).history(path, 5, soon)
 
 

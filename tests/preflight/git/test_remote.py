@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import CouldNotLook, DeadlineExceeded
+from preflight.git.model import is_ref_name
 from preflight.git.refusal import remote_refused
-from preflight.git.remote import Relation, RemoteView, is_ref_name, look_at_remote
+from preflight.git.remote import Relation, RemoteView, look_at_remote
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from tests.real.git import GIT_ENVIRON, GitRepository

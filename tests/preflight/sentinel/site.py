@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from preflight.sentinel.owner import PREFIX
+from preflight.sentinel.probe import PREFIX
 from tests.preflight.sentinel.state import production
 from tests.real.cli import PreflightCli
 from tests.real.coolify import Application, Coolify

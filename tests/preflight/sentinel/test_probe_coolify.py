@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from preflight.sentinel.owner import PREFIX, me
+from preflight.lib.temporary import me
+from preflight.sentinel.probe import PREFIX
 from tests.fakes.coolify_api import FakeCoolify
 from tests.preflight.sentinel.site import COMPOSE, PIN, Site
 from tests.preflight.sentinel.state import production

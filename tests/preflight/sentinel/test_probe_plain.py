@@ -11,7 +11,7 @@ from preflight.compose.ask.answer import ServiceAnswer
 from preflight.errors import CouldNotLook
 from preflight.project import Pin
 from preflight.sentinel import probe
-from preflight.sentinel.owner import PREFIX
+from preflight.sentinel.probe import PREFIX
 from tests.preflight.sentinel.state import production
 from tests.real.cli import PreflightCli
 from tests.real.compose import COMPOSE_VERSIONS, docker_config

@@ -1,4 +1,4 @@
-"""Who made something temporary, so that what a killed process left can be told from what a living one uses."""
+"""Temporary folders that say who made them, so that what a killed process left is told from what a living one uses."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from preflight.errors import CouldNotLook
 
-PREFIX = "preflight-probe-"
+_PREFIX = "preflight-"
 _PARTS = 3
 _UNKNOWN = "unknown"
 _START = 19
@@ -29,33 +29,37 @@ def is_left(owner: str) -> bool:
     return namespace == _namespace() != _UNKNOWN and _started(int(pid)) != started
 
 
-def temporary_folder() -> Path:
+def temporary_folder(kind: str) -> Path:
     """Return a new empty folder, into which nobody else may look; ``remove_own_folders`` removes it.
+
+    Args:
+        kind: What it is for, one word, e.g. "git".
 
     Raises:
         CouldNotLook: There is no room for temporary files.
     """
     try:
-        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{me()}."))
+        return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{kind}-{me()}."))
     except OSError as error:
         raise CouldNotLook(
-            "no temporary folder can be made", "Set TMPDIR to a folder that can be written to."
+            "no temporary folder can be made",
+            "Set TMPDIR to a folder that can be written to; for the image: docker run --tmpfs /tmp",
         ) from error
 
 
-def remove_own_folders() -> None:
-    """Remove every temporary folder of this process, also one that was made in the moment of an interruption."""
+def remove_own_folders(kind: str) -> None:
+    """Remove every folder of this kind and process, also one that was made in the moment of an interruption."""
     with suppress(OSError):
-        for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}{me()}.*"):
+        for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}{kind}-{me()}.*"):
             shutil.rmtree(path, ignore_errors=True)  # never follows a link
 
 
-def remove_left_folders() -> int:
-    """Remove what killed processes of ours left among the temporary files; return how many folders that were."""
-    removed = 0
+def remove_left_folders(kind: str) -> int:
+    """Remove the folders of this kind that killed processes of ours left; return how many that were."""
+    prefix, removed = f"{_PREFIX}{kind}-", 0
     with suppress(OSError):
-        for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-            owner = path.name.removeprefix(PREFIX).rpartition(".")[0]
+        for path in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+            owner = path.name.removeprefix(prefix).rpartition(".")[0]
             if is_left(owner) and not path.is_symlink() and path.lstat().st_uid == os.geteuid():
                 shutil.rmtree(path, ignore_errors=True)
                 removed += not path.exists()

@@ -1,0 +1,60 @@
+"""Where the remotes of a repository are; its configuration is read, the network is not asked."""
+
+import os
+from pathlib import Path
+
+from preflight.git.address import parse_address
+from preflight.git.command import GitCommand
+from preflight.git.refusal import refused
+from preflight.lib.deadline import Deadline
+
+_NO_SUCH_REMOTE = 2
+
+
+def remote_address(git: GitCommand, folder: Path, remote: str, deadline: Deadline, *, push: bool = False) -> str | None:
+    """Return the address of a remote as configured, short forms written out; it may hold a password.
+
+    Args:
+        git: How git is called.
+        folder: In the work tree.
+        remote: Its name.
+        deadline: When git must have answered.
+        push: The address that is pushed to.
+
+    Returns:
+        None without such a remote.
+
+    Raises:
+        CouldNotLook: Git cannot read the configuration.
+    """
+    done = git(folder, ("remote", "get-url", *(["--push"] if push else []), "--", remote), deadline)
+    if done.exit_code not in {0, _NO_SUCH_REMOTE}:
+        raise refused(done, folder)
+    return done.text.partition("\n")[0] or None
+
+
+def reachable_address(git: GitCommand, folder: Path, address: str, deadline: Deadline) -> str:
+    """Return an address that means the same wherever git runs: git takes a relative path from the work tree's root."""
+    parts = parse_address(address)
+    if parts.scheme or parts.path.startswith("/"):
+        return address
+    root = git(folder, ("rev-parse", "--show-toplevel"), deadline).text.removesuffix("\n")
+    return os.path.normpath(Path(root, address))
+
+
+def remote_names(git: GitCommand, folder: Path, deadline: Deadline) -> tuple[str, ...]:
+    """Return the names of all remotes.
+
+    Raises:
+        CouldNotLook: Git cannot read the configuration.
+    """
+    done = git(folder, ("remote",), deadline)
+    if done.exit_code != 0:
+        raise refused(done, folder)
+    return tuple(done.text.split())
+
+
+def remote_addresses(git: GitCommand, folder: Path, deadline: Deadline) -> tuple[str, ...]:
+    """Return the addresses of all remotes as they stand in the configuration."""
+    done = git(folder, ("config", "--get-regexp", r"^remote\..*\.url$"), deadline)
+    return tuple(line.partition(" ")[2] for line in done.text.split("\n") if line)
