@@ -15,7 +15,7 @@ from preflight.cli import cli
 from preflight.errors import ExitCode
 from preflight.model import Failure
 from preflight.run.discovery import CheckClass, discover
-from preflight.run.session import SETUP
+from preflight.run.setup import SETUP
 
 ROOT = Path(__file__).resolve().parents[1]
 _WIDTH = 100

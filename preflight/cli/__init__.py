@@ -65,12 +65,15 @@ def entry(arguments: Sequence[str] | None = None) -> int:
 
 def _crashed(argv: Sequence[str], error: BaseException) -> int:
     """Say what stopped us; of our own mistakes only kind and place, since their text may quote anything."""
-    from preflight.run.discovery import describe_exception
+    from preflight.cli.debug import echo_trace, is_debug
+    from preflight.lib.exceptions import describe_exception, trace
 
     reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else ""
     problem = f"cannot go on: {reason} ({describe_exception(error)})" if reason else describe_exception(error)
     message = problem if reason else f"a mistake in preflight or in a check: {problem}; please report it"
     click.echo(f"preflight: {message}", err=True)
+    if is_debug(argv):
+        echo_trace(trace(error))
     return _without_report(argv, message, ExitCode.COULD_NOT_LOOK)
 
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from preflight.cli.completion import complete_topic
+from preflight.cli.debug import debug_option, echo_broken
 from preflight.cli.options import checks_dir_option, config_option
-from preflight.errors import ConfigurationError, ExitCode
+from preflight.errors import ExitCode
 from preflight.model import About, Failure
 
 if TYPE_CHECKING:
@@ -14,34 +16,36 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("check_id", metavar="ID")
+@click.argument("check_id", metavar="ID", shell_complete=complete_topic)
 @config_option
 @checks_dir_option
-def explain(check_id: str, checks_dir: tuple[str, ...], **_options: Any) -> int:
+@debug_option
+def explain(check_id: str, checks_dir: tuple[str, ...], **options: Any) -> int:
     """Explain one check, or a topic (hook).
 
     What it asks, why it matters, how it can fail and how to mend each failure.
     """
     from preflight.check import NoSettings
     from preflight.cli.terminal import width
-    from preflight.lib.nearest import nearest
     from preflight.run.discovery import discover
-    from preflight.run.session import SETUP
+    from preflight.run.selection import refuse_unknown_checks
+    from preflight.run.setup import SETUP
     from preflight.run.topics import TOPICS, topic
 
     if found := topic(check_id):
         click.echo(_topic_text(found, min(width(), 100)))
         return ExitCode.OK
-    checks = discover([Path(folder) for folder in checks_dir]).checks
-    abouts = {check.about.id: (check.about, check.settings_type) for check in checks}
-    abouts[SETUP.id] = (SETUP, NoSettings)
-    if check_id not in abouts:
-        raise ConfigurationError(
-            f"no such check: {check_id}{nearest(check_id, (*abouts, *TOPICS))}", "See `preflight list`."
-        )
-    about, settings_type = abouts[check_id]
-    click.echo(_text(about, settings_type, min(width(), 100)))
-    return ExitCode.OK
+    if check_id == SETUP.id:
+        click.echo(_text(SETUP, NoSettings, min(width(), 100)))
+        return ExitCode.OK
+    discovered = discover([Path(folder) for folder in checks_dir], lambda each: each == check_id)
+    refuse_unknown_checks(discovered, "", [check_id], more=(SETUP.id, *TOPICS))
+    echo_broken(discovered.broken, debug=options["debug"])
+    for check in discovered.checks:
+        if check.about.id == check_id:
+            click.echo(_text(check.about, check.settings_type, min(width(), 100)))
+            return ExitCode.OK
+    return ExitCode.COULD_NOT_LOOK
 
 
 def _topic_text(found: "Topic", columns: int) -> str:

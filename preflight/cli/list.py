@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from preflight.cli.debug import debug_option, echo_broken
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.errors import ExitCode
 from preflight.run.discovery import Discovered
@@ -16,14 +17,14 @@ from preflight.run.reporters import FORMATS
 @config_option
 @checks_dir_option
 @option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
+@debug_option
 def list_checks(checks_dir: tuple[str, ...], **options: Any) -> int:
     """List every check: id, title, tags and what it needs."""
     from preflight.run.discovery import discover
 
     found = discover([Path(folder) for folder in checks_dir])
     click.echo(_as_json(found) if options["format"] == "json" else _as_table(found))
-    for module in found.broken:
-        click.echo(f"preflight: {module.name} does not load: {module.reason}", err=True)
+    echo_broken(found.broken, debug=options["debug"])
     return ExitCode.COULD_NOT_LOOK if found.broken else ExitCode.OK
 
 

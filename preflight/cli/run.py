@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from preflight.cli.completion import complete_check
+from preflight.cli.debug import debug_option, echo_traces
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.model import Stage
@@ -31,8 +33,8 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 
 @click.command()
 @config_option
-@option("--only", multiple=True, metavar="ID", help="Run only this check (repeatable).")
-@option("--skip", multiple=True, metavar="ID", help="Leave this check out (repeatable).")
+@option("--only", multiple=True, metavar="ID", shell_complete=complete_check, help="Run only this check (repeatable).")
+@option("--skip", multiple=True, metavar="ID", shell_complete=complete_check, help="Leave this check out (repeatable).")
 @option("--tag", multiple=True, metavar="TAG", help="Run only checks with this tag (repeatable).")
 @option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
 @option("--output", multiple=True, metavar="FORMAT=FILE", help="Also write this report (repeatable, atomic).")
@@ -76,6 +78,7 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 @option("-q", "--quiet", is_flag=True, help="Print only when something is wrong (for cron).")
 @option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
 @option("--color", type=click.Choice(COLOR_CHOICES), default="auto", show_default=True, help="Colour the table.")
+@debug_option
 def run(**options: Any) -> int:
     """Run the checks and print one table: the main job.
 
@@ -95,7 +98,10 @@ def run(**options: Any) -> int:
             report = run_session(_request(options), watcher)
         finally:
             watcher.close()
-        return outputs.write(report)
+        code = outputs.write(report)
+        if options["debug"]:
+            echo_traces(report)
+        return code
 
 
 def _request(options: dict[str, Any]) -> Any:

@@ -64,7 +64,7 @@ def run_hook(order: Order, environ: Mapping[str, str]) -> Said:
         code = ExitCode.USAGE if isinstance(error, ConfigurationError) else ExitCode.COULD_NOT_LOOK
         return run.refused(error.message, error.hint, code)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the gate stays shut, with one line
-        from preflight.run.discovery import describe_exception
+        from preflight.lib.exceptions import describe_exception
 
         reason = f"cannot go on: {describe_exception(error)}"
         return run.refused(reason, "Report this, with the line; until then see --open-until.", ExitCode.COULD_NOT_LOOK)

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preflight.context import Options
-from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.errors import CouldNotLook
 from preflight.hook.command import Order
 from preflight.hook.first_deployment import has_token, is_first
 from preflight.hook.project import Approvable, compose_environ, find_pins
 from preflight.lib import interrupts
 from preflight.lib.deadline import Deadline
-from preflight.lib.nearest import nearest
 from preflight.lib.reference import ImageReference
 from preflight.model import About, CheckResult, Finding, Need, Status
 from preflight.report import Report
@@ -178,13 +177,12 @@ def _host() -> str:
 def _senseless(order: Order, configuration: Configuration, *, first: bool) -> tuple[str, ...]:
     """Return the ids of the checks that make no sense before this rollout; see that those that are allowed exist."""
     from preflight.run.discovery import discover
+    from preflight.run.selection import refuse_unknown_checks
 
     folders = [Path(folder) for folder in configuration.options.get("checks_dir", ())]
-    abouts = [each.about for each in discover(folders).checks]
-    ids = {about.id for about in abouts}
-    for check in order.allow:
-        if check not in ids:
-            raise ConfigurationError(f"--allow: no such check: {check}{nearest(check, ids)}", "See `preflight list`.")
+    found = discover(folders)
+    refuse_unknown_checks(found, "--allow: ", order.allow)
+    abouts = [each.about for each in found.checks]
     tags = LATER
     tags |= BRANCH if order.checkout is not None or order.commit else frozenset()
     tags |= COOLIFY if first else frozenset()

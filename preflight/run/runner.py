@@ -16,10 +16,10 @@ from preflight.context import Context
 from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, NotLookedAt, PreflightError
 from preflight.failures import COMMON, CRASHED, INTERRUPTED, TIMED_OUT
 from preflight.lib.deadline import Deadline
+from preflight.lib.exceptions import describe_exception, trace
 from preflight.lib.interrupts import Interrupted
 from preflight.model import About, CheckResult, Failure, Finding, Status
 from preflight.run.cleaning import clean
-from preflight.run.discovery import describe_exception
 
 _GRACE_S = 0.25
 """A door that gave up at the check's deadline gets this long to say so itself, in better words than ours."""
@@ -212,7 +212,8 @@ def _run_one(run: _Run, context_for: Callable[[Deadline], Context]) -> tuple[Fin
         return (could_not_look(problem.message, None, need, hint=problem.hint),)
     except BaseException as error:  # noqa: BLE001 -- one check's crash never costs another's answer
         hint = "Report this to the author of the check, with the line."
-        return (_error(CRASHED, f"the check crashed: {describe_exception(error)}", hint),)
+        message = f"the check crashed: {describe_exception(error)}"
+        return (Finding(Status.ERROR, message, hint, {"traceback": list(trace(error))}, failure=CRASHED),)
     return ()
 
 

@@ -13,47 +13,22 @@ from preflight.failures import NO_PIN
 from preflight.lib import process
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
-from preflight.model import About, Area, CheckResult, Failure, Finding, Need, Status
+from preflight.model import About, CheckResult, Finding, Need, Status
 from preflight.project import Pin
 from preflight.report import Report
 from preflight.run.causes import trace_causes, withhold_deployments
 from preflight.run.cleaning import clean
 from preflight.run.config import Configuration, build_settings
-from preflight.run.discovery import CheckClass, Discovered, discover
+from preflight.run.contract import CheckClass
+from preflight.run.discovery import Discovered, discover, everything
 from preflight.run.header import describe
 from preflight.run.runner import Observer, Outcome, Plan, run_checks
 from preflight.run.scene import ALL_NEEDS, PROJECT_NEEDS, Scene, set_scene
-from preflight.run.selection import select
+from preflight.run.selection import is_chosen, refuse_unknown_checks, select
 from preflight.run.settling import Waiting, unsettled
+from preflight.run.setup import BROKEN_MODULE, SETUP
 from preflight.run.verdict import Allowance, apply_allowances, apply_waivers, exit_code
 from preflight.version import __version__
-
-BROKEN_MODULE = Failure(
-    "broken-module",
-    "A check module does not load.",
-    "Fix or remove the package or file that is named; what it checks was not looked at.",
-    Status.ERROR,
-    Status.ERROR,
-    waivable=False,
-)
-UNCLEAR = Failure(
-    "unclear",
-    "It is not clear which variables of which services are pins.",
-    "Name the pins under pins: in preflight.yaml.",
-    Status.WARN,
-    Status.WARN,
-)
-SETUP = About(
-    id="setup",
-    title="The checks, the project and its pins are found",
-    tags=frozenset(),
-    needs=frozenset(),
-    asks="Can every check be loaded, and is it clear which variables of which services are pins?",
-    why="What is not found is not looked at; that must show, not pass.",
-    failures=(BROKEN_MODULE, UNCLEAR),
-    area=Area.SETUP,
-)
-"""The row in which the engine itself speaks; it only stands in a report when something is wrong."""
 
 _PIN_HINT = "Run it in the checkout, or name the pin under pins: in preflight.yaml (`preflight init` writes one)."
 
@@ -142,9 +117,9 @@ def _try(request: Request, observer: Observer) -> _Try:
     try:
         # With every check chosen it is clear beforehand what they will look at: begin before the checks are loaded.
         scene = None if request.only or request.skip or request.tags else _scene(request, ALL_NEEDS, deadline)
-        discovered = discover(request.checks_dirs)
+        discovered = discover(request.checks_dirs, _wanted(request))
         _refuse_unknown_names(request, discovered)
-        chosen = select(discovered.checks, only=request.only, skip=request.skip, tags=request.tags)
+        chosen = select(discovered, only=request.only, skip=request.skip, tags=request.tags)
         needs = frozenset(need for check in chosen for need in check.about.needs)
         scene = scene or _scene(request, needs, deadline)
         plans = [_plan(request, check, scene) for check in chosen]
@@ -184,35 +159,39 @@ def _scene(request: Request, needs: frozenset[Need], deadline: Deadline) -> Scen
     )
 
 
+def _wanted(request: Request) -> Callable[[str], bool]:
+    """Return which checks must be loaded: those that run, and those whose failures somebody excuses by their codes."""
+    if request.tags:
+        return everything
+    excused = {waiver.check for waiver in request.configuration.waivers} | {each.check for each in request.allow}
+    return lambda check_id: check_id in excused or is_chosen(check_id, only=request.only, skip=request.skip)
+
+
 def _refuse_unknown_names(request: Request, discovered: Discovered) -> None:
     """Refuse ids and codes in the configuration and in ``--allow`` that no check has.
 
     Raises:
         ConfigurationError: Names the first of them, with its place.
     """
-    codes = {check.about.id: check.about.codes for check in discovered.checks}
     for check, shape in request.configuration.checks.items():
-        if check not in codes:
-            raise _no_such_check(f"{shape.path}:{shape.located.line}: ", check, codes)
+        refuse_unknown_checks(discovered, f"{shape.path}:{shape.located.line}: ", [check])
     for waiver in request.configuration.waivers:
-        _refuse_unknown_failure(f"{waiver.location}: " if waiver.location else "", waiver.check, waiver.code, codes)
+        _refuse_unknown_failure(
+            discovered, f"{waiver.location}: " if waiver.location else "", waiver.check, waiver.code
+        )
     for allowance in request.allow:
-        _refuse_unknown_failure("--allow: ", allowance.check, allowance.code, codes)
+        _refuse_unknown_failure(discovered, "--allow: ", allowance.check, allowance.code)
 
 
-def _refuse_unknown_failure(place: str, check: str, code: str, codes: Mapping[str, Mapping[str, Failure]]) -> None:
-    if check not in codes:
-        raise _no_such_check(place, check, codes)
-    possible = [each.code for each in codes[check].values() if each.waivable]
-    if code not in possible:
+def _refuse_unknown_failure(discovered: Discovered, place: str, check: str, code: str) -> None:
+    refuse_unknown_checks(discovered, place, [check])
+    loaded = [each.about for each in discovered.checks if each.about.id == check]
+    possible = [failure.code for about in loaded for failure in about.codes.values() if failure.waivable]
+    if loaded and code not in possible:
         what = f"the check {check} has no failure {code}" if code else f"name a failure of the check {check}"
         raise ConfigurationError(
             f"{place}{what}{nearest(code, possible) if code else ''}", f"Failures: {', '.join(possible)}."
         )
-
-
-def _no_such_check(place: str, check: str, ids: Mapping[str, object]) -> ConfigurationError:
-    return ConfigurationError(f"{place}no such check: {check}{nearest(check, tuple(ids))}", "See `preflight list`.")
 
 
 def _plan(request: Request, check: CheckClass, scene: Scene) -> Plan:
@@ -264,6 +243,7 @@ def _setup_result(discovered: Discovered, scene: Scene, needs: frozenset[Need]) 
             Status.ERROR,
             f"the check module {module.name} does not load: {module.reason}",
             BROKEN_MODULE.fix,
+            {"traceback": list(module.trace)},
             failure=BROKEN_MODULE,
         )
         for module in discovered.broken

@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from preflight.errors import ConfigurationError
 from preflight.run.config.shape import Shape, problem
-from preflight.run.discovery import CheckClass
+from preflight.run.contract import CheckClass
 
 _READERS: dict[Any, Callable[[Shape], Any]] = {
     str: Shape.text,

@@ -142,8 +142,8 @@ def test_further_reports_are_written_in_the_same_run(run: Runner, tmp_path: Path
         (["--timeout", "0"], "Invalid value for '--timeout'"),
         (["--jobs", "0"], "Invalid value for '--jobs'"),
         (["--color", "red"], "Invalid value for '--color'"),
-        (["--only", "tld"], "--only tld: no such check, did you mean told?"),
-        (["--tag", "x"], "--tag x: no such tag"),
+        (["--only", "tld"], "--only: no such check: tld, did you mean told?"),
+        (["--tag", "x"], "--tag: no such tag: x"),
         (["--skip", "told"], "no check is left to run"),
         (["--config", "no.yaml"], "no.yaml: no such file"),
         (["--checks-dir", "no"], "is not a folder"),
@@ -330,7 +330,7 @@ def test_repeatable_options_are_lists_in_the_environment(preflight_cli: Prefligh
 
     assert done.returncode == 0, done.stderr
     done = preflight_cli("run", cwd=told.parent, env={"PREFLIGHT_ONLY": "pin-file nonsense"})
-    assert "--only nonsense: no such check" in done.stderr
+    assert "--only: no such check: nonsense" in done.stderr
 
 
 def test_the_configuration_of_the_git_root_is_found_from_below(run: Runner) -> None:

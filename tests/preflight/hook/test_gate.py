@@ -281,7 +281,7 @@ def test_a_lock_held_by_another_shuts_the_gate(
         ({"config": Path("/nope.yaml")}, 2, "the configuration /nope.yaml: no such file"),
         ({"git_token_file": Path("/nope")}, 3, "the token for git /nope: no such file"),
         ({"allow": ("nope",)}, 2, "--allow: no such check: nope"),
-        ({"only": ("nope",)}, 2, "--only nope: no such check"),
+        ({"only": ("nope",)}, 2, "--only: no such check: nope"),
         ({"work_dir": Path("/proc")}, 3, "no temporary folder can be made for the checkout"),
         ({"state_dir": Path("/proc/nope")}, 3, "cannot be written: no such file"),
         ({"timeout_s": 0.001}, 3, "time"),

@@ -1,15 +1,21 @@
 """preflight/run/discovery.py, and the contract of every installed check."""
 
 import inspect
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from preflight.errors import ConfigurationError
 from preflight.failures import COMMON
 from preflight.model import Area, Need
-from preflight.run.discovery import BrokenModule, CheckClass, _Finder, discover
+from preflight.run.contract import CheckClass
+from preflight.run.discovery import discover, known_ids
+from tests.fakes.packages import install
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -60,10 +66,12 @@ def test_a_module_that_does_not_load_is_reported_without_its_words(tmp_path: Pat
     (tmp_path / "bad.py").write_text("x = 1\nraise RuntimeError('TOKEN=hunter2')\n")
     (tmp_path / "worse.py").write_text("def broken(:\n")
 
-    broken = discover([tmp_path]).broken
+    bad, worse = discover([tmp_path]).broken
 
-    assert broken[0] == BrokenModule(str(tmp_path / "bad.py"), f"RuntimeError at {tmp_path.name}/bad.py:2")
-    assert broken[1] == BrokenModule(str(tmp_path / "worse.py"), f"SyntaxError at {tmp_path.name}/worse.py:1")
+    assert (bad.name, bad.reason) == (str(tmp_path / "bad.py"), f"RuntimeError at {tmp_path.name}/bad.py:2")
+    assert (worse.name, worse.reason) == (str(tmp_path / "worse.py"), f"SyntaxError at {tmp_path.name}/worse.py:1")
+    assert f"in {tmp_path / 'bad.py'}:2, <module>" in bad.trace
+    assert "hunter2" not in repr((bad, worse))
 
 
 def test_a_module_that_ends_the_process_does_not_load(tmp_path: Path) -> None:
@@ -72,18 +80,15 @@ def test_a_module_that_ends_the_process_does_not_load(tmp_path: Path) -> None:
 
     [broken] = discover([tmp_path]).broken
 
-    assert broken == BrokenModule(str(tmp_path / "leaves.py"), f"SystemExit at {tmp_path.name}/leaves.py:2")
+    assert (broken.name, broken.reason) == (str(tmp_path / "leaves.py"), f"SystemExit at {tmp_path.name}/leaves.py:2")
 
 
 def test_an_entry_point_that_ends_the_process_does_not_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor in an installed package."""
-    (tmp_path / "leaving_package.py").write_text("raise SystemExit(0)\n")
+    install(tmp_path, "leaving", {"leaving": "leaving_package"}, {"leaving_package.py": "raise SystemExit(0)\n"})
     monkeypatch.syspath_prepend(tmp_path)
-    finder = _Finder()
 
-    finder.load_entry_point("leaving", "leaving_package")
-
-    assert [broken.name for broken in finder.broken] == ["leaving_package"]
+    assert [broken.name for broken in discover().broken] == ["leaving_package"]
 
 
 def test_two_checks_with_one_id_are_an_error_that_names_both(tmp_path: Path) -> None:
@@ -111,36 +116,113 @@ def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path) -> None:
         discover([tmp_path])
 
 
-def test_an_entry_point_may_name_a_package_a_module_or_a_class() -> None:
+def test_an_entry_point_may_name_a_package_a_module_or_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Third parties add one line."""
-    for value, ids in (
-        ("checks", {check.about.id for check in discover().checks}),
-        ("checks.pin_file", {"pin-file"}),
-        ("checks.pin_file:PinFile", {"pin-file"}),
-    ):
-        finder = _Finder()
-        finder.load_entry_point("test", value)
-        assert {check.about.id for check in finder.classes} == ids
-        assert finder.broken == []
+    files = {f"acme_{name}.py": CHECK.format(name=name.capitalize(), id=f"acme-{name}") for name in ("one", "two")}
+    files |= {f"acme_more/{name}": text.replace("acme-", "more-") for name, text in files.items()}
+    files |= {"acme_more/__init__.py": "", "acme_more/_helper.py": "raise RuntimeError"}
+    points = {"acme": "acme_more", "one": "acme_one", "acme-two": "acme_two:Two"}
+    monkeypatch.syspath_prepend(install(tmp_path, "acme", points, files))
+
+    found = discover()
+
+    assert set(found.ids) >= {"acme-one", "acme-two", "more-one", "more-two"}
+    assert found.broken == ()
 
 
 @pytest.mark.parametrize(
-    ("value", "broken"),
+    ("point", "name", "reason"),
     [
-        ("no_such_package", BrokenModule("no_such_package", "ModuleNotFoundError at importlib/__init__.py:126")),
-        (
-            "checks.pin_file:Nobody",
-            BrokenModule("test = checks.pin_file:Nobody", "it is no subclass of preflight.Check"),
-        ),
+        ("x = no_such_package", "no_such_package", "ModuleNotFoundError"),
+        ("nobody = acme:Nobody", "nobody = acme:Nobody", "it is no subclass of preflight.Check"),
+        ("nobody = acme:Path", "nobody = acme:Path", "it is no subclass of preflight.Check"),
+        ("mine = acme:Mine", "mine = acme:Mine", "it holds acme-mine, and not mine as its name says"),
     ],
 )
-def test_an_entry_point_that_leads_nowhere_is_reported(value: str, broken: BrokenModule) -> None:
-    """An uninstalled half of a plug-in shows."""
-    finder = _Finder()
-    finder.load_entry_point("test", value)
+def test_an_entry_point_that_leads_nowhere_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str, name: str, reason: str
+) -> None:
+    """An uninstalled half of a plug-in shows, and one that is named as another check."""
+    text = "from pathlib import Path\n" + CHECK.format(name="Mine", id="acme-mine")
+    monkeypatch.syspath_prepend(install(tmp_path, "acme", dict([point.split(" = ")]), {"acme.py": text}))
+    monkeypatch.delitem(sys.modules, "acme", raising=False)
 
-    assert [one.name for one in finder.broken] == [broken.name]
-    assert finder.broken[0].reason.split(" at ")[0] == broken.reason.split(" at ")[0]
+    [broken] = discover().broken
+
+    assert (broken.name, broken.reason.split(" at ")[0]) == (name, reason)
+
+
+class TestSelectiveLoading:
+    """What is not asked for is not imported, where its id is known without that."""
+
+    POINTS: ClassVar = {"acme-named": "acme_named:Named", "unnamed": "acme_unnamed", "Odd Name": "acme_odd:Odd"}
+    FILES: ClassVar = {
+        f"acme_{name}.py": CHECK.format(name=name.capitalize(), id=f"acme-{name}")
+        for name in ("named", "unnamed", "odd")
+    }
+
+    def loaded(self, folder: Path, wanted: str) -> set[str]:
+        """Return the modules of checks that a process loads for the check it wants; all ids are known to it."""
+        code = f"""
+import sys
+from preflight.run.discovery import discover
+found = discover((), {{{wanted!r}}}.__contains__)
+assert "pin-freshness" in found.ids and "acme-named" in found.ids and "acme-odd" in found.ids, found
+print(*(name for name in sys.modules if name.startswith(("checks.", "acme_"))))
+"""
+        install(folder, "acme", self.POINTS, self.FILES)
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(folder)))}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+        return set(done.stdout.split())
+
+    def test_of_our_own_only_the_one_file(self, tmp_path: Path) -> None:
+        """`pin-file` is in `pin_file.py`; what does not name its check is imported to learn it."""
+        assert self.loaded(tmp_path, "pin-file") == {"checks.pin_file", "acme_unnamed", "acme_odd"}
+
+    def test_of_others_the_one_that_names_its_check(self, tmp_path: Path) -> None:
+        """The entry point's name is the id, and its value one class."""
+        assert self.loaded(tmp_path, "acme-named") == {"acme_named", "acme_unnamed", "acme_odd"}
+
+    def test_nothing_for_an_id_that_no_check_has(self, tmp_path: Path) -> None:
+        """It is refused without a look into any file."""
+        assert self.loaded(tmp_path, "pin-fil") == {"acme_unnamed", "acme_odd"}
+
+    def test_a_module_that_is_not_asked_for_is_not_missed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What does not load is named if it was asked for, or if only loading could tell what it holds."""
+        broken = dict.fromkeys(self.FILES, "raise RuntimeError")
+        monkeypatch.syspath_prepend(install(tmp_path, "acme", self.POINTS, broken))
+        for name in self.FILES:
+            monkeypatch.delitem(sys.modules, name.removesuffix(".py"), raising=False)
+
+        def names(wanted: str) -> list[str]:
+            return [module.name for module in discover((), {wanted}.__contains__).broken]
+
+        assert names("pin-file") == ["acme_odd", "acme_unnamed"]
+        assert names("acme-named") == ["acme_odd", "acme_unnamed", "acme_named"]
+
+    def test_an_id_that_stands_twice_is_looked_into(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The same class twice is one check; two classes are a mistake, whatever was asked for."""
+        points = {"acme-one": "acme_twice:One", "pin-file": "checks.pin_file:PinFile"}
+        files = {"acme_twice.py": CHECK.format(name="One", id="acme-one")}
+        monkeypatch.syspath_prepend(install(tmp_path / "a", "acme", points, files))
+        assert "pin-file" in discover((), {"acme-one"}.__contains__).ids
+
+        more = {"acme_again.py": CHECK.format(name="One", id="acme-one")}
+        monkeypatch.syspath_prepend(install(tmp_path / "b", "again", {"again": "acme_again"}, more))
+        with pytest.raises(ConfigurationError, match="two checks have the id acme-one"):
+            discover((), {"pin-file"}.__contains__)
+
+    def test_ids_are_known_without_importing_any_check(self, tmp_path: Path) -> None:
+        """For completion in the shell; those of a folder are guessed."""
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "my_check.py").write_text("raise RuntimeError")
+        (tmp_path / "more" / "_mine.py").write_text("")
+
+        ids = known_ids([tmp_path / "more", tmp_path / "gone"])
+
+        assert set(ids) == {check.about.id for check in discover().checks} | {"my-check"}
 
 
 @pytest.mark.parametrize("check", discover().checks, ids=lambda check: check.about.id)
