@@ -1,7 +1,6 @@
 """What runs is what the hook let through."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from preflight import (
     skipped,
     warned,
 )
+from preflight.lib.records import frozen
 from preflight.lib.reference import is_plain_reference, short_reference
 from preflight.lib.text import plural, printable
 from preflight.receipts.compare import Approval, Compared, approved_values, compare_with_receipts, is_under_way
@@ -30,7 +30,7 @@ _SHORT = 9
 _GATE = "Look how it got past the hook (`preflight explain hook`), then deploy what is approved."
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `approved-rollout`.
 

@@ -1,7 +1,7 @@
 """Long-form `env_file:` needs Compose 2.24.0; older ones refuse the project or drop the pin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from preflight import (
     warned,
 )
 from preflight.coolify.judge.helper import HelperPart, who_deploys
+from preflight.lib.records import frozen
 from preflight.lib.versions import parse_version
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _COOLIFY_S = 5.0
 _COMMANDS = {"": "", "plugin": _PLUGIN, "standalone": _STANDALONE}
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `compose-version`.
 
@@ -201,7 +202,7 @@ def _ours(counts: _Counts) -> Finding:
     )
 
 
-@dataclass(frozen=True)
+@frozen
 class _Said:
     """Findings about one program, each with what it answered as evidence."""
 

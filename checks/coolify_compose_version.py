@@ -1,11 +1,11 @@
 """In default mode Coolify deploys with the Compose inside its helper image, whatever this host has."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preflight import About, Area, Check, Context, Finding, Json, Need, could_not_look, failed, passed, skipped
 from preflight.coolify.judge.helper import HelperPart, ask_helpers, who_deploys
+from preflight.lib.records import frozen
 from preflight.lib.text import plural
 from preflight.lib.versions import parse_version
 
@@ -16,7 +16,7 @@ _IMAGE = "coollabsio/coolify-helper"
 _UPDATE = "Update Coolify (its helper comes with it) and deploy anything once, so that the new helper is pulled."
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `coolify-compose-version`.
 

@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preflight import (
@@ -21,6 +20,7 @@ from preflight import (
     warned,
 )
 from preflight.coolify.judge.cleanup import CleanupRules, look_at_kept_image
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.pins.image import read_pinned_images
 from preflight.signed.verdicts import short_name
@@ -33,7 +33,7 @@ _HOLD = "Hold it with a container that is never started: {command} (then `docker
 _FREE = "docker rmi {names} (what uses it by that name has to pull it again); then the container keeps this name too."
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `coolify-image-cleanup`.
 

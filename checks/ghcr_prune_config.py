@@ -1,7 +1,6 @@
 """No workflow of this repository can delete what a release consists of."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight import (
@@ -22,6 +21,7 @@ from preflight import (
     warned,
 )
 from preflight.github.client import has_token
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.value import PinUnknown, read_pin_value
@@ -39,7 +39,7 @@ _SHA_LENGTHS = {40, 64}
 _SHOWN = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `ghcr-prune-config`.
 
@@ -57,7 +57,7 @@ class Settings:
     multi_platform: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class _Target:
     """A package to judge, and the pinned image that is in it."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from preflight import (
     About,
@@ -20,6 +19,7 @@ from preflight import (
     warned,
 )
 from preflight.github.client import is_repository
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, short_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.image import PinnedImage, read_pinned_images
@@ -36,7 +36,7 @@ _SHOWN = 5
 _MOST_HISTORY = 200
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `ghcr-tag-retention`.
 

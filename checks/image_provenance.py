@@ -1,11 +1,11 @@
 """The pinned image was built from the project's own source, from the release that the pin names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from preflight import About, Area, Check, Context, Finding, Json, Need, could_not_look, failed, passed, warned
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STOP = "Do not deploy: "
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     r"""Settings of `image-provenance`.
 

@@ -1,7 +1,6 @@
 """The pinned image would pull on this host: all of it is in the registry, and for this platform."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preflight import (
@@ -20,6 +19,7 @@ from preflight import (
     warned,
 )
 from preflight.images.pullable import look_at_images
+from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
 from preflight.pins.image import PinnedImage, read_pinned_images
 from preflight.registry.errors import ManifestUnknown, RepositoryUnknown, WrongDigest
@@ -36,7 +36,7 @@ _NAMED = 3
 _BAD = (Status.FAIL, Status.ERROR)
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `image-pullable`.
 

@@ -1,17 +1,17 @@
 """The pinned image is signed by the project's own workflow."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preflight import About, Area, Check, Context, Finding, Need, passed
+from preflight.lib.records import frozen
 
 if TYPE_CHECKING:
     from preflight.pins.image import PinnedImage
     from preflight.signed.model import Verified
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     r"""Settings of `image-signature`.
 

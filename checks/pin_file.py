@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight import (
@@ -31,6 +30,7 @@ from preflight.envfile import (
     read_env_file,
 )
 from preflight.git.model import FileState
+from preflight.lib.records import frozen
 from preflight.lib.reference import (
     ImageReference,
     ReferenceKind,
@@ -145,7 +145,7 @@ OVERRIDE_NOT_IGNORED = Failure(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `pin-file`.
 

@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight import (
@@ -26,6 +25,7 @@ from preflight import (
 from preflight.envfile import EnvFileSyntaxError, read_env_file
 from preflight.git.model import is_ref_name
 from preflight.git.remote import Relation, RemoteFile, RemoteView, look_at_remote
+from preflight.lib.records import frozen
 from preflight.lib.reference import is_plain_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.value import value_in
@@ -34,7 +34,7 @@ from preflight.releases.names import named_releases
 _SHORT = 7
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Settings of `pin-freshness`.
 
@@ -62,7 +62,7 @@ class Settings:
             raise ValueError("release_subject: is no regular expression") from None
 
 
-@dataclass(frozen=True)
+@frozen
 class _Local:
     """A pin, the file that holds it in the end, and its value on disk."""
 

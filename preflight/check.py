@@ -2,17 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from preflight.failures import COULD_NOT_LOOK, NOT_APPLICABLE, NOT_LOOKED_AT
+from preflight.lib.records import frozen
 from preflight.model import About, Finding, Json, Location, Need, Status, Subject
 
 if TYPE_CHECKING:
     from preflight.context import Context
 
 
-@dataclass(frozen=True)
+@frozen
 class NoSettings:
     """The settings of a check that has none."""
 

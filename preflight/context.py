@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import show_path
+from preflight.lib.records import frozen
 from preflight.model import Failure, Finding, Json, Location, Stage, Status, Subject
 from preflight.project import ComposeProject, Pin
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from preflight.registry.door import Registry
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """Choices of the operator that checks heed.
 
@@ -40,7 +41,7 @@ class Options:
     git: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Doors:
     """The outside world, one door to each thing; made once a run and shared by all checks."""
 
@@ -51,7 +52,7 @@ class Doors:
     coolify: "Coolify"
 
 
-@dataclass(frozen=True)
+@frozen
 class Context:
     """Everything one check may look at.
 

@@ -1,10 +1,12 @@
 """The values that checks make and reporters read. Imports nothing of ours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import Enum, IntEnum, StrEnum
 from typing import TypeAlias
+
+from preflight.lib.records import frozen
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Plain data as ``json`` reads and writes it."""
@@ -63,7 +65,7 @@ class Need(Enum):
     """An earlier deployment. Before the first one there is nothing to look at."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Location:
     """A place in a file, shown as ``path:line``.
 
@@ -79,7 +81,7 @@ class Location:
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Subject:
     """What a finding is about.
 
@@ -95,7 +97,7 @@ class Subject:
         return f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Failure:
     """One thing that a check can find wrong, declared once: the code that raises it and every text about it read this.
 
@@ -126,7 +128,7 @@ class Failure:
         return self.before if stage is Stage.BEFORE else self.after
 
 
-@dataclass(frozen=True)
+@frozen
 class Waiver:
     """A failure the operator accepts until a day, with the reason why.
 
@@ -152,7 +154,7 @@ class Waiver:
         return (self.check, self.code) == (check, finding.code) and self.subject in ("", named)
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """One thing a check has to say.
 
@@ -188,7 +190,7 @@ class Finding:
         return self.failure.code if self.failure is not None else ""
 
 
-@dataclass(frozen=True)
+@frozen
 class About:
     """What a check says of itself.
 
@@ -220,7 +222,7 @@ class About:
         return {each.code: each for each in self.failures if isinstance(each, Failure)}
 
 
-@dataclass(frozen=True)
+@frozen
 class CheckResult:
     """All that one check had to say in one run, and how long it took in seconds."""
 

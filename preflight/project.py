@@ -1,10 +1,11 @@
 """What is judged: the pins, and the compose project that reads them. Values only."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from preflight.lib.records import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Pin:
     """One variable that pins an image for one service.
 
@@ -21,7 +22,7 @@ class Pin:
     overrides: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class ComposeProject:
     """How Compose is called for this project; empty fields leave the choice to Compose.
 

@@ -1,12 +1,12 @@
 """One whole run as values: all that a reporter sees."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from preflight.lib.records import frozen
 from preflight.model import CheckResult, Stage, Status
 
 
-@dataclass(frozen=True)
+@frozen
 class PinState:
     """One pin, for the header of a report.
 
@@ -27,7 +27,7 @@ class PinState:
     status: Status = Status.SKIP
 
 
-@dataclass(frozen=True)
+@frozen
 class JudgedProject:
     """What a run judged, for the header of a report.
 
@@ -52,7 +52,7 @@ class JudgedProject:
     git: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Report:
     """One whole run: all that a reporter sees.
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,12 +15,13 @@ from preflight.errors import ConfigurationError, ExitCode
 from preflight.lib import interrupts
 from preflight.lib.files import replace_file
 from preflight.lib.nearest import nearest
+from preflight.lib.records import frozen
 from preflight.lib.streams import LastingStream
 from preflight.report import Report
 from preflight.run.reporters import FORMATS, Style, reporter
 
 
-@dataclass(frozen=True)
+@frozen
 class Outputs:
     """What to print and write when the run is over.
 

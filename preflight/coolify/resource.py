@@ -1,10 +1,10 @@
 """One application or service stack of Coolify's, as found on this host. Values only."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from preflight.engine.container import Container
+from preflight.lib.records import frozen
 
 MANAGED = "coolify.managed"
 PULL_REQUEST = "coolify.pullRequestId"
@@ -54,7 +54,7 @@ class Situation(StrEnum):
         return self is not Situation.DEFAULT
 
 
-@dataclass(frozen=True)
+@frozen
 class Resource:
     """One application or service stack.
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from preflight.lib.records import frozen
 
 ROOT = Path("/data/coolify")
 """Where Coolify keeps its files on every server it deploys to."""
@@ -11,7 +12,7 @@ _UUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PIN_IN = ("file", "ui")
 
 
-@dataclass(frozen=True)
+@frozen
 class CoolifySettings:
     """See ``preflight.yaml``.
 

@@ -3,9 +3,11 @@
 import re
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
+
+from preflight.lib.records import frozen
 
 _LINE = re.compile(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
 _SEAM = re.compile(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
@@ -14,7 +16,7 @@ _NOT_RUNNABLE = (126, 127)
 _FRACTION = re.compile(r"\.(\d+)")
 
 
-@dataclass(frozen=True)
+@frozen
 class Container:
     """One container as the engine lists it.
 
@@ -54,7 +56,7 @@ class Container:
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class Details:
     """What inspecting a container tells.
 
@@ -84,7 +86,7 @@ class Details:
         return first
 
 
-@dataclass(frozen=True)
+@frozen
 class ExecResult:
     """The environment of a process that was started in a container, and that of its first process.
 
@@ -99,7 +101,7 @@ class ExecResult:
     first_process: Mapping[str, str] | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Ended:
     """How a program in a container ended.
 
@@ -117,7 +119,7 @@ class Ended:
         return self.exit_code in _NOT_RUNNABLE
 
 
-@dataclass(frozen=True)
+@frozen
 class Sight:
     """Everything seen of one container at one moment.
 

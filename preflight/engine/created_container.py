@@ -6,13 +6,14 @@ that process was killed, the next one finds and removes it.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from preflight.engine.container import from_entries
 from preflight.engine.problem import status_of
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 
 LABEL = "preflight.probe"
 """Marks the containers; its value tells who made one."""
@@ -47,7 +48,7 @@ class NotMade(CouldNotLook):
     """The engine has refused to make a container, so there is none of ours, whoever may have that name."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Unstarted:
     """A container to make.
 

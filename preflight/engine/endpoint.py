@@ -10,13 +10,13 @@ import json
 import os
 import pwd
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_text
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
@@ -26,7 +26,7 @@ _SOCKET_PATH = 107  # bytes that Linux takes, see unix(7)
 _CORRECT = "Correct the file; `docker info` reads it too."
 
 
-@dataclass(frozen=True)
+@frozen
 class TlsFiles:
     """What TLS needs.
 
@@ -43,7 +43,7 @@ class TlsFiles:
     key: Path | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Endpoint:
     """One Docker engine.
 

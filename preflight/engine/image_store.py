@@ -1,12 +1,13 @@
 """What an engine tells of itself and of the images it has. Imports no SDK: the door hands in its client."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from preflight.errors import CouldNotLook
 from preflight.lib.platforms import Platform, normal_platform
+from preflight.lib.records import frozen
 
 _MAX_NAMES = 20
 
@@ -24,7 +25,7 @@ class StoreClient(Protocol):
         """`GET /version`."""
 
 
-@dataclass(frozen=True)
+@frozen
 class StoredImage:
     """An image that the engine has.
 
@@ -49,7 +50,7 @@ class StoreKind(StrEnum):
     CONTAINERD = "containerd image store"
 
 
-@dataclass(frozen=True)
+@frozen
 class LocalImage:
     """An image that the engine has, with what decides whether it is kept.
 

@@ -1,7 +1,8 @@
 """What is read from an env file."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from preflight.lib.records import frozen
 
 BLANK = "\t\v\f\r \x85\xa0"
 """White space within a line, as Go's readers of env files see it."""
@@ -24,7 +25,7 @@ class EnvFileSyntaxError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@frozen
 class Assignment:
     """One `NAME=value` of an env file.
 
@@ -41,7 +42,7 @@ class Assignment:
     references: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class EnvFile:
     """One env file, read."""
 

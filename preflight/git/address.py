@@ -4,9 +4,9 @@ The forms are those of git-clone(1), "Git URLs"; `OWNER/NAME` is what Coolify an
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 SCP = "scp"
@@ -16,7 +16,7 @@ _SCP_WORDS = (re.compile(r"[\w.-]*", re.ASCII), re.compile(r"\w[\w.-]*", re.ASCI
 _HOSTED = frozenset({"https", "http", "ssh"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Address:
     """An address taken apart. It holds no password, only whether there was one.
 
@@ -70,7 +70,7 @@ class Address:
         return bool(self.path.strip("/")) and (self.scheme == "file" or (not self.scheme and self.path.startswith("/")))
 
 
-@dataclass(frozen=True)
+@frozen
 class Repository:
     """A git repository; holds no user and no password.
 

@@ -1,7 +1,6 @@
 """The head of a branch, fetched into a folder of our own; nothing that the repository brings along is run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,13 +11,14 @@ from preflight.git.model import id_of, is_commit, is_ref_name
 from preflight.git.refusal import reason_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 REMOTE = "origin"
 _WANTED = "refs/preflight/wanted"
 
 
-@dataclass(frozen=True)
+@frozen
 class Branch:
     """A branch of a repository.
 

@@ -1,9 +1,10 @@
 """What git says of files and commits, and what its names look like. Imports nothing of ours."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from preflight.lib.records import frozen
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NAME = re.compile(r"[A-Za-z0-9_][\w./+@#-]*", re.ASCII)
@@ -25,7 +26,7 @@ def id_of(listing: str, ref: str) -> str:
     return next((value for value, _, name in rows if name == ref and is_commit(value)), "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Commit:
     """One commit that changed a file.
 
@@ -42,7 +43,7 @@ class Commit:
     text: str
 
 
-@dataclass(frozen=True)
+@frozen
 class FileState:
     """How one file stands to git.
 
@@ -68,7 +69,7 @@ class FileState:
         return self.staged or self.changed or self.conflict
 
 
-@dataclass(frozen=True)
+@frozen
 class WorkTree:
     """A checkout.
 

@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.errors import ConfigurationError, CouldNotLook
@@ -20,6 +19,7 @@ from preflight.git.refusal import reason_of, refused
 from preflight.git.remotes import reachable_address, remote_address
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 _TRIES = 3
@@ -32,7 +32,7 @@ class PushDeclined(CouldNotLook):
     """The remote has said no: the branch is as it was."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Target:
     """Where a change goes.
 

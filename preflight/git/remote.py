@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from preflight.git.model import id_of
 from preflight.git.refusal import refused, remote_refused
 from preflight.git.remotes import reachable_address, remote_address, remote_names
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 _MAX_SEEN = 20
@@ -30,7 +30,7 @@ class Relation(StrEnum):
     DIVERGED = "diverged"
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """The commit that changed a file last.
 
@@ -47,7 +47,7 @@ class Change:
     subject: str
 
 
-@dataclass(frozen=True)
+@frozen
 class RemoteFile:
     """One file.
 
@@ -62,7 +62,7 @@ class RemoteFile:
     change: Change | None
 
 
-@dataclass(frozen=True)
+@frozen
 class RemoteView:
     """A checkout and a branch on a remote.
 

@@ -7,7 +7,6 @@ configuration file, for whoever names it is handed the token.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from preflight.http.address import is_safe_for_token
 from preflight.http.links import next_link
 from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 
 if TYPE_CHECKING:
     from preflight.http.client import Answer, Http
@@ -49,7 +49,7 @@ class NotListed(CouldNotLook):
         self.status = status
 
 
-@dataclass(frozen=True)
+@frozen
 class Listing:
     """The rows of all pages that were read, and whether there are no more."""
 

@@ -1,12 +1,12 @@
 """What the operator wrote into the field of Coolify, understood."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from preflight.errors import ConfigurationError
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 STATE_DIR = Path("/var/lib/preflight")
@@ -16,7 +16,7 @@ LONGEST_OPENING = timedelta(days=7)
 _MAX_REASON = 200
 
 
-@dataclass(frozen=True)
+@frozen
 class Opening:
     """The gate is open whatever is found, until a moment.
 
@@ -33,7 +33,7 @@ class Opening:
         return now < self.until
 
 
-@dataclass(frozen=True)
+@frozen
 class Order:
     """One run of the hook.
 

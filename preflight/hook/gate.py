@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from preflight.hook.summary import Subject, refusal, summary
 from preflight.hook.target import find_target
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes, read_text
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.receipts.receipt import ApprovedPin, Receipt, write_receipt
 from preflight.run.config import Configuration
@@ -34,7 +35,7 @@ _MAX_TOKEN = 64 * 1024
 _MAX_COMPOSE = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True)
+@frozen
 class Said:
     """How the hook ends.
 

@@ -1,7 +1,7 @@
 """Run the ordinary session on a checkout, and decide whether the gate opens."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from preflight.hook.first_deployment import has_token, is_first
 from preflight.hook.project import Approvable, compose_environ, find_pins
 from preflight.lib import interrupts
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.model import About, CheckResult, Finding, Need, Status
 from preflight.report import Report
@@ -52,7 +53,7 @@ class NobodyWatches:
         """A check has answered."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Excused:
     """A finding that would block, and why it does not."""
 
@@ -61,7 +62,7 @@ class Excused:
     by: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Judged:
     """What came of a session.
 
@@ -213,7 +214,7 @@ def _is_silent(door: "Registry", image: ImageReference, deadline: Deadline) -> b
     return False
 
 
-@dataclass(frozen=True)
+@frozen
 class _Allowed:
     """What the operator lets through."""
 

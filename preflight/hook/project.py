@@ -1,13 +1,14 @@
 """What is judged: the configuration of a checkout, with what Coolify's fields say of where its files lie."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from preflight.coolify.settings import CoolifySettings, is_uuid
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.root import find_git_root
 from preflight.hook.command import Order, inside
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.pins.value import read_pin_value
 from preflight.project import ComposeProject, Pin
@@ -131,7 +132,7 @@ def compose_environ(environ: Mapping[str, str], configuration: Configuration, co
     return made
 
 
-@dataclass(frozen=True)
+@frozen
 class Approvable:
     """A pin and the image it names.
 

@@ -5,12 +5,13 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_text, replace_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 RECEIPTS = "receipts"
@@ -20,7 +21,7 @@ _MAX_LOG = 1024 * 1024
 _MAX_LINE = 4000
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """What a run answered.
 

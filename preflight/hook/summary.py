@@ -1,12 +1,12 @@
 """The one line that a deployment's log gets: what was judged, the verdict, why, and what to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.errors import ExitCode
 from preflight.hook.judge import Judged
 from preflight.hook.log_wording import one_line
+from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
 from preflight.model import Status
 from preflight.run.verdict import totals
@@ -19,7 +19,7 @@ _DIGEST = 19  # "sha256:" and 12 digits
 _COMMIT = 9
 
 
-@dataclass(frozen=True)
+@frozen
 class Subject:
     """What is judged.
 

@@ -3,13 +3,13 @@
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.git.address import parse_address
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 
 SIDECAR = "preflight"
 """Name of the sidecar's service in docker/coolify/compose.preflight.yaml."""
@@ -24,7 +24,7 @@ _ALLOWED = re.compile(r"(?:&&|\|\||[ \ta-zA-Z0-9._\-/=:@,+\[\]{}#%^~*?!])+")
 _COMPOSE_WORD = re.compile(r"docker[\s-]compose", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """An application, as its fields in Coolify say.
 

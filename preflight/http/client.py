@@ -7,7 +7,6 @@ come in drop by drop) can hold a caller beyond its deadline. No redirect is foll
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +17,7 @@ from preflight.http.errors import BadAnswer, ConnectionBroken, HttpError, Oversi
 from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.lib.parallel import one
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.version import __version__
 
@@ -35,7 +35,7 @@ _FIRST_ERROR = 400
 _CONNECTIONS = 16
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """What is asked.
 
@@ -61,7 +61,7 @@ class Request:
         return printable(urlsplit(self.url).netloc, 120)
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """What came back: status, headers with names in lower case (repeated ones joined by commas), body."""
 

@@ -1,9 +1,9 @@
 """How messages call the kind of server that is asked, and what they tell the operator to check."""
 
-from dataclasses import dataclass
+from preflight.lib.records import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Server:
     """One kind of server: a registry, GitHub's API, Coolify's API.
 

@@ -1,7 +1,7 @@
 """Whether an image would pull here: asks the registry for all of it, and the engine what this host is and has."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from preflight.engine.image_store import StoredImage
 from preflight.errors import CouldNotLook
 from preflight.lib.parallel import together
 from preflight.lib.platforms import Platform, substitutes, this_machine
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.registry.manifests import (
     ImageChild,
@@ -28,7 +29,7 @@ _CONFIG_LIMIT = 4 << 20
 _WHAT = "the registry"
 
 
-@dataclass(frozen=True)
+@frozen
 class Contents:
     """What an image is made of, as far as the registry has it.
 
@@ -47,7 +48,7 @@ class Contents:
     malformed: ManifestProblem | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Sighting:
     """All that was seen of one image.
 

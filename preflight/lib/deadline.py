@@ -1,12 +1,12 @@
 """Time that runs out. Imports only our errors."""
 
 import time
-from dataclasses import dataclass
 
 from preflight.errors import DeadlineExceeded
+from preflight.lib.records import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Deadline:
     """A moment on the monotonic clock after which nobody waits any longer.
 

@@ -5,7 +5,8 @@ child of an index: the same architecture first, then older variants, then the 32
 """
 
 import os
-from dataclasses import dataclass
+
+from preflight.lib.records import frozen
 
 # What `uname -m` says, to what Go and hence images say.
 _MACHINES = {
@@ -30,7 +31,7 @@ _OLDER_ARM = ("v8", "v7", "v6", "v5")
 _OLDER_AMD64 = ("v4", "v3", "v2", "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Platform:
     """What an image runs on.
 

@@ -7,13 +7,13 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib import interrupts
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 MAX_OUTPUT = 64 * 1024 * 1024
@@ -25,7 +25,7 @@ _REAP_S = 5.0
 """A killed program that is still there by then waits for a disk or a network drive."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Completed:
     """How a program ended: its exit code (negative: killed by that signal) and what it printed."""
 

@@ -6,8 +6,9 @@ pin may have, sha256 with 64 lower-case hexadecimal digits.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from preflight.lib.records import frozen
 
 DEFAULT_REGISTRY = "docker.io"
 _OFFICIAL = "library/"
@@ -54,7 +55,7 @@ class ReferenceProblem(ValueError):  # noqa: N818 -- named for what it tells
         self.message = message
 
 
-@dataclass(frozen=True)
+@frozen
 class ImageReference:
     """One image reference with Docker's defaults filled in.
 

@@ -1,8 +1,9 @@
 """Versions as programs and tags really write them, and their order by Semantic Versioning 2.0.0, section 11."""
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from preflight.lib.records import frozen
 
 if TYPE_CHECKING:
     import semver
@@ -16,7 +17,7 @@ _NOT_YET = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Version:
     """One version.
 

@@ -1,12 +1,12 @@
 """Our own YAML: plain data with the line of every value. The only file that imports PyYAML."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from preflight.errors import ConfigurationError
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MAX_DEPTH = 50
 """Collections within collections. PyYAML's C loader recurses on the C stack and crashes the process on deep ones."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Located:
     """A value with the line it stands in.
 

@@ -6,7 +6,6 @@ Scalars keep their text; YAML 1.2 decides what is a boolean or null (``yes`` and
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -57,7 +56,6 @@ class EmptyComposeFile(ComposeFileProblem):
     """A compose file says nothing. Compose (from 2.29.7 on) passes over it, unless there is no other."""
 
 
-@dataclass(slots=True, eq=False)
 class Scalar:
     """One word or text.
 
@@ -68,10 +66,10 @@ class Scalar:
         plain: Written without quotes, so that it may be a boolean, a number or null.
     """
 
-    line: int
-    tag: str
-    text: str
-    plain: bool
+    __slots__ = ("line", "plain", "tag", "text")  # a large file has many thousands of each kind
+
+    def __init__(self, line: int, tag: str, text: str, plain: bool) -> None:  # noqa: FBT001
+        self.line, self.tag, self.text, self.plain = line, tag, text, plain
 
     @property
     def is_null(self) -> bool:
@@ -92,7 +90,6 @@ class Scalar:
         return not self.plain or not (self.is_null or self.boolean is not None or _is_number(self.text))
 
 
-@dataclass(slots=True, eq=False)
 class Item:
     """A value in its place.
 
@@ -103,22 +100,22 @@ class Item:
         aliased: It came through ``*alias`` or ``<<``.
     """
 
-    value: "Node"
-    line: int
-    key: str = ""
-    aliased: bool = False
+    __slots__ = ("aliased", "key", "line", "value")
+
+    def __init__(self, value: "Node", line: int, key: str = "", *, aliased: bool = False) -> None:
+        self.value, self.line, self.key, self.aliased = value, line, key, aliased
 
 
-@dataclass(slots=True, eq=False)
 class Sequence:
     """A list; see ``Scalar`` for ``line`` and ``tag``."""
 
-    line: int
-    tag: str
-    items: list[Item] = field(default_factory=list)
+    __slots__ = ("items", "line", "tag")
+
+    def __init__(self, line: int, tag: str) -> None:
+        self.line, self.tag = line, tag
+        self.items: list[Item] = []
 
 
-@dataclass(slots=True, eq=False)
 class Mapping:
     """A mapping with its merge keys (``<<``) resolved: explicit keys win, then the earlier merged map.
 
@@ -126,10 +123,12 @@ class Mapping:
     that is ``under``, the merged item that Compose sees once it has taken the reset one away.
     """
 
-    line: int
-    tag: str
-    items: dict[str, Item] = field(default_factory=dict)
-    under: dict[str, Item] = field(default_factory=dict)
+    __slots__ = ("items", "line", "tag", "under")
+
+    def __init__(self, line: int, tag: str) -> None:
+        self.line, self.tag = line, tag
+        self.items: dict[str, Item] = {}
+        self.under: dict[str, Item] = {}
 
     def get(self, key: str) -> "Node | None":
         """Return the value of a key, or ``None``."""
@@ -243,15 +242,15 @@ def _is_number(text: str) -> bool:
     return True
 
 
-@dataclass(slots=True)
 class _Frame:
     """A mapping or list that is being read."""
 
-    node: Sequence | Mapping
-    size: int = 1
-    key: Scalar | None = None
-    merged: list[Mapping] = field(default_factory=list)
-    anchor: str = ""
+    __slots__ = ("anchor", "key", "merged", "node", "size")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str) -> None:
+        self.node, self.anchor, self.size = node, anchor, 1
+        self.key: Scalar | None = None
+        self.merged: list[Mapping] = []
 
 
 class _Builder:
@@ -363,7 +362,7 @@ class _Builder:
         if key.text == "<<" and key.plain:
             frame.merged = self._mergeable(node, key.line)
         else:
-            mapping.items[key.text] = Item(node, key.line, key.text, aliased)
+            mapping.items[key.text] = Item(node, key.line, key.text, aliased=aliased)
 
     def _mergeable(self, node: Node, line: int) -> list[Mapping]:
         found = [item.value for item in node.items] if isinstance(node, Sequence) else [node]

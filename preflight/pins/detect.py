@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.read.files import NAMES, OVERRIDE_NAMES, compose_files
@@ -10,6 +9,7 @@ from preflight.compose.read.layers import FileCache
 from preflight.compose.read.locate import ComposeSource
 from preflight.errors import CouldNotLook
 from preflight.lib.files import show_path
+from preflight.lib.records import frozen, mutable
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.model import Location
 from preflight.pins.guess import Guess, Remark, guess_pins, overrides_of
@@ -27,7 +27,7 @@ _FILES = "compose: {files: […]} in preflight.yaml"
 _SAY_WHICH = f"Name the compose files with {_FILES}."
 
 
-@dataclass(frozen=True)
+@frozen
 class Detection:
     """What was found.
 
@@ -66,7 +66,7 @@ def detect(
     return _Detector(folder, environ, git_root, pins).detect(project)
 
 
-@dataclass
+@mutable
 class _Candidate:
     """A compose project that might be meant, and what was found in it."""
 

@@ -6,7 +6,7 @@ registry, or when its name says that it is an image. Files that only a developer
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from preflight.compose.read.entries import EnvFileEntry
@@ -14,6 +14,7 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.envfile import Assignment, EnvFile, EnvFileMissing, read_env_file
 from preflight.errors import CouldNotLook
 from preflight.lib.files import show_path
+from preflight.lib.records import frozen, mutable
 from preflight.lib.reference import ReferenceProblem, parse_reference
 from preflight.lib.text import printable
 from preflight.model import Location
@@ -30,7 +31,7 @@ _PIN_FILE = re.compile(r"(?:^|[^a-z])(?:pin|pins|pinned|image|images)(?:[^a-z]|$
 _OVERRIDE_FILE = re.compile(r"[.\-_](?:local|override|overrides)(?=[.\-_]|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@frozen
 class Remark:
     """Something to tell the operator about what was found by looking.
 
@@ -45,7 +46,7 @@ class Remark:
     location: Location | None = None
 
 
-@dataclass
+@mutable
 class Guess:
     """The pins of one project, and what could not be seen while looking for them."""
 

@@ -1,13 +1,13 @@
 """What a pin file said in the past, and since when it says what it says now."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git.model import Commit
+from preflight.lib.records import frozen
 from preflight.pins.value import past_value_in
 from preflight.project import Pin
 
@@ -17,7 +17,7 @@ _LIMIT = 200
 _GIT_RESOLUTION = timedelta(seconds=1)
 
 
-@dataclass(frozen=True)
+@frozen
 class Past:
     """The past of one pin.
 

@@ -1,9 +1,10 @@
 """The images that the pins name, for checks that ask a registry, an engine or a verifier for them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from preflight.check import could_not_look
 from preflight.context import Context
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.model import Finding, Location, Subject
 from preflight.pins.value import PinUnknown, read_pin_value
@@ -12,7 +13,7 @@ from preflight.project import Pin
 _HINT = "Write NAME@sha256:<64 hex> into the pin file; a registry can be asked for nothing else."
 
 
-@dataclass(frozen=True)
+@frozen
 class PinnedImage:
     """One pin and its image.
 
@@ -27,7 +28,7 @@ class PinnedImage:
     at: Location
 
 
-@dataclass(frozen=True)
+@frozen
 class PinnedImages:
     """The images of all pins.
 

@@ -4,11 +4,12 @@ A value with ``${…}`` is not known: whatever is set outside, when Compose is c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from preflight.envfile import EnvFile, EnvFileSyntaxError, parse_env, read_env_file
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.model import Location, Need
 from preflight.project import Pin
 
@@ -27,7 +28,7 @@ class PinUnknown(CouldNotLook):
         self.at = at
 
 
-@dataclass(frozen=True)
+@frozen
 class PinValue:
     """What a pin file gives.
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from preflight.compose.labels import SERVICE
 from preflight.context import Context
 from preflight.engine.container import Container, Sight
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.project import Pin
 from preflight.receipts.receipt import Receipt
 from preflight.running.judge import ACTIVE
@@ -30,7 +30,7 @@ class Approval(StrEnum):
     UNSEEN = "unseen"
 
 
-@dataclass(frozen=True)
+@frozen
 class Compared:
     """One container.
 

@@ -4,13 +4,13 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_text, replace_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 SCHEMA = "preflight-receipt/1"
@@ -22,7 +22,7 @@ _MAX_FILES = 2000
 _AGAIN = "Let the next deployment's hook write a new one, and delete this file."
 
 
-@dataclass(frozen=True)
+@frozen
 class ApprovedPin:
     """One pin of an approved rollout.
 
@@ -44,7 +44,7 @@ class ApprovedPin:
         return self.reference.rpartition("@")[2]
 
 
-@dataclass(frozen=True)
+@frozen
 class Receipt:
     """A rollout that was let through.
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from preflight.http import errors as http_errors
 from preflight.http.client import Answer, Http, Request
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, is_digest
 from preflight.lib.text import printable
 from preflight.registry import answers, errors
@@ -30,7 +31,7 @@ Follow = Callable[[Request, Place, Deadline], Answer]
 Ask = Callable[[Place, Request, Deadline, Follow], Answer]
 
 
-@dataclass(frozen=True)
+@frozen
 class Attachments:
     """Reads what is attached; part of the registry client.
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from preflight.http.errors import BadAnswer
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- a grammar's token
@@ -24,7 +24,7 @@ Docker: docs.docker.com/reference/api/registry/auth; GitLab: its container regis
 """
 
 
-@dataclass(frozen=True)
+@frozen
 class Challenge:
     """What a registry asks for.
 
@@ -77,7 +77,7 @@ def pick(challenges: tuple[Challenge, ...]) -> Challenge | None:
     return None
 
 
-@dataclass(frozen=True)
+@frozen
 class Realm:
     """Where tokens come from.
 

@@ -11,7 +11,7 @@ import os
 import pwd
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from preflight.lib import process
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_text
 from preflight.lib.once import Once
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 _CONFIG_LIMIT = 1 << 20
@@ -31,7 +32,7 @@ _WHAT = "Docker's credentials"
 _TOKEN_USER = "<token>"  # noqa: S105 -- the name helpers give for "the secret is an identity token"
 
 
-@dataclass(frozen=True)
+@frozen
 class Credentials:
     """What to prove our identity with.
 

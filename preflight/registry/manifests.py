@@ -6,10 +6,10 @@ own, and stays. Whatever is larger than the limits below is refused, as engines 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from preflight.lib.platforms import Platform, normal_platform
+from preflight.lib.records import frozen
 from preflight.lib.reference import is_digest
 from preflight.lib.text import printable
 from preflight.registry.values import IMAGE_TYPES, INDEX_TYPES, Manifest
@@ -28,7 +28,7 @@ class TooLong(ManifestProblem):
     """It lists more than is looked at; whether an engine could use it is not known."""
 
 
-@dataclass(frozen=True)
+@frozen
 class ImageChild:
     """One entry of an index.
 
@@ -55,7 +55,7 @@ class ImageChild:
         return not self.media_type or self.media_type in IMAGE_TYPES
 
 
-@dataclass(frozen=True)
+@frozen
 class ImageParts:
     """What an image is made of: the digests of its configuration and of the layers a registry has to have."""
 

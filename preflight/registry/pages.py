@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from preflight.http.errors import BadAnswer, Oversized, Redirected
 from preflight.http.links import next_link
+from preflight.lib.records import mutable
 from preflight.lib.text import printable
 
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
@@ -65,7 +66,7 @@ def _no_address(host: str) -> BadAnswer:
     )
 
 
-@dataclass
+@mutable
 class Pages:
     """The tags read so far, and the guards against pages without end.
 

@@ -6,7 +6,7 @@ go to the registry itself, or to a token realm of its own; a realm elsewhere is 
 
 import re
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from preflight.http import errors as http_errors
 from preflight.http.client import Answer, Request
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.registry.answers import read_json, refusal
 from preflight.registry.challenge import Challenge, Realm, judge_realm, parse_challenges, pick
@@ -38,7 +39,7 @@ class Store(Protocol):
         """Return those for a registry, or None."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """One repository in one registry.
 
@@ -141,7 +142,7 @@ class Authenticator:
             self._identities[place.registry] = identity
 
 
-@dataclass(frozen=True)
+@frozen
 class _Wish:
     """One token to be asked for."""
 

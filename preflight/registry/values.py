@@ -1,6 +1,8 @@
 """What a registry answers, as values."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from preflight.lib.records import frozen
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 INDEX_TYPES = (OCI_INDEX, "application/vnd.docker.distribution.manifest.list.v2+json")
@@ -9,7 +11,7 @@ MANIFEST_TYPES = (*INDEX_TYPES, *IMAGE_TYPES)
 """All media types that a digest can name. A registry that misses one in `Accept` may convert; the digest changes."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Manifest:
     """A manifest that a registry answers for.
 
@@ -26,7 +28,7 @@ class Manifest:
     body: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Referrer:
     """A manifest that says it belongs to an image.
 

@@ -1,9 +1,10 @@
 """Which releases there should be: as git's tags, GitHub's releases or the operator's list have them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.releases.names import Release, find_releases
 
@@ -11,7 +12,7 @@ LIST = "the settings"
 _REMOTE_S = 15.0
 
 
-@dataclass(frozen=True)
+@frozen
 class ReleaseSource:
     """Where the releases stand.
 
@@ -34,7 +35,7 @@ class ReleaseSource:
     prereleases: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class ExpectedReleases:
     """What was released, newest first.
 

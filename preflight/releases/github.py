@@ -4,7 +4,6 @@ Drafts are listed for whoever may push, and are not released yet. A public repos
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from preflight.context import Context
@@ -12,6 +11,7 @@ from preflight.errors import CouldNotLook
 from preflight.git.address import parse_address
 from preflight.github.client import NOT_FOUND, PAGE, GitHubApi, NotListed, is_repository, web_hosts
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
 from preflight.releases.names import find_releases
 
@@ -23,7 +23,7 @@ _UNAUTHORIZED = 401
 _OTHER_SOURCE = "or set `source: remote` for this check: git's tags."
 
 
-@dataclass(frozen=True)
+@frozen
 class GitHubRelease:
     """One release.
 

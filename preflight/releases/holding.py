@@ -1,12 +1,13 @@
 """Which release tag of a registry points at a digest, and whether a newer release is there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.parallel import together
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release
@@ -14,7 +15,7 @@ from preflight.releases.names import Release
 _FIRST_BATCH, _NEXT_BATCH = 2, 8  # two: as many connections are open by then
 
 
-@dataclass(frozen=True)
+@frozen
 class Holding:
     """What is known of the tags that may hold a digest.
 

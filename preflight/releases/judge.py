@@ -1,10 +1,11 @@
 """What the answers of registries and git mean for the releases of one repository."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.model import Json
 from preflight.releases.expected import ExpectedReleases
 from preflight.releases.names import Comparison, Release, compare, find_releases
@@ -12,7 +13,7 @@ from preflight.releases.pin_history import TagCheck, check_tags
 from preflight.releases.retention import RegistryAnswers
 
 
-@dataclass(frozen=True)
+@frozen
 class RetentionRules:
     """What the operator demands.
 
@@ -27,7 +28,7 @@ class RetentionRules:
     history: int = 20
 
 
-@dataclass(frozen=True)
+@frozen
 class RepositoryJudgement:
     """The releases of one repository.
 

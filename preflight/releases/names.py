@@ -6,8 +6,8 @@ the `+` of build metadata. Commit ids, `latest`, `1.2`, `sha256-….sig` and the
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from preflight.lib.records import frozen
 from preflight.lib.versions import Version, parse_release_tag
 
 _QUICK = re.compile(r"v?\d+\.\d+\.\d+(?:$|[-+])", re.ASCII)
@@ -19,7 +19,7 @@ _NAMED = re.compile(
 Order = tuple[tuple[int, int, int], int, tuple[tuple[int, int, str], ...]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Release:
     """One version.
 
@@ -89,7 +89,7 @@ def named_releases(subjects: Iterable[str]) -> frozenset[str]:
     return frozenset(str(version) for version in versions if version is not None)
 
 
-@dataclass(frozen=True)
+@frozen
 class Comparison:
     """Releases that should have an image, told apart; each group newest first.
 

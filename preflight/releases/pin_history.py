@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from preflight.context import Context
@@ -10,6 +10,7 @@ from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.git.model import Commit
 from preflight.lib.parallel import together
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.model import Json
 from preflight.pins.image import PinnedImage
@@ -20,7 +21,7 @@ from preflight.releases.names import Release, named_releases
 _UNDOES = re.compile(r"\b(?:revert|undo|go back|roll(?:ing|ed)?[ -]?back|back out|downgrade)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@frozen
 class RecordedPin:
     """A commit that pinned the image of a release.
 
@@ -37,7 +38,7 @@ class RecordedPin:
     commit: Commit
 
 
-@dataclass(frozen=True)
+@frozen
 class TagCheck:
     """What a release's tag says today.
 
@@ -69,7 +70,7 @@ class TagCheck:
         }
 
 
-@dataclass(frozen=True)
+@frozen
 class PinHistory:
     """What the commits of one pin's file say of releases.
 

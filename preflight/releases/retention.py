@@ -1,7 +1,6 @@
 """What registries and git say of pinned images and of releases, asked for all at once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,6 +8,7 @@ from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.git.model import Commit
 from preflight.lib.parallel import together
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.pins.image import PinnedImage
 from preflight.registry.values import Manifest
@@ -19,7 +19,7 @@ from preflight.releases.pin_history import PinHistory, RecordedPin, pin_history
 _HISTORY = 200
 
 
-@dataclass(frozen=True)
+@frozen
 class RegistryAnswers:
     """What was said; in the place of an answer stands why there is none.
 
@@ -76,7 +76,7 @@ def _releases(tags: tuple[str, ...] | CouldNotLook, pattern: str) -> tuple[Relea
     return () if isinstance(tags, CouldNotLook) else find_releases(tags, pattern)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Past:
     """The commits of one pin's file, newest first."""
 

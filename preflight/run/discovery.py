@@ -11,13 +11,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from preflight.check import Check
 from preflight.errors import ConfigurationError
 from preflight.lib.exceptions import describe_exception, trace
+from preflight.lib.records import frozen
 from preflight.run.contract import CheckClass, in_order
 from preflight.run.entry_points import entry_points
 
@@ -30,7 +30,7 @@ BUILT_IN = "checks"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True)
+@frozen
 class BrokenModule:
     """A module that should hold checks and could not be loaded: reported as an error, never passed over.
 
@@ -45,7 +45,7 @@ class BrokenModule:
     trace: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Discovered:
     """What was found.
 
@@ -100,7 +100,7 @@ def known_ids(folders: Sequence[Path] = ()) -> tuple[str, ...]:
     return tuple(sorted({source.check_id for source in named} | {_named_alike(stem) for stem in stems}))
 
 
-@dataclass(frozen=True)
+@frozen
 class _Source:
     """Where checks are.
 

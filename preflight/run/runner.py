@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from preflight.check import Check, could_not_look, not_looked_at, skipped
@@ -18,6 +18,7 @@ from preflight.failures import COMMON, CRASHED, INTERRUPTED, TIMED_OUT
 from preflight.lib.deadline import Deadline
 from preflight.lib.exceptions import describe_exception, trace
 from preflight.lib.interrupts import Interrupted
+from preflight.lib.records import frozen, mutable
 from preflight.model import About, CheckResult, Failure, Finding, Status
 from preflight.run.cleaning import clean
 
@@ -41,7 +42,7 @@ class Observer(Protocol):
         """A check has answered, or was given up."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """One check about to run.
 
@@ -54,7 +55,7 @@ class Plan:
     blocked: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """What came of a run.
 
@@ -67,7 +68,7 @@ class Outcome:
     stopped: ExitCode | None = None
 
 
-@dataclass
+@mutable
 class _Run:
     """One check that is running: what it has said so far."""
 

@@ -1,7 +1,6 @@
 """What the checks will look at: the pins, the compose project, and the doors to the outside, already opening."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from preflight.check import could_not_look, warned
@@ -9,6 +8,7 @@ from preflight.compose.read.files import NAMES
 from preflight.context import Doors
 from preflight.git.root import find_git_root
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.model import Finding, Need
 from preflight.project import ComposeProject, Pin
 from preflight.run.config import Configuration
@@ -26,7 +26,7 @@ PROJECT_NEEDS = frozenset({Need.PIN, Need.GIT})
 """Who needs one of these looks at a project, not only at the host."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Scene:
     """What is to be judged, and what was noticed while finding it.
 
@@ -43,7 +43,7 @@ class Scene:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Found:
     pins: tuple[Pin, ...]
     project: ComposeProject

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from preflight.failures import NO_PIN
 from preflight.lib import process
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
+from preflight.lib.records import frozen
 from preflight.model import About, CheckResult, Finding, Need, Status
 from preflight.project import Pin
 from preflight.report import Report
@@ -33,7 +34,7 @@ from preflight.version import __version__
 _PIN_HINT = "Run it in the checkout, or name the pin under pins: in preflight.yaml (`preflight init` writes one)."
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """What the operator asked for.
 
@@ -76,7 +77,7 @@ class Request:
     limits: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Try:
     """One pass over the chosen checks."""
 

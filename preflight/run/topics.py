@@ -1,12 +1,12 @@
 """What `preflight explain` knows besides the checks."""
 
-from dataclasses import dataclass
+from preflight.lib.records import frozen
 
 TOPICS = {"hook": "preflight.hook.topic:HOOK"}
 """Name to the place of its text, which is loaded when asked for."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Topic:
     """One topic.
 

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from preflight.errors import ExitCode
 from preflight.failures import NOT_LOOKED_AT, WAIVER_EXPIRED
+from preflight.lib.records import frozen
 from preflight.model import CheckResult, Finding, Status, Subject, Waiver
 
 
-@dataclass(frozen=True)
+@frozen
 class Allowance:
     """One kind of failure that the operator lets through: ``--allow ID/CODE``."""
 

@@ -1,7 +1,7 @@
 """What the running containers of a service say of a pin: seen by exec, judged against the pin file and its history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from preflight.coolify.resource import Resource
 from preflight.engine.container import Container, Sight
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git.model import Commit
+from preflight.lib.records import frozen
 from preflight.pins.history import Past, read_past
 from preflight.pins.sentinel import SENTINEL
 from preflight.pins.value import read_pin_value
@@ -35,7 +36,7 @@ class RunningVerdict(StrEnum):
     UNSEEN = "unseen"
 
 
-@dataclass(frozen=True)
+@frozen
 class Judgement:
     """What was found in one container.
 
@@ -62,7 +63,7 @@ class Judgement:
     created: datetime | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Running:
     """What was found for one pin.
 

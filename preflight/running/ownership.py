@@ -7,16 +7,17 @@ write them; coolify.managed and coolify.pullRequestId as of Coolify 4.3.11.
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from preflight.compose.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
 from preflight.coolify.resource import MANAGED, is_preview
 from preflight.engine.container import Container
+from preflight.lib.records import frozen
 from preflight.project import ComposeProject
 
 
-@dataclass(frozen=True)
+@frozen
 class Choice:
     """The containers of one service, told apart.
 

@@ -5,7 +5,6 @@ Modes that run on the host are rendered in the folder that is there. Default mod
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from preflight.coolify.judge.remedies import ways_out
 from preflight.coolify.resource import Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file, read_bytes
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel.plan import Plan, Reason, same_files
@@ -29,7 +29,7 @@ _BARE_NAMES = ("PATH", "HOME", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT")
 """What a command over ssh has of our environment, as far as Compose cares."""
 
 
-@dataclass(frozen=True)
+@frozen
 class _Found:
     ctx: Context
     pin: Pin

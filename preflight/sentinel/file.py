@@ -11,12 +11,12 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.lib.files import decode, read_bytes
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.pins.sentinel import SENTINEL
 
@@ -25,7 +25,7 @@ _OURS = re.compile(SENTINEL.encode() + rb"=[0-9a-f]{32}\r?")
 _PATIENCE_S = 5.0
 
 
-@dataclass(frozen=True)
+@frozen
 class SentinelState:
     """What a pin file says.
 

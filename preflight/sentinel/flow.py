@@ -5,7 +5,7 @@ Whoever is interrupted, or fails, is disarmed too; where that cannot be done, th
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.git.publish import Publisher, PushDeclined, Target
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import show_path
+from preflight.lib.records import frozen, mutable
 from preflight.lib.text import printable
 from preflight.pins.sentinel import SENTINEL
 from preflight.project import Pin
@@ -43,7 +44,7 @@ class Tell(Protocol):
         """On a terminal only, in the place of what was said before; "" clears it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Order:
     """What the operator asks for.
 
@@ -60,7 +61,7 @@ class Order:
     trigger: bool = True
 
 
-@dataclass
+@mutable
 class _Way:
     """What was done so far, which is what has to be undone."""
 

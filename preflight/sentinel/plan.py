@@ -1,7 +1,7 @@
 """What a probe renders: how Compose is called, and which files hold the pin where it reads them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from preflight.compose.read.feed import read_feed
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.project import ComposeProject, Pin
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from preflight.compose.read.locate import ComposeSource
 
 
-@dataclass(frozen=True)
+@frozen
 class Reason:
     """Why a sentinel does not arrive, and what to do."""
 
@@ -24,7 +25,7 @@ class Reason:
     hint: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """One probe.
 

@@ -6,7 +6,7 @@ which is read and removed without ever being started. Of production nothing is r
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from preflight.engine.created_container import Unstarted
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.files import read_bytes
+from preflight.lib.records import frozen
 from preflight.lib.temporary import is_left, me, remove_left_folders, remove_own_folders, temporary_folder
 from preflight.lib.text import plural, printable
 from preflight.pins.sentinel import SENTINEL
@@ -39,7 +40,7 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True)
+@frozen
 class Probed:
     """What one probe found.
 

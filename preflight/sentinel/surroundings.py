@@ -1,12 +1,12 @@
 """What a command of the sentinel looks at: the pins, the project, and doors that are opened anew each time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.context import Context, Options
 from preflight.errors import ConfigurationError
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.model import Need
 from preflight.project import Pin
 from preflight.run.config import Configuration
@@ -15,7 +15,7 @@ from preflight.run.scene import set_scene
 _NEEDS = frozenset({Need.PIN, Need.ENGINE})
 
 
-@dataclass(frozen=True)
+@frozen
 class Surroundings:
     """What stays the same while the world changes.
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from preflight.context import Context
 from preflight.engine.container import Container
 from preflight.errors import ConfigurationError, CouldNotLook, DoesNotApply
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
 from preflight.pins.sentinel import SENTINEL
 from preflight.project import Pin
@@ -34,7 +34,7 @@ class Carried(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@frozen
 class Verified:
     """How it ended.
 
@@ -49,7 +49,7 @@ class Verified:
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Sought:
     """What is waited for.
 
@@ -64,7 +64,7 @@ class Sought:
     since: datetime | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class _Seen:
     """The containers of a service at one moment.
 

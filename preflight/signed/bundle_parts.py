@@ -4,10 +4,11 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
+from preflight.lib.records import frozen
 from preflight.signed.model import Reason, Refused
 from preflight.signed.statement import read_object
 
@@ -19,7 +20,7 @@ _LAST_YEAR = 253_402_300_799  # the last second of the year 9999
 _DAMAGED = "Sign the image anew; what is there is damaged."
 
 
-@dataclass(frozen=True)
+@frozen
 class BundleParts:
     """What is looked for in a bundle before `sigstore` reads it.
 
@@ -61,7 +62,7 @@ def read_bundle(data: bytes) -> BundleParts:
     return BundleParts("dsseEnvelope" in bundle, logged)
 
 
-@dataclass(frozen=True)
+@frozen
 class LogBody:
     """What the log recorded (Rekor's `hashedrekord`, `dsse` and `intoto`, all 0.0.1).
 
@@ -78,7 +79,7 @@ class LogBody:
     envelope: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class RekorPromise:
     """The annotations of a signature by cosign up to 2.
 
@@ -99,7 +100,7 @@ class RekorPromise:
     body: LogBody
 
 
-@dataclass(frozen=True)
+@frozen
 class Envelope:
     """A DSSE envelope with one signature (secure-systems-lab/dsse, protocol 1.0).
 

@@ -5,7 +5,7 @@ import binascii
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from preflight.errors import CouldNotLook
 from preflight.http.errors import BadAnswer, Oversized
 from preflight.lib.deadline import Deadline
 from preflight.lib.parallel import together
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, is_digest
 from preflight.lib.text import printable
 from preflight.registry.errors import ManifestUnknown
@@ -29,7 +30,7 @@ _IGNORED_BY_KIND = "application/vnd.oci."
 """cosign lists its bundles with the type of an empty OCI config (sigstore/cosign#4641), so that says nothing."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """What is attached to an image.
 

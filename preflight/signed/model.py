@@ -1,11 +1,13 @@
 """The words of verification: what is demanded, what was found, what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
+
+from preflight.lib.records import frozen
 
 SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
@@ -19,7 +21,7 @@ COSIGN_SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 
 
-@dataclass(frozen=True)
+@frozen
 class SignerDemand:
     """Who must have signed, and which authorities are believed.
 
@@ -36,7 +38,7 @@ class SignerDemand:
     refresh: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class SimpleSigning:
     """A signature as cosign up to 2 stores it: a layer of the manifest tagged `sha256-<hex>.sig`, with annotations.
 
@@ -51,7 +53,7 @@ class SimpleSigning:
     annotations: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Enveloped:
     """An attestation as cosign 2 stores it: a layer of the manifest tagged `sha256-<hex>.att`, with annotations.
 
@@ -66,7 +68,7 @@ class Enveloped:
     annotations: Mapping[str, str] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Bundle:
     """A Sigstore bundle.
 
@@ -82,7 +84,7 @@ class Bundle:
 Material = SimpleSigning | Enveloped | Bundle
 
 
-@dataclass(frozen=True)
+@frozen
 class Signer:
     """What the authority says of the signer, in the certificate; empty where it says nothing.
 
@@ -101,7 +103,7 @@ class Signer:
     ref: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Verified:
     """A signature that holds in every respect.
 

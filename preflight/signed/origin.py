@@ -1,10 +1,11 @@
 """Which release a pin was made for, and whether a commit belongs to it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from preflight.context import Context
 from preflight.git.address import same_repository
 from preflight.git.model import is_commit
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.pins.history import read_past
 from preflight.pins.image import PinnedImage
@@ -13,7 +14,7 @@ from preflight.releases.names import Release, find_releases, named_releases
 _TAGS = "refs/tags/"
 
 
-@dataclass(frozen=True)
+@frozen
 class Origin:
     """How a commit stands to the release that a pin names.
 

@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.model import Json
 from preflight.signed import sigstore_door, tools
@@ -19,7 +19,7 @@ class NoVerifier(CouldNotLook):
     """Nothing here can verify: neither the extra nor a program on PATH."""
 
 
-@dataclass(frozen=True)
+@frozen
 class VerificationOutcome:
     """What came of looking.
 

@@ -3,19 +3,19 @@
 All names here are loaded by `load`; a `sigstore` whose insides are others than those known is refused, not guessed at.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 from preflight.errors import CouldNotLook
+from preflight.lib.records import mutable
 from preflight.signed.model import SignerDemand
 
 _HINT = "Install it anew: pip install --force-reinstall 'deploy-preflight[verify]'"
 
 
-@dataclass
+@mutable
 class Insides:
     """Loaded `sigstore`.
 

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from preflight.lib.records import frozen
 from preflight.signed.model import IN_TOTO, Reason, Refused
 
 _STATEMENTS = frozenset({"https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"})
@@ -12,7 +12,7 @@ _SLSA = "https://slsa.dev/provenance/"
 _OTHER = "Look what was signed; only in-toto statements about images can be judged."
 
 
-@dataclass(frozen=True)
+@frozen
 class Provenance:
     """How an image says it was built; empty where it does not say. Unchecked claims of the builder.
 

@@ -1,13 +1,13 @@
 """From what was verified to findings, the same way for every kind of signature."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from preflight.check import could_not_look, failed, skipped, warned
 from preflight.context import Context
 from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.lib.text import plural, printable
 from preflight.model import Finding, Json
@@ -16,7 +16,7 @@ from preflight.signed.model import SignerDemand, Verified
 from preflight.signed.search import NoVerifier, VerificationOutcome
 
 
-@dataclass(frozen=True)
+@frozen
 class SignatureWords:
     """How one kind of signature is called.
 

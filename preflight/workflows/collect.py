@@ -5,10 +5,11 @@ by hand or by a call (the inputs' defaults, or what the caller says), by itself 
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import mutable
 from preflight.lib.yamlfile import Mapping
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.matrix import combinations
@@ -36,7 +37,7 @@ _FILE = re.compile(
 )
 
 
-@dataclass
+@mutable
 class Workflows:
     """What the workflows of a repository do.
 

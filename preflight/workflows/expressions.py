@@ -6,8 +6,9 @@ Resolved are ``env``, ``inputs`` and ``matrix``, literals, and ``a || b`` of tho
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from preflight.lib.records import frozen
 from preflight.workflows.value import EMPTY, WORD_HOLE, Value, has_hole, unknown
 
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
@@ -20,7 +21,7 @@ _EMPTY_WORDS = frozenset({"", "false", "0", "null"})
 _MAX_PARTS = 20
 
 
-@dataclass(frozen=True)
+@frozen
 class Scope:
     """What names stand for at one place of a workflow. Names are in lower case, as GitHub does not tell case apart.
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.workflows.model import Job, Place, Step, Unseen
 from preflight.workflows.package import Package
 from preflight.workflows.pruners import Exposure, find_pruner
@@ -33,7 +33,7 @@ class Risk(IntEnum):
     CERTAIN = 2
 
 
-@dataclass(frozen=True)
+@frozen
 class PackageReleases:
     """How releases of our package look.
 
@@ -46,7 +46,7 @@ class PackageReleases:
     childless: Tri = None
 
 
-@dataclass(frozen=True)
+@frozen
 class JudgedStep:
     """One step that prunes, judged.
 

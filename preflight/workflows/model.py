@@ -1,13 +1,14 @@
 """What is found in workflows. Imports only values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from preflight.lib.records import frozen
 from preflight.workflows.value import EMPTY, Value
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """A line of a file; the line counts from 1, None means all of it."""
 
@@ -15,7 +16,7 @@ class Place:
     line: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Job:
     """Where a step stands.
 
@@ -30,7 +31,7 @@ class Job:
     via: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Script:
     """Shell or JavaScript.
 
@@ -55,7 +56,7 @@ class Script:
         return Place(self.place.path, next(found, first))
 
 
-@dataclass(frozen=True)
+@frozen
 class Step:
     """One step, in one of the ways in which it can run.
 
@@ -86,7 +87,7 @@ class Step:
         return any(self.inputs[name].text.strip() for name in names if name in self.inputs)
 
 
-@dataclass(frozen=True)
+@frozen
 class Unseen:
     """Something that runs but cannot be seen from here.
 

@@ -1,15 +1,15 @@
 """Which package a step is after, compared with ours."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from preflight.lib.records import frozen
 from preflight.workflows.value import Tri, any_of, equals, glob, negate
 
 CONTAINER = frozenset({"container", "docker"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Package:
     """A container package in ghcr.io.
 

@@ -6,13 +6,13 @@ those deleted within the last 30 days, for an organisation's package or one's ow
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
 from preflight.errors import DoesNotApply
 from preflight.github.client import NOT_FOUND, OK, GitHubApi, NotListed
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.reference import is_digest
 from preflight.lib.text import printable
 from preflight.model import Json
@@ -23,7 +23,7 @@ _SHOWN = 50
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
-@dataclass(frozen=True)
+@frozen
 class PackageVersion:
     """One version of a package.
 
@@ -40,7 +40,7 @@ class PackageVersion:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class PackageVersions:
     """The versions of a package.
 

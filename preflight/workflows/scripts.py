@@ -6,9 +6,9 @@ and the names octokit gives to these calls.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from preflight.lib.records import frozen
 from preflight.workflows.model import Place, Script
 from preflight.workflows.package import CONTAINER, Package
 from preflight.workflows.value import HOLE, Tri, any_of, equals, has_hole
@@ -49,7 +49,7 @@ _SPOKEN = re.compile(r"^\s*(?:echo|printf)\s(?:[^|;&`$<>]|[$<>](?!\())*$")
 _WINDOW = 8
 
 
-@dataclass(frozen=True)
+@frozen
 class Deletion:
     """One call that deletes.
 

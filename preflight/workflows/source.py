@@ -1,11 +1,11 @@
 """Workflow and action files: read with a limit, as a tree that knows its lines, beside the lines themselves."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import decode, read_bytes
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse
 
@@ -33,7 +33,7 @@ class WorkflowProblem(CouldNotLook):
         self.path, self.line = path, line
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Source:
     """One file.
 
@@ -46,6 +46,8 @@ class Source:
     path: Path
     root: Mapping
     lines: tuple[str, ...]
+
+    __eq__, __hash__ = object.__eq__, object.__hash__  # comparing files line by line helps nobody
 
     def comment(self, line: int) -> str:
         """Return the comment at the end of a line (from 1), without its mark."""

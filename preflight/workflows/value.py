@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
+
+from preflight.lib.records import frozen
 
 Tri: TypeAlias = bool | None
 """Yes, no, or not to be told."""
@@ -21,7 +23,7 @@ _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no", ""})
 
 
-@dataclass(frozen=True)
+@frozen
 class Value:
     """A value as far as it is known.
 

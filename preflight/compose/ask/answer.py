@@ -1,19 +1,20 @@
 """What Compose answers to ``config --format json``, as values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from preflight.compose.ask.refusal import Refusal
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 
 Environment = Mapping[str, str | None]
 """Names to values; ``None`` stands for a name that was given without a value."""
 
 
-@dataclass(frozen=True)
+@frozen
 class EnvFileItem:
     """One entry of ``env_file:`` as Compose sees it.
 
@@ -39,7 +40,7 @@ class EnvFileItem:
         return Path(undouble(self.path))
 
 
-@dataclass(frozen=True)
+@frozen
 class ServiceAnswer:
     """One service as Compose sees it.
 
@@ -56,7 +57,7 @@ class ServiceAnswer:
     raw: Mapping[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class ComposeAnswer:
     """How one ``config`` ended: the enabled services, or why Compose refuses the project."""
 

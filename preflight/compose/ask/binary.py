@@ -10,13 +10,13 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed, run
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 Kind = Literal["plugin", "standalone", "v1", "podman"]
@@ -31,7 +31,7 @@ _SHIM_BYTES = 4096
 _MAX_OUTPUT = 64 * 1024
 
 
-@dataclass(frozen=True)
+@frozen
 class ComposeBinary:
     """One Compose program that is installed.
 

@@ -6,13 +6,13 @@ services, keys and variables.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 
-@dataclass(frozen=True)
+@frozen
 class Refusal:
     """Why Compose refuses the project.
 

@@ -6,10 +6,11 @@ value: those may be secrets.
 """
 
 import re
-from dataclasses import dataclass
+
+from preflight.lib.records import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Rule:
     """One message of Compose.
 

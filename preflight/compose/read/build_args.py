@@ -1,13 +1,12 @@
 """The build arguments of a service, as its compose files write them."""
 
-from dataclasses import dataclass
-
 from preflight.compose.read.locate import ComposeSource
 from preflight.envfile.template import mentioned
+from preflight.lib.records import frozen
 from preflight.lib.yamlfile import Mapping, Node, Scalar, Sequence
 
 
-@dataclass(frozen=True)
+@frozen
 class BuildArg:
     """One entry of ``build: args:``.
 

@@ -1,10 +1,10 @@
 """Where things of a service stand: values that say file and line."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from preflight.envfile.template import mentioned
+from preflight.lib.records import frozen
 
 Via = Literal["", "anchor", "second file", "include", "extends"]
 """How an entry reaches its service when it is not simply written there."""
@@ -15,7 +15,7 @@ def names_outside(name: str, value: str | None) -> tuple[str, ...]:
     return (name,) if value is None else mentioned(value)
 
 
-@dataclass(frozen=True)
+@frozen
 class EnvironmentEntry:
     """One variable in an ``environment:`` block.
 
@@ -41,7 +41,7 @@ class EnvironmentEntry:
         return names_outside(self.name, self.value if self.has_value else None)
 
 
-@dataclass(frozen=True)
+@frozen
 class EnvFileEntry:
     """One entry of ``env_file:``.
 

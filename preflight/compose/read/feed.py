@@ -6,7 +6,6 @@ a container, except where Coolify copies them into ``environment:``.
 """
 
 import os.path
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.read.build_args import BuildArg, find_build_arg
@@ -14,10 +13,11 @@ from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.read.locate import ComposeSource
 from preflight.envfile.template import mentioned
 from preflight.lib.files import is_regular_file, same_file
+from preflight.lib.records import frozen
 from preflight.project import Pin
 
 
-@dataclass(frozen=True)
+@frozen
 class EnvFileFeed:
     """One entry of ``env_file:`` and what it is to the pin.
 
@@ -51,7 +51,7 @@ class EnvFileFeed:
         return self.path is not None and is_regular_file(self.path)
 
 
-@dataclass(frozen=True)
+@frozen
 class Feed:
     """What feeds one variable of one service.
 

@@ -4,10 +4,10 @@ Measured with Compose 2.24.1 to 2.40.3; the order of the steps is that of compos
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.envfile import read_env_file
+from preflight.lib.records import frozen
 from preflight.project import ComposeProject
 
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -21,7 +21,7 @@ OVERRIDE_NAMES = (
 """What Compose adds from the same folder, the first found wins."""
 
 
-@dataclass(frozen=True)
+@frozen
 class ProjectFiles:
     """What Compose would read.
 

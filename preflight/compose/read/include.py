@@ -3,20 +3,20 @@
 import os.path
 import re
 from collections.abc import Mapping as Variables
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.read.files import is_there
 from preflight.compose.read.service import live
 from preflight.compose.read.template import expanded
 from preflight.envfile import read_env_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem, Item, Mapping, Node, Scalar, Sequence
 
 _REMOTE = re.compile(r"(?:oci|https?|git|ssh)://|git@|github\.com/")
 
 
-@dataclass(frozen=True)
+@frozen
 class Include:
     """One entry of ``include:``.
 

@@ -7,7 +7,7 @@ one over the other.
 
 import os.path
 from collections.abc import Mapping as Variables
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from preflight.compose.read.entries import Via
@@ -25,6 +25,7 @@ from preflight.compose.read.service import (
     read_service,
 )
 from preflight.compose.read.template import expanded
+from preflight.lib.records import mutable
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import (
     OVERRIDE,
@@ -70,7 +71,7 @@ class FileCache:
         return known
 
 
-@dataclass
+@mutable
 class LayeredFiles:
     """Files that are laid one over the other.
 

@@ -6,11 +6,12 @@ value tagged ``!override`` takes away what was there before and stays.
 
 import os.path
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Via
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import (
     OVERRIDE,
@@ -26,7 +27,7 @@ from preflight.lib.yamlfile import (
 ENV_FILE_KEYS = ("path", "required", "format")
 
 
-@dataclass(frozen=True)
+@frozen
 class Service:
     """What is known of a service so far.
 
@@ -47,7 +48,7 @@ class Service:
     profiles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Origin:
     """How a file is read.
 

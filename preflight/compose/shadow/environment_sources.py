@@ -12,7 +12,6 @@ Measured: up to 2.24.6 D merges the env files; 2.24.7 does not merge them in A e
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.ask.answer import ComposeAnswer, EnvFileItem, Environment, ServiceAnswer
@@ -23,12 +22,13 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes
 from preflight.lib.parallel import together
+from preflight.lib.records import frozen
 
 _ALONE = "pin"
 _SENTINEL = "preflight-sentinel"
 
 
-@dataclass(frozen=True)
+@frozen
 class Declared:
     """What feeds one service.
 
@@ -42,7 +42,7 @@ class Declared:
     env_files: tuple[EnvFileItem, ...] | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Asked:
     """The answers about one variable of one service.
 

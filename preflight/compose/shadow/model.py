@@ -3,12 +3,12 @@
 Truth comes from Compose (``declared``); files are read only to say where (``shadow_search``).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from preflight.compose.ask.refusal import Refusal
 from preflight.compose.shadow.origins import ValueSource
+from preflight.lib.records import frozen
 from preflight.project import Pin
 
 
@@ -29,7 +29,7 @@ class ShadowKind(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True)
+@frozen
 class Shadow:
     """One thing that beats the pin, or could.
 
@@ -54,7 +54,7 @@ class Shadow:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Shadowing:
     """What was found about one pin.
 

@@ -4,12 +4,12 @@ Only for saying where. Whether a name is set at all, and what it does, is Compos
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from preflight.envfile import EnvFile, read_env_file
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.project import ComposeProject
 
 
@@ -24,7 +24,7 @@ class SourceKind(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True)
+@frozen
 class ValueSource:
     """What a value comes from.
 

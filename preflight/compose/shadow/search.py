@@ -5,7 +5,6 @@ env file an earlier one); what it leaves open was measured with Compose 2.24.1 t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.ask.answer import EnvFileItem, ServiceAnswer
@@ -21,10 +20,11 @@ from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_bytes, same_file
+from preflight.lib.records import mutable
 from preflight.project import Pin
 
 
-@dataclass
+@mutable
 class ShadowSearch:
     """One pin with all that Compose says about it.
 

@@ -5,13 +5,14 @@ Whoever names the address is handed the token, so everything unclear about the t
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from preflight.coolify.settings import CoolifySettings
 from preflight.errors import CouldNotLook
 from preflight.http.address import bare_scheme, is_safe_for_token
 from preflight.lib.files import read_text
+from preflight.lib.records import frozen
 
 URL, TOKEN = "PREFLIGHT_COOLIFY_URL", "PREFLIGHT_COOLIFY_TOKEN"
 TOKEN_FILE, CA_FILE = "PREFLIGHT_COOLIFY_TOKEN_FILE", "PREFLIGHT_COOLIFY_CA_FILE"
@@ -26,7 +27,7 @@ _SECRETS = Path("/run/secrets")
 """Where Compose mounts secrets, readable by all in that container and by nobody outside."""
 
 
-@dataclass(frozen=True)
+@frozen
 class ApiAddress:
     """How the API is asked.
 

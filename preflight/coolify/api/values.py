@@ -5,10 +5,11 @@ Fields as in Coolify's openapi.yaml and app/Http/Controllers/Api/ApplicationsCon
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from preflight.coolify.resource import Kind
+from preflight.lib.records import frozen
 
 _BUILD_ONLY_PREFIXES = ("NIXPACKS_", "RAILPACK_")
 _REFERENCE = re.compile(r"\{\{\s*(team|project|environment|server)\.([^{}]+?)\s*\}\}")
@@ -18,7 +19,7 @@ class NotAsDescribed(ValueError):  # noqa: N818 -- named for what it tells
     """An answer lacks what every version of Coolify sends. The text quotes no value."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Application:
     """One application.
 
@@ -70,7 +71,7 @@ class Application:
     server_uuid: str | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class ServiceStack:
     """One service stack; see ``Application``."""
 
@@ -82,7 +83,7 @@ class ServiceStack:
     server_uuid: str | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class UiVariable:
     """One row of the environment variables in Coolify's UI.
 
@@ -129,7 +130,7 @@ class UiVariable:
         return None if match is None else (match[1], match[2].strip())
 
 
-@dataclass(frozen=True)
+@frozen
 class DockerCleanup:
     """What Coolify clears away on a server, and when; see ``Application`` for None.
 

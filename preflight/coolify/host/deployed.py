@@ -1,7 +1,6 @@
 """What Coolify deployed: the compose file it wrote on the host, and the variables of its UI beside it."""
 
 import os.path
-from dataclasses import dataclass
 from pathlib import Path
 
 from preflight.compose.labels import CONFIG_FILES
@@ -11,6 +10,7 @@ from preflight.coolify.resource import Resource, Situation
 from preflight.envfile import EnvFile, EnvFileFolder, EnvFileMissing, read_env_file
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import ComposeProject
@@ -22,7 +22,7 @@ class NeverDeployed(CouldNotLook):
     """Coolify has written nothing for the resource here, and no container of it is here."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Deployed:
     """What lies in the resource's folder.
 

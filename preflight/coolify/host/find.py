@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from preflight.compose.labels import ONE_OFF, PROJECT, SERVICE, WORKING_DIR
 from preflight.coolify.host.folders import FolderClosed, Seen, is_folder, look_through
@@ -12,6 +11,7 @@ from preflight.coolify.settings import CoolifySettings, is_uuid
 from preflight.engine.container import Container
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
 
 _HOW = "Write `coolify: {application: UUID}` into preflight.yaml, the UUID being the one in its address in Coolify."
@@ -19,7 +19,7 @@ _MAX_SHOWN = 8
 Environment = Callable[[Container], str]
 
 
-@dataclass(frozen=True)
+@frozen
 class Candidate:
     """What may be meant.
 

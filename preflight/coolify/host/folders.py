@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from preflight.coolify.resource import Kind
@@ -12,6 +12,7 @@ from preflight.coolify.settings import is_uuid
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes
+from preflight.lib.records import mutable
 from preflight.lib.text import printable
 
 ENOUGH = 50
@@ -23,7 +24,7 @@ class FolderClosed(CouldNotLook):
     """A folder is there but closed to us: Coolify's installer sets mode 0700."""
 
 
-@dataclass
+@mutable
 class Seen:
     """What lies in the folders.
 

@@ -1,13 +1,14 @@
 """In which of its modes Coolify deploys a resource: told from what it left on the host, and from its API."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from preflight.compose.labels import WORKING_DIR
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.resource import MANAGED, TYPE, VERSION, Kind, Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 HELPER_FOLDER = "/artifacts/"
@@ -17,7 +18,7 @@ _LEFT_OVER_S = 6 * 3600
 _OWN_FILES = frozenset({".env", "README.md", "docker-compose.yaml", "docker-compose.yml"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """What Coolify's API says of an application; None is unknown (Coolify before 4.2.0 does not tell).
 
@@ -30,7 +31,7 @@ class Settings:
     preserve: bool | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Mode:
     """How a resource is deployed.
 

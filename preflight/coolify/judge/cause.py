@@ -1,6 +1,5 @@
 """Why a container that Coolify made does not carry what the pin file says."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +14,7 @@ from preflight.coolify.resource import Situation
 from preflight.envfile import Assignment, read_env_file
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.project import Pin
 
@@ -28,7 +28,7 @@ class CauseKind(StrEnum):
     STALE = "stale"
 
 
-@dataclass(frozen=True)
+@frozen
 class Cause:
     """Why a container differs.
 
@@ -45,7 +45,7 @@ class Cause:
     redeploy_mends: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Lost:
     """A pin that did not arrive.
 

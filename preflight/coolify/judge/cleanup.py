@@ -14,7 +14,6 @@ where it has names of several repositories, its container does not keep all of t
 
 import os.path
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from preflight.engine.container import Container
 from preflight.engine.image_names import names_left, names_of_others, repository_of
 from preflight.engine.image_store import LocalImage, StoreKind
 from preflight.errors import DoesNotApply
+from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.lib.text import printable
 from preflight.lib.versions import Version, parse_version
@@ -45,7 +45,7 @@ class CleanupRules(Enum):
     PRESENT = "today"
 
 
-@dataclass(frozen=True)
+@frozen
 class Holder:
     """A container made from the image, so that the engine keeps it.
 
@@ -60,7 +60,7 @@ class Holder:
     lasting: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class KeptImage:
     """What was seen of one image.
 

@@ -6,7 +6,6 @@ application is *built* in the helper (AJ 770-794): in raw mode that Compose read
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from preflight.engine.container import Ended
 from preflight.engine.image_store import LocalImage
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.parallel import together
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.versions import Version, parse_version
 
@@ -41,7 +41,7 @@ class HelperPart(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@frozen
 class Deploying:
     """Which Compose deploys a service.
 
@@ -60,7 +60,7 @@ class Deploying:
     problem: CouldNotLook | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class HelperCompose:
     """What a helper image answered.
 

@@ -1,20 +1,20 @@
 """Where a repository's files lie for Coolify: Base Directory, Docker Compose Location, and the copies on the server."""
 
 import os.path
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
 from preflight.lib.files import is_regular_file
+from preflight.lib.records import frozen
 
 if TYPE_CHECKING:
     from preflight.compose.read.locate import ComposeSource
     from preflight.context import Context
 
 
-@dataclass(frozen=True)
+@frozen
 class ComposeLocation:
     """The two settings by which Coolify finds a repository's compose file.
 

@@ -2,7 +2,6 @@
 
 import os.path
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
 from preflight.lib.files import is_regular_file, same_file
+from preflight.lib.records import frozen
 from preflight.project import Pin
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Arrival(StrEnum):
     IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
 
 
-@dataclass(frozen=True)
+@frozen
 class NextDeployment:
     """What becomes of one pin.
 

@@ -1,7 +1,6 @@
 """What Coolify made of a service: the file it deployed against the repository's, and the files that it names there."""
 
 import os.path
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from preflight.coolify.resource import Resource
 from preflight.envfile import MAX_BYTES, read_env_file
 from preflight.git.model import Commit
 from preflight.lib.files import is_regular_file, read_bytes
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.pins.history import read_past
 from preflight.pins.value import past_value_in
@@ -36,7 +36,7 @@ class Copy(StrEnum):
     UNCLEAR = "a path that depends on a variable"
 
 
-@dataclass(frozen=True)
+@frozen
 class Beaten:
     """An entry of the deployed ``environment:`` that beats every env file.
 
@@ -53,7 +53,7 @@ class Beaten:
     in_repository: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Rendered:
     """What was found about one pin.
 

@@ -6,7 +6,7 @@ container tells, if it was given the whole of ``.env`` (facts of AJ 1326-1493 an
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from preflight.context import Context
@@ -15,6 +15,7 @@ from preflight.coolify.resource import Resource
 from preflight.envfile import EnvFile
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _NAME_OF_SERVICE = "SERVICE_NAME_"
 _OF_PREVIEW = re.compile(r".*-pr-(\d+)")
 
 
-@dataclass(frozen=True)
+@frozen
 class Known:
     """One variable as one place tells it.
 
@@ -50,7 +51,7 @@ class Known:
         return _reference(self.value)
 
 
-@dataclass(frozen=True)
+@frozen
 class Evidence:
     """What is known of production's variables.
 

@@ -1,7 +1,7 @@
 """How variables of Coolify's UI get at a pin: what `up` does with ``.env``, for one service of one compose file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from preflight.compose.read.entries import EnvironmentEntry
@@ -11,6 +11,7 @@ from preflight.compose.shadow.origins import read_quietly
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.judge.parser_rules import Fate
 from preflight.coolify.resource import Kind
+from preflight.lib.records import frozen
 from preflight.project import Pin
 
 COOLIFYS_OWN = frozenset(
@@ -33,7 +34,7 @@ class UiEffect(StrEnum):
     PATH = "taken-by-a-path-in-env-file"
 
 
-@dataclass(frozen=True)
+@frozen
 class Reach:
     """How the UI gets at one pin.
 

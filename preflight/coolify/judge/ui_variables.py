@@ -1,7 +1,7 @@
 """What the variables in Coolify's UI do to one pin, now and with the next deployment. The check gives it words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from preflight.compose.read.entries import EnvironmentEntry
@@ -16,6 +16,7 @@ from preflight.coolify.judge.ui_reach import Reach, UiEffect, is_coolifys_own, r
 from preflight.coolify.resource import Resource, Situation
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.lib.records import frozen
 from preflight.pins.value import read_pin_value
 from preflight.project import Pin
 
@@ -43,7 +44,7 @@ class UiPinState(StrEnum):
     NOT_REACHING = "reaches-no-container"
 
 
-@dataclass(frozen=True)
+@frozen
 class UiShadow:
     """One variable of the UI that gets at the pin.
 
@@ -70,7 +71,7 @@ class UiShadow:
         return blank and self.entry is not None and self.name in mentioned(self.entry.value or "")
 
 
-@dataclass(frozen=True)
+@frozen
 class UiLook:
     """What was found about one pin.
 

@@ -1,13 +1,14 @@
 """Read ``preflight.yaml``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from preflight.coolify.settings import CoolifySettings
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.lib.files import read_text
+from preflight.lib.records import frozen
 from preflight.lib.yamldata import load
 from preflight.model import Location, Waiver
 from preflight.project import ComposeProject, Pin
@@ -41,7 +42,7 @@ _COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
 _COOLIFY_TRUSTED = ("url", "token_file", "ca_file")
 
 
-@dataclass(frozen=True)
+@frozen
 class Configuration:
     """What ``preflight.yaml`` says.
 

@@ -27,15 +27,14 @@ def build_settings(check: CheckClass, shape: Shape | None) -> Any:
     Raises:
         ConfigurationError: An unknown key, a value of another type, or one the check itself refuses.
     """
+    if shape is None:
+        return check.settings_type()
     types = get_type_hints(check.settings_type)
-    names = [item.name for item in fields(check.settings_type)]
-    entries = shape.mapping(names) if shape is not None else {}
+    entries = shape.mapping([item.name for item in fields(check.settings_type)])
     values = {name: _reader(check, name, types[name])(entry) for name, entry in entries.items()}
     try:
         return check.settings_type(**values)
     except ValueError as error:
-        if shape is None:
-            raise
         raise problem(shape.path, shape.located.line, f"{shape.name}: {error}") from error
 
 

@@ -4,9 +4,9 @@ One format a file, named as ``--format`` names it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
+from preflight.lib.records import frozen
 from preflight.model import Status
 from preflight.report import Report
 
@@ -22,7 +22,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Style:
     """How a report is to look where a person reads it.
 

@@ -4,11 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from textwrap import TextWrapper
 
 from preflight.errors import ExitCode
 from preflight.failures import NOT_LOOKED_AT
+from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
 from preflight.lib.text import plural
 from preflight.model import CheckResult, Finding, Stage, Status
@@ -49,7 +49,7 @@ _INDENT = "      "
 _CLAUSE = re.compile(r"[:;,(]")
 
 
-@dataclass(frozen=True)
+@frozen
 class _Row:
     """One finding and the check that gave it."""
 

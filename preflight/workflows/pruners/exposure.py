@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from preflight.lib.records import frozen
 from preflight.workflows.model import Step
 from preflight.workflows.package import Package
 from preflight.workflows.value import Tri, negate
@@ -14,7 +14,7 @@ _BRANCHES = frozenset({"main", "master", "develop", "trunk", "latest"})
 NEWEST = (9999, 0)
 
 
-@dataclass(frozen=True)
+@frozen
 class Exposure:
     """What one step can delete.
 
@@ -42,7 +42,7 @@ Judge = Callable[[Step, Package, Version], Exposure]
 """Says what a step that uses an action in some version can delete."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Pruner:
     """An action that prunes.
 
