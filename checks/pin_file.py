@@ -272,7 +272,7 @@ def _read(ctx: Context, path: Path) -> EnvFile | Finding:
     try:
         file = read_env_file(path)
     except EnvFileMissing:
-        return ctx.found(MISSING, f"the pin file {shown} is missing", subject, hint=f"Restore it: {restore}", at=at)
+        return _missing(ctx, path, restore)
     except EnvFileFolder:
         message = f"the pin file {shown} is a folder (Docker makes one for a bind mount that is missing)"
         hint = f"rm -r {shlex.quote(shown)}; then restore it: {restore}"
@@ -288,6 +288,19 @@ def _read(ctx: Context, path: Path) -> EnvFile | Finding:
             hint = f"Delete it from line {each.line}, or restore the file: {restore}"
             return ctx.found(NUL, message, subject, hint=hint, at=ctx.at(path, each.line))
     return file
+
+
+def _missing(ctx: Context, path: Path, restore: str) -> Finding:
+    """Return the finding for a pin file that is not there."""
+    shown = ctx.show(path)
+    message, hint = f"the pin file {shown} is missing", f"Restore it: {restore}"
+    try:
+        if ctx.doors.git.is_left_out(path, ctx.deadline):
+            message = f"the pin file {shown} is missing: a sparse checkout leaves it out"
+            hint = f"Add its folder: git sparse-checkout add {shlex.quote(ctx.show(path.parent))}"
+    except CouldNotLook as problem:
+        return could_not_look(f"{message}; {problem.message}", Subject("file", shown), Need.PIN, hint=problem.hint)
+    return ctx.found(MISSING, message, Subject("file", shown), hint=hint, at=ctx.at(path))
 
 
 def _definitions(ctx: Context, pin: Pin, file: EnvFile) -> Iterator[Finding]:

@@ -86,6 +86,22 @@ class Git:
         """Whether git leaves the file out of `git add`: it is not tracked, and an ignore rule covers it."""
         return self._ignored.get(path, lambda: self._ask_ignored(path, deadline), deadline, "git check-ignore")
 
+    def is_left_out(self, path: Path, deadline: Deadline) -> bool:
+        """Whether git keeps a file that is not there, because a sparse checkout leaves it out.
+
+        Args:
+            path: Absolute; its folder need not be there either.
+            deadline: When git must have answered.
+        """
+        folder = next(each for each in path.parents if each.is_dir())
+        if self._tree(folder, deadline) is None:
+            return False
+        words = ("--literal-pathspecs", "ls-files", "-t", "--", f"./{path.relative_to(folder)}")
+        done = self._git(folder, words, deadline)
+        if done.exit_code != 0:
+            raise refused(done, folder)
+        return done.text.startswith("S ")
+
     def moved_submodule(self, path: Path, deadline: Deadline) -> WorkTree | None:
         """Return the submodule that a file lies in, if it is not at the commit that the repository around it names."""
         tree = self._tree(path.parent, deadline)

@@ -37,6 +37,7 @@ _LOCAL_REASONS = (
      "Correct .git/config: git -C {where} config --list names the line"),
     (r"unknown repository extension|Expected git repo version", "a newer git made the repository",
      "Install a newer git"),
+    (r"cannot change to .*No such file", "the folder is not there", "Correct the path"),
     (r"cannot change to", "this user may not enter the folder", "Run preflight as its owner, or as root (sudo)"),
     (r"Permission denied", "this user may not read all of it", "Run preflight as its owner, or as root (sudo)"),
     (r"object file|loose object|bad object|unable to read|not a tree object|missing|corrupt|not a valid object",

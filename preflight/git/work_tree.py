@@ -12,7 +12,7 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.text import printable
 
-_NO_REPOSITORY = "not a git repository"
+_UNUSABLE = ("not a git repository", "invalid gitfile format", "no path in gitfile")
 _BOUNDARY = "filesystem boundary"
 _AS_OWNER = "Run preflight as its owner, or as root (sudo)."
 _MAX_GITFILE = 8192
@@ -80,7 +80,8 @@ def _upwards(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _broken(done: Completed, folder: Path, nearest: Path) -> CouldNotLook:
-    if _NO_REPOSITORY in done.error_text and _BOUNDARY not in done.error_text:
+    said = done.error_text
+    if any(words in said for words in _UNUSABLE) and _BOUNDARY not in said:
         return _unusable(nearest)
     return refused(done, folder)
 

@@ -191,6 +191,31 @@ def test_missing_file_fails(git_repository: GitRepository) -> None:
     assert finding.hint == f"Restore it: git checkout HEAD -- {FILE}"
 
 
+def test_file_that_a_sparse_checkout_leaves_out(git_repository: GitRepository) -> None:
+    """The remedy is a command that works there; `git checkout` does not."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n", "README": "x"})
+    git_repository.git("sparse-checkout", "set", "--cone", "other")
+
+    [finding] = look(git_repository.path)
+
+    assert (finding.status, finding.code) == (Status.FAIL, "missing")
+    assert finding.message == f"the pin file {FILE} is missing: a sparse checkout leaves it out"
+    command = finding.hint.removeprefix("Add its folder: git ")
+    git_repository.git(*command.split())
+    assert [each.status for each in look(git_repository.path)] == [Status.PASS]
+
+
+def test_repository_that_cannot_be_read_is_an_error(git_repository: GitRepository) -> None:
+    """A `.git` that git passes over is no reason to skip: the pin may be anything."""
+    git_repository.commit({FILE: f"{NAME}={PINNED}\n"})
+    (git_repository.path / ".git/HEAD").write_text("")
+
+    [finding] = look(git_repository.path)
+
+    assert finding.status is Status.ERROR
+    assert "the file HEAD in it is empty" in finding.message
+
+
 def test_folder_in_its_place_fails(git_repository: GitRepository) -> None:
     """A folder, as Docker makes for a missing bind mount, fails."""
     (git_repository.path / FILE).mkdir(parents=True)
