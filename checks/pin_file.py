@@ -19,6 +19,7 @@ from preflight import (
     Subject,
     could_not_look,
     passed,
+    setting,
 )
 from preflight.envfile import (
     Assignment,
@@ -147,13 +148,11 @@ OVERRIDE_NOT_IGNORED = Failure(
 
 @frozen
 class Settings:
-    """Settings of `pin-file`.
+    """Settings of `pin-file`."""
 
-    Args:
-        allow_override: An override file may be there: this is a developer's machine, not production.
-    """
-
-    allow_override: bool = False
+    allow_override: bool = setting(
+        default=False, meaning="An override file may exist: this is a developer's machine, not production."
+    )
 
 
 class PinFile(Check[Settings]):

@@ -1,7 +1,7 @@
 """The interface every check implements, and the words to answer with."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from preflight.failures import COULD_NOT_LOOK, NOT_APPLICABLE, NOT_LOOKED_AT
@@ -18,6 +18,17 @@ class NoSettings:
 
 
 SettingsT = TypeVar("SettingsT")
+
+
+def setting(default: Any, meaning: str, *, values: Sequence[str] = ()) -> Any:
+    """Return a field of a settings dataclass that explains itself.
+
+    Args:
+        default: Its value where the configuration says nothing.
+        meaning: One sentence for ``explain`` and the manual.
+        values: The allowed values, where there are few.
+    """
+    return field(default=default, metadata={"meaning": meaning, "values": tuple(values)})
 
 
 class Check(ABC, Generic[SettingsT]):

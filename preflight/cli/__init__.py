@@ -20,7 +20,7 @@ Exit codes:
   129, 130, 131, 143  interrupted (SIGHUP, Ctrl-C, SIGQUIT, SIGTERM)
 
 Every option of a command can also be set in the environment (PREFLIGHT_ and the option's name, e.g.
-PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line beats the environment beats the file.
+PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environment, which overrides the file.
 """
 
 
@@ -38,8 +38,21 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line beats the environment
     epilog=EPILOG,
 )
 @click.version_option(__version__, "-V", "--version", message="preflight %(version)s")
-def cli() -> None:
+@click.option(
+    "-C",
+    "directory",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Change to this folder first, as git and make do.",
+)
+@click.pass_context
+def cli(ctx: click.Context, directory: str | None) -> None:
     """Prove, on the deploy host, that the image pinned in git is what will run."""
+    if directory is not None:
+        os.chdir(directory)
+    from preflight.cli.environment import refuse_misspelt
+
+    refuse_misspelt(os.environ, [ctx.command])
 
 
 def entry(arguments: Sequence[str] | None = None) -> int:
@@ -82,8 +95,8 @@ def _on_own_line(hint: str) -> str:
 
 
 def _without_report(argv: Sequence[str], problem: str, code: int) -> int:
-    """Whoever asked ``run`` for JSON gets one valid document on stdout also when nothing was checked."""
-    from preflight.cli.problem import print_problem_report
+    """Whoever asked ``run`` for reports gets them also when nothing was checked."""
+    from preflight.cli.problem import report_problem
 
-    print_problem_report(argv, problem, code)
+    report_problem(argv, problem, code)
     return code

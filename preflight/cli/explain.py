@@ -1,5 +1,7 @@
-"""``preflight explain ID``: what a check asks, why, how it can fail, and how to mend each failure; or a topic."""
+"""``preflight explain ID[/CODE]``: what a check asks, why, how it can fail and what to do; or a topic."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,22 +10,23 @@ import click
 from preflight.cli.completion import complete_topic
 from preflight.cli.debug import debug_option, echo_broken
 from preflight.cli.options import checks_dir_option, config_option
-from preflight.errors import ExitCode
-from preflight.model import About, Failure
+from preflight.errors import ConfigurationError, ExitCode
+from preflight.model import About, Failure, Status
 
 if TYPE_CHECKING:
     from preflight.run.topics import Topic
 
 
 @click.command()
-@click.argument("check_id", metavar="ID", shell_complete=complete_topic)
+@click.argument("check_id", metavar="ID[/CODE]", shell_complete=complete_topic)
 @config_option
 @checks_dir_option
 @debug_option
 def explain(check_id: str, checks_dir: tuple[str, ...], **options: Any) -> int:
-    """Explain one check, or a topic (hook).
+    """Explain one check, one of its failures (ID/CODE), or a topic (hook).
 
-    What it asks, why it matters, how it can fail and how to mend each failure.
+    What it asks, why it matters, its settings, and for each failure: what is wrong, what to do, and how serious it is
+    before and after a rollout.
     """
     from preflight.check import NoSettings
     from preflight.cli.terminal import width
@@ -35,17 +38,18 @@ def explain(check_id: str, checks_dir: tuple[str, ...], **options: Any) -> int:
     if found := topic(check_id):
         click.echo(_topic_text(found, min(width(), 100)))
         return ExitCode.OK
-    if check_id == SETUP.id:
-        click.echo(_text(SETUP, NoSettings, min(width(), 100)))
-        return ExitCode.OK
+    check_id, _, code = check_id.partition("/")
     discovered = discover([Path(folder) for folder in checks_dir], lambda each: each == check_id)
-    refuse_unknown_checks(discovered, "", [check_id], more=(SETUP.id, *TOPICS))
-    echo_broken(discovered.broken, debug=options["debug"])
-    for check in discovered.checks:
-        if check.about.id == check_id:
-            click.echo(_text(check.about, check.settings_type, min(width(), 100)))
-            return ExitCode.OK
-    return ExitCode.COULD_NOT_LOOK
+    abouts = {check.about.id: (check.about, check.settings_type) for check in discovered.checks}
+    abouts[SETUP.id] = (SETUP, NoSettings)
+    if check_id not in abouts:
+        refuse_unknown_checks(discovered, "", [check_id], more=(SETUP.id, *TOPICS))
+        echo_broken(discovered.broken, debug=options["debug"])
+        return ExitCode.COULD_NOT_LOOK
+    about, settings_type = abouts[check_id]
+    columns = min(width(), 100)
+    click.echo(_failure_text(about, code, columns) if code else _text(about, settings_type, columns))
+    return ExitCode.OK
 
 
 def _topic_text(found: "Topic", columns: int) -> str:
@@ -68,6 +72,16 @@ def _indented(text: str, by: str, columns: int) -> str:
     return wrapper.fill(text)
 
 
+_SEVERITY = {
+    Status.FAIL: "fails",
+    Status.ERROR: "is an error",
+    Status.WARN: "warns",
+    Status.SKIP: "is skipped",
+    Status.PASS: "passes",
+}
+_KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", tuple[str, ...]: "list of texts"}
+
+
 def _text(about: About, settings_type: type[Any], columns: int) -> str:
     def indent(text: str, by: str) -> str:
         return _indented(text, by, columns)
@@ -78,21 +92,69 @@ def _text(about: About, settings_type: type[Any], columns: int) -> str:
         f"tags: {', '.join(sorted(about.tags))}; needs: {needs}",
         "What it asks\n" + indent(about.asks, "  "),
         "Why it matters\n" + indent(about.why, "  "),
-        "How it can fail, and what to do\n"
-        + "\n".join(f"{indent('- ' + what, '  ')}\n{indent(mend, '      ')}" for what, mend in _failures(about)),
+        "What it can find, and what to do\n" + "\n".join(_failure_lines(each, columns) for each in about.failures),
     ]
-    if settings := _settings(settings_type):
+    if settings := list(_settings(settings_type)):
         parts.append(
             f"Settings, under checks: {{{about.id}: …}}\n" + "\n".join(indent(line, "  ") for line in settings)
         )
     return "\n\n".join(parts)
 
 
-def _failures(about: About) -> list[tuple[str, str]]:
-    return [(each.says, each.fix) if isinstance(each, Failure) else each for each in about.failures]
+def _failure_lines(failure: "Failure | tuple[str, str]", columns: int) -> str:
+    if not isinstance(failure, Failure):
+        return f"{_indented('- ' + failure[0], '  ', columns)}\n{_indented(failure[1], '      ', columns)}"
+    head = f"  {failure.code} ({_severity(failure)})"
+    return "\n".join(
+        (head, _indented(failure.says, "      ", columns), _indented(f"-> {failure.fix}", "      ", columns))
+    )
 
 
-def _settings(settings_type: type[Any]) -> list[str]:
+def _severity(failure: Failure) -> str:
+    before, after = _SEVERITY[failure.before], _SEVERITY[failure.after]
+    return before if before == after else f"{before} before a rollout, {after} after it"
+
+
+def _failure_text(about: About, code: str, columns: int) -> str:
+    """Return the text of one failure.
+
+    Raises:
+        ConfigurationError: The check has no such failure.
+    """
+    from preflight.failures import COMMON
+    from preflight.lib.nearest import nearest
+
+    codes = {**about.codes, **{each.code: each for each in COMMON}}
+    failure = codes.get(code)
+    if failure is None:
+        raise ConfigurationError(
+            f"{about.id} has no failure {code}{nearest(code, codes)}", f"Failures: {', '.join(about.codes)}."
+        )
+    waiver = f"waivers: [{{check: {about.id}, code: {code}, until: 2027-01-31, reason: …}}]"
+    excuse = (
+        f"To accept it until a day, write {waiver} into preflight.yaml; for one run, --allow {about.id}/{code}."
+        if failure.waivable
+        else "Neither a waiver nor --allow lets it through."
+    )
+    return "\n\n".join(
+        (
+            f"{about.id}/{code}: {_severity(failure)}",
+            _indented(failure.says, "  ", columns),
+            "What to do\n" + _indented(failure.fix, "  ", columns),
+            _indented(excuse, "  ", columns),
+        )
+    )
+
+
+def _settings(settings_type: type[Any]) -> Iterator[str]:
+    """Yield one line a setting: name, type, default, allowed values, meaning."""
     from dataclasses import fields
+    from typing import get_type_hints
 
-    return [f"{item.name} (default {item.default!r})" for item in fields(settings_type)]
+    types = get_type_hints(settings_type)
+    for item in fields(settings_type):
+        values = item.metadata.get("values", ())
+        allowed = f", one of {', '.join(map(str, values))}" if values else ""
+        default = list(item.default) if isinstance(item.default, tuple) else item.default
+        kind = _KINDS.get(types[item.name], "value")
+        yield f"{item.name} ({kind}{allowed}; default {json.dumps(default)}): {item.metadata.get('meaning', '')}"

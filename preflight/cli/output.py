@@ -59,7 +59,7 @@ class Outputs:
         Returns:
             The exit code: the report's, but 2 where that is 0 and a file could not be written.
         """
-        problems = [problem for name, path in self.files if (problem := _write_file(name, path, report))]
+        problems = [problem for name, path in self.files if (problem := write_file(name, path, report))]
         if problems:
             report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
         if not (self.style.quiet and report.exit_code == ExitCode.OK):
@@ -101,7 +101,7 @@ def _output(text: str) -> tuple[str, Path]:
     return name, path
 
 
-def _write_file(name: str, path: Path, report: Report) -> str:
+def write_file(name: str, path: Path, report: Report) -> str:
     """Write one report; return what went wrong, or nothing."""
     style = replace(Style(), verbose=True)
     try:

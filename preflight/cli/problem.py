@@ -1,9 +1,9 @@
-"""What is printed when nothing was checked because the command line or the configuration is wrong."""
+"""What is printed and written when nothing was checked because the command line or the configuration is wrong."""
 
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,14 +11,29 @@ from preflight.lib.text import printable
 from preflight.report import Report
 from preflight.version import __version__
 
+_FORMAT = re.compile(r"^format:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_OUTPUT = re.compile(r"\b(\w+)=([^\s,\]\"'#]+)")
+_OUTPUT_KEY = re.compile(r"^output:([^\n]*(?:\n[ \t]*-[^\n]*)*)", re.MULTILINE)
 
-def print_problem_report(argv: Sequence[str], problem: str, code: int) -> None:
-    """Print a JSON report that names the problem, if ``argv`` is a ``run`` that asked for JSON."""
-    if _wants_json(argv):
-        from preflight.cli.output import print_document
-        from preflight.run.reporters import Style, reporter
 
-        print_document(reporter("json")(problem_report(problem, code), Style()), sys.stdout)
+def report_problem(argv: Sequence[str], problem: str, code: int) -> None:
+    """Let every report that ``run`` was asked for say why nothing was checked.
+
+    The files of ``--output`` are replaced too: a green report of yesterday would be taken for today's. The document
+    goes to standard output only as JSON; for a person the problem already stands on standard error.
+    """
+    if "run" not in argv:
+        return
+    from preflight.cli.output import print_document, write_file
+    from preflight.run.reporters import FORMATS, Style, reporter
+
+    report = problem_report(problem, code)
+    text, base = _configuration(argv)
+    if (_chosen("--format", argv) or _first(_FORMAT, text)) == "json":
+        print_document(reporter("json")(report, Style()), sys.stdout)
+    for name, path in _outputs(argv, text, base):
+        if name in FORMATS and path.parent.is_dir() and (path.is_file() or not path.exists()):
+            write_file(name, path, report)
 
 
 def problem_report(problem: str, code: int) -> Report:
@@ -31,23 +46,38 @@ def host_name() -> str:
     return os.uname().nodename
 
 
-def _wants_json(argv: Sequence[str]) -> bool:
-    return "run" in argv and (_chosen("--format", argv) or _format_of_file(argv)) == "json"
+def _outputs(argv: Sequence[str], text: str, base: Path) -> Iterator[tuple[str, Path]]:
+    """Yield format and file of each report, from the command line, else the environment, else the configuration."""
+    given = _values("--output", argv) or os.environ.get("PREFLIGHT_OUTPUT", "").split()
+    pairs = [each.partition("=") for each in given]
+    if pairs:
+        yield from ((name, Path(file).absolute()) for name, _, file in pairs if file)
+        return
+    for name, file in _OUTPUT.findall(_first(_OUTPUT_KEY, text)):
+        path = (base / file).resolve()
+        # A configuration that was merely found writes nothing outside its folder; see run/config/read.py.
+        if _chosen("--config", argv) or path.is_relative_to(base.resolve()):
+            yield name, path
 
 
 def _chosen(option: str, argv: Sequence[str]) -> str:
     """Return what the command line, else the environment, says for an option of which it may be all that is right."""
-    chosen = os.environ.get("PREFLIGHT_" + option.removeprefix("--").upper(), "")
+    values = _values(option, argv)
+    return values[-1] if values else os.environ.get("PREFLIGHT_" + option.removeprefix("--").upper(), "")
+
+
+def _values(option: str, argv: Sequence[str]) -> list[str]:
+    values = []
     for place, argument in enumerate(argv):
         if argument == option and place + 1 < len(argv):
-            chosen = argv[place + 1]
+            values.append(argv[place + 1])
         elif argument.startswith(f"{option}="):
-            chosen = argument.removeprefix(f"{option}=")
-    return chosen
+            values.append(argument.removeprefix(f"{option}="))
+    return values
 
 
-def _format_of_file(argv: Sequence[str]) -> str:
-    """Return the format that the configuration names: by its text, since what is wrong may be that very file."""
+def _configuration(argv: Sequence[str]) -> tuple[str, Path]:
+    """Return the text of the configuration and its folder: by its text, since what is wrong may be that very file."""
     from preflight.errors import CouldNotLook
     from preflight.lib.files import read_text
     from preflight.run.config import find_config
@@ -58,6 +88,10 @@ def _format_of_file(argv: Sequence[str]) -> str:
         path = Path(named) if named else find_config(Path.cwd())
         text = read_text(path, limit=MAX_SIZE, what="the configuration") if path else ""
     except (CouldNotLook, OSError, ValueError):
-        return ""
-    found = re.search(r"^format:[ \t]*[\"']?(\w+)", text, re.MULTILINE)
+        return "", Path.cwd()
+    return text, path.parent if path else Path.cwd()
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
     return found[1] if found else ""

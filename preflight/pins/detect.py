@@ -25,6 +25,7 @@ _SECONDARY = re.compile(
 _MAX_CANDIDATES = 30
 _FILES = "compose: {files: […]} in preflight.yaml"
 _SAY_WHICH = f"Name the compose files with {_FILES}."
+_NOWHERE = f"Run preflight in the checkout, or name it: preflight -C DIR run. Or name the files with {_FILES}."
 
 
 @frozen
@@ -186,8 +187,7 @@ class _Detector:
         if broken:
             return Detection(project, self._pins, (), tuple(broken), source)
         if not passed_over:
-            where = " or the git root" if self._git_root not in {None, self._folder} else ""
-            problem = Remark(f"there is no compose file in {self._folder}{where}", _SAY_WHICH)
+            problem = Remark(f"there is no compose file in {self._folder} or above", _NOWHERE)
             return Detection(project, self._pins, (), (problem,))
         if self._pins:
             return Detection(project, self._pins, (), (), source)  # the checks say which service is missing

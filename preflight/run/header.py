@@ -1,9 +1,10 @@
 """What a run judged, for the header of its report: a courtesy, never a verdict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from preflight.compose.read.files import OVERRIDE_NAMES, compose_files
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
@@ -22,19 +23,22 @@ _PATIENCE_S = 5.0
 _COMMITS = 200
 
 
-def describe(scene: Scene, results: Sequence[CheckResult], cwd: Path, *, git: bool) -> JudgedProject:
+def describe(
+    scene: Scene, results: Sequence[CheckResult], environ: Mapping[str, str], cwd: Path, *, git: bool
+) -> JudgedProject:
     """Return what was judged, as far as it can be told without asking much; nothing here fails the run.
 
     Args:
         scene: The project and its doors; most answers are known to them by now.
         results: Of the run.
+        environ: The environment of the process.
         cwd: The folder the operator stands in; paths are shown relative to it.
         git: False where the configuration says that there is no git here.
     """
     deadline = Deadline.after(_PATIENCE_S)
     door = scene.doors.git
     commit = _or(lambda: door.head(deadline), None) if git and scene.pins else None
-    files = scene.project.files
+    files = scene.project.files or _or(lambda: compose_files(scene.project, environ), ())
     return JudgedProject(
         project=show_path(scene.project.base, cwd),
         commit=commit or "",
@@ -42,9 +46,22 @@ def describe(scene: Scene, results: Sequence[CheckResult], cwd: Path, *, git: bo
         if commit
         else None,
         compose_files=tuple(printable(show_path(path, cwd)) for path in files),
+        assumed=scene.assumed and bool(files),
+        unread=tuple(printable(show_path(path, cwd)) for path in _overrides_beside(files)),
         pins=tuple(_pin(scene, pin, results, cwd, deadline, git=bool(commit)) for pin in scene.pins),
         git=git,
     )
+
+
+def _overrides_beside(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return override files in the folder of the first file that Compose does not load with these files.
+
+    Compose loads them by itself only where no file is named (Compose specification, "Merge").
+    """
+    if not files:
+        return ()
+    beside = (files[0].parent / name for name in OVERRIDE_NAMES)
+    return tuple(path for path in beside if path not in files and path.is_file())
 
 
 def _judged_files(scene: Scene) -> tuple[Path, ...]:

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from preflight.check import could_not_look, warned
 from preflight.compose.read.files import NAMES
 from preflight.context import Doors
 from preflight.git.root import find_git_root
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
-from preflight.model import Finding, Need
+from preflight.model import Failure, Finding, Need
 from preflight.project import ComposeProject, Pin
 from preflight.run.config import Configuration
+from preflight.run.setup import NO_PROJECT, UNCLEAR, UNREADABLE
 
 if TYPE_CHECKING:
     from preflight.compose.ask.door import Compose
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from preflight.coolify.door import Coolify
     from preflight.engine.door import Engine
     from preflight.git.door import Git
+    from preflight.pins.detect import Remark
 
 ALL_NEEDS = frozenset(Need)
 
@@ -35,12 +36,14 @@ class Scene:
         project: How Compose is called.
         doors: The outside world.
         findings: What is unclear or could not be looked at.
+        assumed: Nobody named the compose files; they were found by looking.
     """
 
     pins: tuple[Pin, ...]
     project: ComposeProject
     doors: Doors
     findings: tuple[Finding, ...] = ()
+    assumed: bool = False
 
 
 @frozen
@@ -85,7 +88,7 @@ def set_scene(
     doors = _doors(found, compose, environ, registry_insecure, _coolify(configuration, found, environ, offline=offline))
     if found.pins and Need.ENGINE in needs:
         doors.engine.warm()
-    return Scene(found.pins, found.project, doors, found.findings)
+    return Scene(found.pins, found.project, doors, found.findings, assumed=configuration.project is None)
 
 
 def _likely(configuration: Configuration) -> ComposeProject | None:
@@ -111,9 +114,13 @@ def _find(configuration: Configuration, environ: Mapping[str, str], needs: froze
         project=configuration.project,
         pins=configuration.pins,
     )
-    notes = [warned(note.message, hint=note.hint, at=note.location) for note in found.notes]
-    problems = [could_not_look(item.message, hint=item.hint, at=item.location) for item in found.problems]
-    return _Found(found.pins, found.project, (*problems, *notes), found.source)
+    wrong = UNREADABLE if found.pins else NO_PROJECT
+    findings = [*(_finding(wrong, each) for each in found.problems), *(_finding(UNCLEAR, each) for each in found.notes)]
+    return _Found(found.pins, found.project, tuple(findings), found.source)
+
+
+def _finding(failure: Failure, remark: "Remark") -> Finding:
+    return Finding(failure.before, remark.message, remark.hint or failure.fix, {}, remark.location, failure)
 
 
 def _doors(

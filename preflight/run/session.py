@@ -143,7 +143,7 @@ def _report(request: Request, tried: _Try, started: datetime, began: float) -> R
         results=judged,
         exit_code=tried.stopped or exit_code(judged, strict=request.strict),
         stage=request.options.stage,
-        judged=describe(tried.scene, judged, request.cwd, git=request.options.git),
+        judged=describe(tried.scene, judged, request.environ, request.cwd, git=request.options.git),
         limits=tuple(request.limits),
         strict=request.strict,
     )
@@ -219,7 +219,7 @@ def blocked(about: About, pins: Sequence[Pin], options: Options, missing: Mappin
     if options.offline and Need.NETWORK in about.needs:
         return not_looked_at("not looked at: it needs the network (--offline)", hint="Run it without --offline.")
     if Need.PIN in about.needs and not pins:
-        return Finding(Status.ERROR, "no pin was found to look at", _PIN_HINT, failure=NO_PIN)
+        return Finding(Status.ERROR, "no pin was found to look at", _PIN_HINT, failure=NO_PIN, need=Need.PIN)
     return None
 
 

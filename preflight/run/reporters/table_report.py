@@ -211,7 +211,7 @@ def _verdict(report: Report, style: Style) -> str:
         meaning = "a report could not be written"
     limits = list(report.limits)
     limits += [f"allowed: {', '.join(let)}"] if (let := allowed(report.results)) else []
-    looked = f", as far as looked: {'; '.join(limits)}" if limits else ""
+    looked = f", as far as looked: {'; '.join(limits)}" if limits and meaning in _VERDICTS.values() else ""
     verdict = f"Exit {report.exit_code}: {meaning or 'interrupted'}{looked}."
     lines = [*_wrapped(f"{plural(len(report.results), 'check')}: {', '.join(said)}.", "", style)]
     return "\n".join([*lines, *_wrapped(f"{verdict} ({report.duration_s:.2f} s)", "", style)])

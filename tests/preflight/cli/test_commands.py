@@ -88,7 +88,7 @@ def test_explain_tells_what_why_how_and_the_remedies(
 
     assert done.returncode == 0
     assert done.stdout.startswith(f"{check_id}: ")
-    for heading in ("What it asks\n", "Why it matters\n", "How it can fail, and what to do\n"):
+    for heading in ("What it asks\n", "Why it matters\n", "What it can find, and what to do\n"):
         assert heading in done.stdout
 
 
@@ -141,7 +141,8 @@ def test_an_empty_folder_is_not_a_pass(preflight_cli: PreflightCli, tmp_path: Pa
 
     assert done.returncode == 3
     assert "there is no compose file" in done.stdout
-    assert "pins: in preflight.yaml" in " ".join(done.stdout.split())
+    assert "preflight -C DIR run" in " ".join(done.stdout.split())
+    assert done.stdout.count("ERROR") == 2  # the cause, and one line for all that follows from it
 
 
 def test_completion_is_as_click_gives_it(preflight_cli: PreflightCli, tmp_path: Path) -> None:

@@ -23,7 +23,11 @@ SOURCE = str(Path(preflight.__file__).resolve().parents[1])
 CHECK = '''
 import os, time
 from dataclasses import dataclass
-from preflight import About, Check, Need, failed, passed, skipped, warned, could_not_look
+from preflight import About, Check, Failure, Need, Status, Subject, could_not_look, not_looked_at, passed, skipped
+
+BAD = Failure("bad", "It is bad.", "Fix it.")
+FRAGILE = Failure("fragile", "It is fragile.", "Fix it.", before=Status.WARN)
+OLD = Failure("old", "It is old.", "Deploy.", before=Status.PASS, settles=True, deploy_fixes=True)
 
 @dataclass(frozen=True)
 class Knobs:
@@ -32,7 +36,7 @@ class Knobs:
 class Told(Check[Knobs]):
     """Says what its settings say."""
     about = About(
-        "told", "It is as told", frozenset({{"test"}}), frozenset({needs}), "Is it?", "So.", (("No.", "Do."),)
+        "told", "It is as told", frozenset({{"test"}}), frozenset({needs}), "Is it?", "So.", (BAD, FRAGILE, OLD)
     )
     settings_type = Knobs
     def run(self, ctx):
@@ -44,9 +48,11 @@ class Told(Check[Knobs]):
             raise RuntimeError("PASSWORD=hunter2")
         yield {{
             "pass": lambda: passed("well", at=ctx.at(ctx.cwd / "f", 1)),
-            "fail": lambda: failed("bad \\x1b[2J", hint="mend"),
-            "warn": lambda: warned("fragile", hint="mend"),
+            "fail": lambda: ctx.found(BAD, "bad \\x1b[2J", Subject("release", "1.3.1")),
+            "warn": lambda: ctx.found(FRAGILE, "fragile"),
+            "old": lambda: ctx.found(OLD, "is old"),
             "skip": lambda: skipped("not here"),
+            "not": lambda: not_looked_at("not asked", hint="ask"),
             "error": lambda: could_not_look("blind", hint="open your eyes"),
         }}[what]()
 '''
@@ -93,7 +99,13 @@ def run(preflight_cli: PreflightCli, told: Path, tmp_path: Path) -> Runner:
         ("error", [], 3),
         ("crash", [], 3),
         ("warn", ["--strict"], 1),
-        ("skip", ["--strict"], 1),
+        ("skip", ["--strict"], 3),
+        ("not", ["--strict"], 1),
+        ("warn", ["--stage", "after"], 1),
+        ("old", [], 0),
+        ("old", ["--stage", "after"], 1),
+        ("fail", ["--allow", "told/bad"], 3),
+        ("error", ["--allow", "told/bad"], 3),
         ("pass", ["--strict"], 0),
     ],
 )
@@ -306,18 +318,18 @@ def test_our_own_mistake_is_one_line_and_one_document(run: Runner, told: Path) -
     done = run("--tag", "hunter2", "--format", "json")
 
     assert done.returncode == 3
-    assert done.stderr.startswith("preflight: a mistake in preflight or in a check: TypeError at preflight/")
+    assert done.stderr.startswith("preflight: a mistake in preflight or in a check: TypeError at run/selection.py:")
     jsonschema.validate(json.loads(done.stdout), SCHEMA)
 
 
-def test_option_beats_environment_beats_file(run: Runner) -> None:
+def test_the_option_overrides_the_environment_and_that_the_file(run: Runner) -> None:
     """Every option can be set in three places."""
     (run.cwd / "preflight.yaml").write_text("format: json\nchecks: {told: {say: warn}}\nstrict: true\n")
 
     from_file = run()
     assert json.loads(from_file.stdout)["status"] == "fail"
     assert from_file.returncode == 1
-    assert run(PREFLIGHT_FORMAT="table").stdout.startswith("      CHECK")
+    assert run(PREFLIGHT_FORMAT="table").stdout.startswith("preflight ")
     assert run("--format", "json", PREFLIGHT_FORMAT="table").stdout.startswith("{")
     assert run(PREFLIGHT_STRICT="false").returncode == 3
 
@@ -370,7 +382,7 @@ def test_a_bad_configuration_is_one_line_and_exit_2(run: Runner, text: str, word
 
 def test_a_waived_failure_is_shown_counted_and_passes_nothing(run: Runner) -> None:
     """The waiver's reason stands in the table; once expired it fails."""
-    waiver = "waivers: [{{check: told, until: {}, reason: until the move}}]\n"
+    waiver = "waivers: [{{check: told, code: bad, until: {}, reason: until the move}}]\n"
     (run.cwd / "preflight.yaml").write_text(waiver.format("2999-01-01"))
     held = run(SAY="fail")
     (run.cwd / "preflight.yaml").write_text(waiver.format("2020-01-01"))
@@ -380,7 +392,127 @@ def test_a_waived_failure_is_shown_counted_and_passes_nothing(run: Runner) -> No
     assert "waived until 2999-01-01 (until the move): bad" in held.stdout
     assert "1 finding waived" in held.stdout
     assert ended.returncode == 1
-    assert "the waiver for this check ended on 2020-01-01" in ended.stdout
+    assert "the waiver for bad ended on 2020-01-01" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("waivers: [{check: told, until: 2999-01-01, reason: x}]", "Failures: bad, fragile, old."),
+        ("waivers: [{check: told, code: bda, until: 2999-01-01, reason: x}]", "did you mean bad?"),
+        (
+            "waivers: [{check: tolt, code: bad, until: 2999-01-01, reason: x}]",
+            "no such check: tolt, did you mean told?",
+        ),
+    ],
+)
+def test_a_waiver_names_one_failure(run: Runner, text: str, words: str) -> None:
+    """A waiver for a whole check would hide what nobody accepted."""
+    (run.cwd / "preflight.yaml").write_text(text)
+
+    done = run(SAY="pass")
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "preflight.yaml:1: " in done.stderr
+
+
+def test_a_waiver_covers_its_subject_only(run: Runner) -> None:
+    """The release that was pruned, not the next one."""
+    waiver = "waivers: [{{check: told, code: bad, subject: {}, until: 2999-01-01, reason: pruned}}]\n"
+    (run.cwd / "preflight.yaml").write_text(waiver.format("1.3.1"))
+    assert run(SAY="fail").returncode == 3
+    (run.cwd / "preflight.yaml").write_text(waiver.format("1.4.0"))
+    assert run(SAY="fail").returncode == 1
+
+
+@pytest.mark.parametrize("allow", ["told", "told/", "told/bda", "tolt/bad", "/bad"])
+def test_what_is_allowed_must_exist(run: Runner, allow: str) -> None:
+    """A misspelt name would let nothing through, when it is needed."""
+    done = run("--allow", allow, SAY="fail")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("preflight: --allow: ")
+
+
+def test_what_is_allowed_is_named_in_the_verdict(run: Runner) -> None:
+    """Whoever reads "clear" reads that somebody let it through."""
+    done = run("--allow", "told/bad", SAY="fail")
+
+    assert "allowed: told/bad" in " ".join(done.stdout.split())
+
+
+def test_waiting_is_for_after_a_rollout(run: Runner) -> None:
+    """Before it nothing changes by waiting."""
+    done = run("--wait", "5", SAY="pass")
+
+    assert done.returncode == 2
+    assert "--wait needs --stage after" in done.stderr
+
+
+def test_waiting_ends_when_all_is_well(run: Runner, told: Path) -> None:
+    """One report comes out, and it is the last one."""
+    source = (told / "told.py").read_text()
+    begins = source.index("        what = ")
+    counting = (
+        "        marks = ctx.cwd / 'asked'\n"
+        "        marks.write_text((marks.read_text() if marks.exists() else '') + 'x')\n"
+        "        what = 'pass' if len(marks.read_text()) > 1 else 'old'\n"
+    )
+    ends = source.index("\n", begins) + 1
+    (told / "told.py").write_text(source[:begins] + counting + source[ends:])
+
+    done = run("--stage", "after", "--wait", "60", "--format", "json")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["status"] == "pass"
+    assert (run.cwd / "asked").read_text() == "xx"
+
+
+def test_waiting_ends_at_once_where_it_cannot_help(run: Runner) -> None:
+    """A failure that time cannot end."""
+    began = time.monotonic()
+
+    assert run("--stage", "after", "--wait", "3600", SAY="fail").returncode == 1
+    assert time.monotonic() - began < 600
+
+
+def test_a_report_on_disk_is_replaced_when_nothing_was_checked(run: Runner) -> None:
+    """Yesterday's green report would be taken for today's."""
+    (run.cwd / "report.json").write_text("{}")
+
+    done = run("--output", "json=report.json", "--stage", "never")
+
+    written = json.loads((run.cwd / "report.json").read_text())
+    jsonschema.validate(written, SCHEMA)
+    assert (done.returncode, written["exit_code"]) == (2, 2)
+    assert "never" in written["problem"]
+
+
+def test_a_report_named_by_a_broken_configuration_is_replaced(run: Runner) -> None:
+    """Also where the mistake stands in the very file that names it; but not outside its folder."""
+    outside = run.cwd.parent / "outside.json"
+    outside.write_text("{}")
+    text = "output:\n  - json=report.json\n  - json=../outside.json\ntimeuot: 5\n"
+    (run.cwd / "preflight.yaml").write_text(text)
+
+    done = run()
+
+    assert done.returncode == 2
+    assert "timeuot" in json.loads((run.cwd / "report.json").read_text())["problem"]
+    assert outside.read_text() == "{}"
+
+
+def test_another_folder_can_be_named(preflight_cli: PreflightCli, told: Path, tmp_path: Path) -> None:
+    """-C, as git and make have it."""
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "preflight.yaml").write_text("checks: {told: {say: fail}}\n")
+
+    done = preflight_cli("-C", there, "run", "--checks-dir", told, "--only", "told", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert preflight_cli("-C", tmp_path / "nowhere", "run", cwd=tmp_path).returncode == 2
 
 
 def test_offline_leaves_network_checks_out_and_says_so(run: Runner, told: Path) -> None:
