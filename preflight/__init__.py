@@ -6,7 +6,17 @@ test of a check needs.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from preflight.check import Check, NoSettings, could_not_look, failed, not_looked_at, passed, setting, skipped, warned
+    from preflight.check import (
+        Check,
+        NoSettings,
+        could_not_look,
+        failed,
+        not_looked_at,
+        passed,
+        setting,
+        skipped,
+        warned,
+    )
     from preflight.context import Context, Doors, Options
     from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply, NotLookedAt
     from preflight.lib.deadline import Deadline

@@ -86,9 +86,9 @@ def _interrupted(error: BaseException) -> int:
     code = error.exit_code if isinstance(error, interrupts.Interrupted) else 130
     if "run" in sys.argv:
         try:
-            from preflight.cli.problem import print_problem_report
+            from preflight.cli.problem import report_problem
 
-            print_problem_report(sys.argv[1:], "interrupted", code)
+            report_problem(sys.argv[1:], "interrupted", code)
         except Exception:  # noqa: BLE001 -- what an interrupted import left behind; the line above tells enough
             return code
     return code

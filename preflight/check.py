@@ -28,6 +28,8 @@ def setting(default: Any, meaning: str, *, values: Sequence[str] = ()) -> Any:
         meaning: One sentence for ``explain`` and the manual.
         values: The allowed values, where there are few.
     """
+    from dataclasses import field
+
     return field(default=default, metadata={"meaning": meaning, "values": tuple(values)})
 
 

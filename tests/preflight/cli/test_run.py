@@ -471,10 +471,8 @@ def test_waiting_ends_when_all_is_well(run: Runner, told: Path) -> None:
 
 def test_waiting_ends_at_once_where_it_cannot_help(run: Runner) -> None:
     """A failure that time cannot end."""
-    began = time.monotonic()
-
+    # The test's own limit would end it, were it to wait.
     assert run("--stage", "after", "--wait", "3600", SAY="fail").returncode == 1
-    assert time.monotonic() - began < 600
 
 
 def test_a_report_on_disk_is_replaced_when_nothing_was_checked(run: Runner) -> None:
