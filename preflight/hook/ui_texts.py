@@ -70,9 +70,10 @@ def custom_build_command(place: Place) -> str:
     """Return the command for "Custom Build Command": the second gate, then the build that Coolify would do.
 
     It runs in the helper, in the checkout (AJ 733-769), before the old containers are removed. The helper's files are
-    not the host's, so they are copied into a container of ours. Coolify puts ``-f`` and ``--env-file`` behind the
-    first ``docker compose`` or ``docker-compose`` unless the line has a ``-f`` of its own (D 1663-1682): neither may
-    stand in what comes before the build.
+    not the host's, so they are copied into a container of ours. Coolify writes the ``.env`` that the default mode makes
+    every service require only after this command, so an empty one has to hold its place. Coolify puts ``-f`` and
+    ``--env-file`` behind the first ``docker compose`` unless the line has them (D 1663-1682), and
+    ``--project-directory`` behind the first ``compose`` unless the line has one (AJ 640).
 
     Raises:
         ValueError: A part has a character that Coolify does not accept there.
@@ -89,14 +90,15 @@ def custom_build_command(place: Place) -> str:
     create += [word for mount in mounts for word in ("--volume", mount)]
     create += [place.image, "hook", "--checkout", _INSIDE]
     options = _COMPOSE_WORD.sub(lambda found: found[0].replace("-", "%2D"), " ".join(place.where))
+    directory = f".{place.base_directory.rstrip('/')}"
     gate = [
         f"docker rm --force {name} || true",
         f"{' '.join(create)} {options}",
+        f"touch {directory}/.env",
         f"docker cp . {name}:{_INSIDE}",
         f"docker start --attach {name}",
         f"docker rm {name}",
     ]
-    directory = f".{place.base_directory.rstrip('/')}"
     build = f"docker compose --project-name {place.application} --project-directory {directory} build --pull"
     line = " && ".join([*gate, build])
     if not _ALLOWED.fullmatch(line) or _COMPOSE_WORD.search(" ".join(create)):

@@ -122,13 +122,6 @@ def gated(sample: Sample, coolify: Coolify, tmp_path: Path) -> Iterator[Gated]:
     engine.docker("rm", "-f", f"preflight-gate-{one.application.uuid}", check=False)
 
 
-def injected(line: str, file: str) -> str:
-    """Return a custom build command with what Coolify puts into it (D 1663-1682)."""
-    extra = "" if re.search(r"(?:^|\s)(?:-f|--file)(?:\s|=)", line) else f" -f {file}"
-    extra += "" if re.search(r"(?:^|\s)--env-file(?:\s|=)", line) else f" --env-file {Path(file).parent}/.env"
-    return re.sub(r"(docker[\s-]compose)", rf"\1{extra}", line, count=1, flags=re.IGNORECASE)
-
-
 def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> None:
     """The first deployment is not gated; a bad commit changes nothing of what runs; a good one is deployed."""
     first = gated.coolify.deploy(gated.application)
@@ -194,9 +187,7 @@ def test_its_words_are_not_taken_for_a_fault_of_ssh(gated: Gated) -> None:
 
 def test_the_second_gate_sees_the_very_checkout(gated: Gated) -> None:
     """The line that is pasted as custom build command, in the helper: bad blocks before anything is removed."""
-    line = custom_build_command(gated.place)
-    gated.application.custom_build_command = injected(line, "./docker/compose.app.yaml")
-    assert gated.application.custom_build_command.startswith(line.partition(" docker compose ")[0])
+    gated.application.custom_build_command = custom_build_command(gated.place)
     good = gated.coolify.deploy(gated.application)
     assert any("docker start --attach" in each for each in good.commands)
     (receipt,) = read_receipts(gated.receipts)
@@ -223,7 +214,7 @@ def test_the_second_gate_blocks_in_default_mode(gated: Gated) -> None:
     with (gated.sample.path / "preflight.yaml").open("a") as file:  # nothing in the rewritten file tells of a pin
         file.write(f"pins: [{{variable: {VARIABLE}, service: {SERVICE}, file: {PIN_FILE}}}]\n")
     gated.commit()
-    gated.application.custom_build_command = injected(custom_build_command(gated.place), "./docker/compose.app.yaml")
+    gated.application.custom_build_command = custom_build_command(gated.place)
     with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-file-syntax"):
         gated.coolify.deploy(gated.application)
 
@@ -237,7 +228,7 @@ def test_a_pin_that_is_kept_in_the_ui_passes_both_gates(gated: Gated) -> None:
         f"coolify: {{root: {gated.coolify.root}, pin_in: ui}}\n{pins}", encoding="utf-8"
     )
     gated.break_it()
-    gated.application.custom_build_command = injected(custom_build_command(gated.place), "./docker/compose.app.yaml")
+    gated.application.custom_build_command = custom_build_command(gated.place)
     with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-shadowing: environment: of application-server beats"):
         gated.coolify.deploy(gated.application)
     gated.mend_it()

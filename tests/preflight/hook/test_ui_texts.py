@@ -42,6 +42,13 @@ def test_the_gates_line_has_only_what_coolify_accepts() -> None:
     assert line.endswith(" && docker compose --project-name abc123 --project-directory ./docker build --pull")
 
 
+def test_the_gate_holds_the_place_of_the_file_that_coolify_writes_later() -> None:
+    """The default mode makes every service require .env, which is written after this command."""
+    line = custom_build_command(PLACE)
+
+    assert line.index("touch ./docker/.env") < line.index("docker cp . ")
+
+
 @pytest.mark.parametrize("location", ["/docker-compose.yaml", "/Docker-Compose.prod.yaml", "/compose.app.yaml"])
 def test_coolifys_own_options_land_behind_the_build(location: str) -> None:
     """They are put behind the first docker-compose or `docker compose`, unless a -f is there: that is the build's."""
