@@ -8,13 +8,13 @@ from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
 from preflight.git.model import WorkTree
 from preflight.git.refusal import refused
+from preflight.git.root import AS_OWNER, has_git
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.text import printable
 
 _UNUSABLE = ("not a git repository", "invalid gitfile format", "no path in gitfile")
 _BOUNDARY = "filesystem boundary"
-_AS_OWNER = "Run preflight as its owner, or as root (sudo)."
 _MAX_GITFILE = 8192
 
 
@@ -55,16 +55,7 @@ def find_git(folder: Path, environ: Mapping[str, str]) -> Path | None:
     Raises:
         CouldNotLook: A folder on the way may not be entered.
     """
-    for place in _upwards(folder, environ):
-        try:
-            os.lstat(place / ".git")
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            reason = (error.strerror or "it cannot be entered").lower()
-            raise CouldNotLook(f"the folder {printable(str(place), 200)} cannot be read: {reason}", _AS_OWNER) from None
-        return place / ".git"
-    return None
+    return next((place / ".git" for place in _upwards(folder, environ) if has_git(place)), None)
 
 
 def _upwards(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
@@ -107,7 +98,7 @@ def _unusable(git: Path) -> CouldNotLook:
             )
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        return CouldNotLook(f"git cannot use {shown}: {reason}", _AS_OWNER)
+        return CouldNotLook(f"git cannot use {shown}: {reason}", AS_OWNER)
     return CouldNotLook(
         f"git cannot use {shown}: it is not a repository", "Clone the repository again, or remove that .git."
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from preflight.git.address import repository, same_repository
+from preflight.git.address import Address, parse_address, repository, same_repository
 
 SAME = [
     "https://github.com/Owner/Name",
@@ -49,3 +49,70 @@ def test_no_password_is_shown() -> None:
     """Neither user nor password is kept."""
     assert repository("https://user:hunter2@github.com/owner/name.git").shown == "github.com/owner/name"
     assert repository("owner/name").shown == "owner/name"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://Host:8443/a/B.git", Address("https", "host", "/a/B.git", 8443)),
+        ("https://me:hunter2@host/a", Address("https", "host", "/a", user="me", has_password=True)),
+        ("ssh://git@host:22/a/b", Address("ssh", "host", "/a/b", 22, "git")),
+        ("git@Host:a/b.git", Address("scp", "host", "a/b.git", user="git")),
+        ("file:///srv/a", Address("file", "", "/srv/a")),
+        ("/srv/a:b", Address("", "", "/srv/a:b")),
+        ("./a:b", Address("", "", "./a:b")),
+        ("owner/name", Address("", "", "owner/name")),
+        ("ext::sh -c x", Address("ext", "", "sh -c x")),
+        ("https://[bad/a", Address("", "", "")),
+        ("https://host:99999/a", Address("", "", "")),
+    ],
+)
+def test_addresses_are_taken_apart(text: str, address: Address) -> None:
+    """In every form that git knows."""
+    assert parse_address(text) == address
+    assert "hunter2" not in repr(parse_address(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "https"),
+    [
+        ("https://user:hunter2@host/a/b", "https://host/a/b"),
+        ("http://host/a", "http://host/a"),
+        ("https://host:8443/a", "https://host:8443/a"),
+        ("ssh://git@host:22/a/b.git", "https://host/a/b.git"),
+        ("git@host:a/b.git", "https://host/a/b.git"),
+        ("git@host:/srv/a", ""),
+        ("/srv/a", ""),
+        ("file:///srv/a", ""),
+        ("ext::sh", ""),
+        ("", ""),
+    ],
+)
+def test_the_address_without_ssh_and_user(text: str, https: str) -> None:
+    """Empty where there is none."""
+    assert parse_address(text).https == https
+
+
+@pytest.mark.parametrize(
+    ("text", "can"),
+    [
+        ("https://host/a", True),
+        ("ssh://git@host/a", True),
+        ("git@host:a/b.git", True),
+        ("/srv/a", True),
+        ("file:///srv/a", True),
+        ("https://host", False),
+        ("https://", False),
+        ("ftp://host/a", False),
+        ("git://host/a", False),
+        ("ext::sh", False),
+        ("owner/name", False),
+        ("./a", False),
+        ("-oProxyCommand=x:a", False),
+        ("host:-x y", False),
+        ("", False),
+    ],
+)
+def test_what_can_be_cloned(text: str, *, can: bool) -> None:
+    """By the protocols that are used here, and never an option."""
+    assert parse_address(text).can_be_cloned is can

@@ -1,4 +1,4 @@
-"""Tests of preflight/git/remote.py and refusal.py: what the tests of the check do not reach with a git that works."""
+"""Tests of preflight/git/remote.py: what the tests of the check do not reach with a git that works."""
 
 import os
 import shutil
@@ -9,10 +9,8 @@ import pytest
 
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.git.model import is_ref_name
-from preflight.git.refusal import remote_refused
 from preflight.git.remote import Relation, RemoteView, look_at_remote
 from preflight.lib.deadline import Deadline
-from preflight.lib.process import Completed
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
@@ -101,27 +99,6 @@ def test_remote_that_hangs_ends_with_the_deadline(host: GitRepository, tmp_path:
     """Nobody waits for a remote beyond the time that is left."""
     with pytest.raises(DeadlineExceeded):
         look(host, broken_git(tmp_path, "ls-remote", answer="sleep 60"), seconds=1)
-
-
-@pytest.mark.parametrize(
-    ("stderr", "words"),
-    [
-        ("fatal: could not read Username for 'https://github.com': terminal prompts disabled", "wants credentials"),
-        ("git@github.com: Permission denied (publickey).", "wants credentials"),
-        ("Host key verification failed.", "ssh host key is not known"),
-        ("remote: Repository not found.", "no such repository, or it is private"),
-        ("fatal: unable to access 'https://x/': SSL certificate problem: self-signed", "TLS certificate"),
-        ("fatal: detected dubious ownership in repository at '/srv/x'", "belongs to another user"),
-        ("ssh: connect to host x port 22: Connection timed out", "does not answer"),
-        ("something new about https://user:hunter2@host/", "cannot be asked (git ended with 128)"),
-    ],
-)
-def test_refusals_have_words_of_their_own(stderr: str, words: str) -> None:
-    """Each reason is told apart, and what git prints is never quoted."""
-    error = remote_refused(Completed(128, b"", stderr.encode()), "origin")
-
-    assert words in error.message
-    assert "hunter2" not in error.message + error.hint
 
 
 @pytest.mark.parametrize("name", ["main", "release/1.2", "feature_x", "v1.2"])

@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from preflight.git.command import GitCommand
 from preflight.git.model import WorkTree
 from preflight.git.work_tree import find_git, find_work_tree
 from preflight.lib.deadline import Deadline
+from tests.preflight.git.plain_user import as_plain_user
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
-_NOBODY = 65534
 
 
 @pytest.fixture
@@ -26,18 +25,6 @@ def open_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="open-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
-
-
-@contextmanager
-def as_plain_user() -> Iterator[None]:
-    """Be a user who is not allowed everything."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(_NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
 
 
 def look(folder: Path, **environ: str) -> WorkTree | None:
