@@ -17,26 +17,36 @@ if TYPE_CHECKING:
         skipped,
         warned,
     )
+    from preflight.compose.ask.door import Compose
     from preflight.context import Context, Doors, Options
-    from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply, NotLookedAt
+    from preflight.coolify.door import Coolify
+    from preflight.engine.door import Engine
+    from preflight.errors import ConfigurationError, CouldNotLook, DeadlineExceeded, DoesNotApply, NotLookedAt
+    from preflight.git.door import Git
     from preflight.lib.deadline import Deadline
     from preflight.model import About, Area, Failure, Finding, Json, Location, Need, Stage, Status, Subject
     from preflight.project import ComposeProject, Pin
+    from preflight.registry.door import Registry
     from preflight.version import __version__
 
 __all__ = [
     "About",
     "Area",
     "Check",
+    "Compose",
     "ComposeProject",
+    "ConfigurationError",
     "Context",
+    "Coolify",
     "CouldNotLook",
     "Deadline",
     "DeadlineExceeded",
     "DoesNotApply",
     "Doors",
+    "Engine",
     "Failure",
     "Finding",
+    "Git",
     "Json",
     "Location",
     "Need",
@@ -44,6 +54,7 @@ __all__ = [
     "NotLookedAt",
     "Options",
     "Pin",
+    "Registry",
     "Stage",
     "Status",
     "Subject",
@@ -58,17 +69,27 @@ __all__ = [
 ]
 
 _ROOMS = ("version", "errors", "lib.deadline", "model", "project", "context", "check")
-"""Where they are defined."""
+"""Where they are defined, but for the doors."""
+
+_DOORS = {
+    "Compose": "compose.ask.door",
+    "Coolify": "coolify.door",
+    "Engine": "engine.door",
+    "Git": "git.door",
+    "Registry": "registry.door",
+}
 
 
-def __getattr__(name: str) -> object:
-    """Import a name when it is first used: the command line, which begins with this module, needs none of them."""
-    if name in __all__:
-        from importlib import import_module
+if not TYPE_CHECKING:  # a type checker would take every name for one of ours
 
-        for room in _ROOMS:
-            found = vars(import_module(f"preflight.{room}"))
-            if name in found:
-                globals()[name] = found[name]
-                return found[name]
-    raise AttributeError(f"module 'preflight' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """Import a name when it is first used: the command line, which begins with this module, needs none of them."""
+        if name in __all__:
+            from importlib import import_module
+
+            for room in (_DOORS[name],) if name in _DOORS else _ROOMS:
+                found = vars(import_module(f"preflight.{room}"))
+                if name in found:
+                    globals()[name] = found[name]
+                    return found[name]
+        raise AttributeError(f"module 'preflight' has no attribute {name!r}")

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import preflight
 
 CODE = """
@@ -25,3 +27,20 @@ def test_no_name_is_hidden_by_a_module() -> None:
 def test_the_public_api_stays_small() -> None:
     """Each name is a promise; forty are enough for an author of checks."""
     assert len(preflight.__all__) <= 40
+
+
+def test_a_check_loads_no_door_for_its_words() -> None:
+    """The types of the doors are there for whoever names one, and cost nobody else anything."""
+    code = "import sys; from preflight import Check, Failure, passed; print(*(m for m in sys.modules if 'door' in m))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+    for name in ("Compose", "Coolify", "Engine", "Git", "Registry"):
+        door = getattr(preflight, name)
+        assert (door.__name__, door.__module__.rpartition(".")[2]) == (name, "door")
+
+
+def test_a_name_that_is_not_public_is_refused() -> None:
+    """As by any module."""
+    with pytest.raises(AttributeError, match="module 'preflight' has no attribute 'Waiver'"):
+        preflight.Waiver  # type: ignore[attr-defined]  # noqa: B018 -- the mistake under test
