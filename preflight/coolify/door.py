@@ -167,18 +167,12 @@ class Coolify:
             return None
 
     def _kind(self, uuid: str, deadline: Deadline) -> Kind | None:
-        from preflight.coolify.api.refusals import ApiUnknown
-
         api = self.api(deadline)
         if api is None:
             return None
         if self._known(Resource(uuid, Kind.APPLICATION, self.settings.root), deadline) is not None:
             return Kind.APPLICATION
-        try:
-            api.service(uuid, deadline)
-        except ApiUnknown:
-            return None
-        return Kind.SERVICE
+        return Kind.SERVICE if api.has_service(uuid, deadline) else None
 
     def _remote_or_none(self, deadline: Deadline) -> str | None:
         try:

@@ -23,7 +23,6 @@ DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 _PORTS = {False: 2375, True: 2376}
 _LIMIT = 1024 * 1024
 _SOCKET_PATH = 107  # bytes that Linux takes, see unix(7)
-_CORRECT = "Correct the file; `docker info` reads it too."
 
 
 @frozen

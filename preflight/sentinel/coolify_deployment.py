@@ -182,7 +182,6 @@ def _reason(found: _Found) -> Reason:
         Lost(
             pin=found.pin,
             expected="",
-            found=None,
             created=datetime.max.replace(tzinfo=UTC),
             mode=found.mode,
             deployed=None if found.situation is Situation.DEFAULT else found.deployed,  # lies beside none of its files

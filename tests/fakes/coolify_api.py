@@ -87,7 +87,6 @@ class FakeCoolify:
     statuses: list[str] = field(default_factory=lambda: ["queued", "in_progress", "finished"])
     applications: dict[str, Row] = field(default_factory=dict)
     services: dict[str, Row] = field(default_factory=dict)
-    servers: dict[str, Row] = field(default_factory=dict)
     variables: dict[str, list[Row]] = field(default_factory=dict)
     shared: dict[str, list[Row]] = field(default_factory=dict)
     deployments: dict[str, list[str]] = field(default_factory=dict)
@@ -292,10 +291,6 @@ class Handler(BaseHTTPRequestHandler):
                 self._rows(token, rows, "Application not found" if kind == "applications" else "Service not found.")
             case ["deployments", uuid]:
                 self._deployment(uuid)
-            case ["servers", uuid, "docker-cleanup"]:
-                self._row(token, self.fake.servers.get(uuid), "Server not found.")
-            case [*scope, "envs"] if self.fake.version >= _SETTINGS_SINCE:
-                self._rows(token, self.fake.shared.get("/".join(scope), []))
             case _:
                 self.say(404, f"The route {parts.path.strip('/')} could not be found.")
 

@@ -29,13 +29,10 @@ from preflight.coolify.api.refusals import (
 )
 from preflight.coolify.api.values import (
     Application,
-    DockerCleanup,
     NotAsDescribed,
-    ServiceStack,
     UiVariable,
     application_of,
-    cleanup_of,
-    service_of,
+    uuid_of,
     variable_of,
 )
 from preflight.coolify.resource import Kind
@@ -56,9 +53,7 @@ __all__ = [
     "ApiUnreachable",
     "Application",
     "CoolifyApi",
-    "DockerCleanup",
     "NotTheApi",
-    "ServiceStack",
     "UiVariable",
     "find_address",
 ]
@@ -99,13 +94,17 @@ class CoolifyApi:
         """
         return self._many("/applications", "applications", application_of, deadline)
 
-    def service(self, uuid: str, deadline: Deadline) -> ServiceStack:
-        """Return one service stack.
+    def has_service(self, uuid: str, deadline: Deadline) -> bool:
+        """Whether the token's team has a service stack of that UUID.
 
         Raises:
-            ApiError: It could not be had; ``ApiUnknown`` where there is none for the token's team.
+            ApiError: It does not tell.
         """
-        return self._one(f"/services/{_part(uuid)}", f"service {_named(uuid)}", service_of, deadline)
+        try:
+            self._one(f"/services/{_part(uuid)}", f"service {_named(uuid)}", uuid_of, deadline)
+        except ApiUnknown:
+            return False
+        return True
 
     def variables(self, kind: Kind, uuid: str, deadline: Deadline) -> tuple[UiVariable, ...]:
         """Return the variables in the UI of an application or service stack, those for previews included.
@@ -116,35 +115,12 @@ class CoolifyApi:
         place = f"/{kind.folder}/{_part(uuid)}/envs"
         return self._many(place, f"{kind.value} {_named(uuid)}", variable_of, deadline)
 
-    def shared_variables(
-        self, scope: str, deadline: Deadline, *, uuid: str = "", environment: str = ""
-    ) -> tuple[UiVariable, ...]:
-        """Return the shared variables to which ``{{SCOPE.NAME}}`` refers; their keys at least.
-
-        Args:
-            scope: "team", "project", "environment" or "server".
-            deadline: For the answer.
-            uuid: Of the project or server; a team's are those of the token's team.
-            environment: Name or UUID of the project's environment.
-
-        Raises:
-            ApiError: They could not be had, e.g. because this Coolify is older than these requests.
-        """
-        places = {
-            "team": "/team/envs",
-            "project": f"/projects/{_part(uuid)}/envs",
-            "environment": f"/projects/{_part(uuid)}/environments/{_part(environment)}/envs",
-            "server": f"/servers/{_part(uuid)}/envs",
-        }
-        return self._many(places[scope], f"shared variables of the {scope}", variable_of, deadline)
-
-    def deploy(self, uuid: str, deadline: Deadline, *, force: bool = False) -> str:
+    def deploy(self, uuid: str, deadline: Deadline) -> str:
         """Trigger a deployment; asked once, whatever becomes of the answer.
 
         Args:
             uuid: Of the application or service stack.
             deadline: For the answer; it does not wait for the deployment.
-            force: Rebuild without the cache.
 
         Returns:
             The UUID of the deployment to ask for; "" for a service stack, whose starts have none.
@@ -152,8 +128,9 @@ class CoolifyApi:
         Raises:
             ApiError: It was not triggered, or no answer came: then it may have been.
         """
-        place = f"/deploy?uuid={_part(uuid)}" + ("&force=true" if force else "")
-        value = self._value(self._ask(place, f"resource {_named(uuid)}", deadline, method="POST"))
+        value = self._value(
+            self._ask(f"/deploy?uuid={_part(uuid)}", f"resource {_named(uuid)}", deadline, method="POST")
+        )
         rows = value.get("deployments") if isinstance(value, dict) else None
         row = next((row for row in rows if isinstance(row, dict)), None) if isinstance(rows, list) else None
         if row is None or row.get("resource_uuid", uuid) != uuid:
@@ -172,14 +149,6 @@ class CoolifyApi:
         if not isinstance(status, str) or not status:
             raise nonsense(self.address, "a deployment without a status")
         return printable(without_token(status, self.address), 40)
-
-    def docker_cleanup(self, server: str, deadline: Deadline) -> DockerCleanup:
-        """Return what is cleared away on a server, and when.
-
-        Raises:
-            ApiError: It could not be had, e.g. because this Coolify is older than this request.
-        """
-        return self._one(f"/servers/{_part(server)}/docker-cleanup", f"server {_named(server)}", cleanup_of, deadline)
 
     def _one(self, place: str, what: str, read: Callable[[Any], T], deadline: Deadline) -> T:
         value = self._get(place, what, deadline)

@@ -3,7 +3,6 @@
 Fields as in Coolify's openapi.yaml and app/Http/Controllers/Api/ApplicationsController.php at version 4.3.11.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
@@ -12,7 +11,6 @@ from preflight.coolify.resource import Kind
 from preflight.lib.records import frozen
 
 _BUILD_ONLY_PREFIXES = ("NIXPACKS_", "RAILPACK_")
-_REFERENCE = re.compile(r"\{\{\s*(team|project|environment|server)\.([^{}]+?)\s*\}\}")
 
 
 class NotAsDescribed(ValueError):  # noqa: N818 -- named for what it tells
@@ -37,16 +35,8 @@ class Application:
         git_commit_sha: "HEAD", or the commit it is held at.
         raw: Raw Compose Deployment is on (told since 4.2.0, of one application only, not in the list).
         preserve: Preserve Repository is on; as above.
-        build_secrets: Docker Build Secrets are used, so hooks run twice; as above.
         custom_start_command: In place of Coolify's own `up`.
-        custom_build_command: In place of Coolify's own build.
-        pre_deployment_command: The hook.
-        pre_deployment_container: The Compose service it runs in.
         compose_raw: The compose file as Coolify read it from the branch; only with ``read:sensitive``.
-        compose_version: Of Coolify's parser, e.g. "5".
-        fqdn: Its address or addresses.
-        status: E.g. "running:healthy".
-        server_uuid: Of the server it is deployed to, where the answer happens to tell.
     """
 
     uuid: str
@@ -59,28 +49,8 @@ class Application:
     git_commit_sha: str | None = None
     raw: bool | None = None
     preserve: bool | None = None
-    build_secrets: bool | None = None
     custom_start_command: str | None = None
-    custom_build_command: str | None = None
-    pre_deployment_command: str | None = None
-    pre_deployment_container: str | None = None
     compose_raw: str | None = field(default=None, repr=False)
-    compose_version: str | None = None
-    fqdn: str | None = None
-    status: str | None = None
-    server_uuid: str | None = None
-
-
-@frozen
-class ServiceStack:
-    """One service stack; see ``Application``."""
-
-    uuid: str
-    name: str = ""
-    compose_raw: str | None = field(default=None, repr=False)
-    compose_version: str | None = None
-    status: str | None = None
-    server_uuid: str | None = None
 
 
 @frozen
@@ -89,24 +59,18 @@ class UiVariable:
 
     Args:
         key: The variable.
-        uuid: Of the row.
         is_preview: It is for previews of pull requests only.
         is_runtime: It is in the containers' ``.env`` (since 2025; before, every one was).
-        is_buildtime: It is given to builds.
         is_shared: Its value refers to a shared variable (``{{team.X}}``).
-        is_shown_once: Its value is never told again.
         is_literal: It is written in single quotes, nothing in it is interpolated.
         value: As written in the UI; None where the token may not see it. A secret.
         real_value: With shared variables put in; see ``value``.
     """
 
     key: str
-    uuid: str = ""
     is_preview: bool | None = None
     is_runtime: bool | None = None
-    is_buildtime: bool | None = None
     is_shared: bool | None = None
-    is_shown_once: bool | None = None
     is_literal: bool | None = None
     value: str | None = field(default=None, repr=False)
     real_value: str | None = field(default=None, repr=False)
@@ -122,27 +86,6 @@ class UiVariable:
         if self.is_preview is True or self.is_runtime is False:
             return False
         return not self.key.startswith(_BUILD_ONLY_PREFIXES)
-
-    @property
-    def reference(self) -> tuple[str, str] | None:
-        """The shared variable that is its value, e.g. ("team", "IMAGE"); None if it is none or may not be seen."""
-        match = _REFERENCE.fullmatch(self.value or "")
-        return None if match is None else (match[1], match[2].strip())
-
-
-@frozen
-class DockerCleanup:
-    """What Coolify clears away on a server, and when; see ``Application`` for None.
-
-    Args:
-        frequency: Cron expression or a word such as "daily".
-        force: It clears away at that time however full the disk is.
-        threshold: Percent of the disk from which it clears away otherwise.
-    """
-
-    frequency: str | None = None
-    force: bool | None = None
-    threshold: int | None = None
 
 
 def application_of(row: Any) -> Application:
@@ -165,33 +108,8 @@ def application_of(row: Any) -> Application:
         git_commit_sha=_text(fields, "git_commit_sha"),
         raw=_flag(switches, "is_raw_compose_deployment_enabled"),
         preserve=_flag(switches, "is_preserve_repository_enabled"),
-        build_secrets=_flag(switches, "use_build_secrets"),
         custom_start_command=_text(fields, "docker_compose_custom_start_command"),
-        custom_build_command=_text(fields, "docker_compose_custom_build_command"),
-        pre_deployment_command=_text(fields, "pre_deployment_command"),
-        pre_deployment_container=_text(fields, "pre_deployment_command_container"),
         compose_raw=_text(fields, "docker_compose_raw"),
-        compose_version=_text(fields, "compose_parsing_version"),
-        fqdn=_text(fields, "fqdn"),
-        status=_text(fields, "status"),
-        server_uuid=_server(fields),
-    )
-
-
-def service_of(row: Any) -> ServiceStack:
-    """Return the service stack that a JSON object describes.
-
-    Raises:
-        NotAsDescribed: It is none.
-    """
-    fields, uuid = _resource(row)
-    return ServiceStack(
-        uuid=uuid,
-        name=_text(fields, "name") or "",
-        compose_raw=_text(fields, "docker_compose_raw"),
-        compose_version=_text(fields, "compose_parsing_version"),
-        status=_text(fields, "status"),
-        server_uuid=_server(fields),
     )
 
 
@@ -210,34 +128,24 @@ def variable_of(row: Any) -> UiVariable:
     value, real = (
         None if once and fields.get(name) is None else _text(fields, name) for name in ("value", "real_value")
     )
-    build = "is_buildtime" if "is_buildtime" in fields else "is_build_time"  # its name before October 2025
     return UiVariable(
         key=key,
-        uuid=_text(fields, "uuid") or "",
         is_preview=_flag(fields, "is_preview"),
         is_runtime=_flag(fields, "is_runtime"),
-        is_buildtime=_flag(fields, build),
         is_shared=_flag(fields, "is_shared"),
-        is_shown_once=once,
         is_literal=_flag(fields, "is_literal"),
         value=value,
         real_value=real,
     )
 
 
-def cleanup_of(row: Any) -> DockerCleanup:
-    """Return the settings that a JSON object describes.
+def uuid_of(row: Any) -> str:
+    """Return the UUID of the resource that a JSON object describes.
 
     Raises:
-        NotAsDescribed: It is no object.
+        NotAsDescribed: It is none.
     """
-    fields = _object(row, "answer")
-    threshold = fields.get("docker_cleanup_threshold")
-    return DockerCleanup(
-        frequency=_text(fields, "docker_cleanup_frequency"),
-        force=_flag(fields, "force_docker_cleanup"),
-        threshold=threshold if isinstance(threshold, int) and not isinstance(threshold, bool) else None,
-    )
+    return _resource(row)[1]
 
 
 def _resource(row: Any) -> tuple[Mapping[str, Any], str]:
@@ -270,11 +178,3 @@ def _flag(fields: Mapping[str, Any], name: str) -> bool | None:
     """Return true or false; columns that are not cast come as 0 and 1."""
     value = fields.get(name)
     return bool(value) if isinstance(value, bool | int) and value in {0, 1} else None
-
-
-def _server(fields: Mapping[str, Any]) -> str | None:
-    """Return the UUID of the server; ``destination.server`` is there because of an accessor, and not documented."""
-    destination = fields.get("destination")
-    server = destination.get("server") if isinstance(destination, dict) else fields.get("server")
-    uuid = server.get("uuid") if isinstance(server, dict) else fields.get("server_uuid")
-    return uuid if isinstance(uuid, str) and uuid else None

@@ -52,7 +52,6 @@ class Lost:
     Args:
         pin: It.
         expected: Its value in the pin file.
-        found: The container's value, None if it has none.
         created: When the container was made.
         mode: How Coolify deploys.
         deployed: What lies in the folder; None where that cannot be read.
@@ -62,7 +61,6 @@ class Lost:
 
     pin: Pin
     expected: str
-    found: str | None
     created: datetime
     mode: Mode
     deployed: Deployed | None

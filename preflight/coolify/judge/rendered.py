@@ -59,7 +59,6 @@ class Rendered:
 
     Args:
         pin: It.
-        resource: Of Coolify's.
         file: The deployed compose file.
         has_service: It has the service.
         written: ``env_file:`` of the repository, as written.
@@ -77,7 +76,6 @@ class Rendered:
     """
 
     pin: Pin
-    resource: Resource
     file: Path
     has_service: bool
     written: tuple[str, ...]
@@ -126,7 +124,6 @@ class _Comparison:
         later = (each.path for each in feed.after_pin if each.path is not None and not each.is_dotenv)
         return Rendered(
             pin=self._pin,
-            resource=self._resource,
             file=self._deployed.file,
             has_service=self._pin.service in self._deployed.source.services(),
             written=tuple(each.text for each in self._feed_of_repository.env_files),

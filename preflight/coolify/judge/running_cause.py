@@ -22,7 +22,6 @@ def cause_of(ctx: Context, found: Running, judgement: Judgement) -> Cause | None
         lost = Lost(
             pin=found.pin,
             expected=found.expected,
-            found=judgement.value,
             created=created,
             mode=coolify.mode(resource, ctx.deadline),
             deployed=_deployed(ctx, resource),

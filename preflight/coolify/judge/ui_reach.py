@@ -41,13 +41,11 @@ class Reach:
     Args:
         effects: What each variable does; a variable that is not in it does nothing.
         entry: What ``environment:`` of the service says of the pin's variable, if anything.
-        source: The compose file, to interpolate with.
         reads_file: The pin file is there, and read.
     """
 
     effects: Mapping[str, UiEffect] = field(default_factory=dict)
     entry: EnvironmentEntry | None = None
-    source: ComposeSource | None = None
     reads_file: bool = False
 
     @property
@@ -69,7 +67,7 @@ def reach_of_deployed(deployed: Deployed, pin: Pin) -> Reach:
     if feed.dotenv_overrides(read):
         effect = UiEffect.ONLY_SOURCE if read is None else UiEffect.BEATS
     references = () if read is None else _references(pin, raw=read.format == "raw")
-    found = _reach(feed, deployed.source, effect, references)
+    found = _reach(feed, effect, references)
     paths = [name for each in feed.env_files for name in each.names]
     return replace(found, effects={**dict.fromkeys(paths, UiEffect.PATH), **found.effects}, reads_file=read is not None)
 
@@ -83,16 +81,16 @@ def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
         pin: The pin.
     """
     effect = {Fate.KEPT: None, Fate.APPENDED: UiEffect.BEATS}.get(fate, UiEffect.ONLY_SOURCE)
-    found = _reach(read_feed(source, pin), source, effect, _references(pin) if fate.keeps else ())
+    found = _reach(read_feed(source, pin), effect, _references(pin) if fate.keeps else ())
     return replace(found, reads_file=fate.keeps)
 
 
-def _reach(feed: Feed, source: ComposeSource, effect: UiEffect | None, references: tuple[str, ...]) -> Reach:
+def _reach(feed: Feed, effect: UiEffect | None, references: tuple[str, ...]) -> Reach:
     effects = dict.fromkeys(references, UiEffect.REFERENCED)
     effects |= dict.fromkeys(feed.names_outside, UiEffect.INTERPOLATED)
     if effect is not None:
         effects[feed.variable] = effect
-    return Reach(effects, feed.environment, source)
+    return Reach(effects, feed.environment)
 
 
 def _references(pin: Pin, *, raw: bool = False) -> tuple[str, ...]:

@@ -75,16 +75,13 @@ def refused(coolify: FakeCoolify, seconds: float = 20) -> CouldNotLook:
 
 def test_application(coolify: FakeCoolify) -> None:
     """An application comes with its settings; the token goes in the header, and nowhere else."""
-    coolify.add_application(
-        UUID, raw=True, preserve=True, fqdn="https://app.example.com", settings={"use_build_secrets": 1}
-    )
+    coolify.add_application(UUID, raw=True, settings={"is_preserve_repository_enabled": 1})
 
     found = client(coolify).application(UUID, soon())
 
     assert (found.uuid, found.build_pack, found.git_repository) == (UUID, "dockercompose", "owner/name")
-    assert (found.raw, found.preserve, found.build_secrets) == (True, True, True)
+    assert (found.raw, found.preserve) == (True, True)
     assert (found.base_directory, found.docker_compose_location) == ("/", "/docker-compose.yaml")
-    assert (found.fqdn, found.compose_version, found.server_uuid) == ("https://app.example.com", "5", None)
     (request,) = coolify.requests
     assert request.path == f"/api/v1/applications/{UUID}"
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
@@ -115,7 +112,7 @@ def test_older_coolify_does_not_tell_settings(coolify: FakeCoolify) -> None:
 
     found = client(coolify).application(UUID, soon())
 
-    assert (found.raw, found.preserve, found.build_secrets) == (None, None, None)
+    assert (found.raw, found.preserve) == (None, None)
 
 
 def test_settings_are_not_in_the_list(coolify: FakeCoolify) -> None:
@@ -128,21 +125,11 @@ def test_settings_are_not_in_the_list(coolify: FakeCoolify) -> None:
     assert {each.raw for each in found} == {None}
 
 
-@pytest.mark.parametrize("place", ["destination", "server"])
-def test_server_where_it_is_told(coolify: FakeCoolify, place: str) -> None:
-    """The server's UUID is taken from where this Coolify happens to put it."""
-    server = {"uuid": "server1"}
-    told: Any = {"server": server} if place == "destination" else server
-    coolify.add_application(UUID)[place] = told
-
-    assert client(coolify).application(UUID, soon()).server_uuid == "server1"
-
-
 def test_service_stack(coolify: FakeCoolify) -> None:
     """A service stack and its variables are asked for in places of their own."""
-    coolify.add_service("stack", variable("IMAGE", "v"), server_uuid="server1")
+    coolify.add_service("stack", variable("IMAGE", "v"))
 
-    assert client(coolify).service("stack", soon()).server_uuid == "server1"
+    assert client(coolify).has_service("stack", soon())
     (row,) = client(coolify).variables(Kind.SERVICE, "stack", soon())
     assert row.key == "IMAGE"
     assert [request.path for request in coolify.requests] == ["/api/v1/services/stack", "/api/v1/services/stack/envs"]
@@ -175,8 +162,7 @@ def test_variables_with_values(coolify: FakeCoolify) -> None:
     rows = {row.key: row for row in client(coolify).variables(Kind.APPLICATION, UUID, soon())}
 
     assert {key: row.value for key, row in rows.items()} == {"A": "secret", "B": "", "C": None, "D": "{{team.TAG}}"}
-    assert (rows["D"].reference, rows["D"].is_shared, rows["D"].real_value) == (("team", "TAG"), True, "resolved")
-    assert rows["A"].reference is None
+    assert (rows["D"].is_shared, rows["D"].real_value) == (True, "resolved")
     assert "secret" not in repr(rows)
 
 
@@ -208,13 +194,13 @@ def test_what_reaches_production(coolify: FakeCoolify, flags: dict[str, Any], ap
 
 
 def test_older_coolify_does_not_tell_runtime_from_build(coolify: FakeCoolify) -> None:
-    """Where a flag is not sent yet it is unknown, and the row counts; the old name of another is understood."""
-    coolify.dropped = frozenset({"is_runtime", "is_buildtime"})
-    coolify.add_application(UUID, variable("IMAGE", is_build_time=0))
+    """Where a flag is not sent yet it is unknown, and the row counts."""
+    coolify.dropped = frozenset({"is_runtime"})
+    coolify.add_application(UUID, variable("IMAGE"))
 
     (row,) = client(coolify).variables(Kind.APPLICATION, UUID, soon())
 
-    assert (row.is_runtime, row.is_buildtime, row.reaches(Kind.APPLICATION)) == (None, False, True)
+    assert (row.is_runtime, row.reaches(Kind.APPLICATION)) == (None, True)
 
 
 def test_list_with_gaps(coolify: FakeCoolify) -> None:
@@ -224,24 +210,6 @@ def test_list_with_gaps(coolify: FakeCoolify) -> None:
     rows = client(coolify).variables(Kind.APPLICATION, UUID, soon())
 
     assert [row.key for row in rows] == ["A", "B"]
-
-
-@pytest.mark.parametrize(
-    ("scope", "place"),
-    [
-        ("team", "/team/envs"),
-        ("project", "/projects/p1/envs"),
-        ("environment", "/projects/p1/environments/production/envs"),
-        ("server", "/servers/p1/envs"),
-    ],
-)
-def test_shared_variables(coolify: FakeCoolify, scope: str, place: str) -> None:
-    """Shared variables are asked for where their scope keeps them."""
-    coolify.shared[place.removeprefix("/").removesuffix("/envs")] = [variable("TAG")]
-
-    (row,) = client(coolify).shared_variables(scope, soon(), uuid="p1", environment="production")
-
-    assert row.key == "TAG"
 
 
 def test_deploy(coolify: FakeCoolify) -> None:
@@ -258,13 +226,12 @@ def test_deploy(coolify: FakeCoolify) -> None:
     assert [asked.deployment(deployment, soon()) for _ in range(3)] == ["queued", "in_progress", "finished"]
 
 
-def test_deploy_without_cache_and_of_a_service_stack(coolify: FakeCoolify) -> None:
-    """A rebuild can be asked for; the start of a service stack has no UUID."""
+def test_deploy_of_a_service_stack(coolify: FakeCoolify) -> None:
+    """Its start has no UUID."""
     coolify.tokens[TOKEN] = DEPLOY
     coolify.add_service("stack")
 
-    assert client(coolify).deploy("stack", soon(), force=True) == ""
-    assert coolify.requests[0].path.endswith("&force=true")
+    assert client(coolify).deploy("stack", soon()) == ""
 
 
 @pytest.mark.parametrize("reply", [answering(500), answering(502), saying(429, "Too Many Attempts."), hang_up])
@@ -316,21 +283,6 @@ def test_unknown_deployment(coolify: FakeCoolify) -> None:
     """One that Coolify does not know is told apart from a failed one."""
     with pytest.raises(api.ApiUnknown, match="knows no deployment d in the token's team"):
         client(coolify).deployment("d", soon())
-
-
-def test_docker_cleanup(coolify: FakeCoolify) -> None:
-    """What is cleared away at night is told; what is not sent is unknown."""
-    coolify.servers["s"] = {
-        "docker_cleanup_frequency": "0 0 * * *",
-        "force_docker_cleanup": 1,
-        "docker_cleanup_threshold": 80,
-    }
-    coolify.servers["old"] = {}
-
-    found = client(coolify).docker_cleanup("s", soon())
-
-    assert (found.frequency, found.force, found.threshold) == ("0 0 * * *", True, 80)
-    assert client(coolify).docker_cleanup("old", soon()).force is None
 
 
 @pytest.mark.parametrize(
@@ -482,12 +434,12 @@ def test_list_that_makes_no_sense(coolify: FakeCoolify, body: bytes, words: str)
 
 def test_fields_of_another_kind_are_unknown(coolify: FakeCoolify) -> None:
     """A field that holds what it never should is as one that is not there."""
-    body = {"uuid": UUID, "name": ["x"], "build_pack": 7, "settings": [], "destination": {"server": 3}}
+    body = {"uuid": UUID, "name": ["x"], "build_pack": 7, "settings": []}
     coolify.always("/applications", answering(200, json.dumps(body).encode()))
 
     found = client(coolify).application(UUID, soon())
 
-    assert (found.name, found.build_pack, found.raw, found.server_uuid) == ("", "7", None, None)
+    assert (found.name, found.build_pack, found.raw) == ("", "7", None)
 
 
 def test_nothing_listens(coolify: FakeCoolify) -> None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from preflight.coolify.api.values import (
     NotAsDescribed,
     application_of,
-    cleanup_of,
-    service_of,
+    uuid_of,
     variable_of,
 )
 from preflight.coolify.resource import Kind
@@ -20,8 +19,7 @@ from preflight.coolify.resource import Kind
 NAMES = st.sampled_from(
     [
         *("uuid", "key", "value", "real_value", "is_preview", "is_runtime", "is_shown_once", "is_shared", "settings"),
-        *("destination", "server", "server_uuid", "name", "docker_compose_raw", "docker_cleanup_threshold"),
-        *("is_raw_compose_deployment_enabled", "force_docker_cleanup", "compose_parsing_version"),
+        *("name", "docker_compose_raw", "is_raw_compose_deployment_enabled", "is_preserve_repository_enabled"),
     ]
 )
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
@@ -30,7 +28,7 @@ JSON = st.recursive(
 )
 
 
-@pytest.mark.parametrize("read", [application_of, service_of, variable_of, cleanup_of])
+@pytest.mark.parametrize("read", [application_of, variable_of])
 @settings(max_examples=150, deadline=None)
 @given(row=st.dictionaries(NAMES, JSON) | JSON)
 def test_any_json(read: Callable[[Any], Any], row: Any) -> None:
@@ -38,8 +36,14 @@ def test_any_json(read: Callable[[Any], Any], row: Any) -> None:
     with suppress(NotAsDescribed):
         found = read(row)
         for name, value in vars(found).items():
-            allowed = bool if name.startswith(("is_", "raw", "preserve", "build_secrets", "force")) else str
-            assert value is None or isinstance(value, int if name == "threshold" else allowed)
+            assert value is None or isinstance(value, bool if name.startswith(("is_", "raw", "preserve")) else str)
+
+
+@given(row=st.dictionaries(NAMES, JSON) | JSON)
+def test_a_resource_has_a_uuid(row: Any) -> None:
+    """Any JSON either is an object with one, or refused."""
+    with suppress(NotAsDescribed):
+        assert uuid_of(row) == row["uuid"]
 
 
 @settings(max_examples=50, deadline=None)
