@@ -1,13 +1,14 @@
 """What a check may look at: the pins, the compose project, and one door to each outside thing."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import show_path
+from preflight.lib.lazy import Lazy
 from preflight.lib.records import frozen
 from preflight.model import Failure, Finding, Json, Location, Stage, Status, Subject
 from preflight.project import ComposeProject, Pin
@@ -41,15 +42,53 @@ class Options:
     git: bool = True
 
 
-@frozen
 class Doors:
-    """The outside world, one door to each thing; made once a run and shared by all checks."""
+    """The outside world, one door to each thing; shared by all checks. A door is made when it is first used.
 
-    compose: "Compose"
-    engine: "Engine"
-    git: "Git"
-    registry: "Registry"
-    coolify: "Coolify"
+    Args:
+        compose: Makes the door to Compose.
+        engine: Makes the door to the Docker engine.
+        git: Makes the door to git.
+        registry: Makes the door to registries.
+        coolify: Makes the door to Coolify.
+    """
+
+    def __init__(
+        self,
+        *,
+        compose: "Callable[[], Compose]",
+        engine: "Callable[[], Engine]",
+        git: "Callable[[], Git]",
+        registry: "Callable[[], Registry]",
+        coolify: "Callable[[], Coolify]",
+    ) -> None:
+        self._compose, self._engine, self._git = Lazy(compose), Lazy(engine), Lazy(git)
+        self._registry, self._coolify = Lazy(registry), Lazy(coolify)
+
+    @property
+    def compose(self) -> "Compose":
+        """What Compose makes of the project."""
+        return self._compose()
+
+    @property
+    def engine(self) -> "Engine":
+        """The Docker engine."""
+        return self._engine()
+
+    @property
+    def git(self) -> "Git":
+        """The repository around the project."""
+        return self._git()
+
+    @property
+    def registry(self) -> "Registry":
+        """Container registries."""
+        return self._registry()
+
+    @property
+    def coolify(self) -> "Coolify":
+        """Coolify on this host."""
+        return self._coolify()
 
 
 @frozen

@@ -17,6 +17,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,13 +76,12 @@ def fake_context(
     A door that is not given raises ``AssertionError`` as soon as the check uses it.
     """
     doors: dict[str, object] = {"compose": compose, "engine": engine, "git": git, "registry": registry}
-    closed = {name: _ClosedDoor(name) for name, door in doors.items() if door is None}
-    opened: dict[str, Any] = {**doors, **closed}
+    opened: dict[str, Any] = {name: _ClosedDoor(name) if door is None else door for name, door in doors.items()}
     opened["coolify"] = coolify or _ClosedDoor("coolify", settings=CoolifySettings())
     return Context(
         pins=tuple(pins),
         project=project or ComposeProject(folder),
-        doors=Doors(**opened),
+        doors=Doors(**{name: partial(_same, door) for name, door in opened.items()}),
         deadline=Deadline.after(seconds),
         environ=dict(environ or {}),
         options=options or Options(),
@@ -160,6 +160,10 @@ def run_check(check: Check[Any], ctx: Context) -> list[Finding]:
     if witness.crash is not None:
         raise witness.crash
     return list(outcome.results[0].findings)
+
+
+def _same(door: Any) -> Any:
+    return door
 
 
 class _ClosedDoor:

@@ -1,6 +1,6 @@
-"""What the checks will look at: the pins, the compose project, and the doors to the outside, already opening."""
+"""What the checks will look at: the pins, the compose project, and the doors to the outside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from preflight.compose.read.files import NAMES
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from preflight.engine.door import Engine
     from preflight.git.door import Git
     from preflight.pins.detect import Remark
+    from preflight.registry.door import Registry
 
 ALL_NEEDS = frozenset(Need)
 
@@ -73,19 +74,14 @@ def set_scene(
         registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
         offline: Nothing on the network may be asked.
     """
-    from preflight.compose.ask.door import Compose
-
     early = _likely(configuration) if needs & PROJECT_NEEDS and Need.COMPOSE in needs else None
-    compose = None if early is None else Compose(early, environ)
-    if compose is not None:
-        compose.prepare(deadline)  # a large project keeps Compose busy longer than it keeps us reading
+    ahead = None if early is None else _compose(early, environ)
+    if ahead is not None:
+        ahead.prepare(deadline)  # a large project keeps Compose busy longer than it keeps us reading
     found = _find(configuration, environ, needs)
-    if compose is None or found.project != early:
-        compose = Compose(found.project, environ)
-        if found.pins and Need.COMPOSE in needs:
-            compose.prepare(deadline)
-    compose.adopt(found.source)
-    doors = _doors(found, compose, environ, registry_insecure, _coolify(configuration, found, environ, offline=offline))
+    doors = _doors(configuration, found, ahead, environ, registry_insecure, offline=offline)
+    if found.pins and Need.COMPOSE in needs and found.project != early:
+        doors.compose.prepare(deadline)
     if found.pins and Need.ENGINE in needs:
         doors.engine.warm()
     return Scene(found.pins, found.project, doors, found.findings, assumed=configuration.project is None)
@@ -123,33 +119,49 @@ def _finding(failure: Failure, remark: "Remark") -> Finding:
     return Finding(failure.before, remark.message, remark.hint or failure.fix, {}, remark.location, failure)
 
 
+def _compose(project: ComposeProject, environ: Mapping[str, str]) -> "Compose":
+    from preflight.compose.ask.door import Compose
+
+    return Compose(project, environ)
+
+
 def _doors(
+    configuration: Configuration,
     found: _Found,
-    compose: "Compose",
+    ahead: "Compose | None",
     environ: Mapping[str, str],
     registry_insecure: frozenset[str],
-    coolify: "Callable[[Engine, Git], Coolify]",
+    *,
+    offline: bool,
 ) -> Doors:
-    from preflight.engine.door import Engine
-    from preflight.git.door import Git
-    from preflight.registry.door import Registry
+    """Return the doors; each is imported when it is first used. ``ahead`` has been asked already, maybe for nothing."""
 
-    engine, git = Engine(environ), Git(found.project.base, environ)
-    return Doors(
-        compose=compose,
-        engine=engine,
-        git=git,
-        registry=Registry(environ, insecure=registry_insecure),
-        coolify=coolify(engine, git),
-    )
+    def compose() -> "Compose":
+        made = ahead if ahead is not None and ahead.project == found.project else _compose(found.project, environ)
+        made.adopt(found.source)
+        return made
 
+    def engine() -> "Engine":
+        from preflight.engine.door import Engine
 
-def _coolify(
-    configuration: Configuration, found: _Found, environ: Mapping[str, str], *, offline: bool
-) -> "Callable[[Engine, Git], Coolify]":
-    from preflight.coolify.door import Coolify
+        return Engine(environ)
 
-    files = (*found.project.files, *(pin.file for pin in found.pins))
-    return lambda engine, git: Coolify(
-        configuration.coolify, environ, engine, files, offline=offline, remote=git.remote_url
-    )
+    def git() -> "Git":
+        from preflight.git.door import Git
+
+        return Git(found.project.base, environ)
+
+    def registry() -> "Registry":
+        from preflight.registry.door import Registry
+
+        return Registry(environ, insecure=registry_insecure)
+
+    def coolify() -> "Coolify":
+        from preflight.coolify.door import Coolify
+
+        files = (*found.project.files, *(pin.file for pin in found.pins))
+        remote = doors.git.remote_url
+        return Coolify(configuration.coolify, environ, doors.engine, files, offline=offline, remote=remote)
+
+    doors = Doors(compose=compose, engine=engine, git=git, registry=registry, coolify=coolify)
+    return doors

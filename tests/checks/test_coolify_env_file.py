@@ -26,6 +26,7 @@ from preflight.model import Finding, Stage, Status
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel import arm
 from preflight.testing import fake_context, run_check
+from tests.fakes.doors import with_doors
 from tests.real.engine import RealEngine
 from tests.real.git import GitRepository
 
@@ -656,7 +657,7 @@ def context_with(stack: Stack, sight: Sight | CouldNotLook) -> Context:
     """A context with that engine, and git that is not there."""
     context = stack.context()
     nowhere: Any = FakeEngine(sight)
-    return replace(context, doors=replace(context.doors, engine=nowhere))
+    return with_doors(context, engine=nowhere)
 
 
 def test_a_container_that_cannot_be_seen_is_an_error(stack: Stack) -> None:

@@ -20,6 +20,7 @@ from preflight.project import ComposeProject
 from preflight.running.judge import Judgement, Running, RunningVerdict
 from preflight.running.ownership import Choice
 from tests.fakes.coolify_host import ENTRY, NEW, SERVICE, Host
+from tests.fakes.doors import with_doors
 
 
 def source_of(folder: Path, *files: str, project_directory: Path | None = None) -> ComposeSource:
@@ -78,7 +79,7 @@ def ctx(tmp_path: Path) -> Context:
     host.in_helper()
     base = host.context()
     project = ComposeProject(host.checkout / "docker")
-    return replace(base, project=project, doors=replace(base.doors, compose=Compose(project, {})))
+    return with_doors(replace(base, project=project), compose=Compose(project, {}))
 
 
 def test_every_check_names_the_same_settings_with_default_file_names(ctx: Context) -> None:
@@ -105,4 +106,4 @@ def test_compose_files_that_cannot_be_read_name_no_settings(ctx: Context) -> Non
     (ctx.project.base / "compose.yaml").write_text("services: [")
     door = Compose(ctx.project, {})
 
-    assert find_location(replace(ctx, doors=replace(ctx.doors, compose=door))) is None
+    assert find_location(with_doors(ctx, compose=door)) is None
