@@ -20,17 +20,19 @@ from preflight import (
     skipped,
     warned,
 )
-from preflight.github.client import has_token
+from preflight.github.client import has_token, is_repository
 from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.value import PinUnknown, read_pin_value
 from preflight.releases.names import find_releases
 from preflight.workflows.collect import Workflows, read_workflows
-from preflight.workflows.judge import JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
-from preflight.workflows.known import known_releases
+from preflight.workflows.judge import Concern, JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
+from preflight.workflows.model import Place
 from preflight.workflows.package import Package
-from preflight.workflows.packages import PackageVersions, list_versions
+from preflight.workflows.package_versions import PackageVersions, list_versions
+from preflight.workflows.published import known_releases
+from preflight.workflows.repository import ThisRepository, this_repository
 from preflight.workflows.source import WorkflowProblem
 
 _REGISTRY = "ghcr.io"
@@ -50,11 +52,17 @@ class Settings:
             and without an answer take "v1.2.0" and "1.2.0" for possible.
         multi_platform: Images have children (platforms or attestations), which bear no tag. False: they have none.
             The registry is asked about the pinned image in any case.
+        repository: The repository at GitHub that runs the workflows, as OWNER/NAME; empty: that of git's remote origin.
     """
 
     reviewed: tuple[str, ...] = ()
     release_tags: tuple[str, ...] = ()
     multi_platform: bool = True
+    repository: str = ""
+
+    def __post_init__(self) -> None:
+        if self.repository and not is_repository(self.repository):
+            raise ValueError("repository must be OWNER/NAME")
 
 
 @frozen
@@ -134,8 +142,9 @@ class GhcrPruneConfig(Check[Settings]):
             yield from self._judge(ctx, root, targets)
 
     def _judge(self, ctx: Context, root: Path, targets: Sequence[_Target]) -> Iterator[Finding]:
+        repository = this_repository(ctx, self.settings.repository)
         try:
-            workflows = read_workflows(root, ctx.deadline)
+            workflows = read_workflows(root, ctx.deadline, repository)
         except WorkflowProblem as error:
             yield _problem(ctx, error)
             return
@@ -148,20 +157,24 @@ class GhcrPruneConfig(Check[Settings]):
         unseen = [each for each in judge_unseen(workflows.unseen) if not self._is_reviewed(root, each)]
         yield from (_unseen(ctx, each) for each in unseen)
         for target in targets:
-            judged = self._steps(ctx, workflows, target)
+            judged = self._steps(ctx, workflows, target, repository)
             risky = [each for each in judged if each.risk and not self._is_reviewed(root, each)]
             yield from (_risk(ctx, each, target.package) for each in risky)
             if not risky and not unseen:
                 yield self._passed(ctx, workflows, target, judged)
 
-    def _steps(self, ctx: Context, workflows: Workflows, target: _Target) -> tuple[JudgedStep, ...]:
+    def _steps(
+        self, ctx: Context, workflows: Workflows, target: _Target, repository: ThisRepository
+    ) -> tuple[JudgedStep, ...]:
         """Judge, and once more with what the registry knows of the releases if that can change anything."""
         releases = PackageReleases(self.settings.release_tags, not self.settings.multi_platform or None)
-        judged = judge_steps(workflows.steps, target.package, releases, ctx.deadline)
+        judged = judge_steps(workflows.steps, target.package, releases, ctx.deadline, repository)
         if ctx.options.offline or not any(each.risk and not each.opaque for each in judged):
             return judged
         known = known_releases(ctx, target.image, releases)
-        return judge_steps(workflows.steps, target.package, known, ctx.deadline) if known != releases else judged
+        if known == releases:
+            return judged
+        return judge_steps(workflows.steps, target.package, known, ctx.deadline, repository)
 
     def _is_reviewed(self, root: Path, judged: JudgedStep) -> bool:
         if not judged.opaque:
@@ -173,19 +186,27 @@ class GhcrPruneConfig(Check[Settings]):
         return name in {path.removeprefix("./") for path in self.settings.reviewed}
 
     def _passed(self, ctx: Context, workflows: Workflows, target: _Target, judged: Sequence[JudgedStep]) -> Finding:
+        """Say what was read, and that it ends there."""
         count = len(workflows.files) - len(workflows.problems)
         evidence: dict[str, Json] = {
             "package": str(target.package),
             "files": [printable(ctx.show(path)) for path in workflows.files],
-            "harmless": [f"{_at(ctx, each)}: {_what(each)}" for each in judged],
+            "scripts": [printable(ctx.show(path)) for path in workflows.scripts],
+            "harmless": [f"{_at(ctx, each.place)}: {_what(each)}" for each in judged],
+            "cannot_run": [f"{_at(ctx, place)}: {printable(reason, 200)}" for place, reason in workflows.cannot_run],
             "not_seen": [
-                f"{printable(str(ctx.at(each.place.path, each.place.line)))}: {what} ({each.reason})"
-                for each in workflows.unseen
-                if (what := printable(each.what, 120))
+                f"{_at(ctx, each.place)}: {printable(each.what, 120)} ({each.reason})" for each in workflows.unseen
             ],
         }
-        what = f"{plural(count, 'workflow file')} here can delete releases of {target.package}"
-        return passed(f"none of {what}" if count > 1 else f"nothing in {what}", at=None, **evidence)
+        read = plural(count, "workflow file") + (
+            f" and {plural(len(workflows.scripts), 'script')}" if workflows.scripts else ""
+        )
+        return passed(
+            f"nothing in {read} of this repository can delete releases of {target.package}; other repositories were "
+            "not looked at",
+            at=None,
+            **evidence,
+        )
 
 
 def _target(ctx: Context, pin: Pin) -> _Target | Finding:
@@ -261,9 +282,14 @@ def _problem(ctx: Context, problem: WorkflowProblem) -> Finding:
 
 
 def _unseen(ctx: Context, judged: JudgedStep) -> Finding:
+    name = ctx.show(judged.place.path)
+    if judged.concern is Concern.NOT_READ:
+        words = f"job {printable(judged.job.name, 60)} may prune packages: {_what(judged)} was not looked into"
+    else:
+        words = f"{_what(judged)} may prune packages, but cannot be seen from here: {judged.notes[0]}"
     return warned(
-        f"{_what(judged)} may prune packages, but cannot be seen from here: {judged.notes[0]}",
-        hint=f"{judged.protect}; then name {ctx.show(judged.place.path)} under reviewed: for ghcr-prune-config.",
+        words,
+        hint=f"{judged.protect}; then name {name} under reviewed: for ghcr-prune-config.",
         at=ctx.at(judged.place.path, judged.place.line),
         **_evidence(ctx, judged),
     )
@@ -275,10 +301,13 @@ def _risk(ctx: Context, judged: JudgedStep, package: Package) -> Finding:
     if judged.risk is Risk.CERTAIN:
         targets = " and ".join(judged.targets)
         return failed(f"{_what(judged)} can delete {targets} of {package}", hint=hint, at=at, **evidence)
-    reason = ", ".join(judged.unknown[:_SHOWN])
-    because = f" before it runs: {printable(reason, 120)}" if reason else ""
+    when = " before it runs" if judged.unknown else ""
+    because = printable(", ".join((*judged.unknown[:_SHOWN], *judged.doubts[:_SHOWN])), 160)
     return warned(
-        f"whether {_what(judged)} deletes releases of {package} cannot be told{because}", hint=hint, at=at, **evidence
+        f"whether {_what(judged)} deletes releases of {package} cannot be told{when}: {because}",
+        hint=hint,
+        at=at,
+        **evidence,
     )
 
 
@@ -287,7 +316,7 @@ def _evidence(ctx: Context, judged: JudgedStep) -> dict[str, Json]:
         "job": printable(judged.job.name, 100),
         "action": printable(judged.what, 200),
         "deletes": list(judged.targets),
-        "unknown": [printable(name, 100) for name in judged.unknown],
+        "unknown": [printable(name, 100) for name in (*judged.unknown, *judged.doubts)],
         "called_from": [str(ctx.at(place.path, place.line)) for place in judged.job.via],
     }
 
@@ -299,8 +328,8 @@ def _what(judged: JudgedStep) -> str:
     return printable(f"{name}{at}{short}", 120)
 
 
-def _at(ctx: Context, judged: JudgedStep) -> str:
-    return printable(str(ctx.at(judged.place.path, judged.place.line)))
+def _at(ctx: Context, place: Place) -> str:
+    return printable(str(ctx.at(place.path, place.line)))
 
 
 def _sentence(words: str) -> str:

@@ -4,7 +4,7 @@ A job with a matrix counts once for each combination, a workflow with inputs onc
 by hand or by a call (the inputs' defaults, or what the caller says), by itself (inputs are empty).
 """
 
-import re
+from collections.abc import Iterable
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -12,29 +12,30 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.records import mutable
 from preflight.lib.yamlfile import Mapping
 from preflight.workflows.expressions import Scope, evaluate
+from preflight.workflows.job import environment, given_inputs, is_switched_off, set_for_later_steps, writes_packages
+from preflight.workflows.language import Language, language_of_step
 from preflight.workflows.matrix import combinations
-from preflight.workflows.model import Job, Place, Script, Step, Unseen
+from preflight.workflows.model import Job, Place, Script, Step, Unseen, UnseenKind
+from preflight.workflows.repository import ThisRepository
+from preflight.workflows.script_files import Caller, ScriptFiles
 from preflight.workflows.source import (
+    FOLDER,
     Source,
     WorkflowProblem,
     items_of,
     mapping_of,
-    read_script,
     read_source,
     text_of,
     workflow_files,
 )
-from preflight.workflows.starts import CALLED, declared_inputs, defaults, starts, triggers, value_of
-from preflight.workflows.value import EMPTY, Value
+from preflight.workflows.triggers import CALL, declared_inputs, input_defaults, trigger_scopes, triggers
+from preflight.workflows.value import EMPTY, Value, unknown
 
 MAX_STEPS = 20_000
 """Steps of one repository, each counted in every way in which it can run."""
 MAX_CALLS = 10
 """GitHub's own limit for calls within calls."""
-_FILE = re.compile(
-    r"(?:^|[\s;&|(\"'/}])((?:[\w.-]{1,80}/){0,10}[\w.-]{1,80}\.(?:sh|bash|py|js|mjs|cjs|ts|ps1))(?=$|[\s;&|)\"'])",
-    re.MULTILINE,
-)
+_ACTION_FILES = ("action.yml", "action.yaml")
 
 
 @mutable
@@ -46,27 +47,35 @@ class Workflows:
         unseen: What runs but cannot be seen from here.
         problems: Files that could not be judged.
         files: Those that were read, workflows and actions.
+        scripts: Those that were read.
+        cannot_run: Calls of workflows that GitHub refuses, with the reason.
     """
 
     steps: list[Step] = field(default_factory=list)
     unseen: list[Unseen] = field(default_factory=list)
     problems: list[WorkflowProblem] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    scripts: list[Path] = field(default_factory=list)
+    cannot_run: list[tuple[Place, str]] = field(default_factory=list)
 
 
-def read_workflows(root: Path, deadline: Deadline) -> Workflows:
+def read_workflows(root: Path, deadline: Deadline, repository: ThisRepository | None = None) -> Workflows:
     """Read the workflows of the repository with the given root, and all they call in it.
+
+    Args:
+        root: Of the work tree.
+        deadline: For all of it.
+        repository: That runs them; None if nothing is known of it.
 
     Raises:
         WorkflowProblem: The folder of the workflows cannot be listed.
         DeadlineExceeded: There is no time left.
     """
-    collector = _Collector(root, deadline)
+    collector = _Collector(root, deadline, repository or ThisRepository())
     sources = [source for path in workflow_files(root) if (source := collector.read(path)) is not None]
     by_call_only = []
     for source in sources:
-        kinds = triggers(source.root)
-        if set(kinds) == {CALLED}:
+        if set(triggers(source.root)) == {CALL}:
             by_call_only.append(source)
         else:
             collector.workflow(source)
@@ -83,11 +92,11 @@ class _TooMany(Exception):  # noqa: N818 -- ends the walk; never seen outside
 class _Collector:
     """Walks from workflows to steps; reads each file once."""
 
-    def __init__(self, root: Path, deadline: Deadline) -> None:
-        self._root, self._deadline = root, deadline
+    def __init__(self, root: Path, deadline: Deadline, repository: ThisRepository) -> None:
+        self._root, self._deadline, self._repository = root, deadline, repository
         self._sources: dict[Path, Source | None] = {}
-        self._scripts: dict[Path, str | None] = {}
-        self._unseen_places: set[Place] = set()
+        self._scripts = ScriptFiles(root)
+        self._unseen: set[tuple[Place, str]] = set()
         self.called: set[Path] = set()
         self.found = Workflows()
 
@@ -105,14 +114,17 @@ class _Collector:
     def workflow(self, source: Source) -> None:
         """Take all steps of a workflow, in each way in which it can start."""
         try:
-            for scope in starts(source.root):
+            for scope in trigger_scopes(source.root, self._scope()):
                 self._jobs(source, scope, ())
         except _TooMany:
             words = f"more than {MAX_STEPS:,} steps, counted in every way in which they can run"
             self.found.problems.append(WorkflowProblem(words, "Look at the rest yourself.", source.path))
 
+    def _scope(self, inputs: dict[str, Value] | None = None) -> Scope:
+        return Scope(inputs=inputs or {}, github=self._repository.context())
+
     def _jobs(self, source: Source, scope: Scope, via: tuple[Place, ...]) -> None:
-        scope = scope.with_env(_env(source.root, scope))
+        scope = scope.with_env(environment(source.root, scope))
         jobs = mapping_of(source.root.get("jobs"))
         if jobs is None:
             words, hint = "no jobs: this is no workflow", "Correct the file; it was not judged."
@@ -120,76 +132,111 @@ class _Collector:
             return
         for name, item in jobs.items.items():
             body = mapping_of(item.value)
-            if body is not None and not _switched_off(body):
-                job = Job(name, _writes_packages(body, source.root), via)
+            if body is not None and not is_switched_off(body):
+                job = Job(name, writes_packages(body, source.root), via)
                 self._job(source, body, job, scope)
 
     def _job(self, source: Source, body: Mapping, job: Job, scope: Scope) -> None:
         found, complete = combinations(body.get("strategy"), scope)
         for combination in found:
             here = replace(scope, matrix=combination, matrix_complete=complete)
-            here = here.with_env(_env(body, here))
+            here = here.with_env(environment(body, here))
             if text_of(body.get("uses")):
                 self._call(source, body, job, here)
             else:
-                self._steps(source, body, job, here)
+                runner = evaluate(text_of(body.get("runs-on")), here).text
+                shell = _default_shell(body) or _default_shell(source.root)
+                self._steps(source, body, job, here, (shell, runner))
 
     def _call(self, source: Source, body: Mapping, job: Job, scope: Scope) -> None:
         """Follow a call of a reusable workflow."""
         uses, place = text_of(body.get("uses")), Place(source.path, body.items["uses"].line)
-        if not uses.startswith("./"):
-            self._unseen(Unseen(place, uses, "another repository's workflow", job))
+        path = self._own_workflow(uses)
+        if not path:
+            reason = "another repository's workflow"
+            self._take([Unseen(place, uses, reason, job, UnseenKind.WORKFLOW)])
             return
-        target = self._inside(uses)
-        if target is None or len(job.via) >= MAX_CALLS:
-            self._unseen(Unseen(place, uses, "not in this repository", job))
+        target = self._scripts.inside(path)
+        if target is None or not target.is_file():
+            self.found.cannot_run.append((place, f"there is no {uses}: GitHub refuses to run the workflow"))
             return
-        self.called.add(target)
+        if len(job.via) >= MAX_CALLS:
+            self.found.cannot_run.append((place, f"more than {MAX_CALLS} calls within calls: GitHub refuses them"))
+            return
         called = self.read(target)
         if called is None or any(place == each for each in job.via):
             return
-        declared, given = declared_inputs(called.root, CALLED, EMPTY), _with(body, scope)
-        self._jobs(called, Scope(inputs={**declared, **given}), (*job.via, place))
+        if CALL not in triggers(called.root):
+            self.found.cannot_run.append((place, f"{uses} has no workflow_call: GitHub refuses to run the workflow"))
+            return
+        self.called.add(target)
+        given = given_inputs(body, scope)
+        declared = declared_inputs(called.root, CALL, self._scope(), EMPTY)
+        self._jobs(called, self._scope({**declared, **given}), (*job.via, place))
 
-    def _steps(self, source: Source, body: Mapping, job: Job, scope: Scope) -> None:
+    def _own_workflow(self, uses: str) -> str:
+        """Return the path of a workflow of this repository that a call names; empty for another repository's."""
+        if uses.startswith("./"):
+            return uses
+        inside = self._repository.path_of(uses)
+        return inside if inside.startswith(FOLDER) and (self._root / inside).is_file() else ""
+
+    def _steps(
+        self, source: Source, body: Mapping, job: Job, scope: Scope, default_shell: tuple[str, str] = ("", "")
+    ) -> None:
         for node in items_of(body.get("steps")):
             step = mapping_of(node)
-            if step is not None and not _switched_off(step):
-                self._step(source, step, job, scope)
+            if step is not None and not is_switched_off(step):
+                self._step(source, step, job, scope, default_shell)
+                later = set_for_later_steps(text_of(step.get("run")))
+                scope = scope.with_env({name: unknown(f"env.{name} (a step sets it)") for name in later})
 
-    def _step(self, source: Source, body: Mapping, job: Job, scope: Scope) -> None:
+    def _step(self, source: Source, body: Mapping, job: Job, scope: Scope, default_shell: tuple[str, str]) -> None:
         if len(self.found.steps) >= MAX_STEPS:
             raise _TooMany
         self._deadline.remaining("reading the workflows")
-        scope = scope.with_env(_env(body, scope))
+        scope = scope.with_env(environment(body, scope))
         name = text_of(body.get("name"))
-        if run := text_of(body.get("run")):
-            place = Place(source.path, body.items["run"].line)
-            script = Script(run, evaluate(run, scope), place, source.lines, dict(scope.env))
-            self.found.steps.append(Step(place, job, script=script, name=name))
+        if text_of(body.get("run")):
+            language = language_of_step(text_of(body.get("shell")) or default_shell[0], default_shell[1])
+            script = self._script(source, body, "run", scope, language)
+            self.found.steps.append(Step(script.place, job, script=script, name=name))
             working = evaluate(text_of(body.get("working-directory")), scope).known or ""
-            self._named_files(script, (source.path.parent, self._root / working), job, scope)
+            self._take(
+                self._scripts.run_by(script, self._caller(script, job, source.path.parent, self._root / working))
+            )
             return
         uses = text_of(body.get("uses"))
         if not uses:
             return
-        place, inputs = Place(source.path, body.items["uses"].line), _with(body, scope)
-        if uses.startswith("./"):
-            self._action(uses, place, replace(job, via=(*job.via, place)), inputs)
+        place, inputs = Place(source.path, body.items["uses"].line), given_inputs(body, scope)
+        inside = self._repository.path_of(uses)
+        is_own = bool(inside) and any((self._root / inside / name).is_file() for name in _ACTION_FILES)
+        if uses.startswith("./") or is_own:
+            self._action(inside or uses, place, replace(job, via=(*job.via, place)), inputs)
             return
-        inline = _inline_script(source, body, scope)
-        if inline is not None:
-            self._named_files(inline, (source.path.parent,), job, scope)
-        comment = source.comment(place.line or 0)
-        self.found.steps.append(Step(place, job, uses, comment, inputs, inline, name))
+        given = mapping_of(body.get("with"))
+        inline = None
+        if given is not None and text_of(given.get("script")):
+            inline = self._script(source, given, "script", scope, _inline_language(uses))
+            self._take(self._scripts.run_by(inline, self._caller(inline, job, source.path.parent)))
+        self.found.steps.append(Step(place, job, uses, source.comment(place.line or 0), inputs, inline, name))
+
+    def _script(self, source: Source, body: Mapping, key: str, scope: Scope, language: Language) -> Script:
+        text, place = text_of(body.get(key)), Place(source.path, body.items[key].line)
+        env = {**self._repository.environment(), **scope.env}
+        return Script(text, evaluate(text, scope), place, source.lines, env, language, self._repository)
+
+    def _caller(self, script: Script, job: Job, *folders: Path) -> Caller:
+        return Caller(job, script.env, folders, self._repository)
 
     def _action(self, uses: str, place: Place, job: Job, given: dict[str, Value]) -> None:
         """Follow a call of an action in this repository."""
-        folder = self._inside(uses)
-        candidates = [folder / name for name in ("action.yml", "action.yaml")] if folder else []
+        folder = self._scripts.inside(uses)
+        candidates = [folder / name for name in _ACTION_FILES] if folder else []
         path = next((each for each in candidates if each.is_file()), None)
         if path is None or len(job.via) > MAX_CALLS:
-            self._unseen(Unseen(place, uses, "not in this repository", job))
+            self._take([Unseen(place, uses, "not in this repository", job, UnseenKind.ACTION)])
             return
         source = self.read(path)
         if source is None:
@@ -198,83 +245,37 @@ class _Collector:
         if runs is None:
             self._problem(WorkflowProblem("no runs: this is no action", "Correct the file.", path))
             return
-        scope = Scope(inputs={**defaults(source.root.get("inputs"), EMPTY), **given})
+        defaults = input_defaults(source.root.get("inputs"), self._scope(), EMPTY)
+        scope = self._scope({**defaults, **given})
         if main := text_of(runs.get("main")):
-            self._file(path.parent / main, Place(path), job, scope)
+            caller = Caller(job, self._repository.environment(), (path.parent,), self._repository)
+            self._take(self._scripts.program(path.parent / main, Place(path), caller))
         elif text_of(runs.get("using")) == "docker":
-            self._unseen(Unseen(place, uses, "an action that runs a container", job))
+            self._take([Unseen(place, uses, "an action that runs a container", job, UnseenKind.ACTION)])
         self._steps(source, runs, job, scope)
 
-    def _named_files(self, script: Script, folders: tuple[Path, ...], job: Job, scope: Scope) -> None:
-        """Take the files of this repository that a script names: from its root, or from one of the folders."""
-        for name in dict.fromkeys(match[1] for match in _FILE.finditer(script.text)):
-            candidates = [self._inside(str(folder / name)) for folder in (self._root, *folders)]
-            path = next((each for each in candidates if each is not None and each.is_file()), None)
-            if path is not None:
-                self._file(path, Place(path), job, scope)
-
-    def _file(self, path: Path, called: Place, job: Job, scope: Scope) -> None:
-        """Take a script, or the program of an action, that lies in this repository."""
-        if path not in self._scripts:
-            try:
-                self._scripts[path] = read_script(path)
-            except WorkflowProblem:
-                self._scripts[path] = None
-        text = self._scripts[path]
-        if text is None:
-            self._unseen(Unseen(called, path.name, "a program that is too long or no text", job))
-            return
-        script = Script(text, Value(text), Place(path), tuple(text.split("\n")), dict(scope.env))
-        self.found.steps.append(Step(Place(path), job, script=script))
-
-    def _inside(self, uses: str) -> Path | None:
-        """Return where a call into this repository leads, or None if it leads out of it."""
-        try:
-            path = (self._root / uses).resolve()
-            return path if path.is_relative_to(self._root.resolve()) else None
-        except (OSError, RuntimeError, ValueError):
-            return None
-
-    def _unseen(self, unseen: Unseen) -> None:
-        if unseen.place not in self._unseen_places:
-            self._unseen_places.add(unseen.place)
-            self.found.unseen.append(unseen)
+    def _take(self, found: Iterable[Step | Unseen]) -> None:
+        """Keep what scripts and calls lead to, each unseen thing once a place."""
+        for each in found:
+            if isinstance(each, Step):
+                self.found.steps.append(each)
+                if each.place.path not in self.found.scripts:
+                    self.found.scripts.append(each.place.path)
+            elif (each.place, each.what) not in self._unseen:
+                self._unseen.add((each.place, each.what))
+                self.found.unseen.append(each)
 
     def _problem(self, problem: WorkflowProblem) -> None:
         if problem.path not in [each.path for each in self.found.problems]:
             self.found.problems.append(problem)
 
 
-def _with(body: Mapping, scope: Scope) -> dict[str, Value]:
-    given = mapping_of(body.get("with"))
-    return {name.lower(): value_of(item.value, scope) for name, item in given.items.items()} if given else {}
+def _default_shell(body: Mapping) -> str:
+    """Return ``defaults.run.shell`` of a workflow or job."""
+    run = mapping_of(defaults.get("run")) if (defaults := mapping_of(body.get("defaults"))) else None
+    return text_of(run.get("shell")) if run else ""
 
 
-def _env(body: Mapping, scope: Scope) -> dict[str, Value]:
-    given = mapping_of(body.get("env"))
-    return {name.lower(): value_of(item.value, scope) for name, item in given.items.items()} if given else {}
-
-
-def _inline_script(source: Source, body: Mapping, scope: Scope) -> Script | None:
-    """Return the script of actions/github-script."""
-    given = mapping_of(body.get("with"))
-    text = text_of(given.get("script")) if given else ""
-    if given is None or not text:
-        return None
-    place = Place(source.path, given.items["script"].line)
-    return Script(text, evaluate(text, scope), place, source.lines, dict(scope.env))
-
-
-def _switched_off(body: Mapping) -> bool:
-    """Whether a job or step has a condition that is never met."""
-    words = text_of(body.get("if")).strip()
-    return words.removeprefix("${{").removesuffix("}}").strip().lower() == "false"
-
-
-def _writes_packages(job: Mapping, workflow: Mapping) -> bool | None:
-    """Whether the token of a job may write packages; None if neither job nor workflow says so."""
-    node = job.get("permissions") or workflow.get("permissions")
-    if isinstance(node, Mapping):
-        return text_of(node.get("packages")) == "write"
-    words = text_of(node)
-    return words == "write-all" if words else None
+def _inline_language(uses: str) -> Language:
+    """Return the language of the input ``script``: JavaScript for actions/github-script, else most likely shell."""
+    return Language.JAVASCRIPT if "github-script" in uses.lower() else Language.SHELL

@@ -1,22 +1,32 @@
-"""``${{ … }}`` in workflows, as far as the file itself says what they are.
+"""``${{ … }}`` in workflows, as far as the file itself and the repository's name say what they are.
 
-Resolved are ``env``, ``inputs`` and ``matrix``, literals, and ``a || b`` of those. ``github``, ``vars``, ``secrets``,
-``needs``, ``steps`` and every function only show when the workflow runs.
+Resolved are ``env``, ``inputs`` and ``matrix``, the repository's name and owner, literals, ``a || b`` and
+``format('…', a)`` of those. ``vars``, ``secrets``, ``needs``, ``steps`` and the other functions only show when the
+workflow runs.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from preflight.lib.records import frozen
-from preflight.workflows.value import EMPTY, WORD_HOLE, Value, has_hole, unknown
+from preflight.workflows.repository import ThisRepository
+from preflight.workflows.value import EMPTY, NUMBER_HOLE, WORD_HOLE, Value, has_hole, unknown
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\s*'[^']*'\s*\])*")
 _INDEX = re.compile(r"\[\s*'([^']*)'\s*\]")
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
 _LITERAL = re.compile(r"true|false|null|-?\d+(?:\.\d+)?", re.IGNORECASE)
-_NO_SLASH = frozenset({"github.event.repository.name", "github.repository_owner", "github.actor", "github.sha"})
+_PLACE = re.compile(r"\{(\d{1,3})\}")
+_NO_SLASH = frozenset({"github.actor", "github.sha", "github.triggering_actor"})
+_NUMBERS = frozenset({
+    "github.event.number",
+    "github.event.issue.number",
+    "github.event.pull_request.number",
+    "github.run_id",
+    "github.run_number",
+    "github.run_attempt",
+})  # fmt: skip
 _EMPTY_WORDS = frozenset({"", "false", "0", "null"})
 _MAX_PARTS = 20
 
@@ -29,6 +39,7 @@ class Scope:
         env: Of workflow, job and step.
         inputs: Of the workflow or the composite action.
         matrix: One combination; ``image.name`` for a value within a value.
+        github: Of the context ``github`` what is known (see ``ThisRepository.context``).
         inputs_complete: An input that is not named is empty; otherwise it is unknown.
         matrix_complete: The same for the matrix.
     """
@@ -36,6 +47,7 @@ class Scope:
     env: Mapping[str, Value] = field(default_factory=dict)
     inputs: Mapping[str, Value] = field(default_factory=dict)
     matrix: Mapping[str, Value] = field(default_factory=dict)
+    github: Mapping[str, Value] = field(default_factory=ThisRepository().context)
     inputs_complete: bool = True
     matrix_complete: bool = True
 
@@ -48,14 +60,39 @@ def evaluate(text: str, scope: Scope) -> Value:
     """Return a text with its expressions resolved, and a hole for each that cannot be."""
     parts: list[str] = []
     unknowns: list[str] = []
-    chosen, end = False, 0
-    for match in _EXPRESSION.finditer(text):
-        value = resolve(match[1].strip(), scope)
-        parts += [text[end : match.start()], value.text]
+    chosen, behind = False, 0
+    for start, end in _expressions(text):
+        value = resolve(text[start + 3 : end - 2].strip(), scope)
+        parts += [text[behind:start], value.text]
         unknowns += value.unknown
         chosen = chosen or value.chosen
-        end = match.end()
-    return Value("".join([*parts, text[end:]]), tuple(unknowns), chosen)
+        behind = end
+    return Value("".join([*parts, text[behind:]]), tuple(unknowns), chosen)
+
+
+def _expressions(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each ``${{ … }}`` begins and ends; braces in its quotes do not end it."""
+    end = 0
+    while (start := text.find("${{", end)) >= 0:
+        end = _closing(text, start + 3)
+        if end < 0:
+            return
+        yield start, end
+
+
+def _closing(text: str, at: int) -> int:
+    """Return the place behind the ``}}`` of an expression; -1 if there is none."""
+    braces = text.find("}}", at)
+    while braces >= 0:
+        quote = text.find("'", at, braces)
+        if quote < 0:
+            return braces + 2
+        at = text.find("'", quote + 1) + 1
+        if at == 0:
+            return -1
+        if at > braces:
+            braces = text.find("}}", at)
+    return -1
 
 
 def resolve(expression: str, scope: Scope) -> Value:
@@ -69,6 +106,8 @@ def resolve(expression: str, scope: Scope) -> Value:
         return EMPTY if expression.lower() == "null" else Value(expression.lower())
     if _PATH.fullmatch(expression):
         return _look_up(_INDEX.sub(r".\1", expression), scope)
+    if expression.lower().startswith("format(") and expression.endswith(")"):
+        return _format(expression, scope)
     return unknown(expression)
 
 
@@ -83,13 +122,33 @@ def _first_true(parts: list[str], expression: str, scope: Scope) -> Value:
     return value
 
 
+def _format(expression: str, scope: Scope) -> Value:
+    """Return what ``format('…{0}…', value)`` makes; no function and no comma in a text may stand in it."""
+    inside = expression[len("format(") : -1]
+    template, *arguments = [part.strip() for part in inside.split(",", _MAX_PARTS)]
+    text = _TEXT.fullmatch(template)
+    if text is None or "(" in inside or "{{" in inside or "}}" in inside:
+        return unknown(expression)
+    values = [resolve(argument, scope) for argument in arguments]
+    if any(int(place[1]) >= len(values) for place in _PLACE.finditer(text[1])):
+        return unknown(expression)
+    filled = _PLACE.sub(lambda place: values[int(place[1])].text, text[1].replace("''", "'"))
+    return Value(filled, tuple(name for value in values for name in value.unknown), any(each.chosen for each in values))
+
+
 def _look_up(path: str, scope: Scope) -> Value:
     lower = path.lower()
+    if lower in _NUMBERS:
+        return unknown(path, NUMBER_HOLE)
+    if lower in _NO_SLASH:
+        return unknown(path, WORD_HOLE)
     context, _, name = lower.removeprefix("github.event.").partition(".")
-    if context == "env":
-        return scope.env.get(name, unknown(path))
-    if context == "inputs":
-        return scope.inputs.get(name, EMPTY if scope.inputs_complete else unknown(path))
-    if context == "matrix":
-        return scope.matrix.get(name, EMPTY if scope.matrix_complete else unknown(path))
-    return unknown(path, WORD_HOLE) if lower in _NO_SLASH else unknown(path)
+    match context:
+        case "env":
+            return scope.env.get(name, unknown(path))
+        case "inputs":
+            return scope.inputs.get(name, EMPTY if scope.inputs_complete else unknown(path))
+        case "matrix":
+            return scope.matrix.get(name, EMPTY if scope.matrix_complete else unknown(path))
+        case _:
+            return scope.github.get(lower.removeprefix("github."), unknown(path))

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from enum import Enum, auto
 from pathlib import Path
 
 from preflight.lib.records import frozen
-from preflight.workflows.value import EMPTY, Value
+from preflight.workflows.language import Language
+from preflight.workflows.repository import ThisRepository
+from preflight.workflows.value import Value
 
 
 @frozen
@@ -33,14 +36,16 @@ class Job:
 
 @frozen
 class Script:
-    """Shell or JavaScript.
+    """Shell, JavaScript or another language.
 
     Args:
         text: As written.
         value: The same with its expressions resolved.
         place: Where it begins; None for the line where the whole file is the script.
         lines: Of the file it stands in.
-        env: Variables it sees.
+        env: Variables it sees; names in lower case.
+        language: It is written in.
+        repository: That runs it.
     """
 
     text: str
@@ -48,6 +53,8 @@ class Script:
     place: Place
     lines: tuple[str, ...] = ()
     env: Mapping[str, Value] = field(default_factory=dict)
+    language: Language = Language.SHELL
+    repository: ThisRepository = field(default_factory=ThisRepository)
 
     def place_of(self, snippet: str) -> Place:
         """Return the first line of the file, from the script's beginning, that contains a snippet."""
@@ -78,13 +85,18 @@ class Step:
     script: Script | None = None
     name: str = ""
 
-    def input(self, *names: str) -> Value:
-        """Return the first of some inputs that is given, else the empty value."""
-        return next((self.inputs[name] for name in names if name in self.inputs), EMPTY)
 
-    def has(self, *names: str) -> bool:
-        """Whether one of some inputs is given and not empty."""
-        return any(self.inputs[name].text.strip() for name in names if name in self.inputs)
+class UnseenKind(Enum):
+    """What it is that cannot be seen."""
+
+    WORKFLOW = auto()
+    """A reusable workflow of another repository."""
+    ACTION = auto()
+    """An action that is called by a path and is not here, or runs a container or program that is not read."""
+    TASK = auto()
+    """A task that `make`, `npm run` and the like look up in the repository."""
+    SCRIPT = auto()
+    """A script that is not in the repository."""
 
 
 @frozen
@@ -96,9 +108,11 @@ class Unseen:
         what: The call as written.
         reason: Why it cannot be seen.
         job: The job that calls it.
+        kind: What it is.
     """
 
     place: Place
     what: str
     reason: str
     job: Job
+    kind: UnseenKind

@@ -1,10 +1,11 @@
 """Which package a step is after, compared with ours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote
 
 from preflight.lib.records import frozen
-from preflight.workflows.value import Tri, any_of, equals, glob, negate
+from preflight.workflows.matching import equals
+from preflight.workflows.value import Tri, all_of, any_of, negate
 
 CONTAINER = frozenset({"container", "docker"})
 
@@ -25,19 +26,21 @@ class Package:
         return f"ghcr.io/{self.owner}/{self.name}"
 
 
-def aims_at(package: Package, names: Iterable[str] | None, owner: str = "") -> Tri:
+def owned(package: Package, owner: str) -> bool:
+    """Whether an owner may be ours; one that only shows when the workflow runs nearly always is."""
+    return not owner.strip() or equals(owner.strip().lstrip("@"), package.owner) is not False
+
+
+def aims_at(package: Package, names: Iterable[str], owner: str = "") -> Tri:
     """Whether a step is after our package.
 
     Args:
         package: Ours.
-        names: What it names; None for the package called like the repository; an empty collection for all.
-        owner: Empty if it names none. One that only shows when the workflow runs is taken for ours: it nearly
-            always is the repository's own.
+        names: What it names; none for all packages.
+        owner: Empty if it names none, which may be ours.
     """
-    if owner and equals(owner.strip().lstrip("@"), package.owner) is False:
+    if not owned(package, owner):
         return False
-    if names is None:
-        return False if "/" in package.name else None  # no repository's name contains a slash
     wanted = [name.strip() for name in names if name.strip()]
     return any_of(_is(name, package) for name in wanted) if wanted else True
 
@@ -47,12 +50,15 @@ def _is(name: str, package: Package) -> Tri:
     return any_of([equals(plain, package.name), equals(plain, f"{package.owner}/{package.name}")])
 
 
-def covers(package: Package, patterns: Sequence[str]) -> Tri:
-    """Whether patterns with ``*`` and ``?`` cover our package; those that begin with ``!`` take out."""
-    wanted = [pattern.strip().strip("\"'") for pattern in patterns if pattern.strip()]
-    out = any_of(glob(pattern[1:].lower(), package.name) for pattern in wanted if pattern.startswith("!"))
+def covers(package: Package, patterns: Sequence[str], matches: Callable[[str, str], Tri]) -> Tri:
+    """Whether patterns cover our package; those that begin with ``!`` take out.
+
+    Args:
+        package: Ours.
+        patterns: In order; none that takes in means all.
+        matches: Whether one pattern covers a name.
+    """
+    wanted = [pattern.strip().strip("\"'").lower() for pattern in patterns if pattern.strip()]
+    out = any_of(matches(pattern[1:], package.name) for pattern in wanted if pattern.startswith("!"))
     into = [pattern for pattern in wanted if not pattern.startswith("!")]
-    inside = any_of(glob(pattern.lower(), package.name) for pattern in into) if into else True
-    if out is True or inside is False:
-        return False
-    return inside if negate(out) is True else None
+    return all_of(negate(out), any_of(matches(pattern, package.name) for pattern in into) if into else True)

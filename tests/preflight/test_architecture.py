@@ -14,6 +14,7 @@ CHECKS = sorted((ROOT / "checks").glob("*.py"))
 ONE_DOOR = {
     "click": "preflight/cli/",
     "docker": "preflight/engine/sdk.py",
+    "re2": "preflight/lib/patterns.py",
     "ruamel": "preflight/lib/yamlfile.py",
     "semver": "preflight/lib/versions.py",
     "subprocess": "preflight/lib/process.py",

@@ -1,31 +1,59 @@
 """snok/container-retention-policy.
 
-Sources: its README and action.yml of versions 2 and 3; for version 3 also its source: a version is spared if any of
-its tags matches a pattern with `!`, or one does not match while there are patterns without. Version 3 renamed nearly
-all inputs, and an input that a version does not know is passed over with a warning in the log.
+Version 3 renamed nearly all inputs, and an input that a version does not know is passed over with a warning in the log.
+
+Read:
+    action.yml at v1.0, v1.2.1 (untagged-only, skip-tags, keep-at-least), v1.3.0 (filter-tags, filter-include-untagged),
+    v1.5.1, v2.0.0, v2.1.3 (dry-run), v2.2.1; action.yaml at v3.0.0, v3.0.1, v3.1.0. There is no tag v3.
+    main.py at v1.2.1 (skip-tags compared exactly), v1.3.0 to v2.2.1 (with fnmatch); from v1.3.0 on, where filter-tags
+    is given, a version without tags matches none of it and stays; from v2.1.3 on keep-at-least overrides filter-tags.
+    src/core/select_package_versions.rs, src/matchers.rs and src/cli/args.rs at v3.0.0 and v3.1.0: a version is spared
+    if any of its tags matches a pattern with `!`, or one does not match while there are patterns without.
+    src/core/filter_out_multi_arch_children.rs at v3.1.0 (new): the children of tagged images that stay are spared, with
+    tag-selection: untagged too; where a manifest cannot be fetched nothing of the package is deleted.
 """
 
+from preflight.workflows.matching import equals, fnmatch, glob
 from preflight.workflows.model import Step
-from preflight.workflows.package import Package, covers
-from preflight.workflows.pruners.exposure import Exposure, Pruner, Version, dry_run
-from preflight.workflows.value import EMPTY, Tri, Value, all_of, any_of, equals, glob, negate
+from preflight.workflows.package import Package, covers, owned
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, Version, bystanders, counted, dry_run
+from preflight.workflows.pruners.reference import Pruner, only_where
+from preflight.workflows.value import Tri, Value, all_of, any_of, negate
 
-_SECOND = frozenset({"account-type", "org-name", "skip-tags", "untagged-only", "keep-at-least", "filter-tags"})
-_THIRD = frozenset({"account", "image-tags", "tag-selection", "skip-shas", "keep-n-most-recent"})
-_RENAMED = {"skip-tags": 'image-tags: "!v*"', "untagged-only": "tag-selection: untagged", "filter-tags": "image-tags"}
-_FIRST_NEW = (3, 0)
+_THIRD: Version = (3, 0, 0)
+_SPARING_CHILDREN: Version = (3, 1, 0)
+_WILDCARDS: Version = (1, 3, 0)
+_KEEP_OVERRIDES: Version = (2, 1, 3)
+INPUTS = (
+    ActionInput("account-type", before=_THIRD, renamed="account", decides=False),
+    ActionInput("org-name", before=_THIRD, renamed="account"),
+    ActionInput("untagged-only", "false", since=(1, 2, 0), before=_THIRD, renamed="tag-selection: untagged"),
+    ActionInput("skip-tags", since=(1, 2, 0), before=_THIRD, renamed='image-tags: "!v*"'),
+    ActionInput("keep-at-least", "0", since=(1, 2, 0), before=_THIRD, renamed="keep-n-most-recent", decides=False),
+    ActionInput("filter-tags", since=_WILDCARDS, before=_THIRD, renamed="image-tags"),
+    ActionInput("filter-include-untagged", "true", since=_WILDCARDS, before=_THIRD, renamed="tag-selection"),
+    ActionInput("dry-run", "false", since=(2, 1, 0)),
+    ActionInput("account", since=_THIRD),
+    ActionInput("image-tags", since=_THIRD),
+    ActionInput("skip-shas", since=_THIRD),
+    ActionInput("tag-selection", "both", since=_THIRD),
+    ActionInput("keep-n-most-recent", "0", since=_THIRD, decides=False),
+    ActionInput("image-names"),
+    *bystanders("token", "token-type", "cut-off", "timestamp-to-use", "rust-log"),
+)
 _PROTECT_2 = "Add skip-tags: v*,*.*.* (all forms that release tags have), and filter-include-untagged: false"
-_PROTECT_3 = 'Add image-tags: "!v* !*.*.*" (all forms that release tags have), and tag-selection: tagged'
+_PROTECT_3 = 'Add image-tags: "!v* !*.*.*" (all forms that release tags have)'
+_PROTECT_CHILDREN = ", and tag-selection: tagged, or use version 3.1"
 
 
-def judge(step: Step, package: Package, version: Version) -> Exposure:
+def judge(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
-    return _third(step, package) if version >= _FIRST_NEW else _second(step, package)
+    return _third(inputs, package) if inputs.version >= _THIRD else _second(inputs, package)
 
 
-def _third(step: Step, package: Package) -> Exposure:
-    selection = step.input("tag-selection").text.strip().lower() or "both"
-    patterns = _words(step.input("image-tags"))
+def _third(inputs: Inputs, package: Package) -> Exposure:
+    selection = inputs["tag-selection"].text.strip().lower() or "both"
+    patterns = _words(inputs["image-tags"])
 
     def tagged(tag: str) -> Tri:
         spared = any_of(glob(pattern[1:], tag) for pattern in patterns if pattern.startswith("!"))
@@ -33,54 +61,63 @@ def _third(step: Step, package: Package) -> Exposure:
         meant = any_of(glob(pattern, tag) for pattern in positive) if positive else True
         return all_of(negate(equals(selection, "untagged")), negate(spared), meant)
 
+    sparing = inputs.version >= _SPARING_CHILDREN
     # Which digests skip-shas names shows only when it runs: it is made from the manifests of that moment.
-    untagged = all_of(negate(equals(selection, "tagged")), None if step.has("skip-shas") else True)
-    notes = tuple(
-        f"{name} is no input of version 3 (it is {new} there): it protects nothing"
-        for name, new in _RENAMED.items()
-        if step.has(name)
-    )
-    if step.has("keep-n-most-recent"):
-        notes += ("keep-n-most-recent only bounds how many are left",)
-    aim = _aim(step, package, step.input("account"))
-    return Exposure(aim, tagged, untagged, _PROTECT_3, notes, dry_run(step))
+    chosen = None if inputs.given("skip-shas") else True
+    untagged = all_of(not sparing, negate(equals(selection, "tagged")), chosen)
+    doubts = ("which digests skip-shas names",) if untagged is None and chosen is None else ()
+    aim = _aim(inputs, package, inputs["account"])
+    protect = _PROTECT_3 if sparing else _PROTECT_3 + _PROTECT_CHILDREN
+    notes = (*inputs.notes(), *counted(inputs, "keep-n-most-recent"))
+    return Exposure(aim, tagged, untagged, protect, notes, dry_run(inputs["dry-run"]), doubts)
 
 
-def _second(step: Step, package: Package) -> Exposure:
-    only_untagged = step.input("untagged-only").truth
-    skipped, meant = _words(step.input("skip-tags")), _words(step.input("filter-tags"))
+def _second(inputs: Inputs, package: Package) -> Exposure:
+    matches = fnmatch if inputs.version >= _WILDCARDS else equals
+    only_untagged = inputs["untagged-only"].truth
+    skipped, filters = inputs.listed("skip-tags"), inputs.listed("filter-tags")
+    if inputs.version >= _KEEP_OVERRIDES and inputs["keep-at-least"].text.strip() not in {"", "0"}:
+        filters = []
+
+    def spared(tag: str) -> Tri:
+        return any_of(matches(pattern, tag) for pattern in skipped)
+
+    by_latest = any_of(matches(each, "latest") for each in filters) is not False and spared("latest") is not True
 
     def tagged(tag: str) -> Tri:
-        spared = any_of(glob(pattern, tag) for pattern in skipped)
-        chosen = any_of(glob(pattern, tag) for pattern in meant) if meant else True
-        return all_of(negate(only_untagged), negate(spared), chosen)
+        beside = None if by_latest else False
+        meant = any_of([*(matches(pattern, tag) for pattern in filters), beside]) if filters else True
+        return all_of(negate(only_untagged), negate(spared(tag)), meant)
 
-    include = step.input("filter-include-untagged")
-    untagged: Tri = include.truth if include.text.strip() else True
-    if only_untagged is True:
+    untagged: Tri = False if filters else inputs["filter-include-untagged"].truth
+    if inputs.version < _WILDCARDS:
         untagged = True
-    notes = tuple(f"{name} only bounds how many are left" for name in ("keep-at-least",) if step.has(name))
-    notes += tuple(f"{name} is no input before version 3" for name in sorted(_THIRD - {"account"}) if step.has(name))
-    return Exposure(_aim(step, package, step.input("org-name")), tagged, untagged, _PROTECT_2, notes, dry_run(step))
+    notes = [*inputs.notes(), *counted(inputs, "keep-at-least")]
+    if inputs.given("filter-tags") and not filters:
+        notes.append("where keep-at-least is above 0, filter-tags is not looked at")
+    return Exposure(
+        _aim(inputs, package, inputs["org-name"]),
+        tagged,
+        untagged,
+        _PROTECT_2,
+        tuple(notes),
+        dry_run(inputs["dry-run"]),
+        ("whether a release bears the tag latest as well",) if by_latest else (),
+    )
 
 
-def _aim(step: Step, package: Package, account: Value) -> Tri:
-    owner = EMPTY if account.text.strip().lower() in {"user", ""} else account
-    if equals(owner.text.strip(), package.owner) is False and owner.text:
+def _aim(inputs: Inputs, package: Package, account: Value) -> Tri:
+    """Whether it is after our package; `user`, `personal` and nothing mean the owner of the token."""
+    if account.text.strip().lower() not in {"user", ""} and not owned(package, account.text):
         return False
-    return covers(package, _words(step.input("image-names", "image-name")))
+    if inputs.version >= _THIRD:
+        return covers(package, _words(inputs["image-names"]), glob)
+    return any_of(fnmatch(pattern, package.name) for pattern in inputs.listed("image-names"))
 
 
 def _words(value: Value) -> list[str]:
     """Return the patterns of a list, which commas, white space or both part."""
-    return [word for word in value.text.replace(",", " ").split() if word]
-
-
-def _versions(step: Step) -> tuple[Version, ...]:
-    """Return the versions whose inputs a step uses."""
-    names = set(step.inputs)
-    second, third = bool(names & _SECOND), bool(names & _THIRD)
-    return ((3, 0),) if third and not second else ((2, 0),) if second and not third else ((2, 0), (3, 0))
+    return value.text.strip().strip("\"'").replace(",", " ").split()
 
 
 class _Retention(Pruner):
@@ -88,7 +125,9 @@ class _Retention(Pruner):
 
     def versions_of(self, step: Step) -> tuple[Version, ...]:
         found = super().versions_of(step)
-        return _versions(step) if found == self.versions else found
+        return only_where(found, step, INPUTS) if found == self.versions else found
 
 
-PRUNER = _Retention(("snok/container-retention-policy",), judge, ((2, 0), (3, 0)))
+PRUNER = _Retention(
+    ("snok/container-retention-policy",), judge, INPUTS, ((1, 2, 1), (1, 3, 0), (2, 2, 1), (3, 0, 0), (3, 1, 0))
+)

@@ -1,17 +1,39 @@
 """actions/delete-package-versions.
 
-Sources: its README and action.yml, versions 1 to 5, and its issues 90, 120 and 162. A "version" of a container
-package has the digest as its name, so what is compared with names (ignore-versions, delete-only-pre-release-versions)
-never sees a tag. delete-only-untagged-versions came with 4.1.
+A "version" of a container package has the digest as its name, so what is compared with names (ignore-versions,
+delete-only-pre-release-versions) never sees a tag.
+
+Read:
+    action.yml at v1.0.0, v2.0.0 (min-versions-to-keep, ignore-versions, delete-only-pre-release-versions), v3.0.0,
+    v4.0.0 (package-type; repo is gone), v4.1.0 (delete-only-untagged-versions), v5.0.0.
+    src/delete.ts, src/input.ts, src/main.ts at v2.0.0, v3.0.1, v4.0.0, v4.1.1, v5.0.0: what ignore-versions is tested
+    against, which inputs count versions; "delete-only-untagged-versions" for packages of type container only.
+    README.md at v3.0.1: before version 4 it asks GraphQL, which has no packages of ghcr.io. Such a step is judged like
+    version 4 all the same: the next update makes it delete.
+    Issues 90, 120, 162: what is untagged are the children of multi-platform images; ignore-versions sees digests.
 """
 
-from preflight.workflows.model import Step
+from preflight.workflows.matching import search
 from preflight.workflows.package import CONTAINER, Package, aims_at
-from preflight.workflows.pruners.exposure import Exposure, Pruner, Version, perhaps, unless
-from preflight.workflows.value import HOLE, Tri, all_of, has_hole, search
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, counted, perhaps, unless
+from preflight.workflows.pruners.reference import Pruner
+from preflight.workflows.value import HOLE, Tri, all_of, has_hole
 
-_UNTAGGED_SINCE = (4, 1)
+INPUTS = (
+    ActionInput("package-version-ids"),
+    ActionInput("owner"),
+    ActionInput("repo", before=(4, 0, 0), decides=False),
+    ActionInput("package-name"),
+    ActionInput("package-type", since=(4, 0, 0)),
+    ActionInput("num-old-versions-to-delete", "1"),
+    ActionInput("min-versions-to-keep", "-1", since=(2, 0, 0), decides=False),
+    ActionInput("ignore-versions", "^$", since=(2, 0, 0)),
+    ActionInput("delete-only-pre-release-versions", "false", since=(2, 0, 0), decides=False),
+    ActionInput("delete-only-untagged-versions", "false", since=(4, 1, 0)),
+    *bystanders("token"),
+)
 _DIGESTS = ("sha256:" + "0123456789abcdef" * 4, "sha256:" + "fedcba9876543210" * 4)
+_DIGESTS_COVERED = "whether ignore-versions covers all digests"
 _PROTECT = (
     "Remove the step, or use dataaxiom/ghcr-cleanup-action with exclude-tags, which reads tags and manifests: this "
     "action cannot spare a tag"
@@ -22,46 +44,47 @@ _UNTAGGED = (
 )
 
 
-def judge(step: Step, package: Package, version: Version) -> Exposure:
+def judge(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
-    aim, harmless = _aim(step, package), _deletes_nothing(step)
-    if step.has("package-version-ids"):
-        return Exposure(aim, perhaps, None, "Remove package-version-ids", harmless=harmless)
-    only_untagged = step.input("delete-only-untagged-versions").truth if version >= _UNTAGGED_SINCE else False
+    aim, harmless = _aim(inputs, package), _deletes_nothing(inputs)
+    doubts = () if harmless is not None or has_hole(inputs["ignore-versions"].text) else (_DIGESTS_COVERED,)
+    if inputs.given("package-version-ids"):
+        listed = "which versions package-version-ids names"
+        return Exposure(aim, perhaps, None, "Remove package-version-ids", harmless=harmless, doubts=(listed,))
+    only_untagged = inputs["delete-only-untagged-versions"].truth
     protect = _UNTAGGED if only_untagged is True else _PROTECT
-    return Exposure(aim, unless(only_untagged), True, protect, _notes(step, version), harmless)  # noqa: FBT003
+    return Exposure(aim, unless(only_untagged), True, protect, _notes(inputs), harmless, doubts)  # noqa: FBT003
 
 
-def _aim(step: Step, package: Package) -> Tri:
-    kind = step.input("package-type").text.strip().lower()
+def _aim(inputs: Inputs, package: Package) -> Tri:
+    kind = inputs["package-type"].text.strip().lower()
     if kind and kind not in CONTAINER and not has_hole(kind):
         return False
-    name = step.input("package-name").text
-    return aims_at(package, [name or HOLE], step.input("owner").text)
+    owner = inputs["owner"] if inputs.given("owner") else inputs.owner
+    return aims_at(package, [inputs["package-name"].text or HOLE], owner.text)
 
 
-def _deletes_nothing(step: Step) -> Tri:
+def _deletes_nothing(inputs: Inputs) -> Tri:
     """Whether it deletes nothing: told to delete 0 versions, or ignoring whatever is called like a digest."""
-    number = step.input("num-old-versions-to-delete").text.strip()
-    if number == "0" and not step.has("min-versions-to-keep", "delete-only-pre-release-versions"):
+    counts = inputs.given("min-versions-to-keep") or inputs["delete-only-pre-release-versions"].truth is not False
+    if inputs["num-old-versions-to-delete"].text.strip() == "0" and not counts:
         return True
-    if not step.has("ignore-versions"):
+    if not inputs.given("ignore-versions"):
         return False
-    pattern = step.input("ignore-versions").text
-    return all_of(*(search(pattern, digest) for digest in _DIGESTS))
+    return all_of(*(search(inputs["ignore-versions"].text, digest) for digest in _DIGESTS))
 
 
-def _notes(step: Step, version: Version) -> tuple[str, ...]:
-    notes = []
-    if step.has("ignore-versions"):
+def _notes(inputs: Inputs) -> tuple[str, ...]:
+    notes = list(inputs.notes())
+    if inputs.given("ignore-versions"):
         notes.append("ignore-versions is compared with digests, not tags: it protects nothing")
-    if step.input("delete-only-pre-release-versions").truth is not False:
+    if inputs["delete-only-pre-release-versions"].truth is not False:
         notes.append("delete-only-pre-release-versions is compared with digests, not tags: it protects nothing")
-    if step.has("delete-only-untagged-versions") and version < _UNTAGGED_SINCE:
-        notes.append("delete-only-untagged-versions does not exist before version 4.1: it protects nothing")
-    if step.has("min-versions-to-keep"):
+    if counted(inputs, "min-versions-to-keep"):
         notes.append("min-versions-to-keep only bounds how many are left, children counted like images")
     return tuple(notes)
 
 
-PRUNER = Pruner(("actions/delete-package-versions",), judge, ((1, 0), (3, 0), (5, 0)))
+PRUNER = Pruner(
+    ("actions/delete-package-versions",), judge, INPUTS, ((1, 0, 0), (3, 0, 1), (4, 0, 0), (4, 1, 1), (5, 0, 0))
+)

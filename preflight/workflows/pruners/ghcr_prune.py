@@ -1,43 +1,100 @@
 """vlaurin/action-ghcr-prune, and its fork Cr34tics/action-ghcr-prune.
 
-Sources: its README and action.yml, versions 0.1 to 0.6, where `untagged` and `tag-regex` are old names that went on
-working; what is kept beats what is pruned, and by default nothing is.
+What is kept overrides what is pruned, and by default nothing is. `untagged` and `tag-regex` are old names that went on
+working.
+
+Read:
+    action.yml of vlaurin's at v0.1.0, v0.2.0 (keep-last), v0.3.0 (user), v0.4.0 (keep-tags, keep-tags-regexes), v0.5.0
+    (prune-untagged, prune-tags-regexes, keep-younger-than), v0.6.0; index.js and src/version-filter.js at v0.4.0 and
+    v0.6.0: a boolean is true for `true` alone, tag-regex counts only without prune-tags-regexes.
+    Of the fork, which has no tags: action.yml, index.js, src/pruning.js at 020a832. Since 4bc3bc0 (April 2024)
+    prune-untagged spares the children of OCI indexes, and does not know Docker's manifest lists.
 """
 
-from preflight.workflows.model import Step
+from collections.abc import Callable
+
+from preflight.workflows.matching import equals, search
 from preflight.workflows.package import Package, aims_at
-from preflight.workflows.pruners.exposure import Exposure, Pruner, Version, dry_run
-from preflight.workflows.value import HOLE, Tri, all_of, any_of, equals, negate, search
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, counted, dry_run
+from preflight.workflows.pruners.reference import Pruner
+from preflight.workflows.value import HOLE, Tri, all_of, any_of, has_hole, negate
 
-_PROTECT = (
-    r"Add keep-tags-regexes: ^v?\d+\.\d+\.\d+$, and remove prune-untagged, which takes the children of "
-    "multi-platform images"
+_NORMALISED = (0, 5, 0)
+_KEEPING = (0, 4, 0)
+INPUTS = (
+    ActionInput("organization"),
+    ActionInput("user", since=(0, 3, 0)),
+    ActionInput("container"),
+    ActionInput("dry-run", "false"),
+    ActionInput("untagged", "false"),
+    ActionInput("tag-regex"),
+    ActionInput("keep-last", "0", since=(0, 2, 0), decides=False),
+    ActionInput("keep-tags", since=_KEEPING),
+    ActionInput("keep-tags-regexes", since=_KEEPING),
+    ActionInput("older-than", "0", decides=False),
+    ActionInput("keep-younger-than", "0", since=_NORMALISED, decides=False),
+    ActionInput("prune-tags-regexes", since=_NORMALISED),
+    ActionInput("prune-untagged", "false", since=_NORMALISED),
+    *bystanders("token"),
 )
+_FORK_INPUTS = (*INPUTS, ActionInput("remove-multi-platform", "false", decides=False))
+_PROTECT = r"Add keep-tags-regexes: ^v?\d+\.\d+\.\d+$"
+_PROTECT_CHILDREN = ", and remove prune-untagged, which takes the children of multi-platform images"
 
 
-def judge(step: Step, package: Package, _version: Version) -> Exposure:
+def judge(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
+    untagged = any_of([inputs["prune-untagged"].truth, inputs["untagged"].truth])
+    return _exposure(inputs, package, untagged, _PROTECT + _PROTECT_CHILDREN, ())
+
+
+def judge_fork(inputs: Inputs, package: Package) -> Exposure:
+    """See ``Judge``; for the fork, which reads the manifests of tagged images."""
+    untagged = any_of([inputs["prune-untagged"].truth, inputs["untagged"].truth])
+    shared = inputs["remove-multi-platform"].truth is not False
+    doubts = ["whether an image is a Docker manifest list, whose children it does not spare"] if untagged else []
+    doubts += ["whether a release shares children with an image that goes (remove-multi-platform)"] if shared else []
+    return _exposure(inputs, package, None if doubts else untagged, _PROTECT + _PROTECT_CHILDREN, tuple(doubts))
+
+
+def _exposure(inputs: Inputs, package: Package, untagged: Tri, protect: str, doubts: tuple[str, ...]) -> Exposure:
+    prunes = _prunes(inputs)
+
+    def kept(tag: str) -> Tri:
+        exact = any_of(equals(word, tag) for word in inputs.lines("keep-tags"))
+        return any_of([exact, *(search(word, tag) for word in inputs.lines("keep-tags-regexes"))])
+
+    by_latest = prunes("latest") is not False and kept("latest") is not True
 
     def tagged(tag: str) -> Tri:
-        exact = any_of(equals(word, tag) for word in _lines(step, "keep-tags"))
-        kept = any_of([exact, *(search(word, tag) for word in _lines(step, "keep-tags-regexes"))])
-        named = any_of(search(word, tag) for word in _lines(step, "prune-tags-regexes", "tag-regex"))
-        rest = step.input("prune-tags-unkept").truth
-        return all_of(negate(kept), any_of([named, rest]))
+        return all_of(negate(kept(tag)), any_of([prunes(tag), None if by_latest else False]))
 
-    owner = step.input("organization", "user").text
-    aim = aims_at(package, [step.input("container").text or HOLE], owner)
-    untagged = any_of([step.input("prune-untagged").truth, step.input("untagged").truth])
-    notes = []
-    if step.has("keep-last"):
-        notes.append("keep-last only bounds how many are left")
-    if step.has("keep-younger-than", "older-than"):
+    owner = inputs.first("organization", "user").text
+    aim = aims_at(package, [inputs["container"].text or HOLE], owner)
+    notes = [*inputs.notes(), *counted(inputs, "keep-last")]
+    if inputs.given("keep-younger-than") or inputs.given("older-than"):
         notes.append("age protects young images only; releases grow old")
-    return Exposure(aim, tagged, untagged, _PROTECT, tuple(notes), dry_run(step))
+    if by_latest:
+        doubts += ("whether a release bears the tag latest as well",)
+    doubts += tuple(f"the regular expression in {name}" for name in _not_run(inputs))
+    return Exposure(aim, tagged, untagged, protect, tuple(notes), dry_run(inputs["dry-run"]), doubts)
 
 
-def _lines(step: Step, *names: str) -> list[str]:
-    return [line.strip() for name in names for line in step.input(name).text.split("\n") if line.strip()]
+def _prunes(inputs: Inputs) -> Callable[[str], Tri]:
+    """Return what tells whether a tag is to be pruned."""
+    patterns = inputs.lines("prune-tags-regexes") or inputs.lines("tag-regex")
+    return lambda tag: any_of(search(pattern, tag) for pattern in patterns)
 
 
-PRUNER = Pruner(("vlaurin/action-ghcr-prune", "cr34tics/action-ghcr-prune"), judge, ((0, 6),))
+def _not_run(inputs: Inputs) -> list[str]:
+    """Return the names of inputs that hold a regular expression which cannot be tried."""
+    names = ("keep-tags-regexes", "prune-tags-regexes", "tag-regex")
+    return [
+        name
+        for name in names
+        if any(search(line, "v1.2.3") is None for line in inputs.lines(name) if not has_hole(line))
+    ]
+
+
+PRUNER = Pruner(("vlaurin/action-ghcr-prune",), judge, INPUTS, ((0, 1, 0), (0, 4, 0), (0, 6, 0)))
+FORK = Pruner(("cr34tics/action-ghcr-prune",), judge_fork, _FORK_INPUTS)

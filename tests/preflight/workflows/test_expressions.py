@@ -1,16 +1,18 @@
-"""Tests of preflight/workflows/expressions.py and value.py."""
+"""Tests of preflight/workflows/expressions.py."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from preflight.workflows.expressions import Scope, evaluate
-from preflight.workflows.value import HOLE, WORD_HOLE, Value, all_of, any_of, equals, glob, search, shown, unknown
+from preflight.workflows.repository import ThisRepository
+from preflight.workflows.value import HOLE, NUMBER_HOLE, WORD_HOLE, Value, shown, unknown
 
 SCOPE = Scope(
     env={"image": Value("agent"), "late": unknown("vars.LATE")},
     inputs={"keep": Value("3", chosen=True), "empty": Value("")},
     matrix={"image": Value("runner"), "image.name": Value("web")},
+    github=ThisRepository.named("Acme/Agent").context(),
 )
 
 
@@ -26,19 +28,67 @@ SCOPE = Scope(
         ("${{ inputs.empty || false || null }}", ""),
         ("${{ env.late || 'other' }}", HOLE),
         ("${{ 'it''s' }}", "it's"),
+        ("${{ 'a }} b' }}c", "a }} bc"),
         ("${{ TRUE }}${{ 3.5 }}${{ null }}", "true3.5"),
         ("${{ env.unset }}", HOLE),
         ("${{ inputs.unset }}${{ matrix.unset }}", ""),
-        ("${{ format('{0}', 1) }}", HOLE),
         ("${{ a && b || c }}", HOLE),
-        ("x-${{ github.repository }}", f"x-{HOLE}"),
-        ("${{ github.event.repository.name }}", WORD_HOLE),
         ("${{ secrets.PAT", "${{ secrets.PAT"),
+        ("${{ 'a' }} ${{ 'b", "a ${{ 'b"),
+        ("${{ '}} ${{ env.image }}", "${{ '}} ${{ env.image }}"),
     ],
 )
 def test_expressions_resolve_as_far_as_the_file_says(text: str, resolved: str) -> None:
-    """Names of env, inputs and matrix stand for their values; all else leaves a hole."""
+    """Names of env, inputs and matrix stand for their values; all else leaves a hole; what is not closed is text."""
     assert evaluate(text, SCOPE).text == resolved
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("${{ github.repository }}", "Acme/Agent"),
+        ("${{ github.event.repository.name }}/runner", "Agent/runner"),
+        ("${{ github.event.repository.full_name }}", "Acme/Agent"),
+        ("${{ github.repository_owner }}", "Acme"),
+        ("${{ github.event.repository.owner.login }}", "Acme"),
+        ("${{ github.event.number }}", NUMBER_HOLE),
+        ("pr-${{ github.event.pull_request.number }}", f"pr-{NUMBER_HOLE}"),
+        ("${{ github.sha }}", WORD_HOLE),
+        ("${{ github.head_ref }}", HOLE),
+    ],
+)
+def test_the_repository_says_what_it_is_called(text: str, resolved: str) -> None:
+    """Its name and owner are known from git; numbers and commits are of a known kind."""
+    assert evaluate(text, SCOPE).text == resolved
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("${{ format('{0}/{1}', env.image, matrix.image) }}", "agent/runner"),
+        ("${{ format('{0}/runner', github.event.repository.name) }}", "Agent/runner"),
+        ("${{ Format('x') }}", "x"),
+        ("${{ format('{0}-{1}', 'a', env.late) }}", f"a-{HOLE}"),
+        ("${{ format('{1}', 'a') }}", HOLE),
+        ("${{ format('{{0}}', 'a') }}", HOLE),
+        ("${{ format('{0}', toJSON(x)) }}", HOLE),
+        ("${{ format(env.image, 'a') }}", HOLE),
+        ("${{ join('a', 'b') }}", HOLE),
+    ],
+)
+def test_format_is_filled_in(text: str, resolved: str) -> None:
+    """Of all functions it alone only puts texts together."""
+    assert evaluate(text, SCOPE).text == resolved
+
+
+def test_an_unknown_repository_says_why() -> None:
+    """Name and owner are words without a slash, and the reason stands beside the expression."""
+    scope = Scope(github=ThisRepository(reason="git has no remote origin").context())
+
+    value = evaluate("${{ github.repository }}", scope)
+
+    assert value.text == f"{WORD_HOLE}/{WORD_HOLE}"
+    assert value.unknown == ("github.repository (git has no remote origin)",)
 
 
 def test_names_are_unknown_where_not_all_are_known() -> None:
@@ -55,68 +105,11 @@ def test_names_are_unknown_where_not_all_are_known() -> None:
 def test_choice_of_a_person_is_remembered() -> None:
     """A value made from an input's default is marked: whoever starts the workflow may change it."""
     assert evaluate("${{ inputs.keep }}", SCOPE).chosen
+    assert evaluate("${{ format('{0}', inputs.keep) }}", SCOPE).chosen
     assert not evaluate("${{ env.image }}", SCOPE).chosen
 
 
-@pytest.mark.parametrize(("word", "truth"), [("TRUE", True), ("", False), ("0", False), ("maybe", None), (HOLE, None)])
-def test_truth_of_a_value(word: str, truth: bool | None) -> None:  # noqa: FBT001 -- the expected answer
-    """Only plain words are taken for yes or no."""
-    assert Value(word).truth is truth
-
-
-def test_holes_match_what_they_may_be() -> None:
-    """A text with a hole is surely another one if its known parts differ."""
-    assert equals(f"agent/{HOLE}", "agent/runner") is None
-    assert equals(f"web/{HOLE}", "agent/runner") is False
-    assert equals(WORD_HOLE, "agent/runner") is False
-    assert glob(f"v{HOLE}", "v1") is None
-    assert glob("v?.*", "v1.2") is True
-    assert glob(f"x{HOLE}", "v1") is False
-
-
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        (r"^v?\d+\.\d+\.\d+$", True),
-        (r"^v\d+(\.\d+)*$", True),
-        (r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))*$", False),
-        ("(", None),
-        ("(((a*)*)*)*", None),
-        ("a*" * 20, None),
-        (HOLE, None),
-        ("x" * 5, False),
-        (r"\)*[*+]{2}", False),
-    ],
-)
-def test_regular_expressions_are_tried_if_they_end(pattern: str, found: bool | None) -> None:  # noqa: FBT001 -- as above
-    """One that is broken, unknown, or could search for ever is not tried."""
-    assert search(pattern, "v1.2.3") is found
-
-
-def test_long_texts_are_searched_with_simple_patterns_only() -> None:
-    """On a digest even two nested repeats may take for ever."""
-    digest = "sha256:" + "a" * 64
-
-    assert search("^sha256:a+$", digest) is True
-    assert search(r"^(\w+:?)+!$", digest) is None
-
-
-def test_answers_add_up() -> None:
-    """Not knowing one part matters only where the others do not decide."""
-    assert any_of([False, None, True]) is True
-    assert any_of([False, None]) is None
-    assert any_of([]) is False
-    assert all_of(any_of([True]), None) is None
-    assert all_of(any_of([]), None) is False
-
-
-@given(st.text(alphabet="${} .'|env matrix[]()\n", max_size=80))
+@given(st.text(alphabet="${} .'|env matrix[]()\nformat,0", max_size=80))
 def test_no_text_breaks_the_evaluation(text: str) -> None:
     """Whatever stands in a workflow evaluates to something."""
     assert isinstance(evaluate(text, SCOPE), Value)
-
-
-@given(st.text(alphabet=r"\^$()[]{}*+?.|ab01,", max_size=24))
-def test_no_regular_expression_hangs(pattern: str) -> None:
-    """Whatever stands in an input is searched within a moment, or not at all."""
-    assert search(pattern, "v1.20.3") in {True, False, None}

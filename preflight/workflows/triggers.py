@@ -1,4 +1,8 @@
-"""How a workflow can start, and what its inputs are then."""
+"""What starts a workflow, and what its inputs are then.
+
+Source: GitHub Docs, "Workflow syntax for GitHub Actions": `on`, `on.workflow_call.inputs` and
+`on.workflow_dispatch.inputs`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +12,7 @@ from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.source import items_of, mapping_of, text_of
 from preflight.workflows.value import EMPTY, Value, unknown
 
-BY_HAND, CALLED = "workflow_dispatch", "workflow_call"
+DISPATCH, CALL = "workflow_dispatch", "workflow_call"
 _YAML = "tag:yaml.org,2002:"
 
 
@@ -21,33 +25,34 @@ def triggers(workflow: Mapping) -> dict[str, Mapping | None]:
     return {name: None for name in names if name}
 
 
-def starts(workflow: Mapping) -> Iterator[Scope]:
-    """Yield what the inputs are in each way in which a workflow can start."""
+def trigger_scopes(workflow: Mapping, scope: Scope) -> Iterator[Scope]:
+    """Yield a scope for each way in which a workflow can start, which differ in its inputs."""
     kinds = triggers(workflow)
-    if BY_HAND in kinds:
-        yield Scope(inputs=declared_inputs(workflow, BY_HAND))
-    if CALLED in kinds and BY_HAND not in kinds:
-        yield Scope(inputs=declared_inputs(workflow, CALLED))
-    if not kinds or set(kinds) - {BY_HAND, CALLED}:
-        yield Scope()
+    if DISPATCH in kinds:
+        yield replace(scope, inputs=declared_inputs(workflow, DISPATCH, scope))
+    if CALL in kinds and DISPATCH not in kinds:
+        yield replace(scope, inputs=declared_inputs(workflow, CALL, scope))
+    if not kinds or set(kinds) - {DISPATCH, CALL}:
+        yield scope
 
 
-def declared_inputs(workflow: Mapping, trigger: str, without: Value | None = None) -> dict[str, Value]:
-    """Return the defaults of a workflow's inputs; see ``defaults``."""
+def declared_inputs(workflow: Mapping, trigger: str, scope: Scope, without: Value | None = None) -> dict[str, Value]:
+    """Return the defaults of a workflow's inputs; see ``input_defaults``."""
     node = triggers(workflow).get(trigger)
-    found = defaults(node.get("inputs") if node else None, without)
-    return {name: replace(value, chosen=trigger == BY_HAND) for name, value in found.items()}
+    found = input_defaults(node.get("inputs") if node else None, scope, without)
+    return {name: replace(value, chosen=trigger == DISPATCH) for name, value in found.items()}
 
 
-def defaults(node: Node | None, without: Value | None) -> dict[str, Value]:
+def input_defaults(node: Node | None, scope: Scope, without: Value | None) -> dict[str, Value]:
     """Return the defaults of inputs; one that has none gets ``without``, or is unknown where that is None."""
     found: dict[str, Value] = {}
     declared = mapping_of(node)
+    nothing_set = Scope(github=scope.github)
     for name, item in (declared.items if declared else {}).items():
         body = mapping_of(item.value)
         default = body.get("default") if body else None
         if default is not None:
-            found[name.lower()] = value_of(default, Scope())
+            found[name.lower()] = value_of(default, nothing_set)
         elif body is not None and text_of(body.get("type")) == "boolean":
             found[name.lower()] = Value("false")
         else:

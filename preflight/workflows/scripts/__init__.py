@@ -1,0 +1,1 @@
+"""What scripts of workflows do: delete versions of packages, or run something that is not in view."""

@@ -1,0 +1,185 @@
+"""Deletions of package versions that a script asks GitHub's API for.
+
+Sources: GitHub's REST API, "Packages" (DELETE /orgs/ORG/packages/container/NAME/versions/ID and the like for a user),
+and the names octokit gives to these calls.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from itertools import accumulate
+from urllib.parse import unquote
+
+from preflight.lib.records import frozen
+from preflight.workflows.matching import equals
+from preflight.workflows.model import Place, Script
+from preflight.workflows.package import CONTAINER, Package, owned
+from preflight.workflows.scripts.brackets import pairs
+from preflight.workflows.scripts.commands import COMMENT, commands, joined
+from preflight.workflows.scripts.javascript import JavaScriptNames, call_arguments
+from preflight.workflows.scripts.resolving import resolver
+from preflight.workflows.value import HOLE, Tri, any_of, has_hole
+
+MAX_HITS = 200
+"""Deletions in one script that are looked at."""
+_OPTION = r"(?:(?<![\w-])-[A-Za-z]*(?-i:X)|--method|--request|-Method)(?:['\"]\s*,\s*|\s*=\s*|\s+|)"
+_METHOD = re.compile(
+    rf"{_OPTION}['\"]?DELETE\b"  # `curl -sSXDELETE`, `gh api --method DELETE`, `"-X", "DELETE"`
+    r"|\bmethod['\"]?\s*[:=]\s*['\"`]DELETE['\"`]"
+    r"|\b(?:requests|session|client|httpx|axios|got|ky|http)\.delete\s*\("
+    r"|\brequest\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s"
+    r"|['\"`]DELETE\s+/?(?:orgs|users?|\$\{)|['\"`]DELETE['\"`]\s*,",
+    re.IGNORECASE,
+)
+_OWN_CLIENT = re.compile(r"\.delete\s*\(", re.IGNORECASE)  # of whatever object: only with a package's address in it
+_METHOD_ELSEWHERE = re.compile(rf"{_OPTION}['\"]?\$", re.IGNORECASE)
+_ASSIGNS_DELETE = re.compile(r"\w\s*[=:]\s*['\"]?DELETE\b", re.IGNORECASE)
+_CALLS = r"deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b"
+_CALL = re.compile(rf"\.{_CALLS}|\b{_CALLS}(?!\s*[,}}])|\bdeletePackageVersion\s*\(\s*(?:input|$)")
+_TOOLS = re.compile(
+    r"ghcr\.io/snok/container-retention-policy|\bgh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE
+)
+_URL = re.compile(
+    r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]*)"
+)
+_OTHER_API = re.compile(r"\brepos/|/actions/|/releases/|/git/")
+_GITHUB = re.compile(r"\bgh\s+api\b|api\.github\.com|GITHUB_API_URL", re.IGNORECASE)
+_SAYS = re.compile(r"\A\s*(?:echo|printf)\s")
+# A pipe, a second command, and what runs in `…`, $(…) or >(…).
+_DOES = re.compile(r"[|;&`]|[$<>]\(")
+_WINDOW = 600
+
+
+@frozen
+class Deletion:
+    """One call that deletes.
+
+    Args:
+        place: Where it stands.
+        name: Of the package, perhaps with holes; a mere hole if nothing names it.
+        owner: Of the package; empty if nothing names it.
+        what: The call, as few words.
+        unknown: Why the package cannot be told.
+    """
+
+    place: Place
+    name: str
+    owner: str
+    what: str
+    unknown: tuple[str, ...] = ()
+
+    def aims_at(self, package: Package) -> Tri:
+        """Whether this deletes versions of our package."""
+        if not owned(package, self.owner):
+            return False
+        return any_of([equals(self.name, package.name), equals(self.name, f"{package.owner}/{package.name}")])
+
+
+def deletions(script: Script) -> list[Deletion]:
+    """Return what a script deletes among packages that may be containers, each once."""
+    found: dict[Deletion, None] = {}
+    for count, deletion in enumerate(_Reader(script).read()):
+        if count >= MAX_HITS:
+            found[Deletion(script.place, HOLE, "", "deletions", (f"more than {MAX_HITS} of them",))] = None
+            break
+        found[deletion] = None
+    return list(found)
+
+
+class _Reader:
+    """Reads one script."""
+
+    def __init__(self, script: Script) -> None:
+        self._script, self._text = script, script.value.text
+        values = [self._text, *(f"x={value.text}" for value in script.env.values())]
+        self._assigns_delete = any(_ASSIGNS_DELETE.search(text) for text in values)
+
+    @cached_property
+    def _names(self) -> JavaScriptNames:
+        return JavaScriptNames(self._text, self._script.env, self._script.repository)
+
+    @cached_property
+    def _resolve(self) -> Callable[[str], str]:
+        return resolver(self._script, self._names)
+
+    @cached_property
+    def _everywhere(self) -> list["re.Match[str]"]:
+        """The addresses of packages that may hold containers, in the whole script."""
+        return _of_containers(_URL.finditer(self._resolve(self._text)))
+
+    def read(self) -> Iterator[Deletion]:
+        """Yield all calls that delete, in their order."""
+        script = self._script
+        raw, lines = script.text.split("\n"), self._text.split("\n")
+        if len(raw) != len(lines):
+            raw = lines
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        for start, end in commands(lines):
+            command = joined(lines[start:end])
+            if COMMENT.match(command) or (_SAYS.match(command) and not _DOES.search(command)):
+                continue
+            if match := self._method(command):
+                at = next((row for row in range(start, end) if _METHOD.search(lines[row])), start)
+                yield from self._request(command, raw[at], " ".join(match[0].split()))
+            behind = starts[start]
+            for match in _CALL.finditer(command):
+                behind = max(self._text.find(match[0], behind), starts[start]) + len(match[0])
+                yield self._octokit(behind, script.place_of(raw[start]), match[0].strip(".( "))
+            if match := _TOOLS.search(command):
+                yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
+
+    def _method(self, command: str) -> "re.Match[str] | None":
+        """Return what in a command says DELETE, perhaps by a variable."""
+        if match := _METHOD.search(command):
+            return match
+        if _OWN_CLIENT.search(command) and _URL.search(self._resolve(command)):
+            return _OWN_CLIENT.search(command)
+        if not self._assigns_delete or not _METHOD_ELSEWHERE.search(command):
+            return None
+        return _METHOD.search(self._resolve(command))
+
+    def _request(self, command: str, line: str, what: str) -> Iterator[Deletion]:
+        """Yield what one request deletes; where its address stands elsewhere, whatever addresses the script has."""
+        # The place is looked for only where something is found: looking takes as long as the script is.
+        resolved = self._resolve(command)
+        # The call itself may stand in $(…), of which only the outcome is unknown.
+        opened = self._resolve(command.replace("$(", "( "))
+        written = list(_URL.finditer(resolved)) or list(_URL.finditer(opened))
+        found = _of_containers(written)
+        if not written and not _OTHER_API.search(opened):
+            found = self._everywhere
+            if not found and _GITHUB.search(command) and has_hole(resolved):
+                yield Deletion(self._script.place_of(line), HOLE, "", what, ("its address",))
+        place = self._script.place_of(line) if found else self._script.place
+        for match in found:
+            name = unquote(match["name"]) or HOLE  # nothing: the text ends here, and something is added to it
+            yield Deletion(place, name, match["owner"] or "", what, _unknown_name(name))
+
+    def _octokit(self, at: int, place: Place, what: str) -> Deletion:
+        """Return what a call of octokit deletes, whose name ends at a place of the script."""
+        fields = call_arguments(_arguments(self._text[at : at + _WINDOW * 10]), self._names)
+        kind = fields["package_type"].text if "package_type" in fields else HOLE
+        if kind.lower() not in CONTAINER and not has_hole(kind):
+            return Deletion(place, "", "", what)
+        named = fields.get("package_name")
+        name = unquote(named.text) if named else HOLE
+        owner = next((fields[key].text for key in ("org", "username") if key in fields), "")
+        return Deletion(place, name, owner, what, _unknown_name(name, named.unknown if named else ()))
+
+
+def _arguments(text: str) -> str:
+    """Return the arguments in the brackets that follow a call's name, or what follows where there are none."""
+    opening = text.find("(")
+    closing = pairs(text).get(opening) if 0 <= opening <= len("'] ") else None
+    return text[opening:closing] if closing is not None else text[:_WINDOW]
+
+
+def _of_containers(found: Iterable["re.Match[str]"]) -> list["re.Match[str]"]:
+    return [match for match in found if match["type"].lower() in CONTAINER or has_hole(match["type"])]
+
+
+def _unknown_name(name: str, expressions: Iterable[str] = ()) -> tuple[str, ...]:
+    if not has_hole(name):
+        return ()
+    behind = ", ".join(expressions)
+    return (f"the name of the package ({behind})" if behind else "the name of the package",)
