@@ -85,15 +85,17 @@ class GhcrPruneConfig(Check[Settings]):
         asks=(
             "Can a step in .github/workflows (or in a local action, a reusable workflow or a script that they call) "
             "delete versions of the pinned image's package that a release consists of: its tags, its digest, or the "
-            "untagged children of a multi-platform image? Judged are actions/delete-package-versions, "
-            "snok/container-retention-policy, dataaxiom/ghcr-cleanup-action, vlaurin/action-ghcr-prune and "
-            "Chizkiyahu/delete-untagged-ghcr-action by version and inputs, and scripts that call GitHub's API. With a "
-            "token (GHCR_TOKEN or GITHUB_TOKEN, scope read:packages) GitHub is asked what was deleted lately."
+            "untagged children of a multi-platform image? Judged by version and inputs are fifteen actions that clean "
+            "up ghcr.io, such as actions/delete-package-versions, snok/container-retention-policy and "
+            "dataaxiom/ghcr-cleanup-action, and scripts that call GitHub's API. Where a step names the repository that "
+            "runs it, git's remote origin says which that is. With a token (GHCR_TOKEN or GITHUB_TOKEN, scope "
+            "read:packages) GitHub is asked what was deleted lately."
         ),
         why=(
             "ghcr.io prunes nothing by itself; workflows do. A clean-up job works until the day a rollback needs "
-            "what it deleted. Not seen from here are other repositories' workflows with a token for the package, what "
-            "make, npm and the like run in turn, and a default branch (its schedules run) newer than the checkout."
+            "what it deleted. Not seen from here are other repositories' workflows with a token for the package, and a "
+            "default branch (its schedules run) newer than the checkout. Of what make, npm run and the like do, only "
+            "calls of GitHub's API are looked for."
         ),
         failures=(
             ("A step deletes tagged versions and nothing spares release tags.", "Add the input that is named."),
@@ -106,6 +108,7 @@ class GhcrPruneConfig(Check[Settings]):
             ("An input shows only when it runs, e.g. ${{ vars.KEEP }} (warning).", "Write it out."),
             ("Only tags with (or without) a leading v are spared (warning).", "Spare the form that images have."),
             ("A workflow elsewhere, or an unknown action, seems to prune (warning).", "Read it; then reviewed."),
+            ("A job that may write packages runs make or a script not in view (warning).", "Read it; then reviewed."),
             ("A workflow is no YAML, too large or unreadable (error).", "Correct it; the others are judged."),
             ("GitHub lists the pinned image, or a release, as deleted (with a token).", "Restore it within 30 days."),
             ("GitHub lists other versions as deleted (warning; with a token).", "Find what deletes them."),
