@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from preflight.errors import CouldNotLook, DeadlineExceeded
-from preflight.lib import interrupts
+from preflight.lib import interrupts, programs
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
@@ -98,15 +98,20 @@ interrupts.at_end(_kill_for_good)
 
 
 def _start(argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None) -> subprocess.Popen[bytes]:
-    name = printable(argv[0])
+    name, given = printable(argv[0]), os.environ if env is None else env
+    program = argv[0] if "/" in argv[0] else programs.find_program(argv[0], given)
+    if program is None:
+        relative = "; its relative entries are ignored" if programs.ignored_entries(given) else ""
+        raise CouldNotLook(f"{name} is not installed (not on PATH{relative})", f"Install {name}.")
     try:
         with interrupts.hold, _children_lock:  # started and registered, or neither
             child = subprocess.Popen(
                 list(argv),
+                executable=program,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=None if env is None else dict(env),
+                env=programs.with_search_path(given),
                 cwd=cwd,
                 start_new_session=True,  # its own process group, so that its children die with it
             )

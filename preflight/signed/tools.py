@@ -5,13 +5,13 @@ What they print is judged again (digest, identity, issuer) as far as it tells; a
 
 import json
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed, run
+from preflight.lib.programs import find_program
 from preflight.lib.text import printable
 from preflight.signed.identity import judge_signer
 from preflight.signed.model import Refused, Signer, SignerDemand, Verified
@@ -123,7 +123,7 @@ def _judge(signer: Signer, demand: SignerDemand, name: str) -> None:
 
 
 def _program(name: str, environ: Mapping[str, str], demand: SignerDemand) -> str:
-    found = shutil.which(name, path=environ.get("PATH", ""))
+    found = find_program(name, environ)
     if found is None:
         raise NotThere(f"nothing here can verify: neither the extra `verify` nor {name} is installed", INSTALL)
     if demand.trust_root is not None:

@@ -5,9 +5,7 @@ the programs print was measured with docker 28.2 and Compose 2.23.3 to 2.40.3; t
 and Podman's shim is as their own issue trackers quote it.
 """
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Literal
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed, run
+from preflight.lib.programs import find_program
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
@@ -73,9 +72,9 @@ def find_binaries(environ: Mapping[str, str], deadline: Deadline) -> tuple[Compo
         among them, with its ``problem``.
     """
     asks: list[Callable[[], ComposeBinary | None]] = []
-    if docker := _which("docker", environ):
+    if docker := find_program("docker", environ):
         asks.append(lambda: _ask_docker(docker, environ, deadline))
-    if standalone := _which("docker-compose", environ):
+    if standalone := find_program("docker-compose", environ):
         asks.append(lambda: _ask_standalone(standalone, environ, deadline))
     answers: list[ComposeBinary | None] = [None] * len(asks)
 
@@ -88,11 +87,6 @@ def find_binaries(environ: Mapping[str, str], deadline: Deadline) -> tuple[Compo
     for thread in threads:
         thread.join()
     return tuple(answer for answer in answers if answer is not None)
-
-
-def _which(name: str, environ: Mapping[str, str]) -> str | None:
-    found = shutil.which(name, path=environ.get("PATH") or os.defpath)
-    return None if found is None else str(Path(found).absolute())
 
 
 def _ask_docker(docker: str, environ: Mapping[str, str], deadline: Deadline) -> ComposeBinary | None:

@@ -8,12 +8,12 @@ version, is `docker compose`'s own answer.
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_bytes
+from preflight.lib.programs import find_program
 
 _NAME = "docker-compose"
 # The folders docker looks into after its own configuration's (docker/cli, cli-plugins/manager/manager_unix.go).
@@ -35,7 +35,7 @@ def plugin_argv(
     The plugin itself, if it is the only one; `docker compose` if there is more than one, or if this `docker` might look
     elsewhere: a script, a snap, Podman's shim, or one whose configuration names further folders.
     """
-    docker = shutil.which("docker", path=environ.get("PATH") or os.defpath)
+    docker = find_program("docker", environ)
     if docker is None:
         return None
     configuration = _configuration_folder(environ)
@@ -45,7 +45,7 @@ def plugin_argv(
     if not found:
         return None
     certain = configuration is not None and not _names_more_folders(configuration) and _is_docker_itself(Path(docker))
-    return (str(found.pop()),) if certain and len(found) == 1 else (str(Path(docker).absolute()), "compose")
+    return (str(found.pop()),) if certain and len(found) == 1 else (docker, "compose")
 
 
 def _is_docker_itself(docker: Path) -> bool:
