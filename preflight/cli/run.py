@@ -26,7 +26,9 @@ def seconds(_ctx: click.Context, _parameter: click.Parameter, value: float) -> f
 def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what could never be the registry of an image reference: a URL, a pattern, nothing."""
     for host in value:
-        if not host.strip() or set(host) & set("/*@"):
+        if "@" in host:  # it may be a password
+            raise click.BadParameter("a host holds an '@': write HOST or HOST:PORT, as in image references.")
+        if not host.strip() or set(host) & set("/*"):
             raise click.BadParameter(f"{host!r} is no host: write HOST or HOST:PORT, as in image references.")
     return value
 

@@ -7,6 +7,14 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, perhaps with a port, is this machine: ``127.0.0.1``, ``[::1]`` or ``localhost``."""
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
 def bare_scheme(url: str) -> str:
     """Return "http" or "https" for an address of host, perhaps port, and perhaps path.
 

@@ -1,17 +1,20 @@
 """Read ``preflight.yaml``."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from preflight.coolify.settings import CoolifySettings
 from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.http.address import is_loopback
 from preflight.lib.files import read_text
 from preflight.lib.records import frozen
 from preflight.lib.yamldata import load
 from preflight.model import Location, Waiver
 from preflight.project import ComposeProject, Pin
+from preflight.run.config.outputs import why_not_written
 from preflight.run.config.shape import Shape, problem
 
 MAX_SIZE = 1024 * 1024
@@ -76,8 +79,8 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
 
     Args:
         path: The file.
-        trusted: The operator named it. One that was merely found in a checkout may name no code to run, and
-            no file to write outside its own folder.
+        trusted: The operator named it. One that was merely found in a checkout may name no code to run, no file to
+            write but a new one or an old report in its own folder, and no registry to ask in plain HTTP.
 
     Raises:
         ConfigurationError: It cannot be read, or says something that is not understood; with the line.
@@ -89,16 +92,21 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         raise ConfigurationError(error.message, error.hint) from error
     top = Shape(load(text, path), path, "").mapping((*_SECTIONS, *_OPTIONS))
     options = _options(top, base, trusted=trusted)
+    pins = tuple(_pin(item, base) for item in top["pins"].items()) if "pins" in top else ()
+    project = _project(top["compose"], base) if "compose" in top else None
+    if "output" in top:
+        read = () if trusted else (path, *_files(pins, project))
+        options["output"] = tuple(_output(item, base, None if trusted else read) for item in top["output"].items())
     shapes = {name: top[name] for name in options}
     registry = top["registry"].mapping(("insecure", "trust_root")) if "registry" in top else {}
     if "insecure" in registry:
         shapes["registry_insecure"] = registry["insecure"]
-        options["registry_insecure"] = registry["insecure"].texts()
+        options["registry_insecure"] = _insecure(registry["insecure"], trusted=trusted)
     return Configuration(
         path=path,
         base=base,
-        pins=tuple(_pin(item, base) for item in top["pins"].items()) if "pins" in top else (),
-        project=_project(top["compose"], base) if "compose" in top else None,
+        pins=pins,
+        project=project,
         checks=top["checks"].mapping() if "checks" in top else {},
         waivers=_waivers(top["waivers"]) if "waivers" in top else (),
         trust_root=registry["trust_root"].file(base) if "trust_root" in registry else None,
@@ -119,23 +127,40 @@ def _options(top: Mapping[str, Shape], base: Path, *, trusted: bool) -> dict[str
                 "Name the file with --config, or the folder with --checks-dir.",
             )
         options["checks_dir"] = (str(top["checks_dir"].file(base)),)
-    if "output" in options:
-        options["output"] = tuple(_output(item, base, trusted=trusted) for item in top["output"].items())
     return options
 
 
-def _output(shape: Shape, base: Path, *, trusted: bool) -> str:
-    """Return ``FORMAT=FILE`` with the file against the configuration's folder."""
+def _files(pins: tuple[Pin, ...], project: ComposeProject | None) -> tuple[Path, ...]:
+    """Return every file that the configuration says is read."""
+    of_pins = (file for pin in pins for file in (pin.file, *pin.overrides))
+    return (*of_pins, *(() if project is None else (*project.files, *project.env_files)))
+
+
+def _insecure(shape: Shape, *, trusted: bool) -> tuple[str, ...]:
+    """Docker's login for a registry is sent to it, so who names one to be asked in plain HTTP gives it away."""
+    for item in shape.items():
+        if not trusted and not is_loopback(item.text()):
+            raise problem(
+                item.path,
+                item.located.line,
+                "a configuration that was merely found may have no other host asked in plain HTTP (registry.insecure)",
+                "Name the file with --config, or the registry with --registry-insecure.",
+            )
+    return shape.texts()
+
+
+def _output(shape: Shape, base: Path, read: Collection[Path] | None) -> str:
+    """Return ``FORMAT=FILE`` with the file against the configuration's folder; ``read`` is None for a trusted one."""
     name, separator, file = shape.text().partition("=")
     if not separator or not file:
         raise shape.wrong("FORMAT=FILE")
     target = base / file
-    if not trusted and not target.resolve().is_relative_to(base.resolve()):
+    if read is not None and (why := why_not_written(target, base, read, os.environ)):
         raise problem(
             shape.path,
             shape.located.line,
-            "a configuration that was merely found may not write outside its folder (output)",
-            "Name the file with --config, or use --output.",
+            f"a configuration that was merely found {why} (output)",
+            "Name another file; or name the configuration with --config, or use --output.",
         )
     return f"{name}={target}"
 

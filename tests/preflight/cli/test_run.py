@@ -164,6 +164,7 @@ def test_further_reports_are_written_in_the_same_run(run: Runner, tmp_path: Path
         (["--timeout", "inf"], "inf is no number of seconds up to 86400 (a day)"),
         (["--registry-insecure", "http://127.0.0.1:5000"], "is no host: write HOST or HOST:PORT"),
         (["--registry-insecure", ""], "is no host"),
+        (["--registry-insecure", "me:hunter2@host"], "a host holds an '@'"),
         (["stray"], "unexpected extra argument"),
     ],
 )
@@ -174,6 +175,7 @@ def test_usage_errors_end_with_2_and_still_one_json_document(run: Runner, option
         assert done.returncode == 2
         assert words in done.stderr
         assert "Traceback" not in done.stderr
+        assert "hunter2" not in done.stderr + done.stdout
         if format_ == "json":
             data = json.loads(done.stdout)
             jsonschema.validate(data, SCHEMA)
@@ -210,7 +212,7 @@ def test_json_asked_for_in_the_configuration_is_given_for_usage_errors_too(
         ("strict: true\ncolor: purple\n", "preflight.yaml:2: color: 'purple' is not one of"),
         ("timeout: .nan\n", "preflight.yaml:1: timeout: nan is no number of seconds"),
         ("jobs: 0\n", "preflight.yaml:1: jobs: 0 is not in the range"),
-        ("registry:\n  insecure: ['*']\n", "preflight.yaml:2: registry.insecure: '*' is no host"),
+        ("registry:\n  insecure: ['localhost/*']\n", "preflight.yaml:2: registry.insecure: 'localhost/*' is no host"),
     ],
 )
 def test_a_value_that_an_option_refuses_is_named_with_its_line(run: Runner, text: str, words: str) -> None:

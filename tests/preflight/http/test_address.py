@@ -2,7 +2,7 @@
 
 import pytest
 
-from preflight.http.address import bare_scheme, is_safe_for_token
+from preflight.http.address import bare_scheme, is_loopback, is_safe_for_token
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,22 @@ def test_addresses(url: str, scheme: str, *, is_safe: bool) -> None:
     """A token goes over https, or to this machine, and to nothing that is not plainly an address."""
     assert bare_scheme(url) == scheme
     assert is_safe_for_token(url) is is_safe
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [
+        ("127.0.0.1:5000", True),
+        ("localhost", True),
+        ("LOCALHOST:1", True),
+        ("[::1]:5000", True),
+        ("localhost.evil.example", False),
+        ("x@127.0.0.1.evil", False),
+        ("registry:5000", False),
+        ("[::1", False),
+        ("", False),
+    ],
+)
+def test_hosts_of_this_machine(host: str, *, is_here: bool) -> None:
+    """With or without a port."""
+    assert is_loopback(host) is is_here

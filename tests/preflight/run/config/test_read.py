@@ -1,5 +1,6 @@
 """preflight/run/config/read.py"""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from preflight.git.root import find_git_root
 from preflight.model import Location, Waiver
 from preflight.project import ComposeProject, Pin
 from preflight.run.config import Configuration, find_config, read_config
+from tests.real.git import GitRepository
 
 WHOLE = """\
 pins:
@@ -147,6 +149,54 @@ def test_a_found_configuration_writes_only_below_its_own_folder(tmp_path: Path) 
 
     got = read_config(write(tmp_path, "output: [json=report.json]\n"), trusted=False)
     assert got.options["output"] == (f"json={tmp_path}/report.json",)
+
+
+def test_a_found_configuration_overwrites_nothing_of_the_checkout(git_repository: GitRepository) -> None:
+    """Neither what git tracks, nor what lies in `.git`, nor what a run reads; an old report it may."""
+    folder = git_repository.path
+    git_repository.commit({"compose.yaml": "services: {}\n", "docs/report.json": "{}", "pin.env": "A=1\n"})
+    git_repository.write({"report.json": "{}", "local.env": "A=2\n", "x.yaml": ""})
+    (folder / "link").symlink_to(".git/hooks")
+    cases = {
+        ".git/config": "may not write into .git",
+        ".GIT/hooks/post-checkout": "may not write into .git",
+        "link/post-checkout": "may not write into .git",
+        "compose.yaml": "may not overwrite a file that is read here",
+        "docker-compose.override.yml": "may not overwrite a file that is read here",
+        ".env": "may not overwrite a file that is read here",
+        "local.env": "may not overwrite a file that is read here",
+        "x.yaml": "may not overwrite a file that is read here",
+        "preflight.yaml": "may not overwrite a file that is read here",
+        "docs/report.json": "may not overwrite a file that git tracks",
+    }
+    rest = "pins: [{variable: A, service: s, file: pin.env, overrides: [local.env]}]\ncompose: {files: [x.yaml]}\n"
+    for target, words in cases.items():
+        with pytest.raises(ConfigurationError, match=f":1: a configuration that was merely found {words}"):
+            read_config(write(folder, f"output: [json={target}]\n{rest}"), trusted=False)
+
+    got = read_config(write(folder, f"output: [json=report.json, table=new.txt]\n{rest}"), trusted=False)
+    assert got.options["output"] == (f"json={folder}/report.json", f"table={folder}/new.txt")
+    named = read_config(write(folder, "output: [json=docs/report.json]\n"), trusted=True)
+    assert named.options["output"] == (f"json={folder}/docs/report.json",)
+
+
+def test_what_git_cannot_tell_is_not_overwritten(git_repository: GitRepository) -> None:
+    """The file might be tracked."""
+    git_repository.commit({"report.json": "{}"})
+    (git_repository.path / ".git/index").write_text("no index")
+
+    with pytest.raises(ConfigurationError, match="of which git cannot tell whether it is tracked"):
+        read_config(write(git_repository.path, "output: [json=report.json]\n"), trusted=False)
+
+
+def test_a_found_configuration_names_no_registry_for_plain_http(tmp_path: Path) -> None:
+    """Docker's login would go out for all to read; on this machine nobody else reads it."""
+    with pytest.raises(ConfigurationError, match=r":2: .* no other host asked in plain HTTP \(registry.insecure\)"):
+        read_config(write(tmp_path, "registry:\n  insecure: [localhost, ghcr.io]\n"), trusted=False)
+
+    for trusted, hosts in ((False, ("127.0.0.1:5000", "localhost")), (True, ("registry:5000",)), (False, ())):
+        path = write(tmp_path, f"registry: {{insecure: {json.dumps(hosts)}}}\n")
+        assert read_config(path, trusted=trusted).options["registry_insecure"] == hosts
 
 
 def test_an_unreadable_configuration_is_a_configuration_error(tmp_path: Path) -> None:
