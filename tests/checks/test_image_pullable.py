@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from preflight.registry.manifests import ManifestProblem, read_index
 from preflight.registry.values import Manifest
 from preflight.testing import fake_context, run_check
 from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering, huge_chunked
+from tests.limits import cpu_at_most
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
 from tests.real.registry import RealRegistry
@@ -587,13 +587,13 @@ def run_watched(ghcr: FakeGhcr, folder: Path, digest: str) -> tuple[int, dict[st
 )
 def test_hostile_manifests_cost_little(ghcr: FakeGhcr, tmp_path: Path, hostile: bytes, status: str, words: str) -> None:
     """The whole tool says one line, in bounded time and memory; with a sound index in their place it passes."""
-    began = time.monotonic()
     here = normal_here()
     image, _, _ = sound(ghcr, json.dumps(here).encode())
     code, check, _ = run_watched(ghcr, tmp_path, push(ghcr, index(child(image, here))))
     assert (code, check["status"]) == (0, "pass"), check
 
-    code, check, peak_mib = run_watched(ghcr, tmp_path, push(ghcr, hostile))
+    with cpu_at_most(15, children=True):
+        code, check, peak_mib = run_watched(ghcr, tmp_path, push(ghcr, hostile))
 
     assert (code, check["status"]) == ({"fail": 1, "error": 3}[status], status)
     [finding] = check["findings"]
@@ -601,7 +601,6 @@ def test_hostile_manifests_cost_little(ghcr: FakeGhcr, tmp_path: Path, hostile: 
     assert "\n" not in finding["message"]
     assert "\x1b" not in finding["message"]
     assert peak_mib < 200
-    assert time.monotonic() - began < 30
 
 
 def test_an_endless_manifest_costs_little(ghcr: FakeGhcr, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from provision.errors import ProvisionError
 from provision.keeper import kept
 
 from tests.real.missing import missing
+from tests.real.signals import default_actions
 
 OWNER = """
 import time
@@ -27,12 +28,14 @@ with kept("registry") as host:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_an_owner_that_is_killed(number: signal.Signals, tmp_path: Path) -> None:
     """The registry ends and its folder is removed even if its owner had no chance to say so."""
-    with subprocess.Popen(
-        [sys.executable, "-c", OWNER],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "docker"), "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as owner:
+    with default_actions():
+        owner = subprocess.Popen(
+            [sys.executable, "-c", OWNER],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "docker"), "TMPDIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    with owner:
         assert owner.stdout is not None
         assert owner.stdout.readline().startswith(b"127.0.0.1:")
         assert list(tmp_path.iterdir())

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
@@ -27,6 +26,7 @@ from preflight.engine.container import Container, ExecResult
 from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
+from tests.limits import not_waiting_for
 from tests.real.engine import RealEngine
 
 SECRET = "hunter2-do-not-show"
@@ -152,10 +152,8 @@ class TestRealEngine:
         self.with_env(engine, start, tmp_path, "#!/bin/sh\nsleep 600\n")
         ours = Engine(engine.environ)
         found = only(ours, label)
-        began = time.monotonic()
-        with pytest.raises(DeadlineExceeded):
+        with not_waiting_for(600), pytest.raises(DeadlineExceeded):
             ours.look(found, Deadline.after(1))
-        assert time.monotonic() - began < 5
 
     def test_an_exec_that_prints_without_end(
         self, engine: RealEngine, start: Callable[..., str], label: str, tmp_path: Path
@@ -306,10 +304,8 @@ def fake(short_path: Path) -> Iterator[Callable[..., Engine]]:
 
 def listing(engine: Engine, seconds: float = 5) -> CouldNotLook:
     """Ask it for containers, and return why it could not look."""
-    began = time.monotonic()
-    with pytest.raises(CouldNotLook) as caught:
+    with not_waiting_for(30), pytest.raises(CouldNotLook) as caught:  # the SDK's own limit is 60 s
         engine.containers({"a": "b"}, Deadline.after(seconds))
-    assert time.monotonic() - began < seconds + 2
     assert "\n" not in caught.value.message + caught.value.hint
     assert SECRET not in caught.value.message + caught.value.hint
     assert caught.value.hint

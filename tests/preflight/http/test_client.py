@@ -34,6 +34,7 @@ from tests.fakes.ghcr import (
     reset,
     silent,
 )
+from tests.limits import not_waiting_for
 
 REPOSITORY = "owner/name"
 
@@ -87,11 +88,9 @@ def test_retry_after_beyond_the_deadline(ready: FakeGhcr, door: Registry, wait: 
     """A wait that is longer than our time is not begun; the message names it."""
     value = "3600" if wait == "3600" else later(3600)
     ready.always("/tags/list", answering(429, b"", Retry_After=value))
-    began = time.monotonic()
 
-    with pytest.raises(RateLimited, match=r"no more requests for now \(429\) and asks to wait 3\d\d\d s"):
-        tags(door, ready)
-    assert time.monotonic() - began < 5
+    with not_waiting_for(20), pytest.raises(RateLimited, match=r"for now \(429\) and asks to wait 3\d\d\d s"):
+        tags(door, ready, seconds=20)
     assert len(ready.requests) == 1
 
 
@@ -127,23 +126,20 @@ def test_lasting_trouble(ready: FakeGhcr, door: Registry, script: Script, kind: 
 def test_deadline_holds(ready: FakeGhcr, door: Registry, script: Script) -> None:
     """A registry that never answers, or drop by drop, costs no more than the time it was given."""
     ready.always("/tags/list", script)
-    began = time.monotonic()
 
-    with pytest.raises(CouldNotLook, match="did not answer in time") as caught:
+    with not_waiting_for(30), pytest.raises(CouldNotLook, match="did not answer in time") as caught:
         tags(door, ready, seconds=0.6)
 
-    assert time.monotonic() - began < 1.5
     assert "--timeout" in caught.value.hint
 
 
 def test_retries_end_at_the_deadline(ready: FakeGhcr, door: Registry) -> None:
     """Retries stop in time."""
     ready.always("/tags/list", answering(503))
-    began = time.monotonic()
 
     with pytest.raises(ServerTrouble):
         tags(door, ready, seconds=0.15)
-    assert time.monotonic() - began < 1
+    assert len(ready.requests) < 4  # the number of tries with time enough
 
 
 def test_no_time_at_all(ready: FakeGhcr, door: Registry) -> None:

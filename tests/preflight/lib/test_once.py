@@ -11,6 +11,7 @@ from preflight.envfile import EnvFileRefused, EnvFileSyntaxError
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
+from tests.limits import not_waiting_for
 
 
 def test_the_same_question_is_asked_once() -> None:
@@ -57,18 +58,16 @@ def test_a_waiting_thread_keeps_its_own_deadline() -> None:
     """Who has less time than the asker gives up in time."""
     release = threading.Event()
     once: Once[bool] = Once()
-    slow = threading.Thread(target=lambda: once.get("k", lambda: release.wait(5), Deadline.after(5), "it"))
+    slow = threading.Thread(target=lambda: once.get("k", lambda: release.wait(600), Deadline.after(600), "it"))
     slow.start()
     while not once._flights:
         time.sleep(0.001)
-    began = time.monotonic()
 
-    with pytest.raises(DeadlineExceeded, match="no time left for it"):
+    with not_waiting_for(600), pytest.raises(DeadlineExceeded, match="no time left for it"):
         once.get("k", lambda: True, Deadline.after(0.05), "it")
 
-    assert time.monotonic() - began < 2
     release.set()
-    slow.join(5)
+    slow.join(60)
 
 
 def test_a_failure_is_remembered() -> None:

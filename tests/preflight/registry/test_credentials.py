@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from preflight.lib.reference import ImageReference
 from preflight.registry.credentials import Credentials, CredentialStore
 from preflight.registry.door import Registry
 from tests.fakes.ghcr import FakeGhcr, answering
+from tests.limits import not_waiting_for
 
 REPOSITORY = "owner/name"
 SECRET = "hunter2-s3cret"
@@ -247,10 +247,8 @@ def test_private_package_with_a_helper_that_then_breaks(
     }
     for script, words in broken.items():
         helper(environ, "x", script)
-        began = time.monotonic()
-        with pytest.raises(CouldNotLook, match=words) as caught:
+        with not_waiting_for(60), pytest.raises(CouldNotLook, match=words) as caught:
             Registry(environ, frozenset({ghcr.host})).tags(ghcr.host, REPOSITORY, Deadline.after(1))
-        assert time.monotonic() - began < 5
         assert caught.value.hint
         assert SECRET not in caught.value.message + caught.value.hint
         assert "\n" not in caught.value.message

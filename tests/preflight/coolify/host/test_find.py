@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from preflight.lib.deadline import Deadline
 from preflight.model import Status
 from tests.fakes.coolify_api import FakeCoolify, saying
 from tests.fakes.coolify_host import OTHER, SERVICE, UUID, Host
+from tests.limits import cpu_at_most
 
 _NOBODY = 65534
 
@@ -399,9 +399,8 @@ def test_ten_thousand_applications_are_looked_through_quickly(host: Host) -> Non
         (folder / "docker-compose.yaml").write_text(text)
     host.deploy()
 
-    began = time.process_time()
-    assert find(host).uuid == UUID
-    assert time.process_time() - began < 5
+    with cpu_at_most(5):
+        assert find(host).uuid == UUID
 
     with pytest.raises(DeadlineExceeded):
         host.door().resource(SERVICE, Deadline.after(0.02))
