@@ -8,6 +8,7 @@ import click
 
 from preflight.cli.group import LazyGroup
 from preflight.errors import ExitCode, PreflightError
+from preflight.lib import interrupts
 from preflight.version import __version__
 
 EPILOG = """\
@@ -67,12 +68,10 @@ def entry(arguments: Sequence[str] | None = None) -> int:
     except PreflightError as error:
         click.echo(f"preflight: {error.message}{_on_own_line(error.hint)}", err=True)
         return _without_report(argv, error.message, ExitCode.USAGE)
-    except SystemExit as error:
-        # Completion ends like this. Elsewhere it is somebody's mistake, whose code must not become the verdict.
-        return (
-            error.code if "_PREFLIGHT_COMPLETE" in os.environ and isinstance(error.code, int) else _crashed(argv, error)
-        )
-    except Exception as error:  # noqa: BLE001 -- the last resort: an operator gets one line, never a traceback
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- the last resort: one line, never a traceback
+        if isinstance(error, SystemExit) and isinstance(error.code, int) and "_PREFLIGHT_COMPLETE" in os.environ:
+            return error.code  # completion ends like this; elsewhere the exit code of a mistake must not become ours
+        interrupts.raise_received()  # on whose way out a clean-up failed
         return _crashed(argv, error)
 
 

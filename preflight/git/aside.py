@@ -14,7 +14,7 @@ from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
 from preflight.git.refusal import refused
 from preflight.lib.deadline import Deadline
-from preflight.lib.temporary import remove_left_folders, temporary_folder
+from preflight.lib.temporary import remove_folder, remove_left_folders, temporary_folder
 
 _KIND = "git"
 _SHA256_DIGITS = 64
@@ -96,4 +96,4 @@ def aside_folder() -> Iterator[Path]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        remove_folder(path)

@@ -2,10 +2,9 @@
 
 import hashlib
 import os
-import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from preflight.hook.target import find_target
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes, read_text
 from preflight.lib.records import frozen
+from preflight.lib.temporary import remove_folder
 from preflight.lib.text import printable
 from preflight.receipts.receipt import ApprovedPin, Receipt, write_receipt
 from preflight.run.config import Configuration
@@ -261,7 +261,8 @@ def _folder(work_dir: Path | None) -> Iterator[Path]:
     parent = work_dir or Path(tempfile.gettempdir())
     try:
         left = list(parent.glob(f"{_PREFIX}*"))
-        _remove(left)
+        for each in left:
+            remove_folder(each)
         made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
@@ -272,9 +273,5 @@ def _folder(work_dir: Path | None) -> Iterator[Path]:
     try:
         yield made
     finally:
-        _remove([made, *left])  # what a killed run left once more: its git may have gone on writing
-
-
-def _remove(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+        for each in (made, *left):  # what a killed run left once more: its git may have gone on writing
+            remove_folder(each)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
+from preflight.lib import interrupts
 
 _PREFIX = "preflight-"
 _PARTS = 3
@@ -47,11 +48,17 @@ def temporary_folder(kind: str) -> Path:
         ) from error
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder with all that is in it, as far as we may; no link is followed, and a signal waits until then."""
+    with interrupts.hold:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def remove_own_folders(kind: str) -> None:
     """Remove every folder of this kind and process, also one that was made in the moment of an interruption."""
     with suppress(OSError):
         for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}{kind}-{me()}.*"):
-            shutil.rmtree(path, ignore_errors=True)  # never follows a link
+            remove_folder(path)
 
 
 def remove_left_folders(kind: str) -> int:
@@ -61,7 +68,7 @@ def remove_left_folders(kind: str) -> int:
         for path in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
             owner = path.name.removeprefix(prefix).rpartition(".")[0]
             if is_left(owner) and not path.is_symlink() and path.lstat().st_uid == os.geteuid():
-                shutil.rmtree(path, ignore_errors=True)
+                remove_folder(path)
                 removed += not path.exists()
     return removed
 

@@ -245,7 +245,7 @@ def test_a_leftover_is_not_the_file_in_git(site: Site) -> None:
 
 def stop_half_way(site: Site, how: signal.Signals) -> subprocess.CompletedProcess[str]:
     """Stop a probe as soon as its container is there: the engine is asked slowly by a proxy of the test's own."""
-    process = site.start("probe", env={"PREFLIGHT_TEST": "1"})
+    process = site.start("probe")
     limit = time.monotonic() + 60
     while time.monotonic() < limit and process.poll() is None:
         if any(site.temporary.glob(f"{PREFIX}*")):
