@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from preflight.cli.completion import complete_check
 from preflight.cli.options import option
 from preflight.cli.run import hosts, seconds
 from preflight.errors import ExitCode, PreflightError
@@ -66,8 +67,10 @@ class OneLine(click.Command):
 @option("--reuse", type=click.FloatRange(min=0), callback=seconds, default=180.0, show_default=True,
         metavar="SECONDS", help="So long a pass answers again for the same commit and options.")  # fmt: skip
 @option("--depth", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Commits to fetch.")
-@option("--only", multiple=True, metavar="ID", help="Run only this check (repeatable). Shown and logged.")
-@option("--skip", multiple=True, metavar="ID", help="Leave this check out (repeatable). Shown and logged.")
+@option("--only", multiple=True, metavar="ID", shell_complete=complete_check,
+        help="Run only this check (repeatable). Shown and logged.")  # fmt: skip
+@option("--skip", multiple=True, metavar="ID", shell_complete=complete_check,
+        help="Leave this check out (repeatable). Shown and logged.")  # fmt: skip
 @option(
     "--allow", multiple=True, metavar="ID", help="What this check finds blocks nothing (repeatable). Shown and logged."
 )

@@ -19,6 +19,7 @@ IDS = [check.about.id for check in discover().checks]
         ("preflight run --skip ghcr-", {each for each in IDS if each.startswith("ghcr-")}),
         ("preflight run --only disk", {"disk-space"}),
         ("preflight run --checks-dir more --only my", {"my-check"}),
+        ("preflight hook --skip pin-fr", {"pin-freshness"}),
         ("preflight explain set", {"setup"}),
         ("preflight explain hoo", {"hook"}),
         ("preflight explain pin-fi", {"pin-file"}),
