@@ -1,5 +1,6 @@
-"""Wall time and memory of programs, side by side so that a busy machine troubles both alike."""
+"""Wall time, CPU time and memory of programs, side by side so that a busy machine troubles both alike."""
 
+import resource
 import statistics
 import subprocess
 import time
@@ -33,25 +34,55 @@ class Command:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: wall time in seconds, highest resident memory of the program itself in MiB (0 if not watched)."""
+    """One run.
 
-    seconds: float
+    Args:
+        wall_s: Wall time in seconds.
+        cpu_s: CPU time in seconds, user and system, of the program and of what it started and waited for.
+        peak_mib: Highest resident memory of the program itself in MiB (0 if not watched).
+    """
+
+    wall_s: float
+    cpu_s: float
     peak_mib: float
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Medians of runs taken in turn.
+    """Two programs run in turn, so many times.
 
     Args:
-        first_s: Of the first program, in seconds.
-        second_s: Of the second.
-        ratio: The median of first / second, each taken from one pair of runs.
+        runs: The runs of the first and of the second program, each pair taken at about the same moment.
     """
 
-    first_s: float
-    second_s: float
-    ratio: float
+    runs: Sequence[tuple[Run, Run]]
+
+    @property
+    def wall(self) -> float:
+        """The median of first / second in wall time."""
+        return statistics.median(first.wall_s / second.wall_s for first, second in self.runs)
+
+    @property
+    def cpu(self) -> float:
+        """The median of first / second in CPU time."""
+        return statistics.median(first.cpu_s / second.cpu_s for first, second in self.runs)
+
+    @property
+    def first(self) -> Run:
+        """The medians of the first program."""
+        return _medians([first for first, _ in self.runs])
+
+    @property
+    def second(self) -> Run:
+        """The medians of the second program."""
+        return _medians([second for _, second in self.runs])
+
+    def __str__(self) -> str:
+        first, second = self.first, self.second
+        return (
+            f"{first.wall_s * 1000:.0f} / {second.wall_s * 1000:.0f} ms, "
+            f"CPU {first.cpu_s * 1000:.0f} / {second.cpu_s * 1000:.0f} ms"
+        )
 
 
 def run_once(command: Command, *, watch_memory: bool = False) -> Run:
@@ -60,7 +91,7 @@ def run_once(command: Command, *, watch_memory: bool = False) -> Run:
     Raises:
         CouldNotMeasure: It ended otherwise than ``exit_code``; with what it said.
     """
-    begin = time.perf_counter()
+    began, used = time.perf_counter(), _cpu_of_children()
     with subprocess.Popen(
         list(command.argv),
         cwd=command.cwd,
@@ -71,36 +102,45 @@ def run_once(command: Command, *, watch_memory: bool = False) -> Run:
     ) as child:
         peak = _watch(child) if watch_memory else 0.0
         said = child.communicate(timeout=_LIMIT_S)[0].decode("utf-8", "replace")
-    seconds = time.perf_counter() - begin
+    wall_s, cpu_s = time.perf_counter() - began, _cpu_of_children() - used
     if child.returncode != command.exit_code:
         shown = " ".join(command.argv[:4])
         raise CouldNotMeasure(f"{shown} ended with {child.returncode}, not {command.exit_code}:\n{said[-2000:]}")
-    return Run(seconds, peak)
+    return Run(wall_s, cpu_s, peak)
+
+
+def _cpu_of_children() -> float:
+    """Return what all programs have used that were waited for until now."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def median_seconds(command: Command, times: int) -> float:
     """Return the median wall time of so many runs, after one that warms caches."""
     run_once(command)
-    return statistics.median(run_once(command).seconds for _ in range(times))
+    return statistics.median(run_once(command).wall_s for _ in range(times))
 
 
 def in_turn(first: Command, second: Command, pairs: int) -> Pair:
     """Run two programs in turn, each one first in every other pair, after one pair that warms caches."""
     run_once(first)
     run_once(second)
-    taken = [_pair(first, second, swapped=bool(number % 2)) for number in range(pairs)]
-    return Pair(
-        statistics.median(a for a, _ in taken),
-        statistics.median(b for _, b in taken),
-        statistics.median(a / b for a, b in taken),
-    )
+    return Pair([_pair(first, second, swapped=bool(number % 2)) for number in range(pairs)])
 
 
-def _pair(first: Command, second: Command, *, swapped: bool) -> tuple[float, float]:
+def _pair(first: Command, second: Command, *, swapped: bool) -> tuple[Run, Run]:
     if swapped:
-        late = run_once(second).seconds
-        return run_once(first).seconds, late
-    return run_once(first).seconds, run_once(second).seconds
+        late = run_once(second)
+        return run_once(first), late
+    return run_once(first), run_once(second)
+
+
+def _medians(runs: Sequence[Run]) -> Run:
+    return Run(
+        statistics.median(run.wall_s for run in runs),
+        statistics.median(run.cpu_s for run in runs),
+        statistics.median(run.peak_mib for run in runs),
+    )
 
 
 def _watch(child: subprocess.Popen[bytes]) -> float:
