@@ -41,8 +41,8 @@ class Settings:
     """Settings of `image-pullable`.
 
     Args:
-        deep: Also ask for the configuration and every layer of what this host would pull, and read from the
-            configuration what it was built for. At registries that count pulls, this is one.
+        deep: Also ask for the configuration and every layer of what this host would pull. At registries that count
+            pulls, this is one.
     """
 
     deep: bool = False
@@ -59,8 +59,8 @@ class ImagePullable(Check[Settings]):
         needs=frozenset({Need.PIN, Need.NETWORK, Need.ENGINE}),
         asks=(
             "Does the registry answer for the pinned digest and, where that is an index, for every image it lists; is "
-            "one of them for this host's platform (the engine's, else the machine's); and is it on this host already? "
-            "With `--deep` (or `deep: true` for this check), are its configuration and layers there, too?"
+            "one of them for this host's platform (the engine's, else the machine's); is a single image built for it; "
+            "and is it on this host already? With `--deep` (or `deep: true` for this check), are all layers there, too?"
         ),
         why=(
             "A clean-up of untagged versions deletes the images of an index and leaves the index and its tags "
@@ -75,9 +75,10 @@ class ImagePullable(Check[Settings]):
                 "Stop the clean-up of untagged versions; push them again.",
             ),
             ("None of its images is for this host.", "Build it for this platform too, or deploy elsewhere."),
+            ("The registry refuses Docker's login, but answers without one.", "docker logout HOST."),
             ("The manifest, or the index, makes no sense.", "Build and push the image again."),
-            ("Its configuration or a layer is gone (`deep`).", "Push the image again."),
-            ("It was built for another platform than this host's (`deep`).", "Build it for this one; push; pin."),
+            ("Its configuration is gone, or a layer (`deep`).", "Push the image again."),
+            ("A single image was built for another platform than this host's.", "Build it for this one; push; pin."),
             ("Only a substitute is for this host, e.g. 32-bit (warning).", "Build it for this platform too."),
             ("An attestation that the index lists is gone (warning).", "Stop the clean-up; push the release again."),
             ("An entry of the index is an index, of an unknown type, or without platform (warning).", "Build it anew."),
@@ -104,6 +105,8 @@ class _Judge:
     def __init__(self, ctx: Context, pinned: PinnedImage, seen: "Sighting") -> None:
         self.seen, self.at, self.name = seen, pinned.at, short_name(pinned.image)
         self.evidence = _evidence(seen, pinned, ctx.doors.registry.identity(pinned.image.registry))
+        self.registry = pinned.image.registry
+        self.refused_login = ctx.doors.registry.refused_login(self.registry)
 
     def findings(self) -> Iterator[Finding]:
         """Say what is wrong; where nothing is, that it would pull."""
@@ -117,6 +120,10 @@ class _Judge:
         if isinstance(manifest, CouldNotLook):
             yield self._no_answer(manifest)
             return
+        if self.refused_login:
+            message = f"{self.name}: the registry refuses the login in {self.refused_login}, so a pull fails here"
+            hint = f"Log out, for the image can be read without a login: docker logout {self.registry}"
+            yield self._failed(message, hint, presence=True)
         if seen.malformed is not None:
             yield self._malformed(seen.malformed)
             return
@@ -237,12 +244,12 @@ class _Judge:
 
     def _good(self) -> str:
         seen = self.seen
-        said = "a single image answers" if seen.contents else "a single image answers (--deep tells for which platform)"
+        contents = seen.contents
+        said = "a single image answers" if contents is None else f"a single image answers for {contents.platform}"
         if seen.is_index:
             said = f"{plural(len(seen.runnable), 'platform')} there, {self._mine()}"
-        if seen.contents is not None:
-            layers = plural(seen.contents.layers, "layer")
-            said += f", with config and {layers}" if seen.is_index else f" for {seen.contents.platform}, with {layers}"
+        if contents is not None and contents.layers is not None:
+            said += f", with {'config and ' if seen.is_index else ''}{plural(contents.layers, 'layer')}"
         return said
 
     def _failed(self, message: str, hint: str, *, presence: bool = False) -> Finding:

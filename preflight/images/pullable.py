@@ -35,14 +35,14 @@ class Contents:
 
     Args:
         platform: What its configuration says it runs on; None where that could not be read.
-        layers: How many were asked for.
+        layers: How many were asked for; None where none was.
         missing: What the registry does not have, e.g. `layer sha256:0123456789ab…`.
         problem: Why something could not be asked for.
         malformed: What no engine could use.
     """
 
     platform: Platform | None = None
-    layers: int = 0
+    layers: int | None = None
     missing: tuple[str, ...] = ()
     problem: CouldNotLook | None = None
     malformed: ManifestProblem | None = None
@@ -60,7 +60,7 @@ class Sighting:
         host: What this host runs.
         host_said_by: "the engine", or "the machine" where no engine says.
         stored: What the engine has of it; None if it has none; or why it was not looked at.
-        contents: Of what this host would pull, where that was wanted.
+        contents: Of what this host would pull: all of it where that was wanted, of a single image its configuration.
     """
 
     manifest: Manifest | CouldNotLook
@@ -98,7 +98,7 @@ def look_at_images(ctx: Context, images: Sequence[ImageReference], *, deep: bool
     Args:
         ctx: For the doors and the deadline; an engine that does not answer within three seconds is done without.
         images: Each with its digest.
-        deep: Ask for the configuration and the layers as well.
+        deep: Ask for every layer as well, and of an index for the configuration.
     """
     looked = together([partial(_look, ctx, image, deep=deep) for image in images], ctx.deadline, _WHAT)
     return tuple(
@@ -123,7 +123,9 @@ def _look(ctx: Context, image: ImageReference, *, deep: bool) -> Sighting:
     if isinstance(found, CouldNotLook):
         return Sighting(found, host, by, stored)
     sighting = replace(found, host=host, host_said_by=by, stored=stored)
-    return replace(sighting, contents=_look_inside(ctx, image, sighting)) if deep else sighting
+    if not deep and (sighting.is_index or sighting.malformed is not None):
+        return sighting
+    return replace(sighting, contents=_look_inside(ctx, image, sighting, deep=deep))
 
 
 def _ask_registry(ctx: Context, image: ImageReference) -> Sighting:
@@ -143,7 +145,7 @@ def _ask_registry(ctx: Context, image: ImageReference) -> Sighting:
     return replace(blank, children=children, answers=dict(zip(digests, answers, strict=True)))
 
 
-def _look_inside(ctx: Context, image: ImageReference, seen: Sighting) -> Contents | None:
+def _look_inside(ctx: Context, image: ImageReference, seen: Sighting, *, deep: bool) -> Contents | None:
     """Ask for the parts of what this host would pull; None where that is nothing."""
     if seen.is_index:
         child = seen.chosen
@@ -151,22 +153,23 @@ def _look_inside(ctx: Context, image: ImageReference, seen: Sighting) -> Content
             return None
         image = replace(image, digest=child.digest)
     try:
-        return _contents(ctx, image)
+        return _contents(ctx, image, deep=deep)
     except ManifestProblem as problem:
         return Contents(malformed=problem)
     except CouldNotLook as problem:
         return Contents(problem=problem)
 
 
-def _contents(ctx: Context, image: ImageReference) -> Contents:
+def _contents(ctx: Context, image: ImageReference, *, deep: bool) -> Contents:
     door, deadline = ctx.doors.registry, ctx.deadline
     parts = read_image(door.get_manifest(image, deadline))
-    wanted = {parts.config: "config", **{digest: "layer" for digest in parts.layers if digest != parts.config}}
+    layers = parts.layers if deep else ()
+    wanted = {parts.config: "config", **{digest: "layer" for digest in layers if digest != parts.config}}
     calls = [partial(door.has_blob, image, digest, deadline) for digest in wanted]
     answers = dict(zip(wanted, together(calls, deadline, _WHAT, at_once=_AT_ONCE, at_first=_AT_FIRST), strict=True))
     missing = tuple(f"{wanted[digest]} {digest[:19]}…" for digest, there in answers.items() if there is False)
     problem = next((each for each in answers.values() if isinstance(each, CouldNotLook)), None)
-    found = Contents(None, len(parts.layers), missing, problem)
+    found = Contents(None, len(layers) if deep else None, missing, problem)
     if answers[parts.config] is not True:
         return found
     try:  # what was found missing so far is said whatever comes of this

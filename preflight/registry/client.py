@@ -30,6 +30,7 @@ REGISTRY = Server(
     plain_http="If plain HTTP is meant, allow it with --registry-insecure {host}.",
 )
 _API_HOSTS = {"docker.io": "registry-1.docker.io"}
+_REFUSED = frozenset({401, 403})
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 404, 405
 _MAX_REDIRECTS = 3
 _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}")
@@ -97,6 +98,10 @@ class Client:
     def identity(self, registry: str) -> str:
         """Return as whom that registry has been asked so far; see ``Registry``."""
         return self._auth.identity(registry.lower())
+
+    def refused_login(self, registry: str) -> str:
+        """Return where a refused login stands; see ``Registry``."""
+        return self._auth.refused_login(registry.lower())
 
     def _place(self, registry: str, repository: str) -> Place:
         name = registry.lower()
@@ -172,13 +177,46 @@ class Client:
         deadline: Deadline,
         follow: Callable[[Request, Place, Deadline], Answer] | None = None,
     ) -> Answer:
-        """Ask with the authorization known, and once more with a fresh one if that is refused."""
+        """Ask with the authorization known, once more with a fresh one if that is refused, and then without a login."""
         known, follow = self._auth.known(place), follow or self._follow
         answer = follow(_authorized(request, known), place, deadline)
         if answer.status != _UNAUTHORIZED:
             return answer
-        header = self._auth.answer(place, answer.headers.get("www-authenticate", ""), known, deadline)
-        return follow(_authorized(request, header), place, deadline) if header else answer
+        challenge = answer.headers.get("www-authenticate", "")
+        try:
+            header = self._auth.answer(place, challenge, known, deadline)
+            answer = follow(_authorized(request, header), place, deadline) if header else answer
+            problem = None
+        except http_errors.NotReadable as refusal:  # by the token service
+            problem = refusal
+        if problem is not None or answer.status in _REFUSED:
+            anonymous = self._without_login(request, place, challenge, deadline, follow)
+            if anonymous is not None:
+                return anonymous
+        if problem is not None:
+            raise problem
+        return answer
+
+    def _without_login(
+        self,
+        request: Request,
+        place: Place,
+        challenge: str,
+        deadline: Deadline,
+        follow: Callable[[Request, Place, Deadline], Answer],
+    ) -> Answer | None:
+        """Ask without a login where there is one; None where that helps nothing: a login may be out of date."""
+        if not self._auth.has_login(place.registry):
+            return None
+        try:
+            header = self._auth.without_login(place, challenge, deadline)
+            answer = follow(_authorized(request, header), place, deadline) if header else None
+        except http_errors.HttpError:
+            return None
+        if answer is None or answer.status >= _BAD_REQUEST:
+            return None
+        self._auth.say_refused(place, header)
+        return answer
 
     def _follow(self, request: Request, place: Place, deadline: Deadline) -> Answer:
         """Ask, following redirects within the registry's own origin only."""

@@ -99,6 +99,13 @@ class Registry:
         """Return as whom that registry has been asked so far, fit to show; never a user name or secret."""
         return self._client().identity(registry)
 
+    def refused_login(self, registry: str) -> str:
+        """Return where Docker's login for a registry stands, if the registry refuses it but answers without one.
+
+        Docker itself does not try that: its pulls fail until `docker logout`.
+        """
+        return self._client().refused_login(registry)
+
     def _client(self) -> "Client":
         if self._offline:
             raise CouldNotLook("the registry was not asked: --offline", "Run again without --offline.")

@@ -74,6 +74,8 @@ class Authenticator:
         self._http, self._store, self._insecure = http, store, insecure
         self._headers: dict[Place, str] = {}
         self._identities: dict[str, str] = {}
+        self._logins: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         self._lock = threading.Lock()
         self._tokens: Once[str] = Once()
 
@@ -86,6 +88,35 @@ class Authenticator:
         """Return as whom we ask there, fit to show: "anonymous", or where the credentials stand."""
         with self._lock:
             return self._identities.get(registry, "anonymous")
+
+    def refused_login(self, registry: str) -> str:
+        """Return where the login stands that a registry refused, though it answers without one; empty for none."""
+        with self._lock:
+            return self._refused.get(registry, "")
+
+    def has_login(self, registry: str) -> bool:
+        """Whether a registry was asked with a login, and not without one since."""
+        with self._lock:
+            return registry in self._logins and registry not in self._refused
+
+    def without_login(self, place: Place, header: str, deadline: Deadline) -> str:
+        """Return an `Authorization` header for somebody without a login; empty if the challenge wants one.
+
+        Raises:
+            CouldNotLook: No token is to be had.
+        """
+        challenge = pick(parse_challenges(header))
+        if challenge is None or challenge.scheme == "basic":
+            return ""
+        return self._token(place, challenge, None, "login", deadline)
+
+    def say_refused(self, place: Place, header: str) -> None:
+        """Note that a registry answers without the login that it refused, and with which header."""
+        with self._lock:
+            source = self._logins[place.registry]
+            self._refused[place.registry] = source
+            self._identities[place.registry] = f"anonymous: the login in {source} is refused"
+            self._headers[place] = header
 
     def answer(self, place: Place, header: str, refused: str, deadline: Deadline) -> str:
         """Return an `Authorization` header that meets a challenge; empty if nothing can.
@@ -103,8 +134,12 @@ class Authenticator:
         if challenge is None:
             return ""
         credentials = self._store.find(place.registry, deadline)
+        if credentials is not None and self.refused_login(place.registry):
+            credentials = None
         if credentials is not None:
             self._say(place, credentials.source)
+            with self._lock:
+                self._logins[place.registry] = credentials.source
         if credentials is not None and credentials.registry_token:
             value = _bearer(credentials.registry_token, place.registry)
         elif challenge.scheme == "basic":
@@ -124,6 +159,8 @@ class Authenticator:
         if credentials is not None and not realm.trusted:
             self._say(place, f"anonymous: credentials not sent to the foreign token realm {printable(realm.host, 60)}")
             credentials = None
+            with self._lock:
+                self._logins.pop(place.registry, None)
         wish = _Wish(place, realm, challenge.get("service"), challenge.get("scope"), credentials)
         # A refused token is part of the question: those whose token has run out share one fresh one.
         key = (place, realm.url, wish.service, wish.scope, refused)

@@ -180,20 +180,18 @@ def test_an_index_for_other_hosts_only_fails(stage: Stage, registry: RealRegistr
 
 
 @pytest.mark.registry
-def test_a_single_image_passes_and_is_read_when_deep(stage: Stage, registry: RealRegistry) -> None:
-    """Without `deep` its platform is not known; with it, a foreign one fails."""
+def test_a_single_image_is_for_this_platform_or_fails(stage: Stage, registry: RealRegistry) -> None:
+    """Its configuration tells, with `deep` or without; layers are asked for with it only."""
     mine = registry.push_image(stage.repository, content="a")
     other = registry.push_image(stage.repository, content="b", platform="linux/arm64")
 
-    assert (
-        "a single image answers (--deep tells for which platform); not on this host yet" in stage.verdict(mine).message
-    )
-    assert stage.verdict(other).status is Status.PASS
+    assert stage.verdict(mine).message.endswith("a single image answers for linux/amd64; not on this host yet")
     deep = stage.verdict(mine, deep=True)
     assert deep.message.endswith("a single image answers for linux/amd64, with 1 layer; not on this host yet")
-    foreign = stage.verdict(other, deep=True)
-    assert foreign.status is Status.FAIL
-    assert foreign.message.endswith("was built for linux/arm64, this host is linux/amd64")
+    for is_deep in (False, True):
+        foreign = stage.verdict(other, deep=is_deep)
+        assert foreign.status is Status.FAIL
+        assert foreign.message.endswith("was built for linux/arm64, this host is linux/amd64")
 
 
 @pytest.mark.registry
@@ -268,12 +266,39 @@ def test_a_missing_layer_or_config_fails_when_deep(odd: Stage, ghcr: FakeGhcr) -
     config, layer = f"sha256:{'c' * 64}", f"sha256:{'d' * 64}"
     image = {"schemaVersion": 2, "config": {"digest": config}, "layers": [{"digest": layer}]}
     digest = push(ghcr, image, MANIFEST)
-    assert odd.verdict(digest).status is Status.PASS
     ghcr.always("/blobs/", answering(404))
 
     found = odd.verdict(digest, deep=True)
     assert found.status is Status.FAIL
     assert f"config {config[:19]}…, layer {layer[:19]}…" in found.message
+    found = odd.verdict(digest)
+    assert found.status is Status.FAIL
+    assert f"parts of it are gone: config {config[:19]}…" in found.message
+
+
+def test_a_single_image_costs_one_small_request_more(odd: Stage, ghcr: FakeGhcr) -> None:
+    """For its configuration; of its layers nothing is asked."""
+    digest, config, layer = sound(ghcr)
+
+    assert odd.verdict(digest).status is Status.PASS
+    assert ghcr.asked(f"/blobs/{config}")
+    assert not ghcr.asked(f"/blobs/{layer}")
+
+
+def test_a_login_that_is_out_of_date_fails(odd: Stage, ghcr: FakeGhcr) -> None:
+    """The image is public, but Docker sends the login and is refused; the remedy is one command."""
+    digest = sound(ghcr)[0]
+    ghcr.challenge = None
+    login = {"auths": {ghcr.host: {"username": "me", "password": "hunter2"}}}
+    (odd.folder / "none").mkdir()
+    (odd.folder / "none/config.json").write_text(json.dumps(login))
+
+    found = odd.verdict(digest)
+
+    assert found.status is Status.FAIL
+    assert f"refuses the login in Docker's config.json, auths entry for {ghcr.host}, so a pull fails" in found.message
+    assert found.hint.endswith(f"docker logout {ghcr.host}")
+    assert "hunter2" not in found.message + found.hint + str(found.evidence)
 
 
 def blob(ghcr: FakeGhcr, body: bytes) -> str:
@@ -425,7 +450,7 @@ def test_other_bytes_for_the_index_or_a_child_fail(odd: Stage, ghcr: FakeGhcr) -
 
 def test_a_tag_or_another_type_in_the_place_of_an_image(odd: Stage, ghcr: FakeGhcr) -> None:
     """What the pin names must be a digest, and what answers an image."""
-    digest = push(ghcr, {"a": 1}, MANIFEST)
+    digest = sound(ghcr)[0]
     assert odd.verdict(digest).status is Status.PASS
     ghcr.challenge = ""
     other = {"Content_Type": "application/vnd.oci.empty.v1+json", "Docker_Content_Digest": digest}

@@ -14,7 +14,7 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.reference import ImageReference
 from preflight.registry.credentials import Credentials, CredentialStore
 from preflight.registry.door import Registry
-from tests.fakes.ghcr import FakeGhcr, answering
+from tests.fakes.ghcr import FakeGhcr, Handler, answering
 from tests.limits import not_waiting_for
 
 REPOSITORY = "owner/name"
@@ -257,11 +257,57 @@ def test_private_package_with_a_helper_that_then_breaks(
 
 def test_wrong_password(ghcr: FakeGhcr, door: Registry, environ: dict[str, str]) -> None:
     """Credentials that are refused are named by where they stand."""
-    ghcr.users = {"user": "another"}
+    ghcr.anonymous, ghcr.users = False, {"user": "another"}
     configure(environ, {"auths": {ghcr.host: {"auth": AUTH}}})
 
     with pytest.raises(Unauthorized, match=r"not readable with these credentials \(Docker's config.json, auths.*401\)"):
         tags(door, ghcr)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("where", ["/token", "/tags/list"])
+def test_a_public_package_with_a_login_that_is_out_of_date(
+    ghcr: FakeGhcr, door: Registry, environ: dict[str, str], where: str, status: int
+) -> None:
+    """Refused by the token service or by the API: it is asked without the login, once for the whole registry."""
+    ghcr.push(REPOSITORY, "1.0.0")
+    ghcr.push("other/name", "2.0.0")
+    ghcr.users = {"user": SECRET}
+    configure(environ, {"auths": {ghcr.host: {"auth": AUTH}}})
+    with_login: list[str] = []
+
+    def refuse_the_login(handler: Handler) -> bool:
+        sent = handler.headers.get("Authorization", "")
+        if sent == f"Basic {AUTH}":
+            if where == "/token":
+                handler.answer(status, b"{}")
+                return True
+            with_login.append(f"Bearer issued-token-{len(ghcr.requests)}")
+        elif sent in with_login:
+            handler.answer(status, b"{}")
+            return True
+        return False
+
+    ghcr.always("", refuse_the_login)
+
+    assert tags(door, ghcr) == ("1.0.0",)
+    assert door.tags(ghcr.host, "other/name", Deadline.after(20)) == ("2.0.0",)
+    source = f"Docker's config.json, auths entry for {ghcr.host}"
+    assert door.refused_login(ghcr.host) == source
+    assert door.identity(ghcr.host) == f"anonymous: the login in {source} is refused"
+    assert len([each for each in ghcr.requests if each.authorization == f"Basic {AUTH}"]) == 1
+
+
+def test_a_private_package_with_a_login_that_is_out_of_date(
+    ghcr: FakeGhcr, door: Registry, environ: dict[str, str]
+) -> None:
+    """Without the login there is no answer either: the login is named as what was refused."""
+    ghcr.anonymous, ghcr.users = False, {"user": "another"}
+    configure(environ, {"auths": {ghcr.host: {"auth": AUTH}}})
+
+    with pytest.raises(Unauthorized, match=r"Docker's config\.json, auths"):
+        tags(door, ghcr)
+    assert door.refused_login(ghcr.host) == ""
 
 
 def test_identity_token(ghcr: FakeGhcr, door: Registry, environ: dict[str, str]) -> None:
