@@ -72,7 +72,7 @@ class OneLine(click.Command):
 @option("--skip", multiple=True, metavar="ID", shell_complete=complete_check,
         help="Leave this check out (repeatable). Shown and logged.")  # fmt: skip
 @option(
-    "--allow", multiple=True, metavar="ID", help="What this check finds blocks nothing (repeatable). Shown and logged."
+    "--allow", multiple=True, metavar="ID/CODE", help="Let this kind of failure through (repeatable). Shown and logged."
 )
 @option(
     "--allow-unreachable-registry",

@@ -113,6 +113,7 @@ def _request(options: dict[str, Any]) -> Any:
     from preflight.cli.problem import host_name
     from preflight.context import Options
     from preflight.run.session import Request
+    from preflight.run.verdict import Allowance
 
     return Request(
         configuration=options["configuration"],
@@ -135,7 +136,7 @@ def _request(options: dict[str, Any]) -> Any:
             git=options["configuration"].options.get("git", True),
         ),
         registry_insecure=options["registry_insecure"],
-        allow=[_allowance(text) for text in options["allow"]],
+        allow=[Allowance.read(text) for text in options["allow"]],
         limits=limits(click.get_current_context(), options, datetime.now().astimezone().date()),
     )
 
@@ -144,10 +145,3 @@ def _wait(options: dict[str, Any]) -> float:
     if options["wait"] and options["stage"] == Stage.BEFORE.value:
         raise click.UsageError("--wait needs --stage after: before a rollout nothing changes by waiting.")
     return float(options["wait"])
-
-
-def _allowance(text: str) -> Any:
-    from preflight.run.verdict import Allowance
-
-    check, _, code = text.partition("/")
-    return Allowance(check, code)

@@ -51,7 +51,7 @@ class Order:
         git_token_file: Holds a token for the repository.
         only: Ids of checks; empty means all.
         skip: Ids of checks to leave out.
-        allow: Ids of checks whose failures and errors do not block.
+        allow: Failures that do not block, as ID/CODE. An error (could not look) is never let through.
         allow_unreachable_registry: A registry that does not answer does not block.
         opening: The gate is open whatever is found.
         timeout_s: For fetching and judging.

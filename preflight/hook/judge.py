@@ -1,6 +1,6 @@
 """Run the ordinary session on a checkout, and decide whether the gate opens."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,27 +17,10 @@ from preflight.lib.reference import ImageReference
 from preflight.model import About, CheckResult, Finding, Need, Status
 from preflight.report import Report
 from preflight.run.config import Configuration
-from preflight.run.verdict import blocks, exit_code
+from preflight.run.verdict import Allowance, blocks, exit_code
 
 if TYPE_CHECKING:
     from preflight.registry.door import Registry
-
-LATER = frozenset({"runtime", "image"})
-"""Tags of the checks that judge what runs now, and what this host keeps of it. Before a rollout that is the old
-deployment, which carries the old pin by right, and whose successor's image nobody has pulled yet; and a rollout that
-mends a broken deployment must not be refused for what it is about to mend."""
-
-
-_SETTINGS = frozenset({"coolify", "pin"})
-
-BRANCH = frozenset({"branch"})
-"""Tags of the checks that compare the checkout with the head of its branch: nothing to ask of a checkout, or a commit,
-that is deployed whatever the branch says."""
-
-
-COOLIFY = frozenset({"coolify"})
-"""Tags of the checks that judge by what Coolify deployed last, or by its API: before a first deployment, which only the
-second gate sees, there is neither."""
 
 
 class NobodyWatches:
@@ -70,12 +53,12 @@ class Judged:
         report: All of it.
         blocking: What keeps the gate shut, failures first.
         excused: What would, if the operator had not said otherwise.
-        waived: Ids of checks with a waiver in the configuration.
+        waived: What the configuration waives, as ID/CODE.
         exit_code: Of the gate, before it is opened by force.
         pins: The pins by digest.
         compose: The compose files that were judged.
         left_out: Ids of checks that the configuration of the checkout skips.
-        past: Ids of checks that block, but judge Coolify's settings by its last deployment.
+        past: What blocks, as ID/CODE, but is judged by Coolify's last deployment.
         first: Nothing was deployed yet, so that Coolify's settings could not be judged.
         only: All that the configuration of the checkout lets run, ids and tags; empty: every check.
     """
@@ -129,19 +112,21 @@ def judge(
         environ=environ,
         host=_host(),
         only=order.only or options.get("only", ()),
-        skip=(*order.skip, *options.get("skip", ()), *_senseless(order, configuration, first=first)),
+        skip=(*order.skip, *options.get("skip", ())),
         tags=() if order.only else options.get("tag", ()),
         checks_dirs=[Path(folder) for folder in options.get("checks_dir", ())],
         timeout_s=deadline.remaining("the checks"),
         strict=order.strict or bool(options.get("strict")),
         options=_options(configuration, order),
         registry_insecure=insecure,
+        allow=tuple(Allowance.read(text) for text in order.allow),
+        missing=_missing(order, first=first),
     )
     report = run_session(request, NobodyWatches())
     interrupts.raise_received()
     pins, compose = find_pins(configuration, environ)
     silent = _silent_registries(order, report, pins, lambda: _registry(environ, insecure), deadline)
-    decided = _decide(report, _Allowed(order, silent), strict=request.strict)
+    decided = _decide(report, silent, strict=request.strict)
     past = () if has_token(configuration, environ) else _by_the_past(decided)
     left_out, only = tuple(options.get("skip", ())), () if order.only else _only(options)
     return replace(decided, pins=pins, compose=compose, left_out=left_out, past=past, first=first, only=only)
@@ -152,10 +137,15 @@ def _only(options: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _by_the_past(decided: Judged) -> tuple[str, ...]:
-    """Return the checks that block because of settings that may have been changed since they were last seen."""
-    blocking = {check for check, finding in decided.blocking if finding.status is Status.FAIL}
-    tagged = {result.about.id for result in decided.report.results if result.about.tags >= _SETTINGS}
-    return tuple(sorted(blocking & tagged))
+    """Return what blocks, as ID/CODE, because of settings that may have been changed since they were last seen."""
+    by_settings = {result.about.id for result in decided.report.results if Need.DEPLOYMENT in result.about.needs}
+    return tuple(
+        dict.fromkeys(
+            f"{check}/{finding.code}"
+            for check, finding in decided.blocking
+            if finding.status is Status.FAIL and check in by_settings
+        )
+    )
 
 
 def _registry(environ: Mapping[str, str], insecure: Iterable[str]) -> "Registry":
@@ -166,7 +156,8 @@ def _registry(environ: Mapping[str, str], insecure: Iterable[str]) -> "Registry"
 
 def _options(configuration: Configuration, order: Order) -> Options:
     deep = bool(configuration.options.get("deep"))
-    return Options(deep=deep, trust_root=configuration.trust_root, branch=order.branch)
+    git = bool(configuration.options.get("git", True))
+    return Options(deep=deep, trust_root=configuration.trust_root, branch=order.branch, git=git)
 
 
 def _host() -> str:
@@ -175,19 +166,14 @@ def _host() -> str:
     return os.uname().nodename
 
 
-def _senseless(order: Order, configuration: Configuration, *, first: bool) -> tuple[str, ...]:
-    """Return the ids of the checks that make no sense before this rollout; see that those that are allowed exist."""
-    from preflight.run.discovery import discover
-    from preflight.run.selection import refuse_unknown_checks
-
-    folders = [Path(folder) for folder in configuration.options.get("checks_dir", ())]
-    found = discover(folders)
-    refuse_unknown_checks(found, "--allow: ", order.allow)
-    abouts = [each.about for each in found.checks]
-    tags = LATER
-    tags |= BRANCH if order.checkout is not None or order.commit else frozenset()
-    tags |= COOLIFY if first else frozenset()
-    return tuple(about.id for about in abouts if tags & about.tags and about.id not in order.only)
+def _missing(order: Order, *, first: bool) -> dict[Need, str]:
+    """Return what cannot be asked before this rollout, with the reason."""
+    missing = {}
+    if order.checkout is not None or order.commit:
+        missing[Need.BRANCH] = "not compared with the branch: a given commit is deployed"
+    if first:
+        missing[Need.DEPLOYMENT] = "nothing was deployed yet"
+    return missing
 
 
 def _silent_registries(
@@ -214,44 +200,34 @@ def _is_silent(door: "Registry", image: ImageReference, deadline: Deadline) -> b
     return False
 
 
-@frozen
-class _Allowed:
-    """What the operator lets through."""
-
-    order: Order
-    silent: frozenset[str]
-
-    def by(self, about: About, finding: Finding) -> str:
-        """Return the option that excuses a finding, "" if none does."""
-        if about.id in self.order.allow:
-            return "--allow"
-        if finding.status is Status.ERROR and Need.NETWORK in about.needs:
-            words = f"{finding.message} {finding.hint}"
-            if any(host in words for host in self.silent):
-                return "--allow-unreachable-registry"
-        return ""
+def _by_silence(about: About, finding: Finding, silent: Collection[str]) -> bool:
+    """Whether a check could not look only because a registry is silent, and the operator lets that through."""
+    if finding.status is not Status.ERROR or Need.NETWORK not in about.needs:
+        return False
+    words = f"{finding.message} {finding.hint}"
+    return any(host in words for host in silent)
 
 
 def _findings(report: Report) -> list[tuple[About, Finding]]:
     return [(result.about, finding) for result in report.results for finding in result.findings]
 
 
-def _decide(report: Report, allowed: _Allowed, *, strict: bool) -> Judged:
+def _decide(report: Report, silent: Collection[str], *, strict: bool) -> Judged:
     blocking: list[tuple[str, Finding]] = []
     excused: list[Excused] = []
     counting: list[CheckResult] = []
     for result in report.results:
         kept = []
         for finding in result.findings:
-            is_bad = blocks(finding, strict=strict)
-            by = allowed.by(result.about, finding) if is_bad else ""
-            if by:
-                excused.append(Excused(result.about.id, finding, by))
+            if _by_silence(result.about, finding, silent):
+                excused.append(Excused(result.about.id, finding, "--allow-unreachable-registry"))
                 continue
+            if finding.allowed:
+                excused.append(Excused(result.about.id, finding, "--allow"))
             kept.append(finding)
-            blocking += [(result.about.id, finding)] if is_bad else []
+            blocking += [(result.about.id, finding)] if blocks(finding, strict=strict) else []
         counting.append(replace(result, findings=tuple(kept)))
-    waived = {about.id for about, finding in _findings(report) if finding.waived is not None}
+    waived = {f"{about.id}/{finding.code}" for about, finding in _findings(report) if finding.waived is not None}
     code = exit_code(counting, strict=strict)
-    ranked = sorted(blocking, key=lambda pair: pair[1].status.rank)
+    ranked = sorted(blocking, key=lambda pair: (pair[1].status.rank, bool(pair[1].caused_by)))
     return Judged(report, tuple(ranked), tuple(excused), tuple(sorted(waived)), code)

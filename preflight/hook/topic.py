@@ -41,13 +41,13 @@ second gate sees both; the receipt lets a later job see a difference.
 
 ## Which checks run
 
-All but those that judge what runs now, or what this host keeps of it (tags `runtime` and `image`): the
-container that is about to be replaced carries the old pin by right, and the rollout that mends a broken
-deployment must not be refused for what it mends.
+The hook asks the question of stage `before`: may this commit be rolled out? A container that carries an earlier
+committed pin passes, since this rollout replaces it. What this host keeps of images, and what the next deployment
+rewrites, only warns.
 
 Coolify's settings are judged as the last deployment shows them, or as its API says if a token is given
 (PREFLIGHT_COOLIFY_URL, PREFLIGHT_COOLIFY_TOKEN). After a change in the UI, without a token, the old setting is
-still seen, in both directions: let a mended one through once with --allow ID, as the line says; a broken one is
+still seen, in both directions: let a fixed one through once with --allow ID/CODE, as the line says; a broken one is
 seen by the deployment after. Before a first deployment the second gate leaves these checks out.
 
 Compose is called as Coolify calls it: base directory, location, project name, and the .env of the last
@@ -68,7 +68,7 @@ to three times: the hook says these things in other words.
 
 Whatever opens it stands in the command, in the line, in the log and in the receipt:
 
-  --allow ID                    what this check finds blocks nothing
+  --allow ID/CODE               this kind of failure blocks nothing
   --allow-unreachable-registry  silence of the registry blocks nothing; its `no` still does
   --only ID, --skip ID          fewer checks
   --open-until 2027-01-31T18:00Z --reason 'why'   nothing blocks until then, at most for a week

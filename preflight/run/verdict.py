@@ -18,6 +18,12 @@ class Allowance:
     check: str
     code: str
 
+    @classmethod
+    def read(cls, text: str) -> "Allowance":
+        """Read ``ID/CODE``; whether there is such a failure is the session's to say."""
+        check, _, code = text.partition("/")
+        return cls(check, code)
+
     def __str__(self) -> str:
         return f"{self.check}/{self.code}"
 

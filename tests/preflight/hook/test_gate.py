@@ -358,12 +358,14 @@ def test_one_check_may_be_allowed_to_fail(
     """It runs and is told of, but blocks nothing; with nothing else that passed, the gate stays shut."""
     sample.shadow("ghcr.io/a/b:1")
     push(sample)
-    allowed = {"only": ("env-shadowing", "env-file-syntax"), "allow": ("env-shadowing",)}
+    allowed = {"only": ("env-shadowing", "env-file-syntax"), "allow": ("env-shadowing/environment",)}
     said = run(order(upstream, sample, tmp_path, **allowed), environ)
     assert said.exit_code == 0, said.line
-    assert "open: --only env-shadowing,env-file-syntax; --allow env-shadowing" in said.line
+    assert "open: --only env-shadowing,env-file-syntax; --allow env-shadowing/environment" in said.line
     assert "let through by --allow: env-shadowing: environment: of application-server" in said.line
-    alone = run(order(upstream, sample, tmp_path, only=("env-shadowing",), allow=("env-shadowing",)), environ)
+    alone = run(
+        order(upstream, sample, tmp_path, only=("env-shadowing",), allow=("env-shadowing/environment",)), environ
+    )
     assert alone.exit_code == 3
     assert "nothing passed" in alone.line
 
