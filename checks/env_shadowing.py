@@ -1,8 +1,22 @@
-"""Nothing may beat the pin file on its way into the container."""
+"""Nothing may override the pin file on its way into the container."""
 
 from collections.abc import Iterable, Iterator
 
-from preflight import About, Area, Check, Context, Finding, Json, Need, NoSettings, failed, passed, skipped, warned
+from preflight import (
+    About,
+    Area,
+    Check,
+    Context,
+    Failure,
+    Finding,
+    Json,
+    Need,
+    NoSettings,
+    Status,
+    Subject,
+    passed,
+    skipped,
+)
 from preflight.compose.shadow.analyse import analyse_shadowing
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
 from preflight.compose.shadow.origins import SourceKind, ValueSource
@@ -14,12 +28,92 @@ from preflight.lib.text import printable
 _OUTSIDE = "the shell or .env"
 
 
+REFUSED = Failure("refused", "Compose refuses the project.", "Correct what Compose names.")
+NO_SERVICE = Failure(
+    "no-service", "The project has no such service.", "Correct the service of the pin, or the compose files."
+)
+PROFILE_OFF = Failure(
+    "profile-off", "The service is not deployed: none of its profiles is on.", "Name the profile, or leave the pin out."
+)
+ENVIRONMENT = Failure(
+    "environment",
+    "`environment:` of the service names the variable, which overrides every env file.",
+    "Delete that line.",
+)
+NOT_LISTED = Failure(
+    "not-listed",
+    "The service does not list the pin file in `env_file:`.",
+    "List it, in long form with required: false.",
+)
+MISSING = Failure(
+    "missing", "The file that `env_file:` lists does not exist.", "Check out the repository, or correct the path."
+)
+UNDEFINED = Failure("undefined", "The pin file gives the variable no value.", "Write NAME=IMAGE@sha256:… into it.")
+LATER_FILE = Failure(
+    "later-file",
+    "An env file after the pin file sets the variable, too.",
+    "Delete the line, or the file from the list.",
+)
+LATER_BARE = Failure(
+    "later-bare",
+    "An env file after the pin file names the variable without a value, and another source supplies it.",
+    "Delete the line, or the file from the list.",
+)
+LATER_BARE_OPEN = Failure(
+    "later-bare-open",
+    "An env file after the pin file names the variable without a value: the shell would supply it.",
+    "Delete the line, or the file from the list.",
+    Status.WARN,
+    Status.WARN,
+)
+REFERENCE = Failure(
+    "reference", "The pin's value interpolates a variable that is set outside.", "Write the value out, without `$`."
+)
+REFERENCE_OPEN = Failure(
+    "reference-open",
+    "The pin's value interpolates a variable that nothing sets today.",
+    "Write the value out, without `$`.",
+    Status.WARN,
+    Status.WARN,
+)
+OPEN_PATH = Failure(
+    "open-path",
+    "A variable from outside can change which env file the service reads.",
+    "Write the path out.",
+    Status.WARN,
+    Status.WARN,
+)
+DIFFERENT = Failure(
+    "different",
+    "The service gets another value than the pin file says.",
+    "Look in `docker compose config` where it comes from.",
+)
+
+_FAILURES = {
+    (ShadowKind.REFUSED, True): REFUSED,
+    (ShadowKind.NO_SERVICE, True): NO_SERVICE,
+    (ShadowKind.PROFILE_OFF, True): PROFILE_OFF,
+    (ShadowKind.ENVIRONMENT, True): ENVIRONMENT,
+    (ShadowKind.NOT_LISTED, True): NOT_LISTED,
+    (ShadowKind.MISSING, True): MISSING,
+    (ShadowKind.UNDEFINED, True): UNDEFINED,
+    (ShadowKind.LATER_FILE, True): LATER_FILE,
+    (ShadowKind.LATER_BARE, True): LATER_BARE,
+    (ShadowKind.LATER_BARE, False): LATER_BARE_OPEN,
+    (ShadowKind.REFERENCE, True): REFERENCE,
+    (ShadowKind.REFERENCE, False): REFERENCE_OPEN,
+    (ShadowKind.OPEN_PATH, False): OPEN_PATH,
+    (ShadowKind.DIFFERENT, True): DIFFERENT,
+}
+"""What overrides the pin, and whether it does so today, to the declared failure."""
+
+
 class EnvShadowing(Check[NoSettings]):
     """The value in the pin file is the value in the container, and nothing outside can change that."""
 
     about = About(
         id="env-shadowing",
-        title="Nothing beats the pin file",
+        title="Nothing overrides the pin file",
         area=Area.COMPOSE,
         tags=frozenset({"compose", "pin"}),
         needs=frozenset({Need.PIN, Need.COMPOSE}),
@@ -28,18 +122,10 @@ class EnvShadowing(Check[NoSettings]):
             "a variable in the shell or in .env?"
         ),
         why=(
-            "`environment:`, a later env file or an interpolation beats the pin file without a word: the rollout "
-            "then runs another image than the one that was reviewed. One with an equal value does so at the next pin."
+            "`environment:`, a later env file or an interpolation overrides the pin file silently: the rollout then "
+            "runs another image than the one that was reviewed. An equal value overrides the next pin."
         ),
-        failures=(
-            ("`environment:` of the service names the variable.", "Delete that line."),
-            ("An env file after the pin file defines it.", "Delete the line or the file."),
-            ("The pin's value names other variables (`${…}`).", "Write the value out."),
-            ("The service does not list the pin file, or the file is missing.", "List it under `env_file:`."),
-            ("The path in `env_file:` depends on a variable.", "Write the path out."),
-            ("The service is not there, or its profile is off.", "Correct the name, or switch the profile on."),
-            ("Compose refuses the project.", "Correct what it names."),
-        ),
+        failures=tuple(_FAILURES.values()),
     )
 
     def run(self, ctx: Context) -> Iterable[Finding]:
@@ -58,9 +144,10 @@ class _ShadowFindings:
         self._file = ctx.show(found.pin.file)
 
     def findings(self) -> Iterator[Finding]:
-        """Return one finding for each thing that beats the pin or could; a pass if there is none."""
+        """Return one finding for each thing that overrides the pin or could; a pass if there is none."""
         if not self._found.shadows:
-            yield passed(f"{self._service} gets {self._variable} from {self._file} alone", at=None, **self._evidence())
+            message = f"{self._service} gets {self._variable} from {self._file} alone"
+            yield passed(message, Subject("variable", self._variable), at=None, **self._evidence())
         excused = [shadow for shadow in self._found.shadows if self._is_excused(shadow)]
         if excused:
             yield skipped(
@@ -72,8 +159,12 @@ class _ShadowFindings:
                 continue
             message, hint = self._say(shadow)
             at = self._ctx.at(shadow.path, shadow.line) if shadow.path else None
-            verdict = failed if shadow.beats else warned
-            yield verdict(message, hint=hint, at=at, **self._evidence(shadow))
+            failure = _FAILURES[shadow.kind, shadow.overrides]
+            yield self._ctx.found(failure, message, self._subject(shadow), hint=hint, at=at, **self._evidence(shadow))
+
+    def _subject(self, shadow: Shadow) -> Subject:
+        about_service = shadow.kind in (ShadowKind.REFUSED, ShadowKind.NO_SERVICE, ShadowKind.PROFILE_OFF)
+        return Subject("service", self._service) if about_service else Subject("variable", self._variable)
 
     def _is_excused(self, shadow: Shadow) -> bool:
         """Whether Coolify has put its own .env, or the very value, in the place of the pin file, as it was meant to."""
@@ -118,7 +209,7 @@ class _ShadowFindings:
         hint = f"Delete {self._variable} from environment: of {self._service}; then {self._file} feeds it."
         if self._found.value is not None and self._found.value == self._found.own:
             hint += " It is equal today, but will not follow the next pin."
-        return f"environment: of {self._service} beats the pin file: {self._variable} {self._taken(shadow)}", hint
+        return f"environment: of {self._service} overrides the pin: {self._variable} {self._taken(shadow)}", hint
 
     def _taken(self, shadow: Shadow) -> str:
         kinds = {source.kind for source in shadow.sources}
@@ -168,10 +259,10 @@ class _ShadowFindings:
         hint = f"Delete {self._variable} from that file, or the file from env_file: of {self._service}."
         later = "a later env file"
         if shadow.kind is ShadowKind.LATER_FILE:
-            return f"{later} beats the pin file: it sets {self._variable} too", hint
-        if shadow.beats:
+            return f"{later} overrides the pin: it sets {self._variable} too", hint
+        if shadow.overrides:
             source = self._from(shadow) or _OUTSIDE
-            return f"{later} names {self._variable} without a value: {source} beats the pin file", hint
+            return f"{later} names {self._variable} without a value: {source} overrides the pin", hint
         return f"{later} names {self._variable} without a value: once the shell sets it, that counts", hint
 
     def _open(self, shadow: Shadow) -> tuple[str, str]:
@@ -182,7 +273,7 @@ class _ShadowFindings:
                 f"Write the path out in env_file: of {self._service}.",
             )
         hint = f"Write the value out in {self._file}, without ${{…}}."
-        if shadow.beats:
+        if shadow.overrides:
             source = self._from(shadow) or _OUTSIDE
             return f"the value of {self._variable} takes {names} from outside: {source}", hint
         return f"the value of {self._variable} is open: whoever sets {names} changes it", hint

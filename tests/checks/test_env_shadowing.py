@@ -76,7 +76,7 @@ def test_two_pins_share_the_questions_about_the_project(tmp_path: Path) -> None:
 
 
 def test_every_cause_is_reported_at_once(tmp_path: Path) -> None:
-    """Whoever mends the first cause must not find the second one only at the next run."""
+    """Whoever fixes the first cause must not find the second one only at the next run."""
     write(
         tmp_path,
         {
@@ -214,3 +214,43 @@ def test_what_compose_gives_without_a_cause_to_be_seen_is_a_failure(tmp_path: Pa
 
     assert judged.verdict == "fail"
     assert "app gets another PIN than pin.env says" in judged.words
+
+
+_CODES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
+    "environment": ("fail", {"compose.yaml": HEAD + "    environment: {PIN: x}\n"}, {}),
+    "later-file": ("fail", {"pin.local.env": "PIN=x\n"}, {}),
+    "later-bare": ("fail", {"pin.local.env": "PIN\n"}, {"PIN": "x"}),
+    "later-bare-open": ("warn", {"pin.local.env": "PIN\n"}, {}),
+    "reference": ("fail", {"pin.env": "PIN=${R:-x}/acme/agent\n"}, {"R": "y"}),
+    "reference-open": ("warn", {"pin.env": "PIN=${R:-x}/acme/agent\n"}, {}),
+    "not-listed": ("fail", {"compose.yaml": "services: {app: {image: x}}\n"}, {}),
+    "missing": ("fail", {"pin.env": ""}, {}),
+    "undefined": ("fail", {"pin.env": "OTHER=1\n"}, {}),
+    "open-path": (
+        "warn",
+        {
+            "compose.yaml": HEAD + '      - path: "${LATER:-other.env}"\n        required: false\n',
+            "other.env": "A=1\n",
+        },
+        {},
+    ),
+    "no-service": ("fail", {"compose.yaml": "services: {web: {image: x}}\n"}, {}),
+    "profile-off": ("fail", {"compose.yaml": HEAD + "    profiles: [prod]\n"}, {}),
+    "refused": ("fail", {"compose.yaml": "services: {app: {image: x, env_file: 5}}\n"}, {}),
+}
+
+
+@pytest.mark.parametrize("code", _CODES)
+def test_each_failure_has_its_code(code: str, tmp_path: Path) -> None:
+    """A waiver, and whoever looks the failure up, is given the same word for ever."""
+    status, files, env = _CODES[code]
+    write(tmp_path, {"pin.env": f"PIN={PINNED}\n", "compose.yaml": HEAD, **files})
+    if code == "missing":
+        (tmp_path / "pin.env").unlink()
+
+    findings = judge(context_of(tmp_path, [_pin(tmp_path)], env=env)).findings
+
+    assert (status, code) in {(finding.status.value, finding.code) for finding in findings}
+    subject = findings[0].subject
+    assert subject is not None
+    assert subject.name == ("app" if subject.kind == "service" else "PIN")

@@ -10,7 +10,7 @@ from preflight.project import Pin
 
 
 def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
-    """Find out what beats the pin file, for one pin.
+    """Find out what overrides the pin file, for one pin.
 
     Raises:
         CouldNotLook: Compose cannot be asked, or a file it reads cannot be read here.

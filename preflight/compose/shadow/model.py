@@ -31,11 +31,11 @@ class ShadowKind(StrEnum):
 
 @frozen
 class Shadow:
-    """One thing that beats the pin, or could.
+    """One thing that overrides the pin, or could.
 
     Args:
         kind: Which.
-        beats: It does so now; otherwise it could, once somebody sets a name.
+        overrides: It does so now; otherwise it could, once somebody sets a name.
         path: The file at fault.
         line: The line in it, from 1.
         names: Profiles, services that exist, or variables that are looked up, according to ``kind``.
@@ -45,7 +45,7 @@ class Shadow:
     """
 
     kind: ShadowKind
-    beats: bool = True
+    overrides: bool = True
     path: Path | None = None
     line: int | None = None
     names: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Shadowing:
 
     Args:
         pin: The pin.
-        shadows: What beats it or could; empty when nothing does.
+        shadows: What overrides it or could; empty when nothing does.
         value: What the container gets; ``None`` when nothing or not known. To be shown only if it is an image
             reference.
         own: What the pin file says by itself; see ``value``.

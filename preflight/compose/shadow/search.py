@@ -1,6 +1,6 @@
-"""Looks for everything that beats one pin, given Compose's answers.
+"""Looks for everything that overrides one pin, given Compose's answers.
 
-The order of precedence behind this is the Compose specification's (``environment`` beats ``env_file``, a later
+The order of precedence behind this is the Compose specification's (``environment`` overrides ``env_file``, a later
 env file an earlier one); what it leaves open was measured with Compose 2.24.1 to 2.40.3.
 """
 
@@ -58,7 +58,7 @@ class ShadowSearch:
         except CouldNotLook:
             if not shadows:
                 raise  # else the failure that is known must not be lost
-        if self._merged and not any(shadow.beats for shadow in shadows) and self._value != self.own:
+        if self._merged and not any(shadow.overrides for shadow in shadows) and self._value != self.own:
             shadows.append(Shadow(ShadowKind.DIFFERENT))
         return Shadowing(
             self.pin,
@@ -188,7 +188,7 @@ class ShadowSearch:
         )
         return Shadow(
             ShadowKind.OPEN_PATH,
-            beats=False,
+            overrides=False,
             path=written.file if written else None,
             line=written.line if written else None,
             names=entry.names,
@@ -220,7 +220,7 @@ class ShadowSearch:
         fed_by_file = any(source.path in files for source in sources if source.path)
         return Shadow(
             ShadowKind.REFERENCE,
-            beats=changed or fed_by_file or self._any_set(names),
+            overrides=changed or fed_by_file or self._any_set(names),
             path=self.pin.file,
             line=assignment.line,
             names=names,
@@ -240,7 +240,7 @@ class ShadowSearch:
         source = self._find(variable)
         return Shadow(
             ShadowKind.LATER_BARE,
-            beats=variable in self.ctx.environ or (source is not None and self._takes_from_file()),
+            overrides=variable in self.ctx.environ or (source is not None and self._takes_from_file()),
             path=path,
             line=line,
             names=(variable,),
