@@ -22,7 +22,7 @@ from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding, Stage, Status
+from preflight.model import Finding, Stage, Status, Subject
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel import arm
 from preflight.testing import fake_context, run_check
@@ -36,6 +36,7 @@ VARIABLE = "AGENT_IMAGE_REFERENCE"
 SECRET = "hunter2-do-not-show"
 NEW, OLD, FOREIGN = (f"ghcr.io/example/agent@sha256:{digit * 64}" for digit in "123")
 SERVICE = "application-server"
+AFTER = Options(stage=Stage.AFTER)
 
 
 def pin_text(value: str) -> str:
@@ -177,16 +178,21 @@ def test_a_container_with_the_value_of_an_older_commit_is_stale(engine: RealEngi
         stack.up()
         repository.commit({"docker/agent-image-pin.env": pin_text(NEW)}, "Pin two")
 
-        found = stack.only()
+        coming = stack.only()
+        found = stack.only(options=AFTER)
 
-        assert found.status is Status.FAIL
+        assert (coming.status, coming.code) == (Status.PASS, "stale")
+        assert f"runs the {VARIABLE} of commit {old[:9]}" in coming.message
+        assert coming.message.endswith("; this rollout replaces it")
+        assert (found.status, found.code) == (Status.FAIL, "stale")
+        assert found.subject == Subject("container", stack.container())
         today = datetime.now(UTC).date()
         assert found.message.startswith(
             f"{SERVICE}: {stack.container()} is stale: its {VARIABLE} is that of commit {old[:9]}"
         )
         assert str(today)[:7] in found.message
         command = f"docker compose -p {stack.project} -f docker/compose.app.yaml up -d {SERVICE}"
-        assert found.hint.startswith(f"Redeploy: `{command}`.")
+        assert found.hint.startswith(f"Deploy: `{command}`.")
         assert found.evidence["found"] == OLD
         assert found.location is not None
         assert found.location.path == "docker/agent-image-pin.env"
@@ -195,38 +201,36 @@ def test_a_container_with_the_value_of_an_older_commit_is_stale(engine: RealEngi
 
 
 def test_a_container_older_than_the_file_is_stale(stack: Stack) -> None:
-    """Without git, the file's age tells."""
+    """Without git, the file's age tells after a rollout; before it, nothing proves that the value was ever pinned."""
     stack.write(OLD)
     stack.up()
     stack.pin.write_text(pin_text(NEW))
 
-    found = stack.only()
+    assert stack.only().code == "foreign-value"
+    found = stack.only(options=AFTER)
 
-    assert found.status is Status.FAIL
+    assert (found.status, found.code) == (Status.FAIL, "stale")
     assert found.message == (
         f"{SERVICE}: {stack.container()} is stale: older than docker/agent-image-pin.env, it has another {VARIABLE}"
     )
 
 
 @pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        ({VARIABLE: FOREIGN}, f"has another {VARIABLE} than docker/agent-image-pin.env: shadowed"),
-        ({VARIABLE: ""}, f"has an empty {VARIABLE}: shadowed"),
-        ({VARIABLE: None}, f"has no {VARIABLE}: docker/agent-image-pin.env was dropped, or the variable removed"),
-    ],
+    ("environment", "code"),
+    [({VARIABLE: FOREIGN}, "foreign-value"), ({VARIABLE: ""}, "empty"), ({VARIABLE: None}, "dropped")],
 )
-def test_a_shadowed_variable_is_told_apart_from_a_stale_one(
-    stack: Stack, environment: Mapping[str, str | None], words: str
+@pytest.mark.parametrize("stage", Stage)
+def test_an_overridden_variable_is_told_apart_from_a_stale_one(
+    stack: Stack, environment: Mapping[str, str | None], code: str, stage: Stage
 ) -> None:
     """A container younger than the file, with a value the file never had, was not merely forgotten."""
     stack.write(environment=environment)
     stack.up()
 
-    found = stack.only()
+    found = stack.only(options=Options(stage=stage))
 
-    assert found.status is Status.FAIL
-    assert found.message == f"{SERVICE}: {stack.container()} {words}"
+    assert (found.status, found.code) == (Status.FAIL, code)
+    assert found.subject == Subject("container", stack.container())
     assert "preflight run --only env-shadowing" in found.hint
 
 
@@ -241,7 +245,7 @@ def test_a_clone_made_after_the_deployment_makes_nothing_stale(engine: RealEngin
         future = (datetime.now(UTC) + timedelta(hours=1)).timestamp()
         os.utime(stack.pin, (future, future))
 
-        assert stack.only().message.endswith("shadowed")
+        assert stack.only().code == "foreign-value"
     finally:
         stack.clean()
 
@@ -256,7 +260,7 @@ def test_an_old_container_that_never_had_the_variable_lost_it(engine: RealEngine
         stack.up()
         stack.pin.write_text(pin_text(NEW))
 
-        assert "was dropped" in stack.only().message
+        assert stack.only().code == "dropped"
     finally:
         stack.clean()
 
@@ -330,7 +334,7 @@ def test_a_stopped_service_is_skipped_in_its_own_words(stack: Stack) -> None:
     assert found.message == f"{SERVICE}: no running container: {stack.container()} has stopped"
     assert f"docker logs {stack.container()}" in found.hint
 
-    assert stack.only(options=Options(stage=Stage.AFTER)).status is Status.FAIL
+    assert stack.only(options=AFTER).status is Status.FAIL
 
 
 def test_a_container_that_was_never_started_is_skipped_in_its_own_words(stack: Stack) -> None:
@@ -347,7 +351,7 @@ def test_no_container_yet_is_a_skip(stack: Stack) -> None:
 
     found = stack.only()
     assert (found.status, found.message) == (Status.SKIP, f"{SERVICE}: no container yet")
-    assert stack.only(options=Options(stage=Stage.AFTER)).status is Status.FAIL
+    assert stack.only(options=AFTER).status is Status.FAIL
 
 
 def test_a_paused_container_is_not_a_pass(stack: Stack) -> None:
@@ -372,7 +376,8 @@ def test_a_paused_container_with_another_value_fails(stack: Stack) -> None:
     found = stack.only()
 
     assert found.status is Status.FAIL
-    assert found.message.endswith("shadowed (it is paused)")
+    assert found.code == "foreign-value"
+    assert found.message.endswith("(it is paused)")
 
 
 def wait_for(engine: RealEngine, name: str, state: str) -> None:
@@ -520,7 +525,7 @@ def test_a_stale_container_of_coolify_is_deployed_again_there(stack: Stack) -> N
     stack.run("app", "--env", f"{VARIABLE}={OLD}", labels={"coolify.managed": "true"})
     stack.pin.write_text(pin_text(NEW))
 
-    assert stack.only().hint.startswith(f"Redeploy {SERVICE} in Coolify.")
+    assert stack.only(options=AFTER).hint.startswith(f"Deploy {SERVICE} in Coolify.")
 
 
 def test_a_container_made_by_coolify_under_its_own_name_passes(stack: Stack) -> None:
@@ -569,10 +574,10 @@ def test_the_sentinel_is_demanded_of_every_container(stack: Stack) -> None:
     stack.up()
     arm(stack.pin)
 
-    found = stack.only()
-    assert found.status is Status.FAIL
-    assert "lacks the sentinel" in found.message
-    assert found.hint.startswith("Redeploy")
+    assert stack.only().status is Status.WARN
+    found = stack.only(options=AFTER)
+    assert (found.status, found.code) == (Status.FAIL, "no-sentinel")
+    assert found.hint.startswith("Deploy")
 
     stack.up()
     found = stack.only()
@@ -625,7 +630,7 @@ def test_the_command_to_redeploy_is_the_whole_command(stack: Stack) -> None:
     project = ComposeProject(stack.root, (stack.file,), stack.root / "my docker", (stack.root / "x.env",))
 
     assert stack.only(project=project).hint.startswith(
-        f"Redeploy: `docker compose -p {stack.project} -f docker/compose.app.yaml --env-file x.env "
+        f"Deploy: `docker compose -p {stack.project} -f docker/compose.app.yaml --env-file x.env "
         f"--project-directory 'my docker' up -d {SERVICE}`."
     )
 
