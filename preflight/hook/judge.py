@@ -112,7 +112,7 @@ def judge(
         environ=environ,
         host=_host(),
         only=order.only or options.get("only", ()),
-        skip=(*order.skip, *options.get("skip", ())),
+        skip=(*order.skip, *options.get("skip", ()), *_not_yet_staged(configuration)),
         tags=() if order.only else options.get("tag", ()),
         checks_dirs=[Path(folder) for folder in options.get("checks_dir", ())],
         timeout_s=deadline.remaining("the checks"),
@@ -176,6 +176,15 @@ def _missing(order: Order, *, first: bool) -> dict[Need, str]:
     return missing
 
 
+def _not_yet_staged(configuration: Configuration) -> tuple[str, ...]:
+    """Return the checks of what runs that do not state yet what they mean before a rollout."""
+    from preflight.run.discovery import discover
+
+    folders = [Path(folder) for folder in configuration.options.get("checks_dir", ())]
+    abouts = [each.about for each in discover(folders).checks]
+    return tuple(each.id for each in abouts if each.tags & {"runtime", "image"} and not each.codes)
+
+
 def _silent_registries(
     order: Order, report: Report, pins: Sequence[Approvable], ask: "Callable[[], Registry]", deadline: Deadline
 ) -> frozenset[str]:
@@ -223,7 +232,8 @@ def _decide(report: Report, silent: Collection[str], *, strict: bool) -> Judged:
                 excused.append(Excused(result.about.id, finding, "--allow-unreachable-registry"))
                 continue
             if finding.allowed:
-                excused.append(Excused(result.about.id, finding, "--allow"))
+                told = replace(finding, message=finding.message.partition(" (let through by ")[0])
+                excused.append(Excused(result.about.id, told, "--allow"))
             kept.append(finding)
             blocking += [(result.about.id, finding)] if blocks(finding, strict=strict) else []
         counting.append(replace(result, findings=tuple(kept)))

@@ -107,6 +107,6 @@ def _past(judged: Judged) -> str:
 
 def _excused(judged: Judged) -> list[str]:
     return [
-        f"let through by {each.by}: {each.check}: {printable(each.finding.message, 120)}"
+        f"let through by {each.by}: {each.check}/{each.finding.code}: {printable(each.finding.message, 120)}"
         for each in judged.excused[:_NAMED]
     ]

@@ -87,7 +87,7 @@ def apply_allowances(results: Iterable[CheckResult], allowances: Sequence[Allowa
 def _allow(check: str, finding: Finding, allowed: set[tuple[str, str]]) -> Finding:
     if (check, finding.code) not in allowed or finding.waived is not None or not _can_be_excused(finding):
         return finding
-    message = f"allowed by --allow {check}/{finding.code}: {finding.message}"
+    message = f"{finding.message} (let through by --allow {check}/{finding.code})"
     return replace(finding, status=Status.WARN, message=message, allowed=True)
 
 

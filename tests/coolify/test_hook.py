@@ -229,7 +229,9 @@ def test_a_pin_that_is_kept_in_the_ui_passes_both_gates(gated: Gated) -> None:
     )
     gated.break_it()
     gated.application.custom_build_command = custom_build_command(gated.place)
-    with pytest.raises(DeploymentFailed, match=r"BLOCKED: .*env-shadowing: environment: of application-server beats"):
+    with pytest.raises(
+        DeploymentFailed, match=r"BLOCKED: .*env-shadowing: environment: of application-server overrides"
+    ):
         gated.coolify.deploy(gated.application)
     gated.mend_it()
     gated.coolify.deploy(gated.application)

@@ -125,7 +125,7 @@ def test_a_bad_rollout_is_blocked(upstream: Path, sample: Sample, environ: Mappi
     assert said.exit_code == 1
     assert said.line.startswith("BLOCKED: ")
     assert f"main@{commit[:9]}" in said.line
-    assert "env-shadowing: environment: of application-server beats the pin file" in said.line
+    assert "env-shadowing: environment: of application-server overrides the pin" in said.line
     assert "-> Delete HEPHAESTUS_AGENT_IMAGE_REFERENCE from environment:" in said.line
     assert f"report: {tmp_path}/state/report.txt" in said.line
     assert "env-shadowing" in (tmp_path / "state" / "report.txt").read_text()
@@ -331,7 +331,7 @@ def test_the_registry_may_be_allowed_to_be_away(
 
     allowed = run(order(upstream, sample, tmp_path, allow_unreachable_registry=True, **asked), environ)
     assert allowed.exit_code == 0, allowed.line
-    assert "let through by --allow-unreachable-registry: image-pullable: " in allowed.line
+    assert "let through by --allow-unreachable-registry: image-pullable/could-not-look: " in allowed.line
     (receipt,) = read_receipts(tmp_path / "state" / "receipts")
     assert receipt.verdict == "opened"
     assert "--allow-unreachable-registry" in receipt.opened
@@ -362,7 +362,7 @@ def test_one_check_may_be_allowed_to_fail(
     said = run(order(upstream, sample, tmp_path, **allowed), environ)
     assert said.exit_code == 0, said.line
     assert "open: --only env-shadowing,env-file-syntax; --allow env-shadowing/environment" in said.line
-    assert "let through by --allow: env-shadowing: environment: of application-server" in said.line
+    assert "let through by --allow: env-shadowing/environment: environment: of application-server" in said.line
     alone = run(
         order(upstream, sample, tmp_path, only=("env-shadowing",), allow=("env-shadowing/environment",)), environ
     )
@@ -458,8 +458,8 @@ def test_a_configuration_in_the_checkout_is_heeded_and_told_of(
     """What it skips and waives stands in the line; code to run it may not name."""
     config = sample.path / "preflight.yaml"
     sample.shadow("ghcr.io/a/b:1")
-    waiver = "waivers: [{check: env-shadowing, until: 2999-01-01, reason: known}]\nskip: [image-pullable]\n"
-    config.write_text(waiver + "only: [env-shadowing, env-file-syntax]\n")
+    waiver = "waivers: [{check: env-shadowing, code: environment, until: 2999-01-01, reason: known}]\n"
+    config.write_text(waiver + "skip: [image-pullable]\nonly: [env-shadowing, env-file-syntax]\n")
     git("-C", str(sample.path), "add", "--all")
     push(sample)
     said = run(order(upstream, sample, tmp_path), environ)
@@ -467,7 +467,7 @@ def test_a_configuration_in_the_checkout_is_heeded_and_told_of(
     narrowed = (
         "run by preflight.yaml: only env-shadowing, env-file-syntax",
         "left out by preflight.yaml: image-pullable",
-        "waived: env-shadowing",
+        "waived: env-shadowing/environment",
     )
     assert "; ".join(narrowed) in said.line
     assert lines(tmp_path)[-1]["opened"] == "; ".join(narrowed)

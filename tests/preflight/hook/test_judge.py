@@ -86,7 +86,7 @@ def test_what_is_allowed_is_named() -> None:
     judged = decide(GOOD, result("check", let))
     assert (judged.exit_code, judged.excused[0].by) == (0, "--allow")
     line = summary(SUBJECT, judged, (), forced=False, report=Path("/r.txt"))
-    assert "let through by --allow: check: x" in line
+    assert "let through by --allow: check/bad: x" in line
 
 
 def test_what_only_follows_is_named_last() -> None:
