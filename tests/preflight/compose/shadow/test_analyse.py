@@ -17,7 +17,7 @@ def only(folder: Path, compose: str, version: str = NEWEST_COMPOSE) -> Shadow:
     (folder / "pin.env").write_text("PIN=x\n")
     pin = Pin("PIN", "app", folder / "pin.env")
     [shadow] = analyse_shadowing(context_of(folder, [pin], version=version), pin).shadows
-    assert shadow.beats
+    assert shadow.overrides
     return shadow
 
 

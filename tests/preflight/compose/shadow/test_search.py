@@ -76,7 +76,7 @@ def test_environment_overrides_it(
     found = look(tmp_path, text, version=version, dotenv="IN_DOTENV=x\n", SHELL_VALUE="y")
 
     [shadow] = found.shadows
-    assert (shadow.kind, shadow.beats, shadow.line, shadow.bare) == (ShadowKind.ENVIRONMENT, True, 8, bare)
+    assert (shadow.kind, shadow.overrides, shadow.line, shadow.bare) == (ShadowKind.ENVIRONMENT, True, 8, bare)
     assert [each.kind for each in shadow.sources] == [source]
 
 
@@ -94,7 +94,7 @@ def test_a_later_env_file(tmp_path: Path, version: str, text: str, kind: ShadowK
     """An equal value is one, too; a name without a value waits for the shell's."""
     found = look(tmp_path, f"{LISTED}      - later.env\n", version=version, later=text)
 
-    assert [(each.kind, each.beats) for each in found.shadows] == ([] if kind is None else [(kind, beats)])
+    assert [(each.kind, each.overrides) for each in found.shadows] == ([] if kind is None else [(kind, beats)])
     assert found.read == (tmp_path / "pin.env", tmp_path / "later.env")
 
 
@@ -126,7 +126,7 @@ def test_a_value_that_names_others(tmp_path: Path, pin: str, more: dict[str, str
     """It is open to whoever sets them; in single quotes nothing is interpolated."""
     found = look(tmp_path, LISTED, pin=pin, **more)
 
-    assert [(each.kind, each.beats) for each in found.shadows] == (
+    assert [(each.kind, each.overrides) for each in found.shadows] == (
         [] if beats is None else [(ShadowKind.REFERENCE, beats)]
     )
 
@@ -136,7 +136,7 @@ def test_a_path_that_a_variable_decides(tmp_path: Path) -> None:
     compose = LISTED.replace("pin.env", "${DIR:-.}/pin.env")
 
     [shadow] = look(tmp_path, compose).shadows
-    assert (shadow.kind, shadow.beats, shadow.names, shadow.line) == (ShadowKind.OPEN_PATH, False, ("DIR",), 5)
+    assert (shadow.kind, shadow.overrides, shadow.names, shadow.line) == (ShadowKind.OPEN_PATH, False, ("DIR",), 5)
     [shadow] = look(tmp_path, compose, DIR="sub").shadows
     assert (shadow.kind, shadow.names) == (ShadowKind.NOT_LISTED, ("DIR",))
 
