@@ -36,6 +36,7 @@ holds() { [ "$(locked "$1")" = "$(cat .venv/.locked 2>/dev/null)" ]; }
 if ! .venv/bin/python -c 'import pip' 2>/dev/null || ! { holds "$kind" || holds dev; }; then
     say "making .venv, with Python packages of requirements/$kind.txt"
     "$python" -m venv --clear .venv
+    rm -rf .mypy_cache  # it remembers which packages were missing
     install --require-hashes --only-binary :all: --requirement requirements/build.txt --requirement "requirements/$kind.txt"
     locked "$kind" >.venv/.locked
 fi

@@ -64,11 +64,14 @@ def test_it_installs_the_lock_and_the_checkout_once(arguments: tuple[str, ...], 
 
 @pytest.mark.parametrize("lock", ["build", "run", "verify", "dev"])
 def test_a_changed_lock_makes_a_new_environment(lock: str, set_up: SetUp, checkout: Path) -> None:
-    """What the lock no longer names does not stay."""
+    """What the lock no longer names does not stay, nor what mypy remembers of the packages."""
     set_up("dev")
+    remembered = checkout / ".mypy_cache"
+    remembered.mkdir()
     with (checkout / "requirements" / f"{lock}.txt").open("a") as file:
         file.write("# changed\n")
     assert set_up("dev") == (0, [ENVIRONMENT, PACKAGES.format("dev"), CHECKOUT])
+    assert not remembered.exists()
     assert set_up("dev") == (0, [])
 
 
