@@ -11,14 +11,14 @@ from preflight import (
     Area,
     Check,
     Context,
+    Failure,
     Finding,
     Need,
     Status,
-    could_not_look,
-    failed,
+    Subject,
     passed,
+    setting,
     skipped,
-    warned,
 )
 from preflight.coolify.judge.helper import HelperPart, who_deploys
 from preflight.lib.records import frozen
@@ -41,16 +41,14 @@ _COMMANDS = {"": "", "plugin": _PLUGIN, "standalone": _STANDALONE}
 
 @frozen
 class Settings:
-    """Settings of `compose-version`.
+    """Settings of `compose-version`."""
 
-    Args:
-        minimum: The oldest version that passes.
-        command: Which program deploys, "plugin" (`docker compose`) or "standalone" (`docker-compose`); empty: the
-            plugin if it is there, as Coolify and every current tool do.
-    """
-
-    minimum: str = "2.24.0"
-    command: str = ""
+    minimum: str = setting("2.24.0", "The oldest version that passes.")
+    command: str = setting(
+        "",
+        "Which program deploys: docker compose or docker-compose. Empty: the plugin if it is there, as Coolify does.",
+        values=("plugin", "standalone"),
+    )
 
     def __post_init__(self) -> None:
         try:
@@ -59,6 +57,64 @@ class Settings:
             raise ValueError(f"minimum: {error}") from error
         if self.command not in _COMMANDS:
             raise ValueError("command: must be plugin or standalone")
+
+
+_BLIND = frozenset({Need.COMPOSE})
+
+TOO_OLD = Failure(
+    "too-old", "The Compose that deploys is older than the minimum, or a pre-release of it.", f"{INSTALL}."
+)
+NOT_INSTALLED = Failure(
+    "not-installed",
+    "Neither `docker compose` nor `docker-compose` is on PATH.",
+    f"{INSTALL}; under cron, set PATH to where docker is.",
+    explains=_BLIND,
+)
+COMPOSE_V1 = Failure(
+    "compose-v1", "The Compose that deploys is v1, the Python program that ended in 2023.", f"{INSTALL}."
+)
+PODMAN_COMPOSE = Failure(
+    "podman-compose",
+    "podman-compose answers to the name of Compose, and it is another program.",
+    f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER.",
+)
+NO_VERSION = Failure(
+    "no-version",
+    "Compose does not answer, or not with a version.",
+    "Run `docker compose version` and look why.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+OWN_COMPOSE = Failure(
+    "own-compose",
+    "preflight runs in its own image and sees that image's Compose, not this host's.",
+    f"Mount the host's plugins over it: {_MOUNT}. Where no Compose of this host deploys: --skip compose-version.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+PODMAN_SHIM = Failure(
+    "podman-shim",
+    "Podman's shim calls a good Compose, but Podman runs the containers.",
+    "Make sure that this is what deploys; Coolify calls Docker's own `docker`.",
+    Status.WARN,
+    Status.WARN,
+)
+SECOND = Failure(
+    "second-compose",
+    "A second Compose on PATH would not do.",
+    "Remove it, or update it, so that nobody deploys with it.",
+    Status.WARN,
+    Status.WARN,
+)
+NOT_DEPLOYING = Failure(
+    "not-deploying",
+    "The host's Compose would not do, but Coolify deploys with that of its helper.",
+    "Update it for whoever deploys by hand; coolify-compose-version judges the helper's.",
+    Status.WARN,
+    Status.WARN,
+)
 
 
 class ComposeVersion(Check[Settings]):
@@ -78,21 +134,15 @@ class ComposeVersion(Check[Settings]):
             "what is wrong here is a warning, and coolify-compose-version judges the one that counts."
         ),
         failures=(
-            ("The Compose that deploys is older than the minimum, or a pre-release of it.", f"{INSTALL}."),
-            ("Neither `docker compose` nor `docker-compose` is on PATH.", f"{INSTALL}; under cron, set PATH."),
-            ("Only Compose v1 (Python) is there.", f"{INSTALL}; v1 ended in 2023."),
-            ("podman-compose answers to the name.", f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER."),
-            ("The program does not answer, or its version cannot be read.", "Run `docker compose version` and look."),
-            (
-                "preflight runs in its own image and sees that image's Compose, not this host's (cannot look).",
-                "Mount the host's plugins over those of the image, as the README shows.",
-            ),
-            ("Podman's shim stands before a good Compose (warning).", "Deploy with Docker's own command."),
-            ("A second Compose on PATH is too old (warning).", "Remove it, or update it."),
-            (
-                "The host's Compose is too old, but Coolify deploys with its helper's (warning).",
-                "Update it for whoever deploys by hand; coolify-compose-version judges the helper's.",
-            ),
+            TOO_OLD,
+            NOT_INSTALLED,
+            COMPOSE_V1,
+            PODMAN_COMPOSE,
+            NO_VERSION,
+            OWN_COMPOSE,
+            PODMAN_SHIM,
+            SECOND,
+            NOT_DEPLOYING,
         ),
     )
     settings_type = Settings
@@ -101,63 +151,55 @@ class ComposeVersion(Check[Settings]):
         """Judge the Compose of this host, and say whether it is the one that counts."""
         own = ctx.environ.get(_OWN)
         if own and Path(own).exists():
-            yield _ours(_Counts.of(ctx))
+            yield _ours(ctx, _Counts.of(ctx))
             return
-        first, *others = self._host(ctx.doors.compose.binaries(ctx.deadline))
-        yield _Counts.of(ctx).said_of(first)
+        first, *others = self._host(ctx, ctx.doors.compose.binaries(ctx.deadline))
+        yield _Counts.of(ctx).said_of(ctx, first)
         yield from others
 
-    def _host(self, binaries: "tuple[ComposeBinary, ...]") -> Iterator[Finding]:
+    def _host(self, ctx: Context, binaries: "tuple[ComposeBinary, ...]") -> Iterator[Finding]:
         """Judge the Compose that deploys, then warn of any other that somebody might take for it."""
         wanted = _COMMANDS[self.settings.command]
         deploying = next((each for each in binaries if wanted in {"", each.command}), None)
-        yield _none(wanted, binaries) if deploying is None else self._judge(deploying)
+        yield _none(ctx, wanted, binaries) if deploying is None else self._judge(ctx, deploying)
         for other in binaries:
-            if other is not deploying and (warning := self._warn(other)):
+            if other is not deploying and (warning := self._warn(ctx, other)):
                 yield warning
 
-    def _judge(self, binary: "ComposeBinary") -> Finding:
-        said = _Said(binary)
-        name = binary.command
+    def _judge(self, ctx: Context, binary: "ComposeBinary") -> Finding:
+        name, look = binary.command, f"Look why: {binary.command} version"
         if binary.problem:
-            return said.error(f"{name} did not tell its version: {binary.problem}", f"Look why: {name} version")
+            return _about(ctx, NO_VERSION, binary, f"{name} did not tell its version: {binary.problem}", look)
         if binary.is_podman_compose:
-            return said.fail(
-                f"{name} is podman-compose, which is not Docker Compose ({binary.version or 'version unknown'})",
-                f"{INSTALL}, or name it with PODMAN_COMPOSE_PROVIDER.",
-            )
+            message = f"{name} is podman-compose, which is not Docker Compose ({binary.version or 'version unknown'})"
+            return _about(ctx, PODMAN_COMPOSE, binary, message)
         try:
             version = parse_version(binary.version or "")
         except ValueError:
-            return said.error(f"{name} answered, but not with a version", f"Look what it says: {name} version")
+            return _about(ctx, NO_VERSION, binary, f"{name} answered, but not with a version", look)
         if binary.kind == "v1":
-            return said.fail(f"{name} is {version}, the Python Compose v1 that ended in 2023", INSTALL)
-        return self._compare(said, version)
+            return _about(ctx, COMPOSE_V1, binary, f"{name} is {version}, the Python Compose v1 that ended in 2023")
+        return self._compare(ctx, binary, version)
 
-    def _compare(self, said: "_Said", version: "Version") -> Finding:
+    def _compare(self, ctx: Context, binary: "ComposeBinary", version: "Version") -> Finding:
         minimum = parse_version(self.settings.minimum)
-        binary = said.binary
         which = "through Podman's shim" if binary.kind == "podman" else binary.kind
         name = f"{binary.command} is {binary.version} ({which})"
         if not version.at_least(minimum):
             because = f"a pre-release of {minimum}" if version.number == minimum.number else f"older than {minimum}"
-            return said.fail(f"{name}, {because}", f"{INSTALL} in {minimum} or newer.")
+            return _about(ctx, TOO_OLD, binary, f"{name}, {because}", f"{INSTALL} in {minimum} or newer.")
         if binary.kind == "podman":
-            return said.warn(
-                f"{name}: new enough, but Podman runs the containers",
-                "Make sure that this is what deploys; Docker's own `docker` is what Coolify calls.",
-            )
-        return said.right(f"{name}, at least {minimum}")
+            return _about(ctx, PODMAN_SHIM, binary, f"{name}: new enough, but Podman runs the containers")
+        message = f"{name}, at least {minimum}"
+        return passed(message, _program(binary), answer=binary.answer, program=binary.argv[0])
 
-    def _warn(self, other: "ComposeBinary") -> Finding | None:
+    def _warn(self, ctx: Context, other: "ComposeBinary") -> Finding | None:
         """Say that somebody who calls this other program would deploy with one that is too old, or with none."""
-        judged = self._judge(other)
+        judged = self._judge(ctx, other)
         if judged.status in {Status.PASS, Status.WARN}:
             return None
-        return _Said(other).warn(
-            f"beside the Compose that deploys: {judged.message}",
-            f"Remove {other.argv[0]}, or update it, so that nobody deploys with it.",
-        )
+        hint = f"Remove {other.argv[0]}, or update it, so that nobody deploys with it."
+        return _about(ctx, SECOND, other, f"beside the Compose that deploys: {judged.message}", hint)
 
 
 class _Counts(Enum):
@@ -183,51 +225,34 @@ class _Counts(Enum):
             return cls.UNKNOWN
         return cls.BOTH if HelperPart.UP in parts else cls.HOST
 
-    def said_of(self, finding: Finding) -> Finding:
+    def said_of(self, ctx: Context, finding: Finding) -> Finding:
         """Add it; what is wrong with a Compose that does not deploy is a warning."""
         message = finding.message + self.value
         if self is not _Counts.HELPER or finding.status is Status.PASS:
             return replace(finding, message=message)
         hint = f"Nothing for this rollout. For whoever deploys by hand: {finding.hint}"
-        return replace(finding, status=Status.WARN, message=message, hint=hint)
+        return replace(ctx.found(NOT_DEPLOYING, message, finding.subject, hint=hint), evidence=finding.evidence)
 
 
-def _ours(counts: _Counts) -> Finding:
+def _ours(ctx: Context, counts: _Counts) -> Finding:
     if counts is _Counts.HELPER:
         return skipped(f"{_OWN_MESSAGE}{counts.value}", hint="Nothing to do here.")
-    return could_not_look(
-        f"{_OWN_MESSAGE}; it says nothing about the one that deploys",
-        hint=f"Mount the host's plugins over it: {_MOUNT}. Where no Compose of this host deploys: "
-        "--skip compose-version.",
-    )
+    return ctx.found(OWN_COMPOSE, f"{_OWN_MESSAGE}; it says nothing about the one that deploys")
 
 
-@frozen
-class _Said:
-    """Findings about one program, each with what it answered as evidence."""
-
-    binary: "ComposeBinary"
-
-    def right(self, message: str) -> Finding:
-        return passed(message, answer=self.binary.answer, program=self.binary.argv[0])
-
-    def warn(self, message: str, hint: str) -> Finding:
-        return warned(message, hint=hint, answer=self.binary.answer, program=self.binary.argv[0])
-
-    def fail(self, message: str, hint: str) -> Finding:
-        return failed(message, hint=hint, answer=self.binary.answer, program=self.binary.argv[0])
-
-    def error(self, message: str, hint: str) -> Finding:
-        return could_not_look(message, hint=hint, answer=self.binary.answer, program=self.binary.argv[0])
+def _program(binary: "ComposeBinary") -> Subject:
+    return Subject("program", binary.command)
 
 
-def _none(wanted: str, binaries: "tuple[ComposeBinary, ...]") -> Finding:
+def _about(ctx: Context, failure: Failure, binary: "ComposeBinary", message: str, hint: str = "") -> Finding:
+    """Return a finding about one program, with what it answered as evidence."""
+    subject = _program(binary)
+    return ctx.found(failure, message, subject, hint=hint, answer=binary.answer, program=binary.argv[0])
+
+
+def _none(ctx: Context, wanted: str, binaries: "tuple[ComposeBinary, ...]") -> Finding:
     if not binaries:
-        return failed(
-            "no Compose on PATH: neither docker compose nor docker-compose",
-            hint=f"{INSTALL}; under cron, set PATH to where docker is.",
-        )
-    return failed(
-        f"{wanted} is not installed, though the settings say that it deploys",
-        hint=f"{INSTALL}, or correct `command` of compose-version in preflight.yaml.",
-    )
+        return ctx.found(NOT_INSTALLED, "no Compose on PATH: neither docker compose nor docker-compose")
+    hint = f"{INSTALL}, or correct `command` of compose-version in preflight.yaml."
+    message = f"{wanted} is not installed, though the settings say that it deploys"
+    return ctx.found(NOT_INSTALLED, message, Subject("program", wanted), hint=hint)

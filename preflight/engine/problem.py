@@ -15,6 +15,7 @@ from pathlib import Path
 from preflight.engine.endpoint import Endpoint
 from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
 from preflight.lib.deadline import Deadline
+from preflight.model import Need
 
 _NO_PROGRAM = (
     "executable file not found",
@@ -112,13 +113,16 @@ def _refusal(endpoint: Endpoint, status: int) -> CouldNotLook:
 
 def _unreachable(endpoint: Endpoint, error: OSError) -> CouldNotLook:
     if error.errno in (errno.EACCES, errno.EPERM):
-        return CouldNotLook(f"permission denied on {endpoint.name}", _permission_hint(endpoint.socket))
+        return CouldNotLook(
+            f"permission denied on {endpoint.name}", _permission_hint(endpoint.socket), need=Need.ENGINE
+        )
     if error.errno == errno.ENOENT:
-        return CouldNotLook(f"no Docker engine: there is no socket {endpoint.name}", _START + _rootless(endpoint))
+        message = f"no Docker engine: there is no socket {endpoint.name}"
+        return CouldNotLook(message, _START + _rootless(endpoint), need=Need.ENGINE)
     if error.errno in (errno.ECONNREFUSED, errno.ENOTSOCK, errno.ECONNRESET, errno.EPIPE):
-        return CouldNotLook(f"no Docker engine listens on {endpoint.name}", _START)
+        return CouldNotLook(f"no Docker engine listens on {endpoint.name}", _START, need=Need.ENGINE)
     reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else "host not found"
-    return CouldNotLook(f"the Docker engine at {endpoint.name} cannot be reached: {reason}", _START)
+    return CouldNotLook(f"the Docker engine at {endpoint.name} cannot be reached: {reason}", _START, need=Need.ENGINE)
 
 
 def _permission_hint(path: Path | None) -> str:

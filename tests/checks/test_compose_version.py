@@ -117,7 +117,7 @@ def test_too_old_fails(version: str, words: str) -> None:
     """An older one and a release candidate of the limit itself fail, and say what to install."""
     [finding] = look(program("plugin", version))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "too-old")
     assert finding.message == f"docker compose is {version} (plugin), {words}"
     assert "2.24.0 or newer" in finding.hint
 
@@ -131,7 +131,7 @@ def test_the_compose_of_our_own_image_is_not_judged(tmp_path: Path) -> None:
 
     [finding] = run_check(ComposeVersion(Settings()), ctx)
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "own-compose")
     assert "came with preflight's image" in finding.message
     assert ":/usr/libexec/docker/cli-plugins:ro" in finding.hint
     assert "--skip compose-version" in finding.hint
@@ -146,7 +146,7 @@ def test_none_fails() -> None:
     """Without any Compose nothing can be deployed."""
     [finding] = look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "not-installed")
     assert "no Compose on PATH" in finding.message
     assert "cron" in finding.hint
 
@@ -155,7 +155,7 @@ def test_only_v1_fails() -> None:
     """The Python Compose v1 fails by name."""
     [finding] = look(program("v1", "1.29.2"))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "compose-v1")
     assert finding.message == "docker-compose is 1.29.2, the Python Compose v1 that ended in 2023"
 
 
@@ -164,7 +164,7 @@ def test_unreadable_version_is_an_error(version: str | None) -> None:
     """An answer without a version is not a pass."""
     [finding] = look(program("plugin", version, answer="Docker Compose version dev"))
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "no-version")
     assert finding.message == "docker compose answered, but not with a version"
     assert finding.evidence["answer"] == "Docker Compose version dev"
 
@@ -174,7 +174,7 @@ def test_program_that_does_not_answer_is_an_error() -> None:
     found = look(program("plugin", None, problem="exit code 3"), program("standalone", "2.40.3"))
 
     [finding] = found
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "no-version")
     assert finding.message == "docker compose did not tell its version: exit code 3"
     assert finding.hint == "Look why: docker compose version"
 
@@ -183,7 +183,7 @@ def test_podman_compose_fails() -> None:
     """podman-compose is no Docker Compose, whatever its number."""
     [finding] = look(program("podman", "3.0.0", answer="podman-compose version 3.0.0"))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "podman-compose")
     assert "podman-compose" in finding.message
 
 
@@ -192,9 +192,9 @@ def test_podman_shim_is_judged_by_what_stands_behind_it() -> None:
     [good] = look(program("podman", "2.40.3"))
     [old] = look(program("podman", "2.20.0"))
 
-    assert good.status is Status.WARN
+    assert (good.status, good.code) == (Status.WARN, "podman-shim")
     assert "through Podman's shim" in good.message
-    assert old.status is Status.FAIL
+    assert (old.status, old.code) == (Status.FAIL, "too-old")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_old_compose_beside_a_good_one_warns(other: ComposeBinary) -> None:
     """A second program that somebody may deploy with is worth a warning."""
     found = look(program("plugin", "2.40.3"), other)
 
-    assert [finding.status for finding in found] == [Status.PASS, Status.WARN]
+    assert [(finding.status, finding.code) for finding in found] == [(Status.PASS, ""), (Status.WARN, "second-compose")]
     assert found[1].message.startswith("beside the Compose that deploys: docker-compose")
     assert other.argv[0] in found[1].hint
 
@@ -223,7 +223,7 @@ def test_setting_says_which_one_deploys() -> None:
 
     assert [finding.status for finding in found] == [Status.PASS, Status.WARN]
     [missing] = look(program("standalone", "2.40.3"), settings=Settings(command="plugin"))
-    assert missing.status is Status.FAIL
+    assert (missing.status, missing.code) == (Status.FAIL, "not-installed")
     assert missing.message == "docker compose is not installed, though the settings say that it deploys"
 
 
@@ -231,7 +231,7 @@ def test_minimum_can_be_set() -> None:
     """The limit is the operator's."""
     [finding] = look(program("plugin", "2.24.1"), settings=Settings(minimum="2.30"))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "too-old")
     assert "older than 2.30.0" in finding.message
 
 
@@ -280,7 +280,7 @@ def test_where_coolifys_helper_deploys_the_hosts_compose_only_warns(programs: li
     """The other check judges the one that counts."""
     [finding] = look_in_coolify(*programs, ways={"app": Situation.DEFAULT})
 
-    assert finding.status is Status.WARN
+    assert (finding.status, finding.code) == (Status.WARN, "not-deploying")
     assert finding.message == words + HELPER
     assert finding.hint.startswith("Nothing for this rollout. For whoever deploys by hand: ")
 
@@ -303,4 +303,4 @@ def test_the_compose_of_our_own_image_matters_to_nobody_where_the_helper_deploys
     assert finding.message.endswith(HELPER)
 
     [finding] = look_in_coolify(environ=environ, ways={"app": Situation.RAW})
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "own-compose")

@@ -17,6 +17,7 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.process import Completed, run
+from preflight.model import Need
 from preflight.project import ComposeProject
 
 if TYPE_CHECKING:
@@ -242,12 +243,16 @@ class Compose:
             return seen
         binaries = self.binaries(deadline)
         if not binaries:
-            raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
+            raise CouldNotLook(
+                "Docker Compose is not installed", "Install the Docker Compose plugin.", need=Need.COMPOSE
+            )
         return binaries[0].argv
 
     def _refusal(self, stderr: str, exit_code: int) -> Refusal:
         if any(words in stderr for words in _NOT_INSTALLED):
-            raise CouldNotLook("Docker Compose is not installed", "Install the Docker Compose plugin.")
+            raise CouldNotLook(
+                "Docker Compose is not installed", "Install the Docker Compose plugin.", need=Need.COMPOSE
+            )
         return read_refusal(stderr, exit_code, self.command("config", "--quiet"), self.project.base)
 
 
