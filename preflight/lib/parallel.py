@@ -115,5 +115,8 @@ class _Crew(Generic[T]):
                 return
             try:
                 self._answers.put((place, self._calls[place]()))
+            except CouldNotLook as error:
+                self._answers.put((place, error))
             except BaseException as error:  # noqa: BLE001 -- handed to the caller, who raises it
                 self._answers.put((place, error))
+                return

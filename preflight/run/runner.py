@@ -4,20 +4,21 @@ A check that raises, hangs or lies costs nobody else's answer: each has a thread
 the run's time, and one that does not come back is reported as an error while the others go on.
 """
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from preflight.check import Check, could_not_look, not_looked_at, skipped
 from preflight.context import Context
-from preflight.errors import CouldNotLook, DoesNotApply, ExitCode, NotLookedAt, PreflightError
+from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply, ExitCode, NotLookedAt, PreflightError
 from preflight.failures import COMMON, CRASHED, INTERRUPTED, TIMED_OUT
 from preflight.lib.deadline import Deadline
 from preflight.lib.exceptions import describe_exception, trace
 from preflight.lib.interrupts import Interrupted
+from preflight.lib.parallel import one, together
 from preflight.lib.records import frozen, mutable
 from preflight.model import About, CheckResult, Failure, Finding, Status
 from preflight.run.cleaning import clean
@@ -102,99 +103,75 @@ def run_checks(
     Returns:
         One result a plan, also when a signal interrupts the run: what had not answered by then is an error.
     """
-    crew = _Crew(context_for, jobs, deadline, observer, plans)
-    stopped = None
+    waves = -(-len(plans) // jobs)
+    left = deadline.at - time.monotonic()
+    share_s = max(0.05, (left - min(_RESERVE_S, left / 10)) / max(1, waves))
+    book, stopped = _Book(plans, observer), None
+    calls = [partial(_attend, book, plan, context_for, share_s) for plan in plans]
     try:
         observer.planned(len(plans))
-        crew.work()
+        together(calls, Deadline.after(waves * (share_s + 2 * _GRACE_S)), "the checks", at_once=jobs)
     except Interrupted as error:
-        crew.interrupted()
         stopped = ExitCode(error.exit_code)
-    return Outcome(crew.results(), stopped)
+    return Outcome(book.close(), stopped)
 
 
-class _Crew:
-    """The running checks; only the calling thread touches its state."""
+class _Book:
+    """What has come of each check so far; thread-safe."""
 
-    def __init__(
-        self,
-        context_for: Callable[[Deadline], Context],
-        jobs: int,
-        deadline: Deadline,
-        observer: Observer,
-        plans: Sequence[Plan],
-    ) -> None:
-        self._context_for, self._jobs, self._deadline, self._observer = context_for, jobs, deadline, observer
-        self._plans = plans
-        self._pending = list(reversed(plans))
+    def __init__(self, plans: Sequence[Plan], observer: Observer) -> None:
+        self._plans, self._observer = plans, observer
+        self._lock = threading.Lock()
         self._running: dict[int, _Run] = {}
-        self._answers: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._results: dict[int, CheckResult] = {}
-        waves = -(-len(plans) // jobs)
-        left = deadline.at - time.monotonic()
-        self._share_s = max(0.05, (left - min(_RESERVE_S, left / 10)) / max(1, waves))
+        self._closed = False
 
-    def work(self) -> None:
-        while self._pending or self._running:
-            while self._pending and len(self._running) < self._jobs:
-                self._start(self._pending.pop())
-            self._collect()
+    def begin(self, plan: Plan, share_s: float) -> _Run:
+        """Note that a check begins, and return where it writes down what it says."""
+        run = _Run(plan, Deadline.after(share_s), time.monotonic())
+        with self._lock:
+            self._running[id(plan)] = run
+        self._observer.started(run.about)
+        return run
 
-    def interrupted(self) -> None:
-        hint = "Run it again."
-        for key in list(self._running):
-            self._finish(key, _error(INTERRUPTED, "interrupted before it had answered", hint))
-        for plan in self._pending:
-            finding = _error(INTERRUPTED, "interrupted before it had begun", hint)
-            self._results[id(plan)] = CheckResult(plan.check.about, (finding,), 0.0)
-
-    def results(self) -> tuple[CheckResult, ...]:
-        return tuple(self._results[id(plan)] for plan in self._plans)
-
-    def _start(self, plan: Plan) -> None:
-        self._observer.started(plan.check.about)
-        run = _Run(plan, Deadline.after(self._share_s), time.monotonic())
-        self._running[id(plan)] = run
-        thread = threading.Thread(target=self._attend, args=(run,), daemon=True, name=f"check {plan.check.about.id}")
-        thread.start()
-
-    def _attend(self, run: _Run) -> None:
-        """In the check's own thread: let it speak, and turn whatever it raises into a finding."""
-        answer_to_raise = _run_one(run, self._context_for)
-        run.findings.extend(clean(finding) for finding in answer_to_raise)
-        self._answers.put(id(run.plan))
-
-    def _collect(self) -> None:
-        if not self._running:
-            return
-        earliest = min(run.deadline.at for run in self._running.values()) + _GRACE_S
-        try:
-            key = self._answers.get(timeout=max(0.0, earliest - time.monotonic()))
-        except queue.Empty:
-            self._give_up_late_ones()
-            return
-        if key in self._running:
-            self._finish(key)
-
-    def _give_up_late_ones(self) -> None:
-        for key, run in list(self._running.items()):
-            if run.deadline.expired:
-                self._finish(
-                    key,
-                    _error(
-                        TIMED_OUT,
-                        f"did not answer within its {self._share_s:.3g} s",
-                        "Find out why it hangs, or give the run more time with --timeout.",
-                    ),
-                )
-
-    def _finish(self, key: int, *more: Finding) -> None:
-        run = self._running.pop(key)
+    def end(self, run: _Run, *more: Finding) -> None:
+        """Keep what a check has said, and what is to be said of it; what it says later is not heard."""
         findings = (*run.findings, *more)
         if not findings:
             findings = (could_not_look("the check said nothing", hint="Report this to the check's author."),)
-        self._results[key] = CheckResult(run.about, findings, time.monotonic() - run.began)
+        result = CheckResult(run.about, findings, time.monotonic() - run.began)
+        with self._lock:
+            if self._closed or self._running.pop(id(run.plan), None) is None:
+                return
+            self._results[id(run.plan)] = result
         self._observer.finished(run.about)
+
+    def close(self) -> tuple[CheckResult, ...]:
+        """Return one result a plan, in their order; a check that has not answered was interrupted."""
+        for run in list(self._running.values()):
+            self.end(run, _error(INTERRUPTED, "interrupted before it had answered", "Run it again."))
+        with self._lock:
+            self._closed = True
+        begun = _error(INTERRUPTED, "interrupted before it had begun", "Run it again.")
+        return tuple(
+            self._results.get(id(plan)) or CheckResult(plan.check.about, (begun,), 0.0) for plan in self._plans
+        )
+
+
+def _attend(book: _Book, plan: Plan, context_for: Callable[[Deadline], Context], share_s: float) -> None:
+    """Let a check speak, and give it up when its share of the time is over."""
+    run = book.begin(plan, share_s)
+
+    def speak() -> None:
+        run.findings.extend(clean(finding) for finding in _run_one(run, context_for))
+
+    try:
+        one(speak, Deadline(run.deadline.at + _GRACE_S), run.about.id)
+    except DeadlineExceeded:
+        hint = "Find out why it hangs, or give the run more time with --timeout."
+        book.end(run, _error(TIMED_OUT, f"did not answer within its {share_s:.3g} s", hint))
+    else:
+        book.end(run)
 
 
 def _run_one(run: _Run, context_for: Callable[[Deadline], Context]) -> tuple[Finding, ...]:
