@@ -42,14 +42,23 @@ class ComposeFileProblem(CouldNotLook):
         line: From 1, or ``None`` when the whole file is meant.
         hint: What to do.
         too_much: The file goes beyond our limits; Compose may work on it for a very long time.
+        is_yaml: The text is no YAML, or none that every reader takes: a key stands twice, a tab indents.
     """
 
     def __init__(
-        self, problem: str, path: Path, line: int | None = None, hint: str = "", *, too_much: bool = False
+        self,
+        problem: str,
+        path: Path,
+        line: int | None = None,
+        hint: str = "",
+        *,
+        too_much: bool = False,
+        is_yaml: bool = False,
     ) -> None:
         place = printable(str(path)) if line is None else f"{printable(str(path))}:{line}"
         super().__init__(f"{place}: {problem}", hint or "Correct the compose file there.")
         self.problem, self.path, self.line, self.too_much = problem, path, line, too_much
+        self.is_yaml = is_yaml
 
 
 class EmptyComposeFile(ComposeFileProblem):
@@ -215,10 +224,10 @@ def _syntax_problem(error: Any, text: str, path: Path) -> ComposeFileProblem:
     written = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return ComposeFileProblem(
-            "not valid YAML: a tab where only spaces may indent", path, line, "Replace the tab by spaces."
+            "not valid YAML: a tab where only spaces may indent", path, line, "Replace the tab by spaces.", is_yaml=True
         )
     problem = printable(str(error.problem or "syntax error"), 100)
-    return ComposeFileProblem(f"not valid YAML: {problem}", path, line)
+    return ComposeFileProblem(f"not valid YAML: {problem}", path, line, is_yaml=True)
 
 
 def _character_problem(error: Exception, text: str, path: Path) -> ComposeFileProblem:
@@ -380,7 +389,7 @@ class _Builder:
         return ComposeFileProblem(problem, self._path, line, "Split or simplify the file.", too_much=True)
 
     def _problem(self, problem: str, line: int | None, hint: str = "") -> ComposeFileProblem:
-        return ComposeFileProblem(problem, self._path, line, hint)
+        return ComposeFileProblem(problem, self._path, line, hint, is_yaml=True)
 
 
 def _merge(mapping: Mapping, merged: list[Mapping]) -> int:
