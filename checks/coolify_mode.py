@@ -23,13 +23,15 @@ from preflight import (
     warned,
 )
 from preflight.coolify.judge.next_deployment import Arrival, look_at_next_deployment
+from preflight.coolify.judge.parser_refusals import RefusalKind
+from preflight.coolify.judge.refusal_words import first_of_each_kind, fix, says
 from preflight.coolify.judge.remedies import copy_it, move_inside, raw_and_preserve, ways_out
+from preflight.coolify.resource import Situation
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
     from preflight.coolify.judge.next_deployment import NextDeployment
 
-_MAX_SHOWN = 3
 _SWITCHES = "the application's page in Coolify, Configuration > Advanced"
 _WAYS = (
     "Raw Compose Deployment and Preserve Repository, with the base directory that the hint names; or the variable in "
@@ -66,11 +68,14 @@ class CoolifyMode(Check[NoSettings]):
             ("With pin_in: ui: a build argument of that name beats the UI's variable.", "Rename the build argument."),
             ("The pin file is not listed by the service.", "Run `preflight run --only env-file-syntax`."),
             ("env_file: is kept by an old Coolify only (warning).", "Raw mode and Preserve Repository, then update."),
-            ("A service has `labels:` as a map, which raw mode breaks (warning).", "Write them as a list."),
+            ("Coolify's parser fails on the file, or Compose on what it makes of it.", "Write it as the hint says."),
+            ("A service has `labels:` as a map, which raw mode breaks.", "Write them as a list."),
             ("A custom start command runs in place of `up` (warning).", "Empty it, or look at its -f and --env-file."),
             ("The pin file is listed in an override, and Coolify deploys one compose file.", "Move the entry into it."),
-            ("Coolify deploys another file than is judged (cannot look).", "Correct compose: in preflight.yaml."),
-            ("Several applications may be meant, or nothing tells the mode (cannot look).", "Name it: the hint says."),
+            (
+                "Coolify deploys another file, or nothing tells which application (cannot look).",
+                "Name it: the hint says.",
+            ),
         ),
     )
 
@@ -103,7 +108,9 @@ class _ModeFindings:
 
     def findings(self) -> Iterator[Finding]:
         found = self._found
-        yield getattr(self, f"_{found.arrival.name.lower()}")()
+        yield from self._refused()
+        if found.arrival is not Arrival.REFUSED:
+            yield getattr(self, f"_{found.arrival.name.lower()}")()
         if found.mode.problem is not None:
             yield could_not_look(
                 f"{self._service}: whether the next deployment is like the last is not known: "
@@ -122,7 +129,6 @@ class _ModeFindings:
                 hint=f"Correct Compose Location in Coolify, or write `compose: {{files: [{other}]}}` into "
                 "preflight.yaml.",
             )
-        yield from self._labels()
 
     # -- one for each arrival ----------------------------------------------------------------------------------
 
@@ -256,17 +262,14 @@ class _ModeFindings:
 
     # -- words -------------------------------------------------------------------------------------------------
 
-    def _labels(self) -> Iterator[Finding]:
-        maps, file = self._found.map_labels, self._found.file
-        if not maps or file is None or not self._found.raw_or_advised:
-            return
-        names = ", ".join(printable(name, 40) for name, _ in maps[:_MAX_SHOWN])
-        more = f" and {len(maps) - _MAX_SHOWN} more" if len(maps) > _MAX_SHOWN else ""
-        yield warned(
-            f"labels: of {names}{more} is a map, to which raw mode adds entries that Compose refuses",
-            hint='Write them as a list: `- "name=value"`.',
-            at=self._ctx.at(file, maps[0][1]),
-        )
+    def _refused(self) -> Iterator[Finding]:
+        found, file = self._found, self._found.file or self._found.pin.file
+        for refusal, more in first_of_each_kind((*found.refusals, *found.in_raw)):
+            coming = Situation.RAW_PRESERVED if refusal in found.in_raw else found.coming
+            words = f"{self._service}: {says(refusal, coming, printable(self._ctx.show(file), 80))}{more}"
+            is_harmless = refusal in found.in_raw or refusal.kind is RefusalKind.NO_LABELS
+            tell = warned if is_harmless else failed
+            yield tell(words, hint=fix(refusal), at=self._ctx.at(file, refusal.line), **self._evidence())
 
     def _line(self, what: str) -> str:
         mode = self._found.mode

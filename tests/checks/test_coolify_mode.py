@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_build_argument_beats_the_variable_of_the_ui(host: Host, arguments: ob
     assert f"copies build: args: into environment:, where {VARIABLE} beats the UI's" in finding.message
     assert f"Rename the build argument {VARIABLE}" in finding.hint
 
-    for harmless in ({VARIABLE: None}, [VARIABLE], {VARIABLE: f"${{{VARIABLE}}}"}, {"OTHER": "x"}):
+    for harmless in ({VARIABLE: None}, {VARIABLE: f"${{{VARIABLE}}}"}, {"OTHER": "x"}):
         host.describe(build={"args": harmless})
         only(host, Status.PASS)
 
@@ -339,7 +340,7 @@ def test_a_pin_listed_in_a_file_that_coolify_does_not_deploy_fails(host: Host, a
     host.files = (COMPOSE_FILE, OVERRIDE)
     only(host, Status.PASS)
 
-    host.describe(env_file=[])
+    host.describe(env_file=["other.env"])
     host.git.commit({OVERRIDE: json.dumps({"services": {SERVICE: {"env_file": [ENTRY]}}})})
     finding = only(host, Status.FAIL)
     assert f"reads {COMPOSE_FILE} only, and {PIN_FILE} is listed in {OVERRIDE}" in finding.message
@@ -390,25 +391,87 @@ def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> No
     assert "custom command with files of its own" in only(host, Status.ERROR).message
 
 
-def test_labels_as_a_map_are_warned_of_where_raw_mode_is_on_or_advised(host: Host) -> None:
+def test_labels_as_a_map_fail_in_raw_mode_and_are_warned_of_where_it_is_advised(host: Host) -> None:
     """Raw mode adds list entries to them, which Compose refuses."""
     host.describe(labels={"a": "b"})
     host.deploy(raw=True, copied=True)
     host.container(raw=True)
-    good, warning = check(host)
-    assert (good.status, warning.status) == (Status.PASS, Status.WARN)
-    assert warning.message.startswith(f"labels: of {SERVICE} is a map")
+    assert f"labels: of {SERVICE} is a map" in only(host, Status.FAIL).message
 
     host.engine.listed.clear()
     host.deploy()
     host.in_helper()
-    assert [each.status for each in check(host)] == [Status.FAIL, Status.WARN]
+    assert [each.status for each in check(host)] == [Status.WARN, Status.FAIL]
     host.settings["pin_in"] = "ui"
     only(host, Status.PASS)
 
     host.settings["pin_in"] = "file"
     host.describe(labels=["a=b"])
     only(host, Status.FAIL)
+
+
+def test_labels_as_a_map_with_the_value_true_are_warned_of(host: Host) -> None:
+    """Raw mode adds none to them: it works, but nobody finds the containers by label."""
+    host.describe(labels={"a": True})
+    raw_and_preserved(host)
+
+    warning, good = check(host)
+
+    assert (warning.status, good.status) == (Status.WARN, Status.PASS)
+    assert "raw mode adds no label" in warning.message
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "a tag": ({"env_file": "!reset"}, "deploys a file without services"),
+    "a literal dollar": ({"environment": {"A": "$$hunter2"}}, "the next deployment fails"),
+    "a path behind a variable": ({"environment": ["A=$B/hunter2"]}, "the next deployment fails"),
+    "an alternative": ({"environment": {"A": "${B:+hunter2}"}}, "the next deployment fails"),
+    "a bare build argument": ({"environment": {"A": "b"}, "build": {"args": ["C"]}}, "a number for its name"),
+    "an empty list": ({"command": []}, "as an empty map"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_coolify_cannot_deploy_fails_in_place_of_a_pass(host: Host, name: str) -> None:
+    """With the pin in the UI everything else is as it should be; no value is shown."""
+    service, words = REFUSED[name]
+    host.describe(**service)
+    file = host.checkout / COMPOSE_FILE
+    host.git.commit({COMPOSE_FILE: file.read_text().replace('"!reset"', "!reset []")})
+    host.deploy()
+    host.in_helper()
+    host.settings["pin_in"] = "ui"
+
+    finding = only(host, Status.FAIL)
+
+    assert words in finding.message
+    assert "hunter2" not in f"{finding}"
+    assert finding.hint
+    assert finding.location is not None
+
+
+def test_a_key_that_is_there_twice_fails_with_the_reason(host: Host) -> None:
+    """Compose refuses it as well, but Coolify goes on without services."""
+    host.deploy()
+    host.in_helper()
+    host.git.commit({COMPOSE_FILE: f"services:\n  {SERVICE}:\n    image: x\n    image: y\n"})
+
+    finding = only(host, Status.FAIL)
+
+    assert "the key image stands here again" in finding.message
+    assert "removes the containers and starts none" in finding.message
+    assert finding.location is not None
+    assert finding.location.line == 4
+
+
+def test_in_raw_mode_an_unreadable_file_fails_before_anything_is_stopped(host: Host) -> None:
+    """There the deployment ends at once."""
+    host.describe(**{"x-note": "!note"})
+    raw_and_preserved(host)
+    file = host.checkout / COMPOSE_FILE
+    host.git.commit({COMPOSE_FILE: file.read_text().replace('"!note"', "!note x")})
+
+    assert "nothing is stopped" in only(host, Status.FAIL).message
 
 
 def test_an_api_that_refuses_is_an_error_beside_the_verdict(host: Host, api: FakeCoolify) -> None:

@@ -11,12 +11,14 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, location_of
+from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind, find_refusals
 from preflight.coolify.judge.parser_rules import Fate, fate_of
 from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
 from preflight.lib.files import is_regular_file, same_file
 from preflight.lib.records import frozen
+from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import Pin
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Arrival(StrEnum):
     OWN_COMMAND = "a custom start command names its own files"
     OUTSIDE = "the path leads out of the folder that Coolify copies to"
     IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
+    REFUSED = "Coolify cannot deploy the file"
 
 
 @frozen
@@ -64,8 +67,9 @@ class NextDeployment:
         custom_start: A command of the operator's own runs in place of `up`.
         other_file: The compose file that Coolify deploys, where it is none of this run's.
         deploys: The one of this run's compose files that Coolify deploys; None where nothing tells.
-        map_labels: Service, and line of its ``labels:`` written as a map.
-        file: The compose file those lines are in.
+        refusals: What makes the deployment fail, or takes Coolify's labels away.
+        in_raw: What would, once raw mode is on, where that is the way out.
+        file: The compose file those are in.
     """
 
     pin: Pin
@@ -80,18 +84,14 @@ class NextDeployment:
     custom_start: bool = False
     other_file: str = ""
     deploys: Path | None = None
-    map_labels: tuple[tuple[str, int], ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    in_raw: tuple[Refusal, ...] = ()
     file: Path | None = None
 
     @property
     def coming(self) -> Situation:
         """How it will be deployed next."""
         return self.mode.coming
-
-    @property
-    def raw_or_advised(self) -> bool:
-        """Whether raw mode is on, or is the way out."""
-        return self.coming in {Situation.RAW, Situation.RAW_PRESERVED} or self.arrival is Arrival.REPLACED
 
 
 def look_at_next_deployment(ctx: Context, pin: Pin) -> NextDeployment:
@@ -104,8 +104,18 @@ def look_at_next_deployment(ctx: Context, pin: Pin) -> NextDeployment:
     coolify, deadline = ctx.doors.coolify, ctx.deadline
     resource = coolify.resource(pin.service, deadline)
     mode = coolify.mode(resource, deadline)
-    source = ctx.doors.compose.source(deadline)
+    try:
+        source = ctx.doors.compose.source(deadline)
+    except ComposeFileProblem as problem:
+        if not problem.is_yaml or len(ctx.project.files) > 1:
+            raise
+        fate, found = fate_of(mode.coming, resource.version), _refusals(problem.path, mode.coming, resource)
+        return NextDeployment(pin, resource, mode, fate, Arrival.REFUSED, refusals=found, file=problem.path)
     return _Forecast(ctx, pin, resource, mode, source).next_deployment(_application(ctx, resource))
+
+
+def _refusals(file: Path, situation: Situation, resource: Resource) -> tuple[Refusal, ...]:
+    return find_refusals(file, situation, resource.version)
 
 
 def _application(ctx: Context, resource: Resource) -> "Application | None":
@@ -113,6 +123,9 @@ def _application(ctx: Context, resource: Resource) -> "Application | None":
         return ctx.doors.coolify.application(resource, ctx.deadline)
     except CouldNotLook:  # the mode says so
         return None
+
+
+_GOOD = frozenset({Arrival.ARRIVES, Arrival.FROM_UI, Arrival.KEPT_FOR_NOW, Arrival.IN_STACK})
 
 
 class _Forecast:
@@ -127,21 +140,27 @@ class _Forecast:
     def next_deployment(self, application: "Application | None") -> NextDeployment:
         copy, wanted = self._copy(application), self._wanted()
         custom = bool(application and (application.custom_start_command or "").strip())
-        file = self._source.files[0]
+        deploys, other = self._deploys(application), self._other_file(application)
+        file = deploys or self._source.files[0]
+        refusals = () if other else _refusals(file, self._mode.coming, self._resource)
+        arrival = self._arrival(application, copy, wanted)
+        is_refused = any(each.kind is not RefusalKind.NO_LABELS for each in refusals)
+        advised = arrival is Arrival.REPLACED and not refusals and not other
         return NextDeployment(
             pin=self._pin,
             resource=self._resource,
             mode=self._mode,
             fate=self._fate,
-            arrival=self._arrival(application, copy, wanted),
+            arrival=Arrival.REFUSED if is_refused and arrival in _GOOD else arrival,
             entry=self._feed.pin,
             location=location_of(self._source),
             copy=copy or "",
             wanted=wanted,
             custom_start=custom,
-            other_file=self._other_file(application),
-            deploys=self._deploys(application),
-            map_labels=_map_labels(self._source, file),
+            other_file=other,
+            deploys=deploys,
+            refusals=refusals,
+            in_raw=_refusals(file, Situation.RAW_PRESERVED, self._resource) if advised else (),
             file=file,
         )
 
@@ -254,11 +273,3 @@ class _Forecast:
 
     def _base(self, application: "Application") -> Path:
         return (self._root or Path("/")) / (application.base_directory or "").strip("/")
-
-
-def _map_labels(source: ComposeSource, file: Path) -> tuple[tuple[str, int], ...]:
-    from preflight.lib.yamlfile import Mapping
-
-    written = ((name, source.written(file, name)) for name in source.services())
-    labels = ((name, None if service is None else service.get("labels")) for name, service in written)
-    return tuple((name, node.line) for name, node in labels if isinstance(node, Mapping) and node.items)
