@@ -60,6 +60,10 @@ class CoolifyRenderedCompose(Check[NoSettings]):
                 "The pin file is not where the entry leads; required: false hides that.",
                 "Preserve Repository, with the base directory in which the path holds.",
             ),
+            (
+                "Coolify deployed no service: its YAML reader refused the file.",
+                "Run `preflight run --only coolify-mode`.",
+            ),
             ("A folder lies there.", "Remove it and redeploy: Docker makes one where a bind mount finds no file."),
             (
                 "A stale copy lies there: deployed since, and not refreshed.",
@@ -104,6 +108,13 @@ class _RenderedFindings:
 
     def _problems(self) -> Iterator[Finding]:
         found = self._found
+        if found.is_empty:
+            yield self._failed(
+                f"{self._file} has no service at all: Coolify's YAML reader refused the repository's compose file, so the "
+                "deployment removed the containers and started none",
+                "Take out what `preflight run --only coolify-mode` names (!reset, !override, a key twice); redeploy.",
+            )
+            return
         if not found.has_service:
             yield self._failed(f"{self._file} has no such service", "Redeploy it in Coolify from the branch that has.")
             return

@@ -464,6 +464,21 @@ def test_a_key_that_is_there_twice_fails_with_the_reason(host: Host) -> None:
     assert finding.location.line == 4
 
 
+def test_an_application_that_was_deployed_without_services_is_in_default_mode(host: Host) -> None:
+    """Raw mode would have failed; so the cause is named, and not that nothing tells the mode."""
+    host.settings["application"] = UUID
+    (host.home() / "docker-compose.yaml").write_text("services: {  }\n")
+    host.describe(**{"x-note": "!note"})
+    file = host.checkout / COMPOSE_FILE
+    host.git.commit({COMPOSE_FILE: file.read_text().replace('"!note"', "!note x")})
+
+    refused, replaced = check(host)
+
+    assert "Coolify's YAML reader refuses" in refused.message
+    assert (refused.status, replaced.status) == (Status.FAIL, Status.FAIL)
+    assert "has no services, which default mode writes" in str(refused.evidence["because"])
+
+
 def test_in_raw_mode_an_unreadable_file_fails_before_anything_is_stopped(host: Host) -> None:
     """There the deployment ends at once."""
     host.describe(**{"x-note": "!note"})

@@ -217,6 +217,15 @@ def test_a_deployed_file_without_the_entry_or_the_service_fails(host: Host) -> N
     assert only(host, Status.FAIL).message == f"{SERVICE}: {YAML} has no such service"
 
 
+def test_a_deployment_without_services_is_named_with_its_reason(host: Host) -> None:
+    """Default mode writes such a file where Symfony refuses the repository's, and removes the containers."""
+    (host.home() / YAML).write_text("services: {  }\n")
+
+    finding = only(host, Status.FAIL)
+    assert "YAML reader refused the repository's compose file" in finding.message
+    assert "!reset" in finding.hint
+
+
 def test_a_path_with_an_unknown_variable_cannot_be_followed(host: Host) -> None:
     """Compose would refuse it, too."""
     host.deploy(raw=True, copied=True, env_file=["${NOWHERE:?}/" + NAME])

@@ -146,12 +146,23 @@ class Finder:
                 "Look at it (ls -l); redeploy that application, which writes the file again.",
             )
         ours = self._told.deployed_from_here(service)
+        if not ours and seen.emptied:
+            raise self._emptied(seen.emptied)
         if not ours:
             raise DoesNotApply(*self._nothing(service, seen))
         found = [Candidate(each.uuid, Kind.APPLICATION, named(each)) for each in ours]
         if len(found) > 1:
             raise _several(found, f"are deployed from {self._told.remote}")
         return Candidate(ours[0].uuid, Kind.APPLICATION, f"Coolify's API ({named(ours[0])}); never deployed here")
+
+    def _emptied(self, uuids: Sequence[str]) -> CouldNotLook:
+        """Return the error for applications that run nothing since their last deployment."""
+        shown = ", ".join(uuids[:_MAX_SHOWN])
+        return CouldNotLook(
+            f"{shown} was deployed without any service: Coolify's YAML reader refused its compose file",
+            f"If it is this one: write `coolify: {{application: {uuids[0]}}}` into preflight.yaml, and take out of the "
+            "compose file what `preflight run --only coolify-mode` then names.",
+        )
 
     def _narrowed(self, service: str, candidates: Sequence[Candidate], seen: Seen) -> Candidate:
         """Return the one that is deployed from the checkout's repository, if all others surely are not."""

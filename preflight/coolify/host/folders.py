@@ -18,6 +18,7 @@ from preflight.lib.text import printable
 ENOUGH = 50
 """So many resources with the service are enough to know that nobody can choose; the rest is not read."""
 _MAX_COMPOSE = 8 * 1024 * 1024
+_EMPTIED = re.compile(rb"\s*services:\s*\{\s*\}\s*")
 
 
 class FolderClosed(CouldNotLook):
@@ -33,6 +34,8 @@ class Seen:
         found: Kind and UUID of those whose deployed file has the service.
         broken: Of those whose file names the service but cannot be understood.
         unread: Files that are there but cannot be read, so that nobody knows.
+        emptied: Applications whose file has no service at all, which default mode deploys where Symfony's YAML refuses
+            the repository's (P 385-391, AJ 696-716).
         cut: There are more than were looked at.
     """
 
@@ -40,6 +43,7 @@ class Seen:
     found: list[tuple[Kind, str]] = field(default_factory=list)
     broken: list[tuple[Kind, str]] = field(default_factory=list)
     unread: list[Path] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
     cut: bool = False
 
 
@@ -59,9 +63,13 @@ def look_through(root: Path, service: str, deadline: Deadline) -> Seen:
                 seen.cut = True
                 continue
             deadline.remaining(f"looking through {root}")
-            has = _look_at(seen, root / kind.folder / uuid / kind.compose_file, service, pattern)
-            if has is not False:
-                (seen.broken if has is None else seen.found).append((kind, uuid))
+            data = _read(seen, root / kind.folder / uuid / kind.compose_file)
+            if kind is Kind.APPLICATION and _EMPTIED.fullmatch(data):
+                seen.emptied.append(uuid)
+            if pattern.search(data):  # reads few of many files as YAML
+                has = _has_service(root / kind.folder / uuid / kind.compose_file, service)
+                if has is not False:
+                    (seen.broken if has is None else seen.found).append((kind, uuid))
     return seen
 
 
@@ -97,17 +105,16 @@ def _uuids(root: Path, kind: Kind) -> Iterator[str]:
     yield from names
 
 
-def _look_at(seen: Seen, path: Path, service: str, pattern: re.Pattern[bytes]) -> bool | None:
-    """Whether a deployed file has the service; None when it names it and cannot be understood."""
+def _read(seen: Seen, path: Path) -> bytes:
+    """Return what a deployed file says, nothing where there is none or it cannot be read."""
     try:
-        data = read_bytes(path, limit=_MAX_COMPOSE, what="the deployed compose file")
+        return read_bytes(path, limit=_MAX_COMPOSE, what="the deployed compose file")
     except CouldNotLook as error:
         if isinstance(error.__cause__, PermissionError):
             raise unreadable(path.parent) from error
         if not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
             seen.unread.append(path)
-        return False
-    return _has_service(path, service) if pattern.search(data) else False  # reads few of many files as YAML
+        return b""
 
 
 def _key(service: str) -> re.Pattern[bytes]:

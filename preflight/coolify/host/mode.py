@@ -130,9 +130,11 @@ def _by_file(deployed: Deployed | None) -> tuple[bool, str] | None:
 
     Not by what became of ``env_file:`` alone: Coolify before 4.0.0-beta.291 kept that in default mode too.
     """
-    if deployed is None or not deployed.source.services():
+    if deployed is None:
         return None
     labels, name = deployed.label_names(), deployed.file.name
+    if not deployed.source.services():
+        return False, f"{name} has no services, which default mode writes where it cannot read the repository's file"
     if VERSION in labels:
         return False, f"{name} carries all of Coolify's labels"
     if MANAGED in labels:

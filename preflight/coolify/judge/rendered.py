@@ -61,6 +61,7 @@ class Rendered:
         pin: It.
         file: The deployed compose file.
         has_service: It has the service.
+        is_empty: It has no service at all: Coolify's YAML reader refused the repository's.
         written: ``env_file:`` of the repository, as written.
         deployed: ``env_file:`` of the deployed file, as written.
         only_own: That is Coolify's own ``.env`` and nothing else.
@@ -78,6 +79,7 @@ class Rendered:
     pin: Pin
     file: Path
     has_service: bool
+    is_empty: bool
     written: tuple[str, ...]
     deployed: tuple[str, ...]
     only_own: bool
@@ -126,6 +128,7 @@ class _Comparison:
             pin=self._pin,
             file=self._deployed.file,
             has_service=self._pin.service in self._deployed.source.services(),
+            is_empty=not self._deployed.source.services(),
             written=tuple(each.text for each in self._feed_of_repository.env_files),
             deployed=tuple(each.text for each in feed.env_files),
             only_own=feed.is_dotenv_alone,

@@ -212,6 +212,18 @@ def test_a_file_that_cannot_be_read_is_no_absence(host: Host) -> None:
     assert f"{home}/docker-compose.yaml cannot be read, so nobody knows" in refused(host).message
 
 
+def test_an_application_without_any_service_may_be_the_one(host: Host) -> None:
+    """Coolify's YAML reader refused its file; nothing tells that it is ours, so nobody guesses."""
+    (host.home() / "docker-compose.yaml").write_text("services: {  }\n")
+
+    problem = refused(host)
+
+    assert f"{UUID} was deployed without any service" in problem.message
+    assert f"coolify: {{application: {UUID}}}" in problem.hint
+    host.settings["application"] = UUID
+    assert find(host).uuid == UUID
+
+
 def test_the_configured_application_must_be_here(host: Host) -> None:
     """A folder, or a container of it."""
     host.settings["application"] = UUID
