@@ -110,8 +110,8 @@ class _RenderedFindings:
         found = self._found
         if found.is_empty:
             yield self._failed(
-                f"{self._file} has no service at all: Coolify's YAML reader refused the repository's compose file, so the "
-                "deployment removed the containers and started none",
+                f"{self._file} has no service at all: Coolify's YAML reader refused the repository's compose file, so "
+                "the deployment removed the containers and started none",
                 "Take out what `preflight run --only coolify-mode` names (!reset, !override, a key twice); redeploy.",
             )
             return

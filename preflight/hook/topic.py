@@ -24,10 +24,16 @@ NOW, before it clones. So it needs a container that always runs: the sidecar of
 docker/coolify/compose.preflight.yaml. With several containers the field Container name must say which:
 preflight, the name of the sidecar's service, matched as the beginning of NAME-UUID.
 
+Stopped containers count. Those of previews do not count for production, and a preview looks at its own only.
+
 In raw mode Compose calls containers UUID-SERVICE-1, which never matches: there the sidecar needs
 `container_name: preflight-UUID`. Labels in raw mode must be lists, for Coolify appends to them.
 
 A stopped sidecar, or a name that matches nothing, aborts every deployment: restart it, or empty the field.
+
+In default mode the sidecar's mounts become rows on the page Storages. Never delete the row of
+/data/coolify/applications there, and never convert it to a file: Coolify then removes that folder on the server,
+with the files of every application. A preview's sidecar mounts /data/coolify/applications-pr-N, which holds nothing.
 
 ## What it cannot do
 
@@ -85,17 +91,21 @@ Everything else keeps it shut: no lock, no fetch, no state folder, a crash.
 Coolify's custom build command runs in the helper, in the checkout of the very commit, after the compose file
 was rewritten and before the old containers are removed. `preflight init --coolify` prints the line: it copies
 the checkout into a container of preflight's image, judges it there (preflight hook --checkout), and goes on
-to the build only if that ended with 0. It gates the first deployment too. Options in it are written with %2D
-where a name holds `docker-compose`, since Coolify puts its own options behind the first of those.
+to the build only if that ended with 0. It gates the first deployment too. Coolify puts its own options into the
+line where it has none: `-f` and `--env-file` behind the first `docker compose`, `--project-directory` behind the
+first `compose`, even within the name of a file. Options in it are written with %2D where a name holds
+`docker-compose`.
 
 In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right,
 unless `coolify: {pin_in: ui}` says that the pin is meant to come from there.
-The .env that `up` reads is written after it, so the last deployment's stands in.
+The .env that `up` reads is written after it. The last deployment's stands in for what Compose interpolates, and the
+line creates an empty one where a service lists it.
 
 A compose file that demands variables of the UI (`${X:?}`) cannot be read before the first deployment, for
 nothing holds them by then: paste the line after it.
 
-The custom start command would be too late: the old containers are gone by then.
+The custom start command would be too late: the old containers are gone by then. Only with Consistent Container
+Names are they still there, for `up` to replace: Coolify then stops no more than a container called like the UUID.
 
 ## Receipts
 

@@ -1,12 +1,17 @@
 """Whether Coolify's nightly clean-up leaves an image on this host.
 
 The clean-up (app/Actions/Server/CleanupDocker.php 53-62, 91-137, at Coolify 4.3.11; on by default, at midnight):
+0. `docker rmi`, whatever the labels, of tags in each application's own repository (its Docker image name in Coolify,
+   else its UUID; names that begin alike too): all of `pr-*`, and of the others those beyond the two newest. An
+   application of the build pack Docker Compose has no such name unless someone enters one;
 1. `docker container prune` of stopped containers that Coolify manages. It means to spare applications, services and
    databases by several filters `label!=…`, but an engine spares only what matches all of them (seen with Docker 20.10;
    Moby, daemon/prune.go, matchLabels), which nothing does;
 2. `docker image prune -f`: in the classic store every image without a tag, its labels notwithstanding; in containerd's
    only images that lost their name;
-3. `docker rmi` of every tag whose image is not labelled `coolify.managed=true`; one in use stays.
+3. `docker rmi` of every tag whose image is not labelled `coolify.managed=true`; one in use stays, and so do those in
+   an application's own repository;
+4. `docker builder prune -af` and `docker buildx prune`, and the older ones of Coolify's own images.
 Before 4.0.0-beta.453 steps 2 and 3 were `docker image prune -af --filter label!=coolify.managed=true`; from there to
 beta.465 step 3 could not read the label. No step removes an image of which there is a container, running or not; but
 where it has names of several repositories, its container does not keep all of them (preflight/engine/image_names.py).

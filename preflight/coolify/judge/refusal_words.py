@@ -49,8 +49,8 @@ def fix(refusal: Refusal) -> str:
             "Take it out: Coolify reads no tags (!reset, !override), no key twice, no tabs and one document only."
         ),
         RefusalKind.NO_KEY: (
-            "Write `${NAME}` for a variable before other text. A value that begins with `$$` or with `${NAME:+…}` works "
-            f"in an env file or in Coolify's UI only: move {refusal.what} there."
+            "Write `${NAME}` for a variable before other text. A value that begins with `$$` or with `${NAME:+…}` "
+            f"works in an env file or in Coolify's UI only: move {refusal.what} there."
         ),
         RefusalKind.NUMBERED: (
             f"Write environment: and build: args: both as lists or both as maps, or give {refusal.what} a value."

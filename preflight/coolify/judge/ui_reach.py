@@ -16,11 +16,12 @@ from preflight.project import Pin
 
 COOLIFYS_OWN = frozenset(
     {
-        *("SOURCE_COMMIT", "COOLIFY_URL", "COOLIFY_FQDN", "COOLIFY_BRANCH", "COOLIFY_RESOURCE_UUID"),
-        *("COOLIFY_CONTAINER_NAME", "HOST"),
+        *("SOURCE_COMMIT", "COOLIFY_URL", "COOLIFY_FQDN", "HOST"),
+        *("COOLIFY_BRANCH", "COOLIFY_RESOURCE_UUID"),
     }
 )
-"""Variables that Coolify sets whatever the UI says: before the command or in ``.env`` (AJ 2259-2288, 1415)."""
+"""Variables that interpolation sees whatever the UI says: the first four stand in ``.env``, both addresses blank there,
+and the others before the command (AJ 1326-1416, 2259-2288). ``COOLIFY_CONTAINER_NAME`` is in ``environment:`` alone."""
 _OWN_PREFIXES = ("SERVICE_NAME_", "SERVICE_URL_", "SERVICE_FQDN_")
 
 

@@ -1,6 +1,7 @@
 """preflight/coolify/judge/ui_reach.py"""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 from preflight.compose.read.locate import ComposeSource
 from preflight.coolify.host.deployed import Deployed, read_deployed
 from preflight.coolify.judge.parser_rules import Fate
-from preflight.coolify.judge.ui_reach import UiEffect, is_coolifys_own, reach_by_fate, reach_of_deployed
+from preflight.coolify.judge.ui_reach import COOLIFYS_OWN, UiEffect, is_coolifys_own, reach_by_fate, reach_of_deployed
 from preflight.coolify.resource import Kind, Resource
 from preflight.project import ComposeProject, Pin
+from tests.real.coolify import Application
+from tests.real.coolify.commands import shell_variables
+from tests.real.coolify.dotenv import application_dotenv
 
 ENTRY = {"path": "pin.env", "required": False}
 ONLY, BEATS, INTERPOLATED, REFERENCED, PATH = UiEffect
@@ -130,6 +134,7 @@ def test_what_coolify_will_make_of_the_checkout(
         ("COOLIFY_BRANCH", True, False),
         ("SOURCE_COMMIT", True, False),
         ("HOST", True, False),
+        ("COOLIFY_CONTAINER_NAME", False, False),
         ("PIN", False, False),
     ],
 )
@@ -137,3 +142,14 @@ def test_variables_that_coolify_sets_itself(name: str, application: bool, servic
     """A stack's ``.env`` has fewer of them."""
     assert is_coolifys_own(name, Kind.APPLICATION) is application
     assert is_coolifys_own(name, Kind.SERVICE) is service
+
+
+def test_coolifys_own_variables_are_those_of_an_application_without_rows() -> None:
+    """In ``.env`` and before the command; the rest has a name that only Coolify gives."""
+    app = Application(Path(), domains={"app": "https://a.example.org"}, source_commit=True)
+    written = f"{application_dotenv(app, ['app'], 'c', 0)} {shell_variables(app, 'c')}"
+
+    found = set(re.findall(r"(?:^|\s)([A-Z_]+)=", written))
+
+    assert {name for name in found if not name.startswith("SERVICE_")} == COOLIFYS_OWN
+    assert all(is_coolifys_own(name, Kind.APPLICATION) for name in found)
