@@ -9,6 +9,7 @@ import pytest
 
 from preflight.coolify.judge.location import ComposeLocation
 from preflight.coolify.judge.next_deployment import Arrival, NextDeployment, look_at_next_deployment
+from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind
 from preflight.coolify.judge.parser_rules import Fate
 from preflight.coolify.resource import Situation
 from tests.fakes.coolify_api import FakeCoolify
@@ -202,6 +203,17 @@ def test_a_pin_in_the_ui(host: Host, raw: bool, service: dict[str, Any], arrival
     assert look(host).arrival is arrival
 
 
+def test_what_raw_mode_would_refuse_is_told_where_it_is_advised(host: Host) -> None:
+    """Default mode makes a list of the labels, but it drops the pin."""
+    host.describe(labels={"x": "y"})
+    host.deploy()
+
+    found = look(host)
+
+    assert (found.arrival, found.refusals) == (Arrival.REPLACED, ())
+    assert [each.kind for each in found.in_raw] == [RefusalKind.MAP_LABELS]
+
+
 def test_labels_written_as_a_map(host: Host) -> None:
     """Raw mode breaks them; an empty map or a list is no trouble."""
     services: dict[str, dict[str, Any]] = {
@@ -214,4 +226,7 @@ def test_labels_written_as_a_map(host: Host) -> None:
     host.git.commit({COMPOSE_FILE: json.dumps(body, indent=1)})
     host.deploy(raw=True, copied=True)
 
-    assert look(host).map_labels == (("a", 5),)
+    found = look(host)
+    assert found.refusals == (Refusal(RefusalKind.MAP_LABELS, "labels", 5, "a"),)
+    assert found.arrival is Arrival.REFUSED
+    assert found.file == host.checkout / COMPOSE_FILE
