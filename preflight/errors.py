@@ -37,7 +37,22 @@ class PreflightError(Exception):
 
 
 class ConfigurationError(PreflightError):
-    """The command line, the environment or ``preflight.yaml`` asks for something impossible (exit 2)."""
+    """The command line, the environment or ``preflight.yaml`` asks for something impossible (exit 2).
+
+    Args:
+        message: One line for the operator: what is wrong and where.
+        hint: One line: what to do about it.
+        others: Further mistakes that were found at the same time.
+    """
+
+    def __init__(self, message: str, hint: str = "", others: "tuple[ConfigurationError, ...]" = ()) -> None:
+        super().__init__(message, hint)
+        self.others = others
+
+    @property
+    def all(self) -> "tuple[ConfigurationError, ...]":
+        """This mistake and the others."""
+        return (self, *(each for other in self.others for each in other.all))
 
 
 class CouldNotLook(PreflightError):  # noqa: N818 -- named for what it means to the operator

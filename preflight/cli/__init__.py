@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from preflight.cli.group import LazyGroup
-from preflight.errors import ExitCode, PreflightError
+from preflight.errors import ConfigurationError, ExitCode, PreflightError
 from preflight.lib import interrupts
 from preflight.version import __version__
 
@@ -66,8 +66,10 @@ def entry(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return _without_report(argv, error.format_message(), error.exit_code)
     except PreflightError as error:
-        click.echo(f"preflight: {error.message}{_on_own_line(error.hint)}", err=True)
-        return _without_report(argv, error.message, ExitCode.USAGE)
+        mistakes = error.all if isinstance(error, ConfigurationError) else (error,)
+        for each in mistakes:
+            click.echo(f"preflight: {each.message}{_on_own_line(each.hint)}", err=True)
+        return _without_report(argv, "; ".join(each.message for each in mistakes), ExitCode.USAGE)
     except (Exception, SystemExit) as error:  # noqa: BLE001 -- the last resort: one line, never a traceback
         if isinstance(error, SystemExit) and isinstance(error.code, int) and "_PREFLIGHT_COMPLETE" in os.environ:
             return error.code  # completion ends like this; elsewhere the exit code of a mistake must not become ours

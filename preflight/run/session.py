@@ -20,6 +20,7 @@ from preflight.report import Report
 from preflight.run.causes import trace_causes, withhold_deployments
 from preflight.run.cleaning import clean
 from preflight.run.config import Configuration, build_settings
+from preflight.run.config.mistakes import Mistakes
 from preflight.run.contract import CheckClass
 from preflight.run.discovery import Discovered, discover, everything
 from preflight.run.header import describe
@@ -172,16 +173,19 @@ def _refuse_unknown_names(request: Request, discovered: Discovered) -> None:
     """Refuse ids and codes in the configuration and in ``--allow`` that no check has.
 
     Raises:
-        ConfigurationError: Names the first of them, with its place.
+        ConfigurationError: Names all of them, each with its place.
     """
+    mistakes = Mistakes()
     for check, shape in request.configuration.checks.items():
-        refuse_unknown_checks(discovered, f"{shape.path}:{shape.located.line}: ", [check])
+        mistakes.read(refuse_unknown_checks, discovered, f"{shape.path}:{shape.located.line}: ", [check])
+    for each in discovered.checks:
+        mistakes.read(build_settings, each, request.configuration.checks.get(each.about.id))
     for waiver in request.configuration.waivers:
-        _refuse_unknown_failure(
-            discovered, f"{waiver.location}: " if waiver.location else "", waiver.check, waiver.code
-        )
+        place = f"{waiver.location}: " if waiver.location else ""
+        mistakes.read(_refuse_unknown_failure, discovered, place, waiver.check, waiver.code)
     for allowance in request.allow:
-        _refuse_unknown_failure(discovered, "--allow: ", allowance.check, allowance.code)
+        mistakes.read(_refuse_unknown_failure, discovered, "--allow: ", allowance.check, allowance.code)
+    mistakes.raise_all()
 
 
 def _refuse_unknown_failure(discovered: Discovered, place: str, check: str, code: str) -> None:

@@ -1,7 +1,7 @@
 """Read ``preflight.yaml``."""
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from preflight.lib.records import frozen
 from preflight.lib.yamldata import load
 from preflight.model import Location, Waiver
 from preflight.project import ComposeProject, Pin
+from preflight.run.config.mistakes import Mistakes
 from preflight.run.config.outputs import why_not_written
 from preflight.run.config.shape import Shape, problem
 
@@ -90,44 +91,60 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         text = read_text(path, limit=MAX_SIZE, what="the configuration")
     except CouldNotLook as error:
         raise ConfigurationError(error.message, error.hint) from error
-    top = Shape(load(text, path), path, "").mapping((*_SECTIONS, *_OPTIONS))
-    options = _options(top, base, trusted=trusted)
-    pins = tuple(_pin(item, base) for item in top["pins"].items()) if "pins" in top else ()
-    project = _project(top["compose"], base) if "compose" in top else None
+    mistakes = Mistakes()
+    read = mistakes.read
+    top = Shape(load(text, path), path, "", mistakes).mapping((*_SECTIONS, *_OPTIONS))
+    options = _options(top, base, mistakes, trusted=trusted)
+    pins = tuple(pin for item in _items(top, "pins", mistakes) if (pin := read(_pin, item, base)))
+    project = read(_project, top["compose"], base) if "compose" in top else None
     if "output" in top:
-        read = () if trusted else (path, *_files(pins, project))
-        options["output"] = tuple(_output(item, base, None if trusted else read) for item in top["output"].items())
+        forbidden = None if trusted else (path, *_files(pins, project))
+        outputs = [read(_output, item, base, forbidden) for item in _items(top, "output", mistakes)]
+        options["output"] = tuple(filter(None, outputs))
     shapes = {name: top[name] for name in options}
-    registry = top["registry"].mapping(("insecure", "trust_root")) if "registry" in top else {}
+    registry = (read(top["registry"].mapping, ("insecure", "trust_root")) if "registry" in top else None) or {}
     if "insecure" in registry:
         shapes["registry_insecure"] = registry["insecure"]
-        options["registry_insecure"] = _insecure(registry["insecure"], trusted=trusted)
-    return Configuration(
+        options["registry_insecure"] = read(_insecure, registry["insecure"], trusted=trusted) or ()
+    coolify = read(_coolify, top["coolify"], base, trusted=trusted) if "coolify" in top else None
+    configuration = Configuration(
         path=path,
         base=base,
         pins=pins,
         project=project,
-        checks=top["checks"].mapping() if "checks" in top else {},
-        waivers=_waivers(top["waivers"]) if "waivers" in top else (),
-        trust_root=registry["trust_root"].file(base) if "trust_root" in registry else None,
+        checks=(read(top["checks"].mapping) if "checks" in top else None) or {},
+        waivers=_waivers(_items(top, "waivers", mistakes), mistakes),
+        trust_root=read(registry["trust_root"].file, base) if "trust_root" in registry else None,
         options=options,
         where={name: f"{path}:{shape.located.line}: {shape.name}" for name, shape in shapes.items()},
-        coolify=_coolify(top["coolify"], base, trusted=trusted) if "coolify" in top else CoolifySettings(),
+        coolify=coolify or CoolifySettings(),
     )
+    mistakes.raise_all()
+    return configuration
 
 
-def _options(top: Mapping[str, Shape], base: Path, *, trusted: bool) -> dict[str, Any]:
-    options = {name: _OPTIONS[name](top[name]) for name in _OPTIONS if name in top}
+def _items(top: Mapping[str, Shape], name: str, mistakes: Mistakes) -> list[Shape]:
+    return (mistakes.read(top[name].items) if name in top else None) or []
+
+
+def _options(top: Mapping[str, Shape], base: Path, mistakes: Mistakes, *, trusted: bool) -> dict[str, Any]:
+    options = {name: mistakes.read(reader, top[name]) for name, reader in _OPTIONS.items() if name in top}
     if "checks_dir" in options:
-        if not trusted:
-            raise problem(
-                top["checks_dir"].path,
-                top["checks_dir"].located.line,
-                "a configuration that was merely found may not name code to run (checks_dir)",
-                "Name the file with --config, or the folder with --checks-dir.",
-            )
-        options["checks_dir"] = (str(top["checks_dir"].file(base)),)
+        options["checks_dir"] = tuple(
+            filter(None, [mistakes.read(_checks_dir, top["checks_dir"], base, trusted=trusted)])
+        )
     return options
+
+
+def _checks_dir(shape: Shape, base: Path, *, trusted: bool) -> str:
+    if not trusted:
+        raise problem(
+            shape.path,
+            shape.located.line,
+            "a configuration that was merely found may not name code to run (checks_dir)",
+            "Name the file with --config, or the folder with --checks-dir.",
+        )
+    return str(shape.file(base))
 
 
 def _files(pins: tuple[Pin, ...], project: ComposeProject | None) -> tuple[Path, ...]:
@@ -209,19 +226,30 @@ def _coolify(shape: Shape, base: Path, *, trusted: bool) -> CoolifySettings:
         raise problem(shape.path, shape.located.line, f"{shape.name}.{error}") from error
 
 
-def _waivers(shape: Shape) -> tuple[Waiver, ...]:
+def _waivers(items: Sequence[Shape], mistakes: Mistakes) -> tuple[Waiver, ...]:
     waivers: dict[tuple[str, str, str], Waiver] = {}
-    for item in shape.items():
-        entries = _required(item, ("check", "until", "reason"), ("code", "subject"))
-        check = entries["check"].text()
-        code = entries["code"].text() if "code" in entries else ""  # the session lists the codes that the check has
-        subject = entries["subject"].text() if "subject" in entries else ""
-        if (check, code, subject) in waivers:
-            raise problem(item.path, item.located.line, f"a second waiver for {check}/{code}", "Keep one of them.")
-        place = Location(str(item.path), item.located.line)
-        until, reason = entries["until"].day(), entries["reason"].text()
-        waivers[check, code, subject] = Waiver(check, code, until, reason, subject, place)
+    for item in items:
+        waiver = mistakes.read(_waiver, item)
+        if waiver is None:
+            continue
+        name = (waiver.check, waiver.code, waiver.subject)
+        if name in waivers:
+            what = f"a second waiver for {waiver.check}/{waiver.code}"
+            mistakes.note(problem(item.path, item.located.line, what, "Keep one of them."))
+        waivers[name] = waiver
     return tuple(waivers.values())
+
+
+def _waiver(item: Shape) -> Waiver:
+    entries = _required(item, ("check", "until", "reason"), ("code", "subject"))
+    return Waiver(
+        check=entries["check"].text(),
+        code=entries["code"].text() if "code" in entries else "",  # the session lists the codes that the check has
+        until=entries["until"].day(),
+        reason=entries["reason"].text(),
+        subject=entries["subject"].text() if "subject" in entries else "",
+        location=Location(str(item.path), item.located.line),
+    )
 
 
 def _required(shape: Shape, required: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, Shape]:

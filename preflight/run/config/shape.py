@@ -8,6 +8,7 @@ from preflight.errors import ConfigurationError
 from preflight.lib.nearest import nearest
 from preflight.lib.text import printable
 from preflight.lib.yamldata import Located
+from preflight.run.config.mistakes import Mistakes
 
 
 def problem(path: Path, line: int, message: str, hint: str = "") -> ConfigurationError:
@@ -18,11 +19,12 @@ def problem(path: Path, line: int, message: str, hint: str = "") -> Configuratio
 class Shape:
     """One value of the configuration under the name it has there, e.g. ``compose.files``.
 
-    Each method returns the value as the type it is named for, or raises ``ConfigurationError``.
+    Each method returns the value as the type it is named for, or raises ``ConfigurationError``. Unknown keys are
+    noted in ``mistakes``, where there is such a list, and passed over.
     """
 
-    def __init__(self, located: Located, path: Path, name: str) -> None:
-        self.located, self.path, self.name = located, path, name
+    def __init__(self, located: Located, path: Path, name: str, mistakes: Mistakes | None = None) -> None:
+        self.located, self.path, self.name, self._mistakes = located, path, name, mistakes
 
     def wrong(self, expected: str) -> ConfigurationError:
         """Return the error that says what was expected here."""
@@ -35,22 +37,23 @@ class Shape:
             return {}
         if not isinstance(value, dict):
             raise self.wrong("a mapping")
-        if valid is not None:
-            self._refuse_unknown(value, valid)
-        return {key: Shape(item, self.path, f"{self.name}.{key}".lstrip(".")) for key, item in value.items()}
-
-    def _refuse_unknown(self, value: dict[str, Located], valid: Collection[str]) -> None:
+        mistakes = Mistakes() if self._mistakes is None else self._mistakes
         for key in value:
-            if key not in valid:
-                line = (self.located.key_lines or {}).get(key, self.located.line)
-                where = f" in {self.name}" if self.name else ""
-                shown = printable(key, 60)
-                raise problem(
-                    self.path,
-                    line,
-                    f"unknown key {shown}{where}{nearest(key, valid)}",
-                    f"Valid keys: {', '.join(sorted(valid))}.",
-                )
+            if valid is not None and key not in valid:
+                mistakes.note(self._unknown(key, valid))
+        if self._mistakes is None:
+            mistakes.raise_all()
+        return {
+            key: Shape(item, self.path, f"{self.name}.{key}".lstrip("."), self._mistakes)
+            for key, item in value.items()
+            if valid is None or key in valid
+        }
+
+    def _unknown(self, key: str, valid: Collection[str]) -> ConfigurationError:
+        line = (self.located.key_lines or {}).get(key, self.located.line)
+        where = f" in {self.name}" if self.name else ""
+        message = f"unknown key {printable(key, 60)}{where}{nearest(key, valid)}"
+        return problem(self.path, line, message, f"Valid keys: {', '.join(sorted(valid))}.")
 
     def items(self) -> "list[Shape]":
         """Return the entries of a list; an empty value has none."""
@@ -59,7 +62,7 @@ class Shape:
             return []
         if not isinstance(value, list):
             raise self.wrong("a list")
-        return [Shape(item, self.path, f"{self.name}[{place}]") for place, item in enumerate(value)]
+        return [Shape(item, self.path, f"{self.name}[{place}]", self._mistakes) for place, item in enumerate(value)]
 
     def text(self) -> str:
         """Return text that is not empty."""

@@ -228,3 +228,27 @@ def test_it_is_found_in_the_folder_then_in_the_git_root(tmp_path: Path) -> None:
 def test_no_configuration_leaves_everything_to_looking(tmp_path: Path) -> None:
     """The empty configuration names nothing."""
     assert Configuration(None, tmp_path).project is None
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    """Each with its line: a file is corrected in one go."""
+    path = write(
+        tmp_path,
+        """\
+timeuot: 5
+jobs: many
+pins:
+  - {variable: A, service: app, file: pin.env}
+  - {variable: B, sevice: app, file: pin.env}
+waivers:
+  - {check: a, code: b, until: soon, reason: c}
+coolify: {pin_in: nowhere}
+""",
+    )
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_config(path, trusted=False)
+
+    messages = [each.message for each in refused.value.all]
+    assert [int(message.split(":")[1]) for message in messages] == [1, 2, 5, 5, 8, 7]
+    assert all(str(tmp_path) in message for message in messages)
