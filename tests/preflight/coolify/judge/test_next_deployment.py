@@ -220,7 +220,7 @@ def test_labels_written_as_a_map(host: Host) -> None:
         "a": {"labels": {"x": "y"}},
         "b": {"labels": ["x=y"]},
         "c": {"labels": {}},
-        SERVICE: {},
+        SERVICE: {"env_file": [ENTRY]},
     }
     body = {"services": {name: {"image": "x", **each} for name, each in services.items()}}
     host.git.commit({COMPOSE_FILE: json.dumps(body, indent=1)})
