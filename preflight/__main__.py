@@ -84,7 +84,7 @@ def _interrupted(error: BaseException) -> int:
     interrupts.ending()
     interrupts.say()
     code = error.exit_code if isinstance(error, interrupts.Interrupted) else 130
-    if "run" in sys.argv:
+    if _command() == "run":
         try:
             from preflight.cli.problem import report_problem
 
@@ -96,9 +96,20 @@ def _interrupted(error: BaseException) -> int:
 
 def _interrupted_line() -> str:
     """Return the line for an interruption; Coolify shows the one of its hook."""
-    if next((word for word in sys.argv[1:] if not word.startswith("-")), "") == "hook":
+    if _command() == "hook":
         return "preflight hook: BLOCKED, nothing was judged: interrupted -> Deploy again.\n"
     return "preflight: interrupted\n"
+
+
+def _command() -> str:
+    """Return the name of the command, or nothing, before anybody has parsed the command line."""
+    words = iter(sys.argv[1:])
+    for word in words:
+        if word == "-C":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 if __name__ == "__main__":

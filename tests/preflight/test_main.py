@@ -45,7 +45,7 @@ def command(name: str, site: Path) -> list[str]:
     """Return a command line that does a good deal of what the command can do."""
     return {
         "run": ["run", "--format", "json", "--timeout", "5"],
-        "hook": ["hook", "--repository", str(site), "--branch", "main", "--state-dir", str(site.parent / "state")],
+        "hook": ["-C", "..", "hook", "--repository", str(site), "--branch", "main", "--state-dir", "state"],
         "list": ["list"],
         "explain": ["explain", "pin-file"],
         "sentinel": ["sentinel", "probe"],
