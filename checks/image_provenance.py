@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from preflight import About, Area, Check, Context, Finding, Json, Need, could_not_look, failed, passed, warned
+from preflight import About, Area, Check, Context, Failure, Finding, Json, Need, Status, could_not_look, passed
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
+from preflight.signed.failures import SHARED
+from preflight.signed.settings import check_signer_settings, signer_demand
 
 if TYPE_CHECKING:
     from preflight.pins.image import PinnedImage
@@ -14,6 +16,36 @@ if TYPE_CHECKING:
     from preflight.signed.statement import Provenance
 
 _STOP = "Do not deploy: "
+
+REPOSITORY = Failure(
+    "repository",
+    "It was built from another repository than `repository` demands.",
+    "Do not deploy it; or correct `repository`.",
+)
+CONTRADICTION = Failure(
+    "contradiction",
+    "It contradicts its own certificate.",
+    "Do not deploy it: the build made false statements about itself.",
+)
+RELEASE = Failure(
+    "other-release",
+    "Its commit or tag is not of the release that the pin names.",
+    "Do not deploy it; pin the image of that release.",
+)
+SOURCE_UNCHECKED = Failure(
+    "source-unchecked",
+    "Its source is another repository than that of the workflow that built it, and no `repository` is demanded.",
+    "Set `repository`.",
+    Status.WARN,
+    Status.WARN,
+)
+RELEASE_UNKNOWN = Failure(
+    "release-unknown",
+    "Nothing tells whether its commit is of the release that the pin names.",
+    "Fetch what is missing: git fetch --tags, in a shallow clone git fetch --unshallow --tags.",
+    Status.WARN,
+    Status.WARN,
+)
 
 
 @frozen
@@ -41,16 +73,7 @@ class Settings:
     refresh_trust_root: bool = False
 
     def __post_init__(self) -> None:
-        if self.identity:
-            from preflight.signed.identity import check_identity_pattern
-
-            check_identity_pattern(self.identity)
-        elif self.required or self.trust_root or self.refresh_trust_root or self.repository:
-            raise ValueError("identity: must be set, or nothing is verified")
-        if self.trust_root and self.refresh_trust_root:
-            raise ValueError("refresh_trust_root: only the public root can be fetched; leave trust_root out")
-        if not self.issuer:
-            raise ValueError("issuer: must not be empty")
+        check_signer_settings(self, demands=self.required or bool(self.repository))
         if self.repository:
             from preflight.github.client import is_repository
 
@@ -77,33 +100,7 @@ class ImageProvenance(Check[Settings]):
             "another commit under the pin of a release runs code that nobody reviewed for it. Nothing is verified "
             "until `identity` is set; the extra `deploy-preflight[verify]` does it, gh on PATH is the second choice."
         ),
-        failures=(
-            (
-                "No identity is configured (skipped).",
-                "Set `identity` for image-provenance, or leave it out: skip: [image-provenance].",
-            ),
-            (
-                "There is no provenance (warning; failure with `required: true`).",
-                "Let the release run actions/attest-build-provenance.",
-            ),
-            ("The builder is somebody else, or differs in upper and lower case.", "Compare; correct `identity`."),
-            ("The issuer is another.", "Do not deploy unless you trust it; correct `issuer`."),
-            ("The provenance is about another digest.", "Do not deploy: it was copied from another image."),
-            ("The signed bytes were changed.", "Do not deploy: ask who publishes the image."),
-            ("The certificate was not valid when it signed.", "Build and attest anew."),
-            ("The transparency log has not, or not provably, recorded it.", "Attest anew."),
-            ("The certificate is of an unknown authority.", "Check `trust_root`; refresh the public root."),
-            ("It was built from another repository than `repository`.", "Do not deploy; or correct `repository`."),
-            ("It contradicts its own certificate.", "Do not deploy: the build told untruths about itself."),
-            ("Its commit or tag is not of the release that the pin names.", "Do not deploy; pin that release's image."),
-            ("The source is of another repository than the workflow (warning).", "Set `repository`."),
-            ("Whether the commit is of the release cannot be told (warning).", "git fetch --tags --unshallow."),
-            (
-                "Nothing here can verify (skipped; an error with `required: true`).",
-                "pip install 'deploy-preflight[verify]'.",
-            ),
-            ("The registry, GitHub, git or the trust root cannot be read (error).", "Follow the line's own words."),
-        ),
+        failures=(*SHARED, REPOSITORY, CONTRADICTION, RELEASE, SOURCE_UNCHECKED, RELEASE_UNKNOWN),
     )
     settings_type = Settings
 
@@ -112,7 +109,7 @@ class ImageProvenance(Check[Settings]):
         from preflight.lib.reference import ImageReference as Image
         from preflight.signed.attestations import likely_repository
         from preflight.signed.search import VerificationOutcome, verify_provenance
-        from preflight.signed.verdicts import SignatureWords, judge_signatures, signer_demand
+        from preflight.signed.verdicts import SignatureWords, judge_signatures
 
         given = self.settings
         demand = signer_demand(ctx, given, self.about.id)
@@ -129,30 +126,34 @@ class ImageProvenance(Check[Settings]):
         """Judge what a provenance that holds says."""
         from preflight.signed.search import verification_evidence
         from preflight.signed.statement import read_provenance
-        from preflight.signed.verdicts import short_name
+        from preflight.signed.verdicts import image_subject, short_name
 
-        image, at = short_name(pinned.image), pinned.at
+        image, at, subject = short_name(pinned.image), pinned.at, image_subject(pinned.image)
         provenance = read_provenance(verified.statement or {})
         if provenance is None:
             yield could_not_look(
                 f"{image}: the provenance is of a version that is not known here: {verified.predicate_type}",
+                subject,
                 hint="Update preflight; known are SLSA provenance v1 and v0.2.",
                 at=at,
             )
             return
         evidence = {"digest": pinned.image.digest, **verification_evidence(verified), **_facts(provenance, verified)}
         if wrong := self._wrong(provenance, verified):
-            yield failed(f"{image}: {wrong[0]}", hint=wrong[1], at=at, **evidence)
+            failure, what, hint = wrong
+            yield ctx.found(failure, f"{image}: {what}", subject, hint=hint, at=at, **evidence)
             return
         yield from _release(ctx, pinned, evidence)
         if not self.settings.repository and not _same_place(verified):
-            yield warned(
+            yield ctx.found(
+                SOURCE_UNCHECKED,
                 f"{image} was built from {printable(verified.signer.repository)} by a workflow of another repository",
+                subject,
                 hint="Set `repository: OWNER/NAME` for image-provenance, so that the source is demanded, too.",
                 at=at,
             )
 
-    def _wrong(self, provenance: "Provenance", verified: "Verified") -> tuple[str, str] | None:
+    def _wrong(self, provenance: "Provenance", verified: "Verified") -> tuple[Failure, str, str] | None:
         """Return what speaks against the build, and what to do."""
         from preflight.signed.attestations import repository_of
 
@@ -165,13 +166,15 @@ class ImageProvenance(Check[Settings]):
         for what, claimed, certified in pairs:
             if claimed and certified and claimed != certified:
                 return (
+                    CONTRADICTION,
                     f"the provenance names another {what} ({printable(claimed, 60)}) than its certificate",
-                    f"{_STOP}the build told untruths about itself. Look at the workflow that made it.",
+                    f"{_STOP}the build made false statements about itself. Look at the workflow that made it.",
                 )
         wanted = self.settings.repository.lower()
         source = repository_of(signer.repository) or repository_of(provenance.repository)
         if wanted and source != wanted:
             return (
+                REPOSITORY,
                 f"it was built from {printable(source, 100) or 'a source that is not named'}, not from {wanted}",
                 f"{_STOP}it is not your source; or correct `repository` of image-provenance.",
             )
@@ -187,39 +190,31 @@ def _same_place(verified: "Verified") -> bool:
 def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
     """Compare the source with the release that the pin names."""
     from preflight.signed.origin import origin_of, release_in_ref
-    from preflight.signed.verdicts import short_name
+    from preflight.signed.verdicts import image_subject, short_name
 
-    image, at = short_name(pinned.image), pinned.at
+    image, at, subject = short_name(pinned.image), pinned.at, image_subject(pinned.image)
     commit, ref = str(evidence.get("commit", "")), str(evidence.get("ref", ""))
     origin = origin_of(ctx, pinned, commit, str(evidence.get("repository", "")))
     tag = release_in_ref(ref)
     if origin.release and tag and tag != origin.release:
-        yield failed(
-            f"{image} was built from {tag}, but the pin is for release {origin.release}",
-            hint=f"{_STOP}pin the image of {origin.release}, or correct the pin's history.",
-            at=at,
-            **evidence,
-        )
+        message = f"{image} was built from {tag}, but the pin is for release {origin.release}"
+        hint = f"{_STOP}pin the image of {origin.release}, or correct the pin's history."
+        yield ctx.found(RELEASE, message, subject, hint=hint, at=at, **evidence)
         return
     if origin.belongs is False:
-        yield failed(
-            f"{image} was not built from release {origin.release}: {origin.why}",
-            hint=f"{_STOP}pin the image that was built from the tag of {origin.release}.",
-            at=at,
-            **evidence,
-        )
+        message = f"{image} was not built from release {origin.release}: {origin.why}"
+        hint = f"{_STOP}pin the image that was built from the tag of {origin.release}."
+        yield ctx.found(RELEASE, message, subject, hint=hint, at=at, **evidence)
         return
     source = f"{printable(str(evidence.get('repository', 'its source')), 100)} at {commit[:12] or 'an unnamed commit'}"
     if origin.belongs:
-        yield passed(f"{image} was built from {source}, of release {origin.release}", at=at, **evidence)
+        message = f"{image} was built from {source}, of release {origin.release}"
+        yield passed(message, subject, at=at, **evidence)
         return
-    yield passed(f"{image} was built from {source}; release not compared: {origin.why}", at=at, **evidence)
+    yield passed(f"{image} was built from {source}; release not compared: {origin.why}", subject, at=at, **evidence)
     if origin.release:
-        yield warned(
-            f"{image}: whether its commit is of release {origin.release} cannot be told: {origin.why}",
-            hint="Fetch what is missing: git fetch --tags, in a shallow clone git fetch --unshallow --tags.",
-            at=at,
-        )
+        message = f"{image}: whether its commit is of release {origin.release} cannot be told: {origin.why}"
+        yield ctx.found(RELEASE_UNKNOWN, message, subject, at=at)
 
 
 def _facts(provenance: "Provenance", verified: "Verified") -> dict[str, Json]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from preflight import About, Area, Check, Context, Finding, Need, passed
 from preflight.lib.records import frozen
+from preflight.signed.failures import SHARED
+from preflight.signed.settings import check_signer_settings, signer_demand
 
 if TYPE_CHECKING:
     from preflight.pins.image import PinnedImage
@@ -32,16 +34,7 @@ class Settings:
     refresh_trust_root: bool = False
 
     def __post_init__(self) -> None:
-        if self.identity:
-            from preflight.signed.identity import check_identity_pattern
-
-            check_identity_pattern(self.identity)
-        elif self.required or self.trust_root or self.refresh_trust_root:
-            raise ValueError("identity: must be set, or nothing is verified")
-        if self.trust_root and self.refresh_trust_root:
-            raise ValueError("refresh_trust_root: only the public root can be fetched; leave trust_root out")
-        if not self.issuer:
-            raise ValueError("issuer: must not be empty")
+        check_signer_settings(self, demands=self.required)
 
 
 class ImageSignature(Check[Settings]):
@@ -62,33 +55,14 @@ class ImageSignature(Check[Settings]):
             "cannot sign in the name of the release workflow. Nothing is verified until `identity` is set. The extra "
             "`deploy-preflight[verify]` verifies, and asks nobody but the registry; cosign on PATH is second choice."
         ),
-        failures=(
-            (
-                "No identity is configured (skipped).",
-                "Set `identity` for image-signature, or leave it out: skip: [image-signature].",
-            ),
-            ("There is no signature (warning; failure with `required: true`).", "Let the release run `cosign sign`."),
-            ("The signer is somebody else, or differs in upper and lower case.", "Compare; correct `identity`."),
-            ("The issuer is another.", "Do not deploy unless you trust it; correct `issuer`."),
-            ("The signature is about another digest.", "Do not deploy: it was copied from another image."),
-            ("The signed bytes were changed.", "Do not deploy: ask who publishes the image."),
-            ("The certificate was not valid when it signed.", "Sign the image anew."),
-            ("The transparency log has not, or not provably, recorded it.", "Sign anew, with the log."),
-            ("The certificate is of an unknown authority.", "Check `trust_root`; refresh the public root."),
-            ("It was made with a key, or cannot be read.", "Sign keyless, with cosign 2 or later."),
-            (
-                "Nothing here can verify (skipped; an error with `required: true`).",
-                "pip install 'deploy-preflight[verify]'.",
-            ),
-            ("The registry, or the trust root, cannot be read (error).", "Follow the line's own words."),
-        ),
+        failures=SHARED,
     )
     settings_type = Settings
 
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
         from preflight.signed.search import verify_signatures
-        from preflight.signed.verdicts import SignatureWords, judge_signatures, signer_demand
+        from preflight.signed.verdicts import SignatureWords, judge_signatures
 
         given = self.settings
         demand = signer_demand(ctx, given, self.about.id)
@@ -101,11 +75,12 @@ class ImageSignature(Check[Settings]):
 def _accept(pinned: "PinnedImage", verified: "Verified") -> Iterator[Finding]:
     from preflight.lib.text import printable
     from preflight.signed.search import verification_evidence
-    from preflight.signed.verdicts import short_name
+    from preflight.signed.verdicts import image_subject, short_name
 
     signer = printable(verified.signer.identity, 120) or "the identity demanded"
     yield passed(
         f"{short_name(pinned.image)} is signed by {signer}",
+        image_subject(pinned.image),
         at=pinned.at,
         digest=pinned.image.digest,
         **verification_evidence(verified),

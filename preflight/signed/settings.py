@@ -1,0 +1,80 @@
+"""What the settings of the checks of signatures have in common, and the demand that they make."""
+
+from pathlib import Path
+from typing import Protocol
+
+from preflight.context import Context
+from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.signed.model import SignerDemand
+
+
+class SignerSettings(Protocol):
+    """What a check's settings say of the signer."""
+
+    @property
+    def identity(self) -> str:
+        """Regular expression; empty: nobody is demanded."""
+
+    @property
+    def issuer(self) -> str:
+        """Of the signer's identity token."""
+
+    @property
+    def trust_root(self) -> str:
+        """File of the check's own; empty: the one for all, else the public one."""
+
+    @property
+    def refresh_trust_root(self) -> bool:
+        """Fetch the public one anew."""
+
+
+def check_signer_settings(given: SignerSettings, *, demands: bool) -> None:
+    """Refuse settings that prove nothing or contradict each other.
+
+    Args:
+        given: The settings.
+        demands: Something is set that has a meaning only with an identity.
+
+    Raises:
+        ValueError: The first that is wrong.
+    """
+    if given.identity:
+        from preflight.signed.identity import check_identity_pattern
+
+        check_identity_pattern(given.identity)
+    elif demands or given.trust_root or given.refresh_trust_root:
+        raise ValueError("identity: must be set, or nothing is verified")
+    if given.trust_root and given.refresh_trust_root:
+        raise ValueError("refresh_trust_root: only the public root can be fetched; leave trust_root out")
+    if not given.issuer:
+        raise ValueError("issuer: must not be empty")
+
+
+def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDemand:
+    """Return the demand that a check's settings make; a relative path counts from the configuration's folder.
+
+    A trust root of the check's own overrides `registry.trust_root`, which is for all.
+
+    Args:
+        ctx: For that, and for the folder.
+        given: The settings.
+        check: Its id.
+
+    Raises:
+        DoesNotApply: No identity is demanded: a signature by just anybody proves nothing.
+        CouldNotLook: A trust root is named for all, and this check is to fetch the public one.
+    """
+    if not given.identity:
+        raise DoesNotApply(
+            "no identity is configured, and a signature by just anybody proves nothing",
+            f"In preflight.yaml: checks: {{{check}: {{identity: '^https://github\\.com/OWNER/NAME/'}}}}; "
+            f"if nothing is signed: skip: [{check}]",
+        )
+    common = ctx.options.trust_root
+    if given.refresh_trust_root and common is not None:
+        raise CouldNotLook(
+            "refresh_trust_root fetches the public trust root, but registry.trust_root names another",
+            "Keep one of the two in preflight.yaml.",
+        )
+    root = ctx.project.base / Path(given.trust_root) if given.trust_root else common
+    return SignerDemand(given.identity, given.issuer, root, given.refresh_trust_root)
