@@ -1,6 +1,6 @@
-"""The demo proper: deploy the sample stack with Compose, see it pass, break one thing, see it fail.
+"""The demo proper: deploy the sample stack, roll a new release out between the two gates, break one thing, see it fail.
 
-Ends with 0 if the two runs ended as they should (0, then 1). Everything it starts is ended and removed, also when it
+Ends with 0 if each run of preflight ended as it should. Everything it starts is ended and removed, also when it
 is interrupted.
 """
 
@@ -25,6 +25,8 @@ from provision.sample import COMPOSE_FILE, IMAGE, SERVICE, Sample, check_out
 PROJECT = f"preflight-demo-{os.getpid()}"
 OLDEST_COMPOSE = (2, 24)
 WRONG = "ghcr.io/ls1intum/hephaestus/agent:latest"
+RELEASE = "1.4.2"
+UP = ["docker", "compose", "--project-name", PROJECT, "--file", COMPOSE_FILE, "up", "--detach"]
 
 
 def main() -> int:
@@ -50,17 +52,23 @@ def _demo(stack: ExitStack) -> int:
     sample = check_out(folder / "hephaestus", registry)
     _say(f"A git checkout of the sample stack is made; its pin is\n  {sample.reference}")
     stack.enter_context(_deployed(sample, environ))
-    _say(f"The stack is deployed: docker compose --project-name {PROJECT} --file {COMPOSE_FILE} up -d")
+    _say(f"The stack is deployed: {' '.join(UP)}")
 
-    first = _preflight(sample, environ)
+    reference = sample.release(RELEASE, registry)
+    _say(f"Release {RELEASE} is published and pinned:\n  {reference}\nMay it be rolled out?")
+    before = _preflight(sample, environ, "before")
+    _say(f"It may. The rollout: {' '.join(UP)}")
+    run(UP, env=environ, cwd=sample.path)
+    _say("Did it arrive?")
+    after = _preflight(sample, environ, "after")
     line = sample.shadow(WRONG)
-    _say(f"Now one thing is broken: under {SERVICE}, environment: in {COMPOSE_FILE}, somebody adds\n  {line}")
-    second = _preflight(sample, environ)
+    _say(f"It did. Now one thing is broken: under {SERVICE}, environment: in {COMPOSE_FILE}, somebody adds\n  {line}")
+    broken = _preflight(sample, environ, "before")
 
-    if (first, second) != (0, 1):
-        print(f"the demo went wrong: exit codes {first} and {second}, not 0 and 1", file=sys.stderr)
+    if (before, after, broken) != (0, 0, 1):
+        print(f"the demo went wrong: exit codes {before}, {after} and {broken}, not 0, 0 and 1", file=sys.stderr)
         return 1
-    _say("As it should be: exit code 0 for the sound stack, 1 for the broken one. Cleaning up.")
+    _say("As it should be: 0 before a sound rollout, 0 after it, 1 before a broken one. Cleaning up.")
     return 0
 
 
@@ -91,10 +99,9 @@ def _compose_version(environ: Mapping[str, str]) -> tuple[int, ...]:
 @contextmanager
 def _deployed(sample: Sample, environ: Mapping[str, str]) -> Iterator[None]:
     """Have the stack run for the length of a block."""
-    compose = ["docker", "compose", "--project-name", PROJECT, "--file", COMPOSE_FILE]
     busybox.import_image(IMAGE, environ)
     try:
-        run([*compose, "up", "--detach"], env=environ, cwd=sample.path)
+        run(UP, env=environ, cwd=sample.path)
         yield
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -106,9 +113,9 @@ def _deployed(sample: Sample, environ: Mapping[str, str]) -> Iterator[None]:
                 run(command, env=environ, shielded=True)
 
 
-def _preflight(sample: Sample, environ: Mapping[str, str]) -> int:
+def _preflight(sample: Sample, environ: Mapping[str, str], stage: str) -> int:
     """Run ``preflight run`` as an operator would, in the checkout, and return its exit code."""
-    arguments = ["run", "--registry-insecure", sample.registry]
+    arguments = ["run", "--stage", stage, "--registry-insecure", sample.registry]
     _say(f"$ preflight {' '.join(arguments)}", lines_after=1)
     done = subprocess.run(
         [str(Path(sys.executable).with_name("preflight")), *arguments],

@@ -52,8 +52,20 @@ class Sample:
         """The env file that holds the pin."""
         return self.path / PIN_FILE
 
+    def release(self, version: str, client: RegistryClient) -> str:
+        """Publish a further release and pin it, as the project's release job does.
+
+        Returns:
+            The pin's new value.
+        """
+        return _release(self.path, version, client)
+
+    def revert(self) -> None:
+        """Go back to the pin before, as an operator does at night: ``git revert HEAD``."""
+        _git(self.path, "revert", "--no-edit", "HEAD")
+
     def shadow(self, value: str) -> str:
-        """Break it: let the service's ``environment:`` beat the pin file.
+        """Break it: let the service's ``environment:`` override the pin file.
 
         Returns:
             The line that was added, without its indentation.
@@ -80,14 +92,19 @@ def check_out(folder: Path, registry: RegistryClient, releases: Sequence[str] = 
     _git(folder, "init", "--quiet", "--initial-branch=main")
     reference = ""
     for release in releases:
-        _git(folder, "add", "--all")
-        _git(folder, "commit", "--quiet", "--allow-empty", "--message", f"Release {release}")
-        _git(folder, "tag", f"v{release}")
-        digest = registry.push_image(REPOSITORY, release, content=release)
-        reference = f"{registry.host}/{REPOSITORY}@{digest}"
-        _write_pin(folder / PIN_FILE, reference)
-        _git(folder, "commit", "--quiet", "--all", "--message", f"Pin the agent image for v{release}")
+        reference = _release(folder, release, registry)
     return Sample(folder, registry.host, reference)
+
+
+def _release(folder: Path, version: str, registry: RegistryClient) -> str:
+    _git(folder, "add", "--all")
+    _git(folder, "commit", "--quiet", "--allow-empty", "--message", f"Release {version}")
+    _git(folder, "tag", f"v{version}")
+    digest = registry.push_image(REPOSITORY, version, content=version)
+    reference = f"{registry.host}/{REPOSITORY}@{digest}"
+    _write_pin(folder / PIN_FILE, reference)
+    _git(folder, "commit", "--quiet", "--all", "--message", f"Pin the agent image for v{version}")
+    return reference
 
 
 def _write_pin(file: Path, reference: str) -> None:

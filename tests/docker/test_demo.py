@@ -13,8 +13,8 @@ from tests.real.engine import RealEngine
 
 @pytest.mark.engine
 @pytest.mark.registry
-def test_the_demo_shows_a_pass_then_a_failure_and_leaves_nothing(engine: RealEngine) -> None:
-    """On an engine that runs already: exit code 0, then 1, and neither container nor image is left."""
+def test_the_demo_shows_a_rollout_then_a_failure_and_leaves_nothing(engine: RealEngine) -> None:
+    """On an engine that runs already: 0 before and after the rollout, then 1; neither container nor image is left."""
     before = _inventory(engine)
     done = subprocess.run(
         [sys.executable, str(ROOT / "docker" / "demo.py")],
@@ -26,9 +26,9 @@ def test_the_demo_shows_a_pass_then_a_failure_and_leaves_nothing(engine: RealEng
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.findall(r"\(exit code (\d)\)", done.stdout) == ["0", "1"]
+    assert re.findall(r"\(exit code (\d)\)", done.stdout) == ["0", "0", "1"]
     assert "is used, in a project of our own" in done.stdout
-    assert re.search(r"^FAIL +env-shadowing", done.stdout, re.MULTILINE)
+    assert re.search(r"^FAIL +env-shadowing/environment", done.stdout, re.MULTILINE)
     assert _inventory(engine) == before
 
 
