@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from preflight import (
     About,
@@ -25,15 +26,15 @@ from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.value import PinUnknown, read_pin_value
-from preflight.releases.names import find_releases
-from preflight.workflows.collect import Workflows, read_workflows
-from preflight.workflows.judge import Concern, JudgedStep, PackageReleases, Risk, judge_steps, judge_unseen
-from preflight.workflows.model import Place
-from preflight.workflows.package import Package
-from preflight.workflows.package_versions import PackageVersions, list_versions
-from preflight.workflows.published import known_releases
-from preflight.workflows.repository import ThisRepository, this_repository
-from preflight.workflows.source import WorkflowProblem
+from preflight.workflows import has_workflows
+
+if TYPE_CHECKING:
+    from preflight.workflows.judge import JudgedStep
+    from preflight.workflows.model import Place
+    from preflight.workflows.package import Package
+    from preflight.workflows.package_versions import PackageVersions
+    from preflight.workflows.source import WorkflowProblem
+    from preflight.workflows.survey import Survey
 
 _REGISTRY = "ghcr.io"
 _ASK_S = 15.0
@@ -69,7 +70,7 @@ class Settings:
 class _Target:
     """A package to judge, and the pinned image that is in it."""
 
-    package: Package
+    package: "Package"
     image: ImageReference
 
 
@@ -145,71 +146,60 @@ class GhcrPruneConfig(Check[Settings]):
             yield from self._judge(ctx, root, targets)
 
     def _judge(self, ctx: Context, root: Path, targets: Sequence[_Target]) -> Iterator[Finding]:
-        repository = this_repository(ctx, self.settings.repository)
+        if not has_workflows(root):
+            yield _no_workflows(targets[0])
+            return
+        # Here: what reads workflows takes as long to load as a quick run.
+        from preflight.workflows.judge import PackageReleases
+        from preflight.workflows.source import WorkflowProblem
+        from preflight.workflows.survey import survey
+
         try:
-            workflows = read_workflows(root, ctx.deadline, repository)
+            found = survey(ctx, root, self.settings.repository, self.settings.reviewed)
         except WorkflowProblem as error:
             yield _problem(ctx, error)
             return
-        if not workflows.files:
-            hint = f"Look in the repository that builds {targets[0].package}, and at others that hold a token for it."
-            yield skipped("no workflows in this repository: nothing here is configured to prune", hint=hint)
+        if not found.workflows.files:
+            yield _no_workflows(targets[0])
             return
-        for problem in workflows.problems:
-            yield _problem(ctx, problem)
-        unseen = [each for each in judge_unseen(workflows.unseen) if not self._is_reviewed(root, each)]
+        yield from (_problem(ctx, problem) for problem in found.workflows.problems)
+        unseen = found.unseen()
         yield from (_unseen(ctx, each) for each in unseen)
+        releases = PackageReleases(self.settings.release_tags, not self.settings.multi_platform or None)
         for target in targets:
-            judged = self._steps(ctx, workflows, target, repository)
-            risky = [each for each in judged if each.risk and not self._is_reviewed(root, each)]
+            judged = found.judge(ctx, target.package, target.image, releases)
+            risky = [each for each in judged if each.risk and not found.is_reviewed(each)]
             yield from (_risk(ctx, each, target.package) for each in risky)
             if not risky and not unseen:
-                yield self._passed(ctx, workflows, target, judged)
+                yield _passed(ctx, found, target, judged)
 
-    def _steps(
-        self, ctx: Context, workflows: Workflows, target: _Target, repository: ThisRepository
-    ) -> tuple[JudgedStep, ...]:
-        """Judge, and once more with what the registry knows of the releases if that can change anything."""
-        releases = PackageReleases(self.settings.release_tags, not self.settings.multi_platform or None)
-        judged = judge_steps(workflows.steps, target.package, releases, ctx.deadline, repository)
-        if ctx.options.offline or not any(each.risk and not each.opaque for each in judged):
-            return judged
-        known = known_releases(ctx, target.image, releases)
-        if known == releases:
-            return judged
-        return judge_steps(workflows.steps, target.package, known, ctx.deadline, repository)
 
-    def _is_reviewed(self, root: Path, judged: JudgedStep) -> bool:
-        if not judged.opaque:
-            return False
-        try:
-            name = str(judged.place.path.relative_to(root))
-        except ValueError:
-            return False
-        return name in {path.removeprefix("./") for path in self.settings.reviewed}
+def _no_workflows(target: _Target) -> Finding:
+    hint = f"Look in the repository that builds {target.package}, and at others that hold a token for it."
+    return skipped("no workflows in this repository: nothing here is configured to prune", hint=hint)
 
-    def _passed(self, ctx: Context, workflows: Workflows, target: _Target, judged: Sequence[JudgedStep]) -> Finding:
-        """Say what was read, and that it ends there."""
-        count = len(workflows.files) - len(workflows.problems)
-        evidence: dict[str, Json] = {
-            "package": str(target.package),
-            "files": [printable(ctx.show(path)) for path in workflows.files],
-            "scripts": [printable(ctx.show(path)) for path in workflows.scripts],
-            "harmless": [f"{_at(ctx, each.place)}: {_what(each)}" for each in judged],
-            "cannot_run": [f"{_at(ctx, place)}: {printable(reason, 200)}" for place, reason in workflows.cannot_run],
-            "not_seen": [
-                f"{_at(ctx, each.place)}: {printable(each.what, 120)} ({each.reason})" for each in workflows.unseen
-            ],
-        }
-        read = plural(count, "workflow file") + (
-            f" and {plural(len(workflows.scripts), 'script')}" if workflows.scripts else ""
-        )
-        return passed(
-            f"nothing in {read} of this repository can delete releases of {target.package}; other repositories were "
-            "not looked at",
-            at=None,
-            **evidence,
-        )
+
+def _passed(ctx: Context, found: "Survey", target: _Target, judged: Sequence["JudgedStep"]) -> Finding:
+    """Say what was read, and that it ends there."""
+    workflows = found.workflows
+    count = len(workflows.files) - len(workflows.problems)
+    evidence: dict[str, Json] = {
+        "package": str(target.package),
+        "files": [printable(ctx.show(path)) for path in workflows.files],
+        "scripts": [printable(ctx.show(path)) for path in workflows.scripts],
+        "harmless": [f"{_at(ctx, each.place)}: {_what(each)}" for each in judged],
+        "cannot_run": [f"{_at(ctx, place)}: {printable(reason, 200)}" for place, reason in workflows.cannot_run],
+        "not_seen": [
+            f"{_at(ctx, each.place)}: {printable(each.what, 120)} ({each.reason})" for each in workflows.unseen
+        ],
+    }
+    scripts = f" and {plural(len(workflows.scripts), 'script')}" if workflows.scripts else ""
+    return passed(
+        f"nothing in {plural(count, 'workflow file')}{scripts} of this repository can delete releases of "
+        f"{target.package}; other repositories were not looked at",
+        at=None,
+        **evidence,
+    )
 
 
 def _target(ctx: Context, pin: Pin) -> _Target | Finding:
@@ -229,12 +219,16 @@ def _target(ctx: Context, pin: Pin) -> _Target | Finding:
             hint="Look at the retention rules of that registry.",
             at=at,
         )
+    from preflight.workflows.package import Package
+
     owner, _, name = image.repository.partition("/")
     return _Target(Package(owner, name), image)
 
 
 def _deleted(ctx: Context, target: _Target) -> Iterator[Finding]:
     """Say what GitHub knows of deletions within the last 30 days: prunings that were, not that may be."""
+    from preflight.workflows.package_versions import list_versions
+
     package = target.package
     try:
         versions = list_versions(package, ctx.environ, ctx.deadline.sooner(_ASK_S))
@@ -247,46 +241,49 @@ def _deleted(ctx: Context, target: _Target) -> Iterator[Finding]:
     yield _verdict(target, versions, {"package": str(package), **versions.evidence()})
 
 
-def _verdict(target: _Target, versions: PackageVersions, evidence: dict[str, Json]) -> Finding:
-    package, gone = target.package, versions.deleted
+def _verdict(target: _Target, versions: "PackageVersions", evidence: dict[str, Json]) -> Finding:
+    from preflight.workflows.package_versions import Loss
+
+    package, pinned = target.package, target.image.digest
     untagged = f"{versions.untagged} of {plural(len(versions.active), 'version')} untagged"
-    if gone is None:
-        hint = f"Run it with a token of {package.owner}: GitHub tells only them what was deleted."
-        return skipped(
-            f"what was deleted from {package} is not told to this token; {untagged}", hint=hint, at=None, **evidence
-        )
-    if not gone:
-        words = f"nothing was deleted from {package} in the last 30 days; {untagged}"
-        return passed(words, at=None, **evidence)
-    releases = [tag for version in gone for release in find_releases(version.tags) for tag in release.tags]
-    pinned = next((version for version in gone if version.digest == target.image.digest), None)
-    worst = pinned or next((version for version in gone if find_releases(version.tags)), gone[0])
-    hint = f"Stop what deletes; restore it within 30 days: gh api -X POST {versions.path}/versions/{worst.id}/restore"
-    if pinned is not None:
-        return failed(f"the pinned image was deleted from {package} ({pinned.changed})", hint=hint, at=None, **evidence)
-    if releases:
-        shown = ", ".join(releases[:_SHOWN]) + (", …" if len(releases) > _SHOWN else "")
-        return failed(
-            f"releases were deleted from {package} in the last 30 days: {shown}", hint=hint, at=None, **evidence
-        )
-    what = plural(len(gone), "version")
-    children = "" if any(version.tags for version in gone) else ", all untagged: perhaps children of releases"
-    return warned(
-        f"{what} of {package} deleted in the last 30 days, no release tag among them{children}",
-        hint=f"Find what deletes them, here or in another repository; {untagged} are left.",
-        at=None,
-        **evidence,
-    )
+    worst, restore = versions.worst(pinned), ""
+    if worst is not None:
+        restore = f"gh api -X POST {versions.path}/versions/{worst.id}/restore"
+    hint = f"Stop what deletes; restore it within 30 days: {restore}"
+    match versions.loss(pinned):
+        case Loss.UNTOLD:
+            hint = f"Run it with a token of {package.owner}: GitHub tells only them what was deleted."
+            message = f"what was deleted from {package} is not told to this token; {untagged}"
+            return skipped(message, hint=hint, at=None, **evidence)
+        case Loss.NOTHING:
+            message = f"nothing was deleted from {package} in the last 30 days; {untagged}"
+            return passed(message, at=None, **evidence)
+        case Loss.PINNED:
+            changed = worst.changed if worst else ""
+            message = f"the pinned image was deleted from {package} ({changed})"
+            return failed(message, hint=hint, at=None, **evidence)
+        case Loss.RELEASES:
+            gone = versions.releases_gone
+            shown = ", ".join(gone[:_SHOWN]) + (", …" if len(gone) > _SHOWN else "")
+            message = f"releases were deleted from {package} in the last 30 days: {shown}"
+            return failed(message, hint=hint, at=None, **evidence)
+        case Loss.OTHERS:
+            deleted = versions.deleted or ()
+            what = plural(len(deleted), "version")
+            bare = "" if any(each.tags for each in deleted) else ", all untagged: perhaps children of releases"
+            message = f"{what} of {package} deleted in the last 30 days, no release tag among them{bare}"
+            hint = f"Find what deletes them, here or in another repository; {untagged} are left."
+            return warned(message, hint=hint, at=None, **evidence)
 
 
-def _problem(ctx: Context, problem: WorkflowProblem) -> Finding:
+def _problem(ctx: Context, problem: "WorkflowProblem") -> Finding:
     at = ctx.at(problem.path, problem.line)
     return could_not_look(f"{printable(str(at))}: {problem.message}", hint=problem.hint, at=at)
 
 
-def _unseen(ctx: Context, judged: JudgedStep) -> Finding:
+def _unseen(ctx: Context, judged: "JudgedStep") -> Finding:
     name = ctx.show(judged.place.path)
-    if judged.concern is Concern.NOT_READ:
+    if judged.not_read:
         words = f"job {printable(judged.job.name, 60)} may prune packages: {_what(judged)} was not looked into"
     else:
         words = f"{_what(judged)} may prune packages, but cannot be seen from here: {judged.notes[0]}"
@@ -298,10 +295,10 @@ def _unseen(ctx: Context, judged: JudgedStep) -> Finding:
     )
 
 
-def _risk(ctx: Context, judged: JudgedStep, package: Package) -> Finding:
+def _risk(ctx: Context, judged: "JudgedStep", package: "Package") -> Finding:
     at, evidence = ctx.at(judged.place.path, judged.place.line), _evidence(ctx, judged)
     hint = printable(". ".join(_sentence(part) for part in (*judged.notes, judged.protect)) + ".", 600)
-    if judged.risk is Risk.CERTAIN:
+    if judged.certain:
         targets = " and ".join(judged.targets)
         return failed(f"{_what(judged)} can delete {targets} of {package}", hint=hint, at=at, **evidence)
     when = " before it runs" if judged.unknown else ""
@@ -314,7 +311,7 @@ def _risk(ctx: Context, judged: JudgedStep, package: Package) -> Finding:
     )
 
 
-def _evidence(ctx: Context, judged: JudgedStep) -> dict[str, Json]:
+def _evidence(ctx: Context, judged: "JudgedStep") -> dict[str, Json]:
     return {
         "job": printable(judged.job.name, 100),
         "action": printable(judged.what, 200),
@@ -324,14 +321,14 @@ def _evidence(ctx: Context, judged: JudgedStep) -> dict[str, Json]:
     }
 
 
-def _what(judged: JudgedStep) -> str:
+def _what(judged: "JudgedStep") -> str:
     """Return the action or call, a commit's id cut short."""
     name, at, reference = judged.what.partition("@")
     short = reference[:7] if len(reference) in _SHA_LENGTHS else reference
     return printable(f"{name}{at}{short}", 120)
 
 
-def _at(ctx: Context, place: Place) -> str:
+def _at(ctx: Context, place: "Place") -> str:
     return printable(str(ctx.at(place.path, place.line)))
 
 

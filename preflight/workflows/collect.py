@@ -11,6 +11,7 @@ from pathlib import Path
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import mutable
 from preflight.lib.yamlfile import Mapping
+from preflight.workflows import FOLDER
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.job import environment, given_inputs, is_switched_off, set_for_later_steps, writes_packages
 from preflight.workflows.language import Language, language_of_step
@@ -19,7 +20,6 @@ from preflight.workflows.model import Job, Place, Script, Step, Unseen, UnseenKi
 from preflight.workflows.repository import ThisRepository
 from preflight.workflows.script_files import Caller, ScriptFiles
 from preflight.workflows.source import (
-    FOLDER,
     Source,
     WorkflowProblem,
     items_of,

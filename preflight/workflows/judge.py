@@ -84,6 +84,16 @@ class JudgedStep:
         """Whether only a person can read what it picks."""
         return self.concern is not Concern.ACTION
 
+    @property
+    def certain(self) -> bool:
+        """Whether it surely can delete a release."""
+        return self.risk is Risk.CERTAIN
+
+    @property
+    def not_read(self) -> bool:
+        """Whether it is in view, or should be, but was not looked into."""
+        return self.concern is Concern.NOT_READ
+
 
 def judge_steps(
     steps: Iterable[Step],

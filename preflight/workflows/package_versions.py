@@ -6,6 +6,7 @@ those deleted within the last 30 days, for an organisation's package or one's ow
 
 import re
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,9 +17,22 @@ from preflight.lib.records import frozen
 from preflight.lib.reference import is_digest
 from preflight.lib.text import printable
 from preflight.model import Json
+from preflight.releases.names import find_releases
 from preflight.workflows.package import Package
 
 MAX_PAGES = 20
+
+
+class Loss(Enum):
+    """What GitHub says was deleted from a package within the last 30 days."""
+
+    UNTOLD = "GitHub does not tell this token"
+    NOTHING = "nothing"
+    PINNED = "the pinned image"
+    RELEASES = "releases, but not the pinned image"
+    OTHERS = "other versions only"
+
+
 _SHOWN = 50
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
@@ -60,6 +74,27 @@ class PackageVersions:
     def untagged(self) -> int:
         """How many have no tag."""
         return sum(not version.tags for version in self.active)
+
+    @property
+    def releases_gone(self) -> tuple[str, ...]:
+        """The tags of releases among the deleted."""
+        gone = self.deleted or ()
+        return tuple(tag for version in gone for release in find_releases(version.tags) for tag in release.tags)
+
+    def loss(self, pinned: str | None) -> Loss:
+        """Return the worst of what was deleted, for the digest that is pinned."""
+        if self.deleted is None:
+            return Loss.UNTOLD
+        if not self.deleted:
+            return Loss.NOTHING
+        if any(version.digest == pinned for version in self.deleted):
+            return Loss.PINNED
+        return Loss.RELEASES if self.releases_gone else Loss.OTHERS
+
+    def worst(self, pinned: str | None) -> "PackageVersion | None":
+        """Return the deleted version to restore first: the pinned one, a release, or any."""
+        gone = sorted(self.deleted or (), key=lambda each: (each.digest != pinned, not find_releases(each.tags)))
+        return gone[0] if gone else None
 
     def evidence(self) -> dict[str, Json]:
         """Return it as plain data, the deleted ones bounded."""

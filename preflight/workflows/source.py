@@ -8,13 +8,13 @@ from preflight.lib.files import decode, read_bytes
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse
+from preflight.workflows import FOLDER
 
 MAX_BYTES = 1024 * 1024
 """Of a workflow or an action; GitHub's own limit for a workflow is 512 KiB."""
 MAX_SCRIPT_BYTES = 256 * 1024
 MAX_FILES = 500
 """Workflows in one repository."""
-FOLDER = ".github/workflows"
 _COMMENT = re.compile(r"\s#\s*(\S.*)$")
 
 

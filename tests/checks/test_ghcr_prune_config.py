@@ -469,6 +469,7 @@ def test_folder_of_workflows_that_cannot_be_listed_is_an_error(place: Place, mon
     def refuse(_path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
+    (place.repository.path / ".github" / "workflows").mkdir(parents=True)
     monkeypatch.setattr(Path, "iterdir", refuse)
 
     [finding] = place.look()

@@ -53,7 +53,7 @@ def judge(inputs: Inputs, package: Package) -> Exposure:
 
 def _third(inputs: Inputs, package: Package) -> Exposure:
     selection = inputs["tag-selection"].text.strip().lower() or "both"
-    patterns = _words(inputs["image-tags"])
+    patterns = _patterns(inputs["image-tags"])
 
     def tagged(tag: str) -> Tri:
         spared = any_of(glob(pattern[1:], tag) for pattern in patterns if pattern.startswith("!"))
@@ -111,11 +111,11 @@ def _aim(inputs: Inputs, package: Package, account: Value) -> Tri:
     if account.text.strip().lower() not in {"user", ""} and not owned(package, account.text):
         return False
     if inputs.version >= _THIRD:
-        return covers(package, _words(inputs["image-names"]), glob)
+        return covers(package, _patterns(inputs["image-names"]), glob)
     return any_of(fnmatch(pattern, package.name) for pattern in inputs.listed("image-names"))
 
 
-def _words(value: Value) -> list[str]:
+def _patterns(value: Value) -> list[str]:
     """Return the patterns of a list, which commas, white space or both part."""
     return value.text.strip().strip("\"'").replace(",", " ").split()
 
