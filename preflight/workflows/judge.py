@@ -216,6 +216,7 @@ def _judge_exposure(  # noqa: PLR0917 -- one call
     targets = (*(["release tags"] if tags else []), *(["untagged children"] if children else []))
     spared, form = _half_spared(exposure, releases)
     chosen = ("whether whoever starts it makes it a dry run",) if exposure.harmless is None else ()
+    is_open = risk is Risk.POSSIBLE
     return JudgedStep(
         step.place,
         step.job,
@@ -226,8 +227,8 @@ def _judge_exposure(  # noqa: PLR0917 -- one call
         exposure.aim,
         exposure.protect,
         (*exposure.notes, *spared),
-        inputs.unknown,
-        (*exposure.doubts, *form, *chosen),
+        inputs.unknown if is_open else (),
+        (*exposure.doubts, *form, *chosen) if is_open else (),
     )
 
 

@@ -26,14 +26,14 @@ _WILDCARDS: Version = (1, 3, 0)
 _KEEP_OVERRIDES: Version = (2, 1, 3)
 INPUTS = (
     ActionInput("account-type", before=_THIRD, renamed="account", decides=False),
-    ActionInput("org-name", before=_THIRD, renamed="account"),
+    ActionInput("org-name", before=_THIRD, renamed="account", decides=False),
     ActionInput("untagged-only", "false", since=(1, 2, 0), before=_THIRD, renamed="tag-selection: untagged"),
     ActionInput("skip-tags", since=(1, 2, 0), before=_THIRD, renamed='image-tags: "!v*"'),
     ActionInput("keep-at-least", "0", since=(1, 2, 0), before=_THIRD, renamed="keep-n-most-recent", decides=False),
     ActionInput("filter-tags", since=_WILDCARDS, before=_THIRD, renamed="image-tags"),
     ActionInput("filter-include-untagged", "true", since=_WILDCARDS, before=_THIRD, renamed="tag-selection"),
     ActionInput("dry-run", "false", since=(2, 1, 0)),
-    ActionInput("account", since=_THIRD),
+    ActionInput("account", since=_THIRD, decides=False),
     ActionInput("image-tags", since=_THIRD),
     ActionInput("skip-shas", since=_THIRD),
     ActionInput("tag-selection", "both", since=_THIRD),

@@ -10,20 +10,20 @@ Read:
 """
 
 from preflight.workflows.matching import equals, search
-from preflight.workflows.package import Package, aims_at
-from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, counted
+from preflight.workflows.package import Package
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, aim_at, bystanders, counted
 from preflight.workflows.pruners.reference import Pruner
-from preflight.workflows.value import HOLE, Tri, any_of, has_hole
+from preflight.workflows.value import Tri, any_of, has_hole
 
 _BESIDE = "whether a release bears the tag latest as well"
 CHIPKENT_INPUTS = (
     ActionInput("package-name"),
     ActionInput("tag"),
-    ActionInput("github-org", since=(1, 0, 3)),
+    ActionInput("github-org", since=(1, 0, 3), decides=False),
     *bystanders("github-token"),
 )
 BOTS_HOUSE_INPUTS = (
-    ActionInput("owner"),
+    ActionInput("owner", decides=False),
     ActionInput("name"),
     ActionInput("tag"),
     ActionInput("untagged-keep-latest", since=(1, 1, 0), decides=False),
@@ -41,12 +41,12 @@ TWEEDEGOLF_INPUTS = (
 
 def judge_chipkent(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
-    return _by_tag(inputs, aims_at(package, [inputs["package-name"].text or HOLE], inputs["github-org"].text))
+    return _by_tag(inputs, aim_at(inputs, package, "package-name", inputs["github-org"].text))
 
 
 def judge_bots_house(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
-    aim = aims_at(package, [inputs["name"].text or HOLE], inputs["owner"].text)
+    aim = aim_at(inputs, package, "name", inputs["owner"].text)
     return _by_tag(inputs, aim, untagged=inputs.given("untagged-keep-latest") and not inputs.given("tag"))
 
 
@@ -57,22 +57,24 @@ def judge_tweedegolf(inputs: Inputs, package: Package) -> Exposure:
     def tagged(tag: str) -> Tri:
         return any_of(search(pattern, tag) for pattern in patterns)
 
-    aim = aims_at(package, [inputs["package"].text or HOLE], inputs.owner.text)
-    not_run = any(search(pattern, "v1.2.3") is None for pattern in patterns if not has_hole(pattern))
-    doubts = ("the regular expression in filters",) if not_run else ()
+    aim, doubts = aim_at(inputs, package, "package", inputs.owner.text)
+    if any(search(pattern, "v1.2.3") is None for pattern in patterns if not has_hole(pattern)):
+        doubts += ("the regular expression in filters",)
     notes = (*inputs.notes(), *counted(inputs, "keep_n"))
     protect = "Let filters match no tag of a release"
     return Exposure(aim, tagged, False, protect, notes, doubts=doubts)  # noqa: FBT003
 
 
-def _by_tag(inputs: Inputs, aim: Tri, *, untagged: bool = False) -> Exposure:
+def _by_tag(inputs: Inputs, aimed: tuple[Tri, tuple[str, ...]], *, untagged: bool = False) -> Exposure:
     named = inputs["tag"].text.strip()
+    aim, doubts = aimed
 
     def tagged(tag: str) -> Tri:
         beside = None if equals(named, "latest") else False
         return any_of([equals(named, tag), beside])
 
-    doubts = (_BESIDE,) if equals(named, "latest") else ()
+    if equals(named, "latest"):
+        doubts += (_BESIDE,)
     protect = "Delete tags of pull requests only, such as pr-${{ github.event.number }}"
     if untagged:
         protect = "Remove untagged-keep-latest, which takes the children of multi-platform images"

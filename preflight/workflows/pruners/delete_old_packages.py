@@ -15,9 +15,9 @@ from preflight.workflows.pruners.reference import Pruner
 from preflight.workflows.value import HOLE, Tri, any_of, has_hole
 
 INPUTS = (
-    ActionInput("user", since=(0, 3, 1)),
-    ActionInput("organization", since=(0, 3, 1)),
-    ActionInput("owner", before=(0, 7, 0)),
+    ActionInput("user", since=(0, 3, 1), decides=False),
+    ActionInput("organization", since=(0, 3, 1), decides=False),
+    ActionInput("owner", before=(0, 7, 0), decides=False),
     ActionInput("repo", before=(0, 7, 0), decides=False),
     ActionInput("names"),
     ActionInput("type", since=(0, 5, 0)),
@@ -41,7 +41,7 @@ def judge(inputs: Inputs, package: Package) -> Exposure:
             return None
         return any_of([search(pattern, tag), None if beside else False]) if pattern else True
 
-    doubts = []
+    doubts = [] if inputs.lines("names") else ["which package it is after, as names is missing"]
     if ranged:
         doubts.append("which releases the range in semver-pattern covers")
     elif beside:

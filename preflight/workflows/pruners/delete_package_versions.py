@@ -14,14 +14,23 @@ Read:
 """
 
 from preflight.workflows.matching import search
-from preflight.workflows.package import CONTAINER, Package, aims_at
-from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, counted, perhaps, unless
+from preflight.workflows.package import CONTAINER, Package
+from preflight.workflows.pruners.exposure import (
+    ActionInput,
+    Exposure,
+    Inputs,
+    aim_at,
+    bystanders,
+    counted,
+    perhaps,
+    unless,
+)
 from preflight.workflows.pruners.reference import Pruner
-from preflight.workflows.value import HOLE, Tri, all_of, has_hole
+from preflight.workflows.value import Tri, all_of, has_hole
 
 INPUTS = (
     ActionInput("package-version-ids"),
-    ActionInput("owner"),
+    ActionInput("owner", decides=False),
     ActionInput("repo", before=(4, 0, 0), decides=False),
     ActionInput("package-name"),
     ActionInput("package-type", since=(4, 0, 0)),
@@ -46,22 +55,20 @@ _UNTAGGED = (
 
 def judge(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
-    aim, harmless = _aim(inputs, package), _deletes_nothing(inputs)
-    doubts = () if harmless is not None or has_hole(inputs["ignore-versions"].text) else (_DIGESTS_COVERED,)
+    owner = inputs["owner"] if inputs.given("owner") else inputs.owner
+    aim, doubts = aim_at(inputs, package, "package-name", owner.text)
+    harmless = _deletes_nothing(inputs)
+    if harmless is None and not has_hole(inputs["ignore-versions"].text):
+        doubts += (_DIGESTS_COVERED,)
+    kind = inputs["package-type"].text.strip().lower()
+    if kind and kind not in CONTAINER and not has_hole(kind):
+        aim = False
     if inputs.given("package-version-ids"):
-        listed = "which versions package-version-ids names"
-        return Exposure(aim, perhaps, None, "Remove package-version-ids", harmless=harmless, doubts=(listed,))
+        doubts += ("which versions package-version-ids names",)
+        return Exposure(aim, perhaps, None, "Remove package-version-ids", harmless=harmless, doubts=doubts)
     only_untagged = inputs["delete-only-untagged-versions"].truth
     protect = _UNTAGGED if only_untagged is True else _PROTECT
     return Exposure(aim, unless(only_untagged), True, protect, _notes(inputs), harmless, doubts)  # noqa: FBT003
-
-
-def _aim(inputs: Inputs, package: Package) -> Tri:
-    kind = inputs["package-type"].text.strip().lower()
-    if kind and kind not in CONTAINER and not has_hole(kind):
-        return False
-    owner = inputs["owner"] if inputs.given("owner") else inputs.owner
-    return aims_at(package, [inputs["package-name"].text or HOLE], owner.text)
 
 
 def _deletes_nothing(inputs: Inputs) -> Tri:

@@ -20,7 +20,7 @@ from preflight.workflows.value import Tri, Value, any_of, negate
 _SPARES = "except_untagged_multiplatform"
 _THIS_REPOSITORY = "${{ github.repository }}"
 INPUTS = (
-    ActionInput("repository_owner", "${{ github.repository_owner }}"),
+    ActionInput("repository_owner", "${{ github.repository_owner }}", decides=False),
     ActionInput("repository", before=(5, 0, 0)),
     ActionInput("repository", _THIS_REPOSITORY, since=(5, 0, 0)),
     ActionInput("package_name"),

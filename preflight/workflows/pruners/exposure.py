@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from preflight.lib.records import frozen
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.model import Step
-from preflight.workflows.package import Package
+from preflight.workflows.package import Package, aims_at
 from preflight.workflows.repository import ThisRepository
-from preflight.workflows.value import EMPTY, Tri, Value, negate
+from preflight.workflows.value import EMPTY, HOLE, Tri, Value, negate
 
 Version = tuple[int, int, int]
 """Major, minor and patch; ``NEWEST`` for what is not written."""
@@ -49,7 +49,7 @@ class ActionInput:
         since: The first version that has it.
         before: The first version that has it no more.
         renamed: What it is called from then on.
-        decides: It can change which versions are deleted.
+        decides: Without it, it cannot be told which versions are deleted. An owner that is not known is taken for ours.
     """
 
     name: str
@@ -137,6 +137,13 @@ class Inputs:
 
 Judge = Callable[[Inputs, Package], Exposure]
 """Says what a step that hands these inputs to an action can delete."""
+
+
+def aim_at(inputs: Inputs, package: Package, name: str, owner: str) -> tuple[Tri, tuple[str, ...]]:
+    """Return whether a step is after our package, which one input must name, and a reason where it does not."""
+    if inputs[name].given:
+        return aims_at(package, [inputs[name].text], owner), ()
+    return aims_at(package, [HOLE], owner), (f"which package it is after, as {name} is missing",)
 
 
 def perhaps(_tag: str) -> Tri:

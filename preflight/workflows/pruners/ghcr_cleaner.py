@@ -14,7 +14,7 @@ from preflight.workflows.pruners.reference import Pruner
 from preflight.workflows.value import Tri, all_of, any_of, has_hole, negate
 
 INPUTS = (
-    ActionInput("repository-owner", "${{ github.repository_owner }}"),
+    ActionInput("repository-owner", "${{ github.repository_owner }}", decides=False),
     ActionInput("repository-name"),
     ActionInput("package-name"),
     ActionInput("keep-at-most", "0"),

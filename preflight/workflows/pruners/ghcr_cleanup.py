@@ -21,7 +21,7 @@ from preflight.workflows.value import Tri, all_of, any_of, has_hole, negate
 
 _PROTECT = "Add exclude-tags: v*,*.*.* (all forms that release tags have)"
 INPUTS = (
-    ActionInput("owner"),
+    ActionInput("owner", decides=False),
     ActionInput("name", before=(1, 0, 4), renamed="package"),
     ActionInput("package", since=(1, 0, 4)),
     ActionInput("packages", since=(1, 0, 11)),

@@ -14,16 +14,16 @@ Read:
 from collections.abc import Callable
 
 from preflight.workflows.matching import equals, search
-from preflight.workflows.package import Package, aims_at
-from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, counted, dry_run
+from preflight.workflows.package import Package
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, aim_at, bystanders, counted, dry_run
 from preflight.workflows.pruners.reference import Pruner
-from preflight.workflows.value import HOLE, Tri, all_of, any_of, has_hole, negate
+from preflight.workflows.value import Tri, all_of, any_of, has_hole, negate
 
 _NORMALISED = (0, 5, 0)
 _KEEPING = (0, 4, 0)
 INPUTS = (
-    ActionInput("organization"),
-    ActionInput("user", since=(0, 3, 0)),
+    ActionInput("organization", decides=False),
+    ActionInput("user", since=(0, 3, 0), decides=False),
     ActionInput("container"),
     ActionInput("dry-run", "false"),
     ActionInput("untagged", "false"),
@@ -69,14 +69,13 @@ def _exposure(inputs: Inputs, package: Package, untagged: Tri, protect: str, dou
     def tagged(tag: str) -> Tri:
         return all_of(negate(kept(tag)), any_of([prunes(tag), None if by_latest else False]))
 
-    owner = inputs.first("organization", "user").text
-    aim = aims_at(package, [inputs["container"].text or HOLE], owner)
+    aim, unnamed = aim_at(inputs, package, "container", inputs.first("organization", "user").text)
     notes = [*inputs.notes(), *counted(inputs, "keep-last")]
     if inputs.given("keep-younger-than") or inputs.given("older-than"):
         notes.append("age protects young images only; releases grow old")
     if by_latest:
         doubts += ("whether a release bears the tag latest as well",)
-    doubts += tuple(f"the regular expression in {name}" for name in _not_run(inputs))
+    doubts += (*unnamed, *(f"the regular expression in {name}" for name in _not_run(inputs)))
     return Exposure(aim, tagged, untagged, protect, tuple(notes), dry_run(inputs["dry-run"]), doubts)
 
 

@@ -11,12 +11,12 @@ Read:
 """
 
 from preflight.workflows.matching import equals, search
-from preflight.workflows.package import Package, aims_at
-from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, never
+from preflight.workflows.package import Package
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, aim_at, bystanders, never
 from preflight.workflows.pruners.reference import Pruner
-from preflight.workflows.value import HOLE, Tri, Value, all_of, has_hole, negate
+from preflight.workflows.value import Tri, Value, all_of, has_hole, negate
 
-_COMMON = (ActionInput("owner"), ActionInput("package_name"), ActionInput("do_delete", "false"))
+_COMMON = (ActionInput("owner", decides=False), ActionInput("package_name"), ActionInput("do_delete", "false"))
 _OTHERS = bystanders("token", "is_org", "log_level")
 UNTAGGED_INPUTS = (*_COMMON, *_OTHERS)
 EPHEMERAL_INPUTS = (
@@ -30,8 +30,9 @@ EPHEMERAL_INPUTS = (
 
 def judge_untagged(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
+    aim, doubts = aim_at(inputs, package, "package_name", inputs["owner"].text)
     harmless = _is_dry(inputs["do_delete"])
-    return Exposure(_aim(inputs, package), never, False, "Set do_delete: false", inputs.notes(), harmless)  # noqa: FBT003
+    return Exposure(aim, never, False, "Set do_delete: false", inputs.notes(), harmless, doubts)  # noqa: FBT003
 
 
 def judge_ephemeral(inputs: Inputs, package: Package) -> Exposure:
@@ -45,18 +46,14 @@ def judge_ephemeral(inputs: Inputs, package: Package) -> Exposure:
             return matched
         return all_of(matched, None if "(" in pattern or has_hole(pattern) or by_branch is None else False)
 
-    doubts = []
+    aim, doubts = aim_at(inputs, package, "package_name", inputs["owner"].text)
     if by_branch is not True:
-        doubts.append("whether a pull request has the number that match_regex finds in a release's tag")
+        doubts += ("whether a pull request has the number that match_regex finds in a release's tag",)
     if not has_hole(pattern) and search(pattern, "v1.2.3") is None:
-        doubts.append("the regular expression in match_regex")
+        doubts += ("the regular expression in match_regex",)
     protect = "Let match_regex match no tag of a release, such as ^pr-(\\d+)$"
     harmless = _is_dry(inputs["do_delete"])
-    return Exposure(_aim(inputs, package), tagged, False, protect, inputs.notes(), harmless, tuple(doubts))  # noqa: FBT003
-
-
-def _aim(inputs: Inputs, package: Package) -> Tri:
-    return aims_at(package, [inputs["package_name"].text or HOLE], inputs["owner"].text)
+    return Exposure(aim, tagged, False, protect, inputs.notes(), harmless, doubts)  # noqa: FBT003
 
 
 def _is_dry(do_delete: Value) -> Tri:

@@ -9,9 +9,9 @@ Read:
 """
 
 from preflight.workflows.package import Package, aims_at
-from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, bystanders, never
+from preflight.workflows.pruners.exposure import ActionInput, Exposure, Inputs, aim_at, bystanders, never
 from preflight.workflows.pruners.reference import Pruner
-from preflight.workflows.value import HOLE, Tri, has_hole
+from preflight.workflows.value import Tri, has_hole
 
 CAMARGO_INPUTS = (
     ActionInput("package-name"),
@@ -31,14 +31,14 @@ def judge_camargo(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
     owner, _, name = inputs["repository"].text.partition("/")
     named = inputs["package-name"].text if inputs.given("package-name") else name
-    return Exposure(aims_at(package, [named or HOLE], owner), never, True, _PROTECT, inputs.notes())  # noqa: FBT003
+    return Exposure(aims_at(package, [named], owner), never, True, _PROTECT, inputs.notes())  # noqa: FBT003
 
 
 def judge_tweedegolf(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
-    aim = aims_at(package, [inputs["package"].text or HOLE], inputs.owner.text)
+    aim, doubts = aim_at(inputs, package, "package", inputs.owner.text)
     untagged = _ignores_times(inputs["untagged_timestamp_tolerance"].text.strip())
-    doubts = ("whether the children of a release were created within untagged_timestamp_tolerance of its index",)
+    doubts += ("whether the children of a release were created within untagged_timestamp_tolerance of its index",)
     note = "untagged_timestamp_tolerance compares times of creation, it does not read which children an index has"
     return Exposure(aim, never, untagged, _PROTECT, (*inputs.notes(), note), doubts=doubts)
 

@@ -36,9 +36,10 @@ def judged(
     comment: str = "",
     repository: ThisRepository | None = None,
 ) -> JudgedStep:
-    """Return what is said of one step that uses an action."""
+    """Return what is said of one step that uses an action; where it cannot be told, a reason must be."""
     steps = [step(uses, inputs, comment=comment, repository=repository)]
     [found] = judge_steps(steps, package, releases or PackageReleases(), Deadline.after(30), repository)
+    assert bool(found.unknown or found.doubts) is (found.risk is Risk.POSSIBLE)
     return found
 
 
