@@ -163,8 +163,10 @@ def _is_plausible(unseen: Unseen) -> bool:
         return prunes_packages(path)  # with a secret of its own, if at all
     if writes is True and unseen.kind is not UnseenKind.WORKFLOW:
         return True
-    names = (path, unseen.job.name) if unseen.kind is UnseenKind.WORKFLOW else (path,)
-    return any(map(cleans_up, names)) or (writes is True and not any(map(only_builds, names)))
+    if unseen.kind is not UnseenKind.WORKFLOW:
+        return cleans_up(path)
+    builds = only_builds(path.rpartition("/")[2]) or only_builds(unseen.job.name)
+    return cleans_up(path) or cleans_up(unseen.job.name) or (writes is True and not builds)
 
 
 def _judge(step: Step, package: Package, releases: PackageReleases, repository: ThisRepository) -> list[JudgedStep]:

@@ -10,7 +10,7 @@ _HARMLESS = re.compile(r"artifact|cache|workflow-?run|branch|disk|node_modules|r
 _TELLING = re.compile(r"ghcr|untag|registry|container|packages?-?versions?", re.IGNORECASE)
 _BUILDS = re.compile(
     r"build|publish|push|release|deploy|deliver|docker|image|container|oci|bake|package|test|lint|check|scan|sign|attest"
-    r"|(?:^|[^a-z])c[id](?:[^a-z]|$)",
+    r"|sbom|helm|chart|pipeline|promote|mirror|ship|upload|(?:^|[^a-z])c[id](?:[^a-z]|$)",
     re.IGNORECASE,
 )
 _MAX_NAME = 300
