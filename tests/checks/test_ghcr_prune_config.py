@@ -1,17 +1,14 @@
 """Tests of checks/ghcr_prune_config.py: workflows as one meets them, real git, a stand-in for the registry."""
 
-import json
 import os
 import re
 import shutil
+import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -24,7 +21,7 @@ from preflight.model import Finding, Location, Status
 from preflight.project import Pin
 from preflight.registry.values import Manifest
 from preflight.testing import fake_context, run_check
-from tests.limits import cpu_at_most
+from tests.fakes.package_api import PackageApi, version
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 CASES = Path(__file__).resolve().parents[1] / "cases-workflows"
@@ -34,15 +31,7 @@ PINNED = f"{IMAGE}@sha256:{HEX}"
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
 INDEX = "application/vnd.oci.image.index.v1+json"
 SINGLE = "application/vnd.oci.image.manifest.v1+json"
-ACTIONS = {
-    "agp": "vlaurin/action-ghcr-prune",
-    "crp": "snok/container-retention-policy",
-    "dpv": "actions/delete-package-versions",
-    "dug": "Chizkiyahu/delete-untagged-ghcr-action",
-    "gca": "dataaxiom/ghcr-cleanup-action",
-}
 _EXPECT = re.compile(r"(?P<status>\w+)(?: (?:(?P<file>\S+):)?(?P<line>\d+) (?P<words>[^;]*)(?:; hint: (?P<hint>.*))?)?")
-SCRIPT = "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: {run}\n"
 _PRUNE = """on: push
 jobs:
   prune:
@@ -108,91 +97,6 @@ class Place:
         return finding
 
 
-@dataclass
-class Api:
-    """GitHub's API for the package, as far as the tool asks it."""
-
-    url: str = ""
-    active: tuple[dict[str, Any], ...] = ()
-    deleted: tuple[dict[str, Any], ...] = ()
-    kind: str = "orgs/acme"
-    login: str = "jane"
-    status: int = 200
-    body: bytes | None = None
-    limit: str = "59"
-    page: int = 100
-    asked: list[tuple[str, str]] = field(default_factory=list)
-
-    def look(self, place: Place, **more: Any) -> list[Finding]:
-        """Run the check with a token for this API."""
-        environ = {"GITHUB_TOKEN": "ghp_hunter2", "GITHUB_API_URL": self.url, **more.pop("environ", {})}
-        return place.look(registry=FakeRegistry(), environ=environ, **more)
-
-    def answer(self, path: str) -> tuple[int, bytes]:
-        """Return status and body for a path."""
-        if self.body is not None or self.status != 200:
-            return self.status, self.body or b"{}"
-        parts = urlsplit(path)
-        if parts.path == "/user":
-            return 200, json.dumps({"login": self.login}).encode()
-        mine = self.login == "acme" and parts.path.startswith("/user/")
-        if not mine and not parts.path.startswith(f"/{self.kind}/packages/container/agent%2Frunner/versions"):
-            return 404, b"{}"
-        query = parse_qs(parts.query)
-        rows, page = getattr(self, query["state"][0]), int(query["page"][0])
-        return 200, json.dumps(rows[(page - 1) * self.page : page * self.page]).encode()
-
-    def link(self, path: str) -> str:
-        """Return the header that names the next page, where pages are shorter than was asked for."""
-        query = parse_qs(urlsplit(path).query)
-        more = "page" in query and int(query["page"][0]) * self.page < len(getattr(self, query["state"][0]))
-        if not (self.page < 100 and more):
-            return '<x>; rel="first"'
-        return f'<{self.url}/next?state={query["state"][0]}&page={int(query["page"][0]) + 1}>; rel="next"'
-
-
-def version(number: int, *tags: str) -> dict[str, Any]:
-    """Return a version as GitHub writes it."""
-    return {
-        "id": number,
-        "name": f"sha256:{number:064x}",
-        "updated_at": "2026-11-20T00:00:00Z",
-        "metadata": {"package_type": "container", "container": {"tags": list(tags)}},
-    }
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    """A server of GitHub's API."""
-    fake = Api()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            fake.asked.append((self.path, self.headers.get("Authorization", "")))
-            status, body = fake.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("X-RateLimit-Remaining", fake.limit)
-            if fake.page < 100:
-                self.send_header("Link", fake.link(self.path))
-            if status in range(300, 400):
-                self.send_header("Location", "http://127.0.0.1:1/")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield fake
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @pytest.fixture
 def place(git_repository: GitRepository) -> Place:
     """A repository with a pin and nothing else."""
@@ -233,126 +137,6 @@ def test_workflows_are_judged_rightly(place: Place, case: Path) -> None:
             assert finding.location == Location(one["file"], int(one["line"])), finding
             assert one["words"] in finding.message
             assert one.get("hint", "") in finding.hint
-
-
-PKG = "package-name: agent/runner, package-type: container"
-DPV, CRP2, CRP3 = (
-    "actions/delete-package-versions@v5",
-    "snok/container-retention-policy@v2.2.1",
-    "snok/container-retention-policy@v3.0.0",
-)
-GCA, AGP, DUG = (
-    "dataaxiom/ghcr-cleanup-action@v1",
-    "vlaurin/action-ghcr-prune@v0.6.0",
-    "Chizkiyahu/delete-untagged-ghcr-action@v5",
-)
-CRP2_INPUTS = "image-names: agent/runner, cut-off: A week ago UTC, account-type: org, org-name: acme"
-CRP3_INPUTS = "image-names: agent/runner, cut-off: 4w, account: acme"
-AGP_INPUTS = "organization: acme, container: agent/runner"
-RELEASES = r"'^v?\d+\.\d+\.\d+$'"
-
-
-@pytest.mark.parametrize(
-    ("uses", "sound", "guilty", "goes", "names"),
-    [
-        (
-            DPV,
-            "package-name: web, package-type: container",
-            PKG,
-            "release tags and untagged children",
-            "this action cannot spare a tag",
-        ),
-        (
-            DPV,
-            "package-name: web, package-type: container, delete-only-untagged-versions: true",
-            f"{PKG}, delete-only-untagged-versions: true",
-            "untagged children",
-            "multi-platform",
-        ),
-        (
-            DPV,
-            f"{PKG}, ignore-versions: '^sha256:'",
-            f"{PKG}, ignore-versions: '^v'",
-            "release tags",
-            "ignore-versions is compared with digests",
-        ),
-        (
-            CRP2,
-            f"{CRP2_INPUTS}, skip-tags: 'v*, *.*.*', untagged-only: false, filter-include-untagged: false",
-            f"{CRP2_INPUTS}, untagged-only: false, filter-include-untagged: false",
-            "release tags",
-            "skip-tags",
-        ),
-        (
-            CRP3,
-            f"{CRP3_INPUTS}, tag-selection: tagged, image-tags: '!v* !*.*.*'",
-            f"{CRP3_INPUTS}, tag-selection: tagged",
-            "release tags",
-            "image-tags",
-        ),
-        (
-            CRP3,
-            f"{CRP3_INPUTS}, tag-selection: tagged, image-tags: 'pr-*'",
-            f"{CRP3_INPUTS}, tag-selection: both, image-tags: 'pr-*'",
-            "untagged children",
-            "tag-selection: tagged",
-        ),
-        (
-            GCA,
-            "package: agent/runner, keep-n-tagged: 9, use-regex: true, exclude-tags: " + RELEASES,
-            "package: agent/runner, keep-n-tagged: 9",
-            "release tags",
-            "exclude-tags",
-        ),
-        (
-            GCA,
-            "package: agent/runner, delete-tags: '*', older-than: 1 year, use-regex: false, exclude-tags: 'v*,*.*.*'",
-            "package: agent/runner, delete-tags: '*', older-than: 1 year",
-            "release tags",
-            "exclude-tags",
-        ),
-        (
-            AGP,
-            f"{AGP_INPUTS}, prune-tags-regexes: '.', keep-tags-regexes: {RELEASES}",
-            f"{AGP_INPUTS}, prune-tags-regexes: '.'",
-            "release tags",
-            "keep-tags-regexes",
-        ),
-        (
-            AGP,
-            f"{AGP_INPUTS}, prune-tags-regexes: '^pr-'",
-            f"{AGP_INPUTS}, prune-tags-regexes: '^pr-', prune-untagged: true",
-            "untagged children",
-            "prune-untagged",
-        ),
-        (
-            DUG,
-            "repository_owner: acme, owner_type: org, except_untagged_multiplatform: true",
-            "repository_owner: acme, owner_type: org, except_untagged_multiplatform: false",
-            "untagged children",
-            "except_untagged_multiplatform",
-        ),
-        (
-            DUG,
-            "repository_owner: acme, owner_type: org, untagged_only: true",
-            "repository_owner: acme, owner_type: org, untagged_only: false",
-            "release tags",
-            "untagged_only",
-        ),
-    ],
-)  # fmt: skip
-def test_each_action_spares_releases_until_one_input_changes(  # noqa: PLR0917 -- a row of a table
-    place: Place, uses: str, sound: str, guilty: str, goes: str, names: str
-) -> None:
-    """What protects, protects; without it the step fails, says what goes, and names the input that would help."""
-    assert place.one(uses, sound).status is Status.PASS
-
-    finding = place.one(uses, guilty)
-
-    assert finding.status is Status.FAIL
-    assert f"can delete {goes}" in finding.message
-    assert names in finding.hint, finding.hint
-    assert finding.location == Location(".github/workflows/w.yml", 6)
 
 
 def test_the_collection_is_large_and_half_guilty() -> None:
@@ -403,64 +187,11 @@ def test_pass_lists_what_was_read(place: Place) -> None:
     assert finding.evidence["harmless"] == [".github/workflows/w.yml:6: dataaxiom/ghcr-cleanup-action@v1"]
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"a: [\n", "not valid YAML"),
-        (b"a: 1\na: 2\n", "the key a stands here again"),
-        (b"", "the file is empty"),
-        (b"just text\n", "the top level must be a mapping"),
-        (b"on: push\n", "no jobs: this is no workflow"),
-        (b"\xff\xfe\x00", "is not UTF-8 text"),
-        (b"on: push\njobs: {\0}", "a NUL byte"),
-        (b"#" * (5 << 20), "is larger than 1024 KiB"),
-        (
-            b"a: &a [x, x, x, x, x, x, x, x, x]\n"
-            + b"".join(
-                b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % ((n, n) + (n - 1,) * 9) for n in range(98, 108)
-            ),
-            "YAML bomb",
-        ),
-        (b"{" * 5000, "nested deeper than 100 levels"),
-    ],
-    ids=["syntax", "twice", "empty", "text", "no-jobs", "latin", "nul", "large", "bomb", "deep"],
-)
-def test_workflow_that_cannot_be_judged_is_an_error(place: Place, content: bytes, words: str) -> None:
-    """A broken file is one error of one line; the others are judged all the same."""
-    folder = place.repository.path / ".github" / "workflows"
-    folder.mkdir(parents=True)
-    (folder / "broken.yml").write_bytes(content)
-    shutil.copy(CASES / "gca-keep-n.yml", folder)
-
-    error, failure = place.look()
-
-    assert error.status is Status.ERROR
-    assert words in error.message
-    assert "compose" not in error.message + error.hint
-    assert error.location is not None
-    assert error.location.path == ".github/workflows/broken.yml"
-    assert failure.status is Status.FAIL
-
-
 def test_broken_file_does_not_hide_behind_a_pass(place: Place) -> None:
     """Where the others are harmless, the error stands beside the pass."""
     found = place.look({".github/workflows/a.yml": "{", ".github/workflows/b.yml": "on: push\njobs: {}\n"})
 
     assert [finding.status for finding in found] == [Status.ERROR, Status.PASS]
-
-
-def test_folder_in_the_place_of_a_workflow_is_an_error(place: Place) -> None:
-    """A folder called like a workflow, a FIFO and a loop of links are one error each, at once."""
-    folder = place.repository.path / ".github" / "workflows"
-    (folder / "folder.yml").mkdir(parents=True)
-    os.mkfifo(folder / "pipe.yml")
-    (folder / "loop.yml").symlink_to("loop.yml")
-    (folder / "dangling.yml").symlink_to("nowhere.yml")
-
-    found = place.look()
-
-    assert [finding.status for finding in found] == [*[Status.ERROR] * 4, Status.PASS]
-    assert "is a directory" in found[1].message
 
 
 def test_folder_of_workflows_that_cannot_be_listed_is_an_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -476,26 +207,6 @@ def test_folder_of_workflows_that_cannot_be_listed_is_an_error(place: Place, mon
 
     assert finding.status is Status.ERROR
     assert "permission denied" in finding.message
-
-
-def test_too_many_workflows_are_an_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of thousands of files is not read."""
-    monkeypatch.setattr("preflight.workflows.source.MAX_FILES", 1)
-
-    [finding] = place.look({f".github/workflows/{n}.yml": "x" for n in range(2)})
-
-    assert finding.status is Status.ERROR
-    assert "more than 1 workflows" in finding.message
-
-
-def test_too_many_steps_are_an_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A matrix of matrices ends; that the rest was not looked at is said."""
-    monkeypatch.setattr("preflight.workflows.collect.MAX_STEPS", 3)
-
-    found = place.look({".github/workflows/w.yml": (CASES / "dpv-matrix.yml").read_text(encoding="utf-8")})
-
-    assert found[0].status is Status.ERROR
-    assert "more than 3 steps" in found[0].message
 
 
 def test_no_workflows_skips(place: Place) -> None:
@@ -609,121 +320,6 @@ def test_review_does_not_cover_known_actions(place: Place) -> None:
     assert finding.status is Status.FAIL
 
 
-@pytest.mark.parametrize(
-    ("uses", "inputs", "status"),
-    [
-        ("gca@v1", "package: agent/runner, keep-n-tagged: 3, exclude-tags: 'v*'", "warn"),
-        ("gca@v1", "owner: other, package: agent/runner, keep-n-tagged: 3", "pass"),
-        ("gca@v1", "keep-n-tagged: 3", "pass"),
-        ("gca@v1", "package: agent/runner, delete-partial-images: true", "warn"),
-        ("gca@v1", "package: 'agent/.*', expand-packages: true, use-regex: true, tags: '.'", "fail"),
-        ("gca@v1", "owner: x, packages: 'agent/*', expand-packages: true, tags: '*'", "pass"),
-        ("gca@v1", "package: agent/runner, tags: '*', use-regex: '${{ vars.RE }}'", "warn"),
-        ("gca@v1", "package: agent/runner, tags: '(', use-regex: true", "warn"),
-        ("gca@v1", "package: agent/runner, tags: '${{ vars.T }}'", "warn"),
-        ("crp@v3", "account: other, image-names: agent/runner", "pass"),
-        ("crp@v3", "account: user, image-names: '!agent/runner'", "pass"),
-        ("crp@v3", "account: acme, image-names: '${{ vars.N }}'", "warn"),
-        ("crp@v3", "account: acme, image-names: agent/runner, image-tags: 'pr-*', tag-selection: tagged", "pass"),
-        ("crp@v2", "image-names: agent/runner, account-type: org, untagged-only: true", "fail"),
-        ("crp@v2", "image-names: agent/runner, org-name: acme, image-tags: '!v*'", "fail"),
-        ("crp@SHA", "image-names: agent/runner, account: acme, tag-selection: tagged, image-tags: '!v* !*.*'", "pass"),
-        ("crp@SHA", "image-names: agent/runner", "fail"),
-        ("agp@main", "container: agent/runner", "pass"),
-        ("agp@v0.3.0", "user: acme, container: agent/runner, tag-regex: '^pr-', older-than: 7, keep-last: 2", "pass"),
-        ("agp@v0.6.0", "container: agent/runner, prune-tags-unkept: true", "pass"),
-        ("agp@v0.6.0", "container: agent/runner, prune-untagged: true, dry-run: true", "pass"),
-        ("agp@v0.6.0", "container: agent/runner, prune-untagged: true, dry-run: '${{ vars.DRY }}'", "warn"),
-        ("dug@v5", "untagged_only: false, owner_type: org", "fail"),
-        ("dug@v5", "untagged_only: '${{ vars.U }}', package_name: agent/runner", "warn"),
-        ("dug@v5", "untagged_only: false, repository: acme/agent", "warn"),
-        ("dug@v2", "package_name: agent/runner", "fail"),
-        ("dug@v2", "package_name: agent/runner, except_untagged_multiplatform: true", "pass"),
-        ("dpv@v5", "package-name: agent/runner, num-old-versions-to-delete: 0", "pass"),
-        ("dpv@v5", "package-name: agent/runner, package-type: '${{ vars.T }}'", "fail"),
-        ("dpv@v5", "package-name: agent/runner, delete-only-untagged-versions: '${{ vars.U }}'", "fail"),
-        ("dpv@v5", "package-name: 'acme/agent/runner'", "fail"),
-        ("dpv@v5", "package-name: agent%2Frunner", "fail"),
-        ("dpv@feature", "package-name: agent/runner", "fail"),
-        ("dpv@v5", "package-name: agent/runner, ignore-versions: '(.)\\1'", "warn"),
-        ("docker/build-push-action@v6", "tags: ghcr.io/acme/agent/runner:latest", "pass"),
-        ("actions/cache/restore@v4", "key: x", "pass"),
-        ("geekyeggo/delete-artifact@v5", "name: images", "pass"),
-    ],
-)  # fmt: skip
-def test_inputs_are_judged(place: Place, uses: str, inputs: str, status: str) -> None:
-    """Each input that protects or exposes releases counts as the action reads it."""
-    name, _, reference = uses.partition("@")
-    action = f"{ACTIONS.get(name, name)}@{reference.replace('SHA', '0' * 40)}"
-
-    assert place.one(action, inputs).status == status
-
-
-@pytest.mark.parametrize(
-    ("script", "status"),
-    [
-        ("curl --request DELETE https://api.github.com/user/packages/container/agent%2Frunner/versions/1", "fail"),
-        ("curl -X DELETE https://api.github.com/users/acme/packages/container/agent%2Frunner", "fail"),
-        ("curl -X DELETE https://api.github.com/orgs/other/packages/container/agent%2Frunner/versions/1", "pass"),
-        ("gh api --method=DELETE orgs/acme/packages/container/${{ vars.P }}/versions/1", "warn"),
-        ("P=agent%2Frunner\ngh api -X DELETE /orgs/acme/packages/container/$P/versions/1", "fail"),
-        ("P=web\ngh api -X DELETE /orgs/acme/packages/container/$P/versions/1", "pass"),
-        ("P=web\nP=$1\ngh api -X DELETE /orgs/acme/packages/container/$P/versions/1", "warn"),
-        ("U=/orgs/acme/packages/container/agent%2Frunner/versions\ngh api -X DELETE $U/1", "fail"),
-        ("gh api /repos/acme/agent -X DELETE", "pass"),
-        ("requests.delete(f'https://api.github.com/orgs/acme/packages/container/agent%2Frunner/versions/{v}')", "fail"),
-        ("gh api graphql -f query='mutation { deletePackageVersion(input: {packageVersionId: 1}) }'", "warn"),
-        ("docker run ghcr.io/snok/container-retention-policy:v3.0.0 --account acme", "warn"),
-        ("echo $IDS | xargs -I{} gh api -X DELETE /orgs/acme/packages/container/agent%2Frunner/versions/{}", "fail"),
-        ("L=orgs/acme/packages/container/agent%2Frunner/versions\nlist $L |\n  xargs -n1 gh api -X DELETE", "fail"),
-        ("list | xargs -n1 gh api -X DELETE", "pass"),
-        ("U=https://x/packages/container/web/versions\nfetch(U, {\n  method: 'DELETE',\n})", "pass"),
-        ("U=https://x/packages/container/agent%2Frunner\nfetch(U, {\n  method: 'DELETE',\n})", "fail"),
-        ("gh api -X DELETE /orgs/acme/packages/container/agent%2Frunner/versions/1 \\", "fail"),
-        ("docker image prune -af", "pass"),
-        ("gh release delete v1", "pass"),
-    ],
-)  # fmt: skip
-def test_scripts_are_judged(place: Place, script: str, status: str) -> None:
-    """A script that deletes versions is seen in the forms in which people write it."""
-    indented = script.replace("\n", "\n          ")
-
-    [finding] = place.look({".github/workflows/w.yml": SCRIPT.format(run=f"|\n          {indented}")})
-
-    assert finding.status == status
-
-
-@pytest.mark.parametrize(
-    ("script", "status"),
-    [
-        ("github.rest.packages.deletePackageVersionForUser({username: 'acme', package_name: 'agent/runner'})", "fail"),
-        ("github.rest.packages.deletePackageVersionForOrg({org: 'acme', package_name: 'web'})", "pass"),
-        ("github.rest.packages.deletePackageVersionForOrg({package_type: 'npm', package_name: n})", "pass"),
-        ("github.rest.packages.deletePackageForAuthenticatedUser({package_name: pick()})", "warn"),
-        ("github.request('DELETE /orgs/acme/packages/container/agent%2Frunner/versions/1')", "fail"),
-        ("const f = github.rest.packages.deletePackageVersionForOrg; f({package_name: 'agent/runner'})", "fail"),
-        ("github.rest.actions.deleteArtifact({artifact_id: 1})", "pass"),
-    ],
-)
-def test_javascript_is_judged(place: Place, script: str, status: str) -> None:
-    """So is JavaScript in actions/github-script."""
-    assert place.one("actions/github-script@v7", f'script: "{script}"').status == status
-
-
-@pytest.mark.parametrize(
-    ("uses", "status"),
-    [
-        ("jane/delete-untagged-action@v1", "warn"),
-        ("acme/delete-ghcr-images-of-branches@v1", "warn"),
-        ("acme/delete-branches@v1", "pass"),
-        ("acme/delete-artifact-versions@v1", "pass"),
-    ],
-)
-def test_name_of_an_unknown_action_tells_whether_it_may_prune(place: Place, uses: str, status: str) -> None:
-    """It warns where the name speaks of packages, or of what is untagged, whatever else it speaks of."""
-    assert place.one(uses, "x: y").status == status
-
-
 def test_pass_names_what_was_not_seen(place: Place) -> None:
     """A reusable workflow of another repository that nothing speaks against stands in the evidence of the pass."""
     text = "on: push\njobs:\n  j:\n    uses: acme/ci/.github/workflows/nightly.yml@main\n    secrets: inherit\n"
@@ -734,44 +330,6 @@ def test_pass_names_what_was_not_seen(place: Place) -> None:
     assert finding.evidence["not_seen"] == [
         ".github/workflows/w.yml:4: acme/ci/.github/workflows/nightly.yml@main (another repository's workflow)"
     ]
-
-
-def test_too_many_deletions_are_not_passed_over(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is beyond the limit may be ours, and the warning says so."""
-    monkeypatch.setattr("preflight.workflows.scripts.deletions.MAX_HITS", 2)
-    lines = "\n".join(f"gh api -X DELETE /orgs/acme/packages/container/web/versions/{n}" for n in range(3))
-
-    found = place.look({"p.sh": lines, ".github/workflows/w.yml": SCRIPT.format(run="./p.sh")})
-
-    assert [finding.status for finding in found] == [Status.WARN]
-    assert "more than 2 of them" in found[0].message
-
-
-def test_script_in_a_working_directory_is_read(place: Place) -> None:
-    """A script is looked for where the step stands."""
-    text = SCRIPT.format(run="./prune.sh") + "        working-directory: ci/tools\n"
-    script = "gh api -X DELETE /user/packages/container/agent%2Frunner/versions/1\n"
-
-    [finding] = place.look({"ci/tools/prune.sh": script, ".github/workflows/w.yml": text})
-
-    assert finding.location == Location("ci/tools/prune.sh", 1)
-
-
-def test_oddities_of_workflows_are_no_trouble(place: Place) -> None:
-    """Jobs without steps, steps without anything, lists where text is due, triggers of every form."""
-    text = """on: [push, workflow_dispatch]
-jobs:
-  a: text
-  b: {steps: text}
-  c: {steps: [text, {}, {uses: [x]}, {run: null}]}
-  d: {uses: ./../../elsewhere.yml}
-  e: {steps: [{uses: dataaxiom/ghcr-cleanup-action@v1, with: {package: [agent/runner], tags: !x '*'}}]}
-"""
-
-    found = place.look({".github/workflows/w.yml": text})
-
-    assert [finding.status for finding in found] == [Status.WARN]
-    assert "before it runs: a list or mapping" in found[0].message
 
 
 def test_git_that_fails_is_an_error(place: Place) -> None:
@@ -785,83 +343,6 @@ def test_git_that_fails_is_an_error(place: Place) -> None:
     [finding] = run_check(GhcrPruneConfig(Settings()), ctx)
 
     assert finding.status is Status.ERROR
-
-
-def test_program_of_a_local_action_is_read(place: Place) -> None:
-    """An action of this repository that runs JavaScript is judged by its program."""
-    action = "name: x\nruns: {using: node20, main: index.js}\n"
-    program = (
-        "async function run() {\n  await o.rest.packages.deletePackageVersionForOrg({package_name: 'agent/runner'});\n}"
-    )
-
-    [finding] = place.look(
-        {
-            "a/action.yaml": action,
-            "a/index.js": program,
-            ".github/workflows/w.yml": _PRUNE.format(uses="./a", inputs=""),
-        }
-    )
-
-    assert finding.status is Status.FAIL
-    assert finding.location == Location("a/index.js", 2)
-
-
-@pytest.mark.parametrize(
-    ("files", "words"),
-    [
-        ({}, "./a may prune packages, but cannot be seen from here: not in this repository"),
-        ({"a/action.yml": "runs: {using: docker, image: Dockerfile}\n"}, "an action that runs a container"),
-        (
-            {"a/action.yml": "runs: {using: node20, main: i.js}\n", "a/i.js": "x" * 300_000},
-            "a program that is too long",
-        ),
-    ],
-)
-def test_local_action_that_cannot_be_seen_warns_where_it_may_write(
-    place: Place, files: Mapping[str, str], words: str
-) -> None:
-    """What cannot be read is a warning in a job that may write packages, and nothing elsewhere."""
-    text = _PRUNE.format(uses="./a", inputs="")
-    allowed = text.replace("    runs-on", "    permissions: write-all\n    runs-on")
-
-    assert place.look({**files, ".github/workflows/w.yml": text})[0].status is Status.PASS
-    [finding] = place.look({".github/workflows/w.yml": allowed})
-
-    assert finding.status is Status.WARN
-    assert words in finding.message
-
-
-def test_call_out_of_the_repository_is_not_followed(place: Place) -> None:
-    """A path that leads out of the repository is not read."""
-    outside = place.repository.path.parent / "prune"
-    outside.mkdir()
-    (outside / "action.yml").write_text("runs: {using: composite, steps: []}\n", encoding="utf-8")
-
-    [finding] = place.look({".github/workflows/w.yml": _PRUNE.format(uses="./../prune", inputs="")})
-
-    assert finding.status is Status.WARN
-    assert "not in this repository" in finding.message
-
-
-def test_action_that_is_broken_is_an_error(place: Place) -> None:
-    """A local action without `runs`, or that is no YAML, was not judged."""
-    calls = _PRUNE.format(uses="./a", inputs="") + "      - uses: ./b\n"
-
-    found = place.look({"a/action.yml": "name: x\n", "b/action.yml": "[", ".github/workflows/w.yml": calls})
-
-    assert [finding.status for finding in found] == [Status.ERROR, Status.ERROR, Status.PASS]
-    assert "no runs: this is no action" in found[0].message
-
-
-def test_calls_in_a_circle_end(place: Place) -> None:
-    """A workflow that calls itself, and an action that uses itself, end."""
-    workflow = "on: [push, workflow_call]\njobs:\n  a:\n    uses: ./.github/workflows/w.yml\n"
-    action = "runs:\n  using: composite\n  steps:\n    - uses: ./a\n"
-    caller = _PRUNE.format(uses="./a", inputs="")
-
-    found = place.look({".github/workflows/w.yml": workflow, ".github/workflows/x.yml": caller, "a/action.yml": action})
-
-    assert [finding.status for finding in found] == [Status.PASS]
 
 
 def test_missing_reusable_workflow_cannot_run(place: Place) -> None:
@@ -895,104 +376,73 @@ def test_time_is_kept(place: Place) -> None:
     assert "no time left" in finding.message
 
 
-def test_hostile_text_costs_little(place: Place) -> None:
-    """Scripts and patterns made to keep a regular expression busy are done at once."""
-    evil = "gh api -X DELETE " + "packages/" * 5_000 + "$A" * 5_000 + "a/" * 5_000 + "{" * 5_000
-    text = _PRUNE.format(
-        uses="vlaurin/action-ghcr-prune@v0.6.0",
-        inputs=f"container: agent/runner, keep-tags-regexes: '{'(a*)*' * 60}b', prune-tags-regexes: '.'",
-    )
-    files = {
-        ".github/workflows/w.yml": f"{text}      - run: '{evil}'\n",
-        ".github/workflows/x.yml": "on: push\njobs: {}\n",
-    }
-    with cpu_at_most(5):
-        assert place.look(files)
-
-    assert sys.getrecursionlimit() >= 1000
-
-
-def test_nothing_deleted_passes(place: Place, api: Api) -> None:
-    """With a token GitHub says that nothing went lately, and how many versions have no tag."""
-    api.active = tuple(version(number, *(["v1.0.0"] if number == 1 else [])) for number in range(1, 251))
-
-    skip, finding = api.look(place)
-
-    assert skip.status is Status.SKIP
-    assert finding.status is Status.PASS
-    assert finding.message == (
-        "nothing was deleted from ghcr.io/acme/agent/runner in the last 30 days; 249 of 250 versions untagged"
-    )
-    assert finding.evidence["untagged"] == 249
-    assert {header for _, header in api.asked} == {"Bearer ghp_hunter2"}
-
-
-def test_deleted_release_fails(place: Place, api: Api) -> None:
-    """A release among the deleted is direct evidence; the hint restores it."""
-    api.deleted = (version(7), version(8, "1.2.0", "1.2"), version(9, "v1.3.0"))
-
-    finding = api.look(place)[-1]
-
-    assert finding.status is Status.FAIL
-    assert finding.message == "releases were deleted from ghcr.io/acme/agent/runner in the last 30 days: 1.2.0, v1.3.0"
-    assert "gh api -X POST /orgs/acme/packages/container/agent%2Frunner/versions/8/restore" in finding.hint
-
-
-def test_deleted_pin_fails(place: Place, api: Api) -> None:
-    """The pinned image itself is gone, tagged or not."""
-    api.deleted = ({**version(5), "name": f"sha256:{HEX}"},)
-
-    finding = api.look(place)[-1]
-
-    assert finding.status is Status.FAIL
-    assert finding.message.startswith("the pinned image was deleted from ghcr.io/acme/agent/runner (2026-11-20")
+@pytest.fixture
+def api() -> Iterator[PackageApi]:
+    """A server of GitHub's API."""
+    with PackageApi() as fake:
+        yield fake
 
 
 @pytest.mark.parametrize(
-    ("deleted", "words"),
+    ("deleted", "status", "words", "hint"),
     [
-        ((version(1),), "1 version of ghcr.io/acme/agent/runner deleted in the last 30 days, no release tag among"),
-        ((version(1, "pr-1"), version(2)), "2 versions of ghcr.io/acme/agent/runner deleted in the last 30 days"),
-    ],
-)  # fmt: skip
-def test_other_deletions_warn(place: Place, api: Api, deleted: tuple[dict[str, Any], ...], words: str) -> None:
-    """Something prunes, here or elsewhere; untagged versions may be children of releases."""
-    api.deleted = deleted
-
-    finding = api.look(place)[-1]
-
-    assert finding.status is Status.WARN
-    assert words in finding.message
-
-
-def test_package_of_a_user(place: Place, api: Api) -> None:
-    """What was deleted from a user's package GitHub tells that user only."""
-    api.kind, api.active = "users/acme", (version(1, "v1.0.0"),)
-    other = api.look(place)[-1]
-    api.login = "acme"
-    own = api.look(place)[-1]
-
-    assert other.status is Status.SKIP
-    assert "is not told to this token; 0 of 1 version untagged" in other.message
-    assert own.status is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected", "words"),
-    [
-        ((401, "59"), Status.SKIP, "the token may not list the versions of the package at GitHub (401)"),
-        ((403, "59"), Status.SKIP, "(403)"),
-        ((404, "59"), Status.SKIP, "GitHub has no package agent/runner that this token may list"),
-        ((403, "0"), Status.ERROR, "the limit of requests is reached"),
-        ((302, "59"), Status.ERROR, "GitHub's API redirects; the token is not sent elsewhere"),
-        ((418, "59"), Status.ERROR, "GitHub's API answers with 418"),
+        (
+            (),
+            Status.PASS,
+            "nothing was deleted from ghcr.io/acme/agent/runner in the last 30 days; 2 of 3 versions",
+            "",
+        ),
+        (
+            (version(7), version(8, "1.2.0", "1.2"), version(9, "v1.3.0")),
+            Status.FAIL,
+            "releases were deleted from ghcr.io/acme/agent/runner in the last 30 days: 1.2.0, v1.3.0",
+            "gh api -X POST /orgs/acme/packages/container/agent%2Frunner/versions/8/restore",
+        ),
+        (
+            (version(8, "1.2.0"), {**version(5), "name": f"sha256:{HEX}"}),
+            Status.FAIL,
+            "the pinned image was deleted from ghcr.io/acme/agent/runner (2026-11-20",
+            "versions/5/restore",
+        ),
+        (
+            (version(1),),
+            Status.WARN,
+            f"1 version of {IMAGE} deleted in the last 30 days, no release tag among them, all untagged",
+            "Find what deletes them, here or in another repository; 2 of 3 versions untagged are left.",
+        ),
+        ((version(1, "pr-1"), version(2)), Status.WARN, "2 versions of ghcr.io/acme/agent/runner deleted", ""),
     ],
 )
-def test_api_that_refuses(place: Place, api: Api, answer: tuple[int, str], expected: Status, words: str) -> None:
-    """A token without the right is no error of the release; an API in trouble was not looked at."""
-    api.status, api.limit = answer
+def test_what_github_says_was_deleted(  # noqa: PLR0917 -- a row of a table
+    place: Place, api: PackageApi, deleted: tuple[dict[str, Any], ...], status: Status, words: str, hint: str
+) -> None:
+    """With a token GitHub tells what went lately: a release, the pinned image or others; the hint restores it."""
+    api.active, api.deleted = (version(1, "v1.0.0"), version(2), version(3)), deleted
 
-    finding = api.look(place)[-1]
+    skip, finding = place.look(registry=FakeRegistry(), environ=api.environ)
+
+    assert skip.status is Status.SKIP
+    assert finding.status is status
+    assert words in finding.message
+    assert hint in finding.hint
+    assert finding.evidence["untagged"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected", "words"),
+    [
+        ("users/acme", 200, Status.SKIP, "what was deleted from ghcr.io/acme/agent/runner is not told to this token"),
+        ("orgs/acme", 403, Status.SKIP, "the token may not list the versions of the package at GitHub (403)"),
+        ("orgs/acme", 418, Status.ERROR, "GitHub's API answers with 418"),
+    ],
+)
+def test_what_github_does_not_say(  # noqa: PLR0917 -- a row of a table
+    place: Place, api: PackageApi, kind: str, status: int, expected: Status, words: str
+) -> None:
+    """A token without the right is no fault of the release; an API in trouble was not looked at."""
+    api.kind, api.status = kind, status
+
+    finding = place.look(registry=FakeRegistry(), environ=api.environ)[-1]
 
     assert finding.status is expected
     assert words in finding.message
@@ -1000,68 +450,66 @@ def test_api_that_refuses(place: Place, api: Api, answer: tuple[int, str], expec
     assert "hunter2" not in repr(finding)
 
 
-@pytest.mark.parametrize("body", [b"{}", b"<html>", b"[[[", b"null"])
-def test_api_that_answers_nonsense_is_an_error(place: Place, api: Api, body: bytes) -> None:
-    """What is no list of versions was not judged."""
-    api.body = body
-
-    assert api.look(place)[-1].status is Status.ERROR
-
-
-def test_rows_that_are_no_versions_are_left_out(place: Place, api: Api) -> None:
-    """Names, ids and tags of other kinds neither count nor are shown."""
-    rows = [version(1, "../x", "ok"), {"id": "x"}, {"id": 2, "name": "1.0"}, 3, {**version(4), "metadata": None}]
-    api.body = json.dumps(rows).encode()
-
-    finding = api.look(place)[-1]
-
-    assert finding.status is Status.WARN
-    assert finding.evidence["deleted"] == [
-        {"digest": f"sha256:{1:064x}", "changed": "2026-11-20T00:00:00Z", "tags": ["ok"]},
-        {"digest": f"sha256:{4:064x}", "changed": "2026-11-20T00:00:00Z", "tags": []},
-    ]
-
-
-def test_short_page_is_not_the_last(place: Place, api: Api) -> None:
-    """GitHub may send fewer versions than asked for, and more on the next page: what is deleted there is seen."""
-    api.page = 1
-    api.deleted = (version(1), version(2, "1.2.0"))
-
-    assert "releases were deleted" in api.look(place)[-1].message
-
-
-def test_endless_pages_end(place: Place, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After some thousand versions it is enough, and the evidence says that there are more."""
-    monkeypatch.setattr("preflight.workflows.package_versions.MAX_PAGES", 2)
-    api.active = tuple(version(number) for number in range(300))
-
-    finding = api.look(place)[-1]
-
-    assert finding.evidence["versions"] == 200
-    assert finding.evidence["complete"] is False
+def test_github_is_not_asked_without_a_token_or_offline(place: Place, api: PackageApi) -> None:
+    """Without a token, and with --offline, only the workflows are judged."""
+    assert len(place.look(registry=FakeRegistry(), environ={"GITHUB_API_URL": api.url})) == 1
+    assert len(place.look(environ=api.environ)) == 1
+    assert not api.asked
 
 
 @pytest.mark.parametrize(
-    ("environ", "words"),
+    ("remote", "settings", "status", "words"),
     [
-        ({"GITHUB_API_URL": "http://api.example.org"}, "GITHUB_API_URL is no https:// address"),
-        ({"GITHUB_API_URL": "https://a@b/"}, "GITHUB_API_URL is no https:// address"),
-        ({"GITHUB_API_URL": "https://[x"}, "GITHUB_API_URL is no https:// address"),
-        ({"GHCR_TOKEN": "hunter2\nX-Evil: 1"}, "GHCR_TOKEN holds no token"),
+        ("https://github.com/acme/agent.git", {}, Status.FAIL, "can delete release tags of ghcr.io/acme/agent"),
+        ("git@github.com:acme/other.git", {}, Status.PASS, "nothing in 1 workflow file"),
+        ("git@github.com:acme/other.git", {"repository": "acme/agent"}, Status.FAIL, "can delete release tags"),
+        ("", {}, Status.WARN, "git has no remote origin"),
+        ("https://git.example.org/acme/agent", {}, Status.WARN, "is no repository at github.com"),
     ],
 )
-def test_token_is_sent_to_safe_places_only(place: Place, api: Api, environ: dict[str, str], words: str) -> None:
-    """Neither in plain text over the network, nor with a header smuggled in."""
-    finding = api.look(place, environ=environ)[-1]
+@pytest.mark.parametrize(
+    ("uses", "inputs"),
+    [
+        ("dataaxiom/ghcr-cleanup-action@v1", "keep-n-tagged: 3"),
+        ("dataaxiom/ghcr-cleanup-action@v1", "package: '${{ github.event.repository.name }}', keep-n-tagged: 3"),
+        ("vlaurin/action-ghcr-prune@v0.6.0", "container: '${{ github.event.repository.name }}', prune-tags-regexes: ."),
+    ],
+)
+def test_remote_says_which_package_this_repository_has(  # noqa: PLR0917 -- a row of a table
+    place: Place, remote: str, settings: dict[str, str], status: Status, words: str, uses: str, inputs: str
+) -> None:
+    """A step that names the repository is judged like one that writes the package out, or the reason is told."""
+    if remote:
+        place.repository.git("remote", "add", "origin", remote)
 
-    assert finding.status is Status.ERROR
+    finding = place.one(uses, inputs, pinned=f"AGENT=ghcr.io/acme/agent@sha256:{HEX}\n", **settings)
+
+    assert finding.status is status
     assert words in finding.message
-    assert "hunter2" not in repr(finding)
-    assert not api.asked
 
 
-def test_github_is_not_asked_without_a_token_or_offline(place: Place, api: Api) -> None:
-    """Without a token, and with --offline, only the workflows are judged."""
-    assert len(place.look(registry=FakeRegistry(), environ={"GITHUB_API_URL": api.url})) == 1
-    assert len(place.look(environ={"GITHUB_API_URL": api.url, "GITHUB_TOKEN": "x"})) == 1
-    assert not api.asked
+def test_repository_must_be_owner_and_name() -> None:
+    """Anything else is a mistake of the configuration."""
+    with pytest.raises(ValueError, match="OWNER/NAME"):
+        Settings(repository="https://github.com/acme/agent")
+
+
+def test_job_that_runs_what_was_not_read_warns_once(place: Place) -> None:
+    """With the job and all that it runs; the file can be named as reviewed."""
+    text = (CASES / "job-runs-make.yml").read_text(encoding="utf-8")
+    files = {".github/workflows/w.yml": text}
+
+    [finding] = place.look(files)
+
+    assert finding.message == "job images may prune packages: make login, make images was not looked into"
+    assert finding.hint.endswith("then name .github/workflows/w.yml under reviewed: for ghcr-prune-config.")
+    assert [found.status for found in place.look(files, reviewed=(".github/workflows/w.yml",))] == [Status.PASS]
+
+
+def test_nothing_is_loaded_without_workflows(place: Place) -> None:
+    """What reads workflows takes as long to load as a quick run."""
+    code = "import sys, checks.ghcr_prune_config; print([name for name in sys.modules if 'workflows.' in name])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout == "[]\n"
+    assert place.look()[0].status is Status.SKIP

@@ -121,7 +121,8 @@ def _of_command(words: Sequence[str], before: str, row: int) -> Iterator[Invocat
     run = ""
     if program in TASK_FILES or (arguments and arguments[0] in _SUBCOMMANDS.get(program, ())):
         files = TASK_FILES.get(program) or _SCRIPTS_OF.get(program, (program,))
-        yield Invocation(" ".join([program, *arguments[:_SHOWN]]), defined_in=files, row=row)
+        shown = [word for word in arguments if "=" not in word][:_SHOWN]
+        yield Invocation(" ".join([program, *shown]), defined_in=files, row=row)
     elif program in _INTERPRETERS and words[0] in {program, f"/bin/{program}", f"/usr/bin/{program}"}:
         run = _interpreted(program, arguments)
         if not run and program in _SHELLS and before in {"curl", "wget"}:

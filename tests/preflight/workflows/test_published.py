@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from preflight.registry.values import Manifest
 
 from preflight import CouldNotLook, Deadline
 from preflight.lib.reference import parse_reference
+from preflight.registry.values import Manifest
 from preflight.testing import fake_context
 from preflight.workflows.judge import PackageReleases
 from preflight.workflows.published import known_releases

@@ -271,3 +271,54 @@ def test_variable_that_the_script_changes_is_not_known() -> None:
 def test_what_deletes_no_container_is_none(text: str) -> None:
     """What is said, commented out, or deletes something else is no deletion of a container package."""
     assert _aims(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "aims"),
+    [
+        ("curl --request DELETE https://api.github.com/user/packages/container/agent%2Frunner/versions/1", [True]),
+        ("curl -X DELETE https://api.github.com/users/acme/packages/container/agent%2Frunner", [True]),
+        ("curl -X DELETE https://api.github.com/orgs/other/packages/container/agent%2Frunner/versions/1", [False]),
+        ("P=agent%2Frunner\ngh api -X DELETE /orgs/acme/packages/container/$P/versions/1", [True]),
+        ("P=web\ngh api -X DELETE /orgs/acme/packages/container/$P/versions/1", [False]),
+        ("P=web\nP=$1\ngh api -X DELETE /orgs/acme/packages/container/$P/versions/1", [None]),
+        (f"U={OURS}\ngh api -X DELETE $U/1", [True]),
+        ("gh api /repos/acme/agent -X DELETE", []),
+        ("docker run ghcr.io/snok/container-retention-policy:v3.0.0 --account acme", [None]),
+        (f"echo $IDS | xargs -I{{}} gh api -X DELETE {OURS}/{{}}", [True]),
+        ("L=orgs/acme/packages/container/agent%2Frunner/versions\nlist $L |\n  xargs -n1 gh api -X DELETE", [True]),
+        ("list | xargs -n1 gh api -X DELETE", []),
+        ("U=https://x/packages/container/web/versions\nfetch(U, {\n  method: 'DELETE',\n})", [False]),
+        ("U=https://x/packages/container/agent%2Frunner\nfetch(U, {\n  method: 'DELETE',\n})", [True]),
+        (f"gh api -X DELETE {OURS}/1 \\", [True]),
+        ("gh api -X DELETE /orgs/$GITHUB_REPOSITORY_OWNER/packages/container/agent%2Frunner/versions/1", [True]),
+        ("gh api -X DELETE /orgs/acme/packages/container/${GITHUB_REPOSITORY#*/}%2Frunner/versions/1", [True]),
+        ("gh api -X DELETE /orgs/acme/packages/container/${GITHUB_REPOSITORY##*/}/versions/1", [False]),
+        ("docker image prune -af", []),
+        ("gh release delete v1", []),
+    ],
+)
+def test_calls_of_shell_scripts(text: str, aims: list[Tri]) -> None:
+    """Addresses in the call, in a variable or elsewhere; the repository's own variables."""
+    here = script(text, env={name: value.text for name, value in REPOSITORY.environment().items()})
+
+    assert [found.aims_at(PACKAGE) for found in deletions(here)] == aims
+
+
+@pytest.mark.parametrize(
+    ("text", "aims"),
+    [
+        ("x.packages.deletePackageVersionForUser({username: 'acme', package_name: 'agent/runner'})", [True]),
+        ("x.packages.deletePackageVersionForOrg({org: 'acme', package_name: 'web'})", [False]),
+        ("x.packages.deletePackageVersionForOrg({package_type: 'npm', package_name: n})", [False]),
+        ("x.packages.deletePackageForAuthenticatedUser({package_name: pick()})", [None]),
+        ("x.packages.deletePackageVersionForOrg(params)", [None]),
+        ("x.packages.deletePackageVersionForOrg({...params, package_name})", [None]),
+        ("github.request('DELETE /orgs/acme/packages/container/agent%2Frunner/versions/1')", [True]),
+        ("const f = x.packages.deletePackageVersionForOrg; f({package_name: 'agent/runner'})", [True]),
+        ("x.rest.actions.deleteArtifact({artifact_id: 1})", []),
+    ],
+)
+def test_calls_of_javascript(text: str, aims: list[Tri]) -> None:
+    """Calls of octokit, with their arguments written out, in an object, or elsewhere."""
+    assert [found.aims_at(PACKAGE) for found in _javascript(text)] == aims

@@ -1,0 +1,51 @@
+"""Tests of preflight/lib/patterns.py."""
+
+import re
+import time
+
+import pytest
+
+from preflight.lib.patterns import MAX_LENGTH, PatternError, compile_pattern
+
+
+def test_patterns_search_and_match() -> None:
+    """As Python's own do, with groups and places."""
+    pattern = compile_pattern(r"for v?(\d+)\.(?P<minor>\d+)")
+
+    found = pattern.search("pin for v1.20")
+
+    assert found is not None
+    assert (found.group(1), found.group("minor"), found.span()) == ("1", "20", (4, 13))
+    assert pattern.fullmatch("for 1.2") is not None
+    assert pattern.fullmatch("x for 1.2") is None
+    assert compile_pattern("a(b)?").search("a").group(1) is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(?!v)", "look-around such as (?!…) is not supported"),
+        (r"(.)\1", "it has an escape that is not supported"),
+        ("a{1001}", "it repeats something more than 1,000 times"),
+        (".{1000}" * 10, "it is too large"),
+        ("a" * (MAX_LENGTH + 1), f"it is longer than {MAX_LENGTH} characters"),
+        ("\ud800", "it is no valid text"),
+        ("(", "missing )"),
+        ("[", "missing ]"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(pattern: str, reason: str) -> None:
+    """With the reason in a few words."""
+    with pytest.raises(PatternError, match=re.escape(reason)):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(a|a)*b", "(a*)*b", "a?" * 60 + "a" * 60, "(a|aa)+$", "(.*)(.*)(.*)(.*)x"])
+def test_time_is_linear_in_the_text(pattern: str) -> None:
+    """Expressions on which Python's engine takes minutes end at once; measured in CPU time."""
+    compiled = compile_pattern(pattern)
+    began = time.process_time()
+
+    compiled.search("a" * 100_000)
+
+    assert time.process_time() - began < 1.0
