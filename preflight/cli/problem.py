@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.report import Report
 from preflight.version import __version__
 
-_FORMAT = re.compile(r"^format:[ \t]*[\"']?(\w+)", re.MULTILINE)
-_OUTPUT = re.compile(r"\b(\w+)=([^\s,\]\"'#]+)")
-_OUTPUT_KEY = re.compile(r"^output:([^\n]*(?:\n[ \t]*-[^\n]*)*)", re.MULTILINE)
+_FORMAT = regex(r"^format:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_OUTPUT = regex(r"\b(\w+)=([^\s,\]\"'#]+)")
+_OUTPUT_KEY = regex(r"^output:([^\n]*(?:\n[ \t]*-[^\n]*)*)", re.MULTILINE)
 
 
 def report_problem(argv: Sequence[str], problem: str, code: int) -> None:

@@ -1,14 +1,14 @@
 """What the operator says of Coolify, under ``coolify:`` in ``preflight.yaml``."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 ROOT = Path("/data/coolify")
 """Where Coolify keeps its files on every server it deploys to."""
-_UUID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_UUID = regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PIN_IN = ("file", "ui")
 
 

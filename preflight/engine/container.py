@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
-_LINE = re.compile(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
-_SEAM = re.compile(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
+_LINE = regex(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
+_SEAM = regex(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
 _FRAME = struct.Struct(">B3xL")
 _NOT_RUNNABLE = (126, 127)
-_FRACTION = re.compile(r"\.(\d+)")
+_FRACTION = regex(r"\.(\d+)")
 
 
 @frozen

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 from preflight.envfile.model import BLANK, SPACE, Assignment, EnvFileSyntaxError
 from preflight.envfile.template import TemplateProblem, expand, mentioned
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
-_NO_SPACE = re.compile(f"[^{SPACE}]")
-_EXPORT = re.compile(r"export[\t\n\f\r ]")
+_NO_SPACE = regex(f"[^{SPACE}]")
+_EXPORT = regex(r"export[\t\n\f\r ]")
 _NAME_MARKS = "_.-[]"
-_ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
+_ESCAPE = regex(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPED = dict(zip('abfnrtv\\"', '\a\b\f\n\r\t\v\\"', strict=True))
 
 

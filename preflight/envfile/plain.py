@@ -1,9 +1,10 @@
 """Env files so plain that no dialect reads them differently: nobody needs to be asked about those."""
 
-import re
 from collections.abc import Mapping
 
-_LINE = re.compile(r"(?:#[\x20-\x7e]*|(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>[A-Za-z0-9_./:@+-]*))?")
+from preflight.lib.regex import regex
+
+_LINE = regex(r"(?:#[\x20-\x7e]*|(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>[A-Za-z0-9_./:@+-]*))?")
 
 
 def read_plain(text: str) -> Mapping[str, str] | None:

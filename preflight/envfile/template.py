@@ -3,8 +3,9 @@
 Measured with Compose 2.24.1 to 2.40.3, corner cases and oddities included; property tests compare both.
 """
 
-import re
 from collections.abc import Callable
+
+from preflight.lib.regex import regex
 
 Lookup = Callable[[str], str | None]
 """Gives the value of a name, or None when it is not set."""
@@ -14,9 +15,9 @@ MAX_DEPTH = 40
 
 # Go's case folding lets these two letters stand for s and k.
 _NAME = "[_a-zA-Z\u017f\u212a][_a-zA-Z0-9\u017f\u212a]*"
-_TOKEN = re.compile(rf"\$(?:(?P<escaped>\$)|(?P<named>{_NAME})|(?P<open>\{{))")
-_BRACED = re.compile(rf"({_NAME})(:?[-+?]|\}})")
-_MENTION = re.compile(rf"\$(?:\$|\{{?({_NAME}))")
+_TOKEN = regex(rf"\$(?:(?P<escaped>\$)|(?P<named>{_NAME})|(?P<open>\{{))")
+_BRACED = regex(rf"({_NAME})(:?[-+?]|\}})")
+_MENTION = regex(rf"\$(?:\$|\{{?({_NAME}))")
 
 
 class TemplateProblem(ValueError):  # noqa: N818 -- named for what it tells

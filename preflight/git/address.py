@@ -7,12 +7,13 @@ import re
 from urllib.parse import urlsplit
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 SCP = "scp"
-_SCP = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^/:@]+):(?P<path>[^:].*)")
-_HELPER = re.compile(r"(?P<name>[A-Za-z0-9]+)::")
-_SCP_WORDS = (re.compile(r"[\w.-]*", re.ASCII), re.compile(r"\w[\w.-]*", re.ASCII), re.compile(r"[\w./~+-]+", re.ASCII))
+_SCP = regex(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^/:@]+):(?P<path>[^:].*)")
+_HELPER = regex(r"(?P<name>[A-Za-z0-9]+)::")
+_SCP_WORDS = (regex(r"[\w.-]*", re.ASCII), regex(r"\w[\w.-]*", re.ASCII), regex(r"[\w./~+-]+", re.ASCII))
 _HOSTED = frozenset({"https", "http", "ssh"})
 
 

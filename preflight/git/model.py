@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_NAME = re.compile(r"[A-Za-z0-9_][\w./+@#-]*", re.ASCII)
+_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NAME = regex(r"[A-Za-z0-9_][\w./+@#-]*", re.ASCII)
 
 
 def is_commit(text: str) -> bool:

@@ -20,12 +20,13 @@ from preflight.git.remotes import reachable_address, remote_address
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 _TRIES = 3
 _MAX_CHANGED = 50
-_MOVED = re.compile(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
-_DECLINED = re.compile(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
+_MOVED = regex(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
+_DECLINED = regex(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
 
 
 class PushDeclined(CouldNotLook):

@@ -5,7 +5,6 @@ configuration file, for whoever names it is handed the token.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from preflight.http.links import next_link
 from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 if TYPE_CHECKING:
     from preflight.http.client import Answer, Http
@@ -27,8 +27,8 @@ PAGE = 100
 OK, NOT_FOUND, REFUSED = 200, 404, frozenset({401, 403})
 _LIMITED = 429
 _PAGE_BYTES = 8 << 20
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")  # "_": managed users
+_SENDABLE = regex(r"[\x21-\x7e]+")
+_REPOSITORY = regex(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")  # "_": managed users
 _SERVER = Server(
     check="whether this host may reach GitHub's API (GITHUB_API_URL, if it is set)",
     name="GitHub's API",

@@ -6,6 +6,7 @@ A failed hook whose output contains one of these texts, in any case, is run agai
 
 import re
 
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 _HUNG_UP = "the other side hung up"
@@ -43,9 +44,9 @@ _OTHER_WORDS = {
 _LONGEST_FIRST = sorted(_OTHER_WORDS, key=len, reverse=True)
 # Two of Coolify's texts are written as patterns, though it compares them as plain texts; both readings are avoided.
 _PATTERNS = (
-    (re.compile(r"connection to (.*?)closed", re.IGNORECASE), r"line to \1ended"),
-    (re.compile(r"(ssh: connect to host .*?port .*?): connection", re.IGNORECASE), r"\1; the line"),
-    *((re.compile(re.escape(text), re.IGNORECASE), _OTHER_WORDS[text]) for text in _LONGEST_FIRST),
+    (regex(r"connection to (.*?)closed", re.IGNORECASE), r"line to \1ended"),
+    (regex(r"(ssh: connect to host .*?port .*?): connection", re.IGNORECASE), r"\1; the line"),
+    *((regex(re.escape(text), re.IGNORECASE), _OTHER_WORDS[text]) for text in _LONGEST_FIRST),
 )
 _MAX_ROUNDS = 20
 

@@ -10,6 +10,7 @@ from preflight.git.address import parse_address
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 SIDECAR = "preflight"
 """Name of the sidecar's service in docker/coolify/compose.preflight.yaml."""
@@ -20,8 +21,8 @@ _IMAGE = "preflight:0.1.0"
 _PLUGINS = "/usr/libexec/docker/cli-plugins"
 _INSIDE = "/work"
 # What Coolify's custom commands may be made of (4.3.11, app/Support/ValidationPatterns.php:74), quotes left out.
-_ALLOWED = re.compile(r"(?:&&|\|\||[ \ta-zA-Z0-9._\-/=:@,+\[\]{}#%^~*?!])+")
-_COMPOSE_WORD = re.compile(r"docker[\s-]compose", re.IGNORECASE)
+_ALLOWED = regex(r"(?:&&|\|\||[ \ta-zA-Z0-9._\-/=:@,+\[\]{}#%^~*?!])+")
+_COMPOSE_WORD = regex(r"docker[\s-]compose", re.IGNORECASE)
 
 
 @frozen

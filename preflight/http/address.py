@@ -1,10 +1,11 @@
 """Addresses that a token may be sent to."""
 
-import re
 from urllib.parse import urlsplit
 
+from preflight.lib.regex import regex
+
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_PLAIN = re.compile(r"[\x21-\x7e]+")
+_PLAIN = regex(r"[\x21-\x7e]+")
 
 
 def is_loopback(host: str) -> bool:

@@ -2,8 +2,10 @@
 
 import re
 
-_LINK = re.compile(r"<([^<>]*)>([^<]*)")
-_NEXT = re.compile(r""";\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""", re.IGNORECASE)
+from preflight.lib.regex import regex
+
+_LINK = regex(r"<([^<>]*)>([^<]*)")
+_NEXT = regex(r""";\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)""", re.IGNORECASE)
 
 
 def next_link(header: str) -> str | None:

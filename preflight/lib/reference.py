@@ -9,19 +9,20 @@ import re
 from enum import StrEnum
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 DEFAULT_REGISTRY = "docker.io"
 _OFFICIAL = "library/"
 _MAX_NAME = 255
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?", re.ASCII)
-_WORD = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*", re.ASCII)
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_WHOLE_DIGEST = re.compile(r"(@sha256:[a-f0-9]{12})[a-f0-9]{52}")
-_HEX_ONLY = re.compile(r"[a-f0-9]{64}")
-_ALGORITHM = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*", re.ASCII)
+_HOST = regex(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?", re.ASCII)
+_WORD = regex(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*", re.ASCII)
+_TAG = regex(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = regex(r"sha256:[0-9a-f]{64}")
+_WHOLE_DIGEST = regex(r"(@sha256:[a-f0-9]{12})[a-f0-9]{52}")
+_HEX_ONLY = regex(r"[a-f0-9]{64}")
+_ALGORITHM = regex(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*", re.ASCII)
 
 
 class ReferenceKind(StrEnum):

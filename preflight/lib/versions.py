@@ -4,13 +4,14 @@ import re
 from typing import TYPE_CHECKING
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 if TYPE_CHECKING:
     import semver
 
-_TOLERANT = re.compile(r"[vV]?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?P<rest>[-+~_.][0-9A-Za-z.+~_:-]*)?", re.ASCII)
+_TOLERANT = regex(r"[vV]?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?P<rest>[-+~_.][0-9A-Za-z.+~_:-]*)?", re.ASCII)
 # A word that says "not yet released"; any other suffix is a vendor's (`desktop.1`, `ds1-0ubuntu1`, `1.el9`).
-_NOT_YET = re.compile(
+_NOT_YET = regex(
     r"(?:^|[-~._])((?:alpha|beta|rc|pre|preview|dev|devel|snapshot|nightly|canary|milestone|next|test)"
     r"[.-]?\d*(?:\.\d+)*)(?=$|[-~._])",
     re.IGNORECASE | re.ASCII,

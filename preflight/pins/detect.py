@@ -1,6 +1,5 @@
 """Finds the compose project and its pins by looking, for what the configuration does not say."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.errors import CouldNotLook
 from preflight.lib.files import show_path
 from preflight.lib.records import frozen, mutable
+from preflight.lib.regex import regex
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.model import Location
 from preflight.pins.guess import Guess, Remark, guess_pins, overrides_of
@@ -17,8 +17,8 @@ from preflight.project import ComposeProject, Pin
 
 _FOLDERS = ("docker", "deploy", "deployment", "compose", "infra", "ops", ".docker")
 """Where projects keep compose files that Compose does not find by itself."""
-_FILE = re.compile(r"(?:docker-)?compose(?P<rest>[\w.-]*)\.ya?ml")
-_SECONDARY = re.compile(
+_FILE = regex(r"(?:docker-)?compose(?P<rest>[\w.-]*)\.ya?ml")
+_SECONDARY = regex(
     r"(?:^|[.\-_])(?:override|overrides|local|dev|devel|development|debug|test|tests|testing|e2e|ci|example|sample)"
     r"(?=[.\-_]|$)"
 )

@@ -16,19 +16,20 @@ from preflight.errors import CouldNotLook
 from preflight.lib.files import show_path
 from preflight.lib.records import frozen, mutable
 from preflight.lib.reference import ReferenceProblem, parse_reference
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.model import Location
 from preflight.project import Pin
 
-_REGISTRIES = re.compile(
+_REGISTRIES = regex(
     r"(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|public\.ecr\.aws|mcr\.microsoft\.com|codeberg\.org|registry\."
     r"|[\w.-]+\.(?:gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[\w.:-]*/"
 )
-_IMAGE_NAME = re.compile(r"(?:^|_)IMAGE(?:_(?:REF|REFERENCE|DIGEST|PIN|URI))?$", re.IGNORECASE)
-_IMAGE_WORD = re.compile(r"(?:^|_)IMAGES?(?:_|$)", re.IGNORECASE)
-_PLAIN_WORD = re.compile(r"(?:true|false|yes|no|on|off|always|never|[\d.]+|/.*|\w+://.*)", re.IGNORECASE)
-_PIN_FILE = re.compile(r"(?:^|[^a-z])(?:pin|pins|pinned|image|images)(?:[^a-z]|$)", re.IGNORECASE)
-_OVERRIDE_FILE = re.compile(r"[.\-_](?:local|override|overrides)(?=[.\-_]|$)", re.IGNORECASE)
+_IMAGE_NAME = regex(r"(?:^|_)IMAGE(?:_(?:REF|REFERENCE|DIGEST|PIN|URI))?$", re.IGNORECASE)
+_IMAGE_WORD = regex(r"(?:^|_)IMAGES?(?:_|$)", re.IGNORECASE)
+_PLAIN_WORD = regex(r"(?:true|false|yes|no|on|off|always|never|[\d.]+|/.*|\w+://.*)", re.IGNORECASE)
+_PIN_FILE = regex(r"(?:^|[^a-z])(?:pin|pins|pinned|image|images)(?:[^a-z]|$)", re.IGNORECASE)
+_OVERRIDE_FILE = regex(r"[.\-_](?:local|override|overrides)(?=[.\-_]|$)", re.IGNORECASE)
 
 
 @frozen

@@ -1,6 +1,5 @@
 """What runs, held against what was approved. Containers are inspected, never entered."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -10,13 +9,14 @@ from preflight.context import Context
 from preflight.engine.container import Container, Sight
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.project import Pin
 from preflight.receipts.receipt import Receipt
 from preflight.running.judge import ACTIVE
 from preflight.running.ownership import choose
 
 _COMMIT = "SOURCE_COMMIT"
-_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ID = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class Approval(StrEnum):

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from preflight.http.errors import BadAnswer
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- a grammar's token
-_PARAMETER = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))\s*')
-_SCHEME = re.compile(rf"\s*({_TOKEN})(?:\s+|\s*,|$)")
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*\s*(?:,|$)")
+_PARAMETER = regex(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))\s*')
+_SCHEME = regex(rf"\s*({_TOKEN})(?:\s+|\s*,|$)")
+_TOKEN68 = regex(r"[A-Za-z0-9._~+/-]+=*\s*(?:,|$)")
 _MAX_HEADER = 8192
 
 KNOWN_REALM_HOSTS: Mapping[str, str] = {

@@ -3,7 +3,6 @@
 Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing tags"). Nothing here writes.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
@@ -14,6 +13,7 @@ from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.reference import ImageReference
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.registry import answers, errors
 from preflight.registry.blobs import Attachments
@@ -33,7 +33,7 @@ _API_HOSTS = {"docker.io": "registry-1.docker.io"}
 _REFUSED = frozenset({401, 403})
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 200, 400, 401, 404, 405
 _MAX_REDIRECTS = 3
-_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}")
+_DIGEST = regex(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-f]{32,}")
 _NO_BODY = frozenset({_NOT_FOUND, _NOT_ALLOWED, 501})
 
 

@@ -21,12 +21,13 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_text
 from preflight.lib.once import Once
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 _CONFIG_LIMIT = 1 << 20
 _HELPER_LIMIT = 1 << 20
 _HELPER_S = 10.0
-_HELPER_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
+_HELPER_NAME = regex(r"[A-Za-z0-9_.-]+", re.ASCII)
 _DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 _WHAT = "Docker's credentials"
 _TOKEN_USER = "<token>"  # noqa: S105 -- the name helpers give for "the secret is an identity token"

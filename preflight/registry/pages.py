@@ -8,9 +8,10 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from preflight.http.errors import BadAnswer, Oversized, Redirected
 from preflight.http.links import next_link
 from preflight.lib.records import mutable
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_TAG = regex(r"\w[\w.-]{0,127}", re.ASCII)
 
 MAX_PAGES = 5000
 MAX_TAGS = 250_000

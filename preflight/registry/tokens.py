@@ -4,7 +4,6 @@ Follows the distribution project's "Token Authentication Specification" and its 
 go to the registry itself, or to a token realm of its own; a realm elsewhere is asked anonymously.
 """
 
-import re
 import threading
 from dataclasses import replace
 from typing import Protocol
@@ -15,6 +14,7 @@ from preflight.http.client import Answer, Request
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.registry.answers import read_json, refusal
 from preflight.registry.challenge import Challenge, Realm, judge_realm, parse_challenges, pick
@@ -22,7 +22,7 @@ from preflight.registry.credentials import Credentials
 
 _TOKEN_LIMIT = 1 << 20
 _OK = 200
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_SENDABLE = regex(r"[\x21-\x7e]+")
 
 
 class Fetcher(Protocol):

@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.versions import Version, parse_release_tag
 
-_QUICK = re.compile(r"v?\d+\.\d+\.\d+(?:$|[-+])", re.ASCII)
-_LOOSE = re.compile(r"(v?)0*(\d+)\.0*(\d+)(?:\.0*(\d+))?(?=$|[-+])", re.ASCII)
-_NAMED = re.compile(
-    r"\bfor\s+(?:(?:release|version|tag)\s+)?(v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?=$|[\s,;:)])", re.ASCII
-)
+_QUICK = regex(r"v?\d+\.\d+\.\d+(?:$|[-+])", re.ASCII)
+_LOOSE = regex(r"(v?)0*(\d+)\.0*(\d+)(?:\.0*(\d+))?(?=$|[-+])", re.ASCII)
+_NAMED = regex(r"\bfor\s+(?:(?:release|version|tag)\s+)?(v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)(?=$|[\s,;:)])", re.ASCII)
 
 Order = tuple[tuple[int, int, int], int, tuple[tuple[int, int, str], ...]]
 

@@ -12,13 +12,14 @@ from preflight.git.model import Commit
 from preflight.lib.parallel import together
 from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.lib.regex import regex
 from preflight.model import Json
 from preflight.pins.image import PinnedImage
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release, named_releases
 
 # "Go back, v1.3.0 is broken" is no pin of 1.3.0.
-_UNDOES = re.compile(r"\b(?:revert|undo|go back|roll(?:ing|ed)?[ -]?back|back out|downgrade)", re.IGNORECASE)
+_UNDOES = regex(r"\b(?:revert|undo|go back|roll(?:ing|ed)?[ -]?back|back out|downgrade)", re.IGNORECASE)
 
 
 @frozen

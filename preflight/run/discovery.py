@@ -7,7 +7,6 @@ check is (``pin_file.py`` holds ``pin-file``), and an entry point that names one
 import importlib
 import importlib.util
 import pkgutil
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from preflight.check import Check
 from preflight.errors import ConfigurationError
 from preflight.lib.exceptions import describe_exception, trace
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.run.contract import CheckClass, in_order
 from preflight.run.entry_points import entry_points
 
@@ -27,7 +27,7 @@ GROUP = "preflight.checks"
 BUILT_IN = "checks"
 """The package of our own checks: one check a file, named alike. A test holds that."""
 
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @frozen

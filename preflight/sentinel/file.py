@@ -6,7 +6,6 @@ one, and taking the line away again gives back the very bytes, whatever else was
 
 import fcntl
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator
@@ -17,11 +16,12 @@ from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.lib.files import decode, read_bytes
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.pins.sentinel import SENTINEL
 
 _BOM = b"\xef\xbb\xbf"
-_OURS = re.compile(SENTINEL.encode() + rb"=[0-9a-f]{32}\r?")
+_OURS = regex(SENTINEL.encode() + rb"=[0-9a-f]{32}\r?")
 _PATIENCE_S = 5.0
 
 

@@ -2,20 +2,20 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.signed.model import Reason, Refused
 from preflight.signed.statement import read_object
 
 _ANNOTATION = "dev.cosignproject.cosign/signature"
 _CERTIFICATE = "dev.sigstore.cosign/certificate"
 _PROMISE = "dev.sigstore.cosign/bundle"
-_HEX = re.compile(r"[0-9a-f]+")
+_HEX = regex(r"[0-9a-f]+")
 _LAST_YEAR = 253_402_300_799  # the last second of the year 9999
 _DAMAGED = "Sign the image anew; what is there is damaged."
 

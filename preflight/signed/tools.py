@@ -12,6 +12,7 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed, run
 from preflight.lib.programs import find_program
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.signed.identity import judge_signer
 from preflight.signed.model import Refused, Signer, SignerDemand, Verified
@@ -25,7 +26,7 @@ _COSIGN_MAJORS = frozenset({2, 3})
 _GH_MAJOR, _GH_MINOR = 2, 56  # attestation verification is generally available since 2.56
 _PROVENANCE = "https://slsa.dev/provenance/v1"
 _OUTPUT = 16 << 20
-_VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
+_VERSION = regex(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 
 
 class NotThere(CouldNotLook):

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.workflows.repository import ThisRepository
 from preflight.workflows.value import EMPTY, NUMBER_HOLE, WORD_HOLE, Value, has_hole, unknown
 
-_PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\s*'[^']*'\s*\])*")
-_INDEX = re.compile(r"\[\s*'([^']*)'\s*\]")
-_TEXT = re.compile(r"'((?:[^']|'')*)'")
-_LITERAL = re.compile(r"true|false|null|-?\d+(?:\.\d+)?", re.IGNORECASE)
-_PLACE = re.compile(r"\{(\d{1,3})\}")
+_PATH = regex(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\s*'[^']*'\s*\])*")
+_INDEX = regex(r"\[\s*'([^']*)'\s*\]")
+_TEXT = regex(r"'((?:[^']|'')*)'")
+_LITERAL = regex(r"true|false|null|-?\d+(?:\.\d+)?", re.IGNORECASE)
+_PLACE = regex(r"\{(\d{1,3})\}")
 _NO_SLASH = frozenset({"github.actor", "github.sha", "github.triggering_actor"})
 _NUMBERS = frozenset({
     "github.event.number",

@@ -4,15 +4,14 @@ Source: GitHub Docs, "Workflow syntax for GitHub Actions", `if`, `permissions`, 
 `GITHUB_ENV`.
 """
 
-import re
-
+from preflight.lib.regex import regex
 from preflight.lib.yamlfile import Mapping
 from preflight.workflows.expressions import Scope
 from preflight.workflows.source import mapping_of, text_of
 from preflight.workflows.triggers import value_of
 from preflight.workflows.value import Value
 
-_ASSIGNED = re.compile(r"(?<![\w$.{-])([A-Za-z_]\w*)(?:=|<<)")
+_ASSIGNED = regex(r"(?<![\w$.{-])([A-Za-z_]\w*)(?:=|<<)")
 
 
 def given_inputs(body: Mapping, scope: Scope) -> dict[str, Value]:

@@ -15,6 +15,7 @@ from preflight.github.client import NOT_FOUND, OK, GitHubApi, NotListed
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.lib.reference import is_digest
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.model import Json
 from preflight.releases.names import find_releases
@@ -34,7 +35,7 @@ class Loss(Enum):
 
 
 _SHOWN = 50
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_TAG = regex(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 @frozen

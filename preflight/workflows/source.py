@@ -1,11 +1,11 @@
 """Workflow and action files: read with a limit, as a tree that knows its lines, beside the lines themselves."""
 
-import re
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import decode, read_bytes
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse
 from preflight.workflows import FOLDER
@@ -15,7 +15,7 @@ MAX_BYTES = 1024 * 1024
 MAX_SCRIPT_BYTES = 256 * 1024
 MAX_FILES = 500
 """Workflows in one repository."""
-_COMMENT = re.compile(r"\s#\s*(\S.*)$")
+_COMMENT = regex(r"\s#\s*(\S.*)$")
 
 
 class WorkflowProblem(CouldNotLook):

@@ -2,13 +2,15 @@
 
 import re
 
-_REMOVES = re.compile(r"prun|clean|retention|delet|purg|remov|expir|housekeep|tidy|sweep|garbage|\bgc\b", re.IGNORECASE)
-_PACKAGES = re.compile(r"ghcr|packages?|container|images?|registry|docker|versions?", re.IGNORECASE)
-_UNTAGGED = re.compile(r"untag", re.IGNORECASE)
-_HARMLESS = re.compile(r"artifact|cache|workflow-?run|branch|disk|node_modules|release", re.IGNORECASE)
+from preflight.lib.regex import regex
+
+_REMOVES = regex(r"prun|clean|retention|delet|purg|remov|expir|housekeep|tidy|sweep|garbage|\bgc\b", re.IGNORECASE)
+_PACKAGES = regex(r"ghcr|packages?|container|images?|registry|docker|versions?", re.IGNORECASE)
+_UNTAGGED = regex(r"untag", re.IGNORECASE)
+_HARMLESS = regex(r"artifact|cache|workflow-?run|branch|disk|node_modules|release", re.IGNORECASE)
 # A name that says both is about packages after all: delete-ghcr-images-of-branches.
-_TELLING = re.compile(r"ghcr|untag|registry|container|packages?-?versions?", re.IGNORECASE)
-_BUILDS = re.compile(
+_TELLING = regex(r"ghcr|untag|registry|container|packages?-?versions?", re.IGNORECASE)
+_BUILDS = regex(
     r"build|publish|push|release|deploy|deliver|docker|image|container|oci|bake|package|test|lint|check|scan|sign|attest"
     r"|sbom|helm|chart|pipeline|promote|mirror|ship|upload|(?:^|[^a-z])c[id](?:[^a-z]|$)",
     re.IGNORECASE,

@@ -16,16 +16,17 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed, run
 from preflight.lib.programs import find_program
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 Kind = Literal["plugin", "standalone", "v1", "podman"]
 
-_VERSION = re.compile(r"\bversion:?\s+v?(\d[^\s,]*)", re.IGNORECASE)
-_BARE_VERSION = re.compile(r"v?(\d+\.\d[^\s,]*)")
+_VERSION = regex(r"\bversion:?\s+v?(\d[^\s,]*)", re.IGNORECASE)
+_BARE_VERSION = regex(r"v?(\d+\.\d[^\s,]*)")
 # docker up to 27, docker from 28 on, podman without a provider
-_NO_PLUGIN = re.compile(r"is not a docker command|unknown command: docker compose|looking up compose provider failed")
+_NO_PLUGIN = regex(r"is not a docker command|unknown command: docker compose|looking up compose provider failed")
 _PODMAN_SAYS = "Executing external compose provider"
-_PODMAN_COMPOSE = re.compile(r"podman-compose[rd]? version", re.IGNORECASE)
+_PODMAN_COMPOSE = regex(r"podman-compose[rd]? version", re.IGNORECASE)
 _SHIM_BYTES = 4096
 _MAX_OUTPUT = 64 * 1024
 

@@ -5,11 +5,15 @@ only in our words (``refusal_words``), built from the parts that are safe: paths
 services, keys and variables.
 """
 
-import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
+
+if TYPE_CHECKING:
+    import re
 
 
 @frozen
@@ -33,7 +37,7 @@ class Refusal:
     old: bool = False
 
 
-_LOG_LINE = re.compile(r"^(time=|level=|WARN\[)")
+_LOG_LINE = regex(r"^(time=|level=|WARN\[)")
 
 
 def read_refusal(stderr: str, exit_code: int, command: str, base: Path) -> Refusal:

@@ -8,6 +8,7 @@ value: those may be secrets.
 import re
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 
 @frozen
@@ -28,7 +29,7 @@ class Rule:
 
 
 def _rule(pattern: str, message: str, hint: str, *, old: bool = False) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), message, hint, old)
+    return Rule(regex(pattern, re.IGNORECASE), message, hint, old)
 
 
 _PATH = r"(?P<path>[^\n]+?)"

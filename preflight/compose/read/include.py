@@ -1,7 +1,6 @@
 """The ``include:`` list of a compose file."""
 
 import os.path
-import re
 from collections.abc import Mapping as Variables
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from preflight.compose.read.service import live
 from preflight.compose.read.template import expanded
 from preflight.envfile import read_env_file
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem, Item, Mapping, Node, Scalar, Sequence
 
-_REMOTE = re.compile(r"(?:oci|https?|git|ssh)://|git@|github\.com/")
+_REMOTE = regex(r"(?:oci|https?|git|ssh)://|git@|github\.com/")
 
 
 @frozen

@@ -3,7 +3,6 @@
 Whoever names the address is handed the token, so everything unclear about the two is refused before anything is sent.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -13,6 +12,7 @@ from preflight.errors import CouldNotLook
 from preflight.http.address import bare_scheme, is_safe_for_token
 from preflight.lib.files import read_text
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 
 URL, TOKEN = "PREFLIGHT_COOLIFY_URL", "PREFLIGHT_COOLIFY_TOKEN"
 TOKEN_FILE, CA_FILE = "PREFLIGHT_COOLIFY_TOKEN_FILE", "PREFLIGHT_COOLIFY_CA_FILE"
@@ -20,7 +20,7 @@ _PLAIN_URL, _PLAIN_TOKEN, _PLAIN_TOKEN_FILE = "COOLIFY_URL", "COOLIFY_TOKEN", "C
 _INSIDE = ("COOLIFY_RESOURCE_UUID", "COOLIFY_FQDN", "COOLIFY_CONTAINER_NAME")
 """Variables that Coolify gives the containers of an application (AJ 3072-3167, P 1179-1240)."""
 _API = "/api/v1"
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_SENDABLE = regex(r"[\x21-\x7e]+")
 _TOKEN_BYTES = 4096
 _OTHERS = 0o077
 _SECRETS = Path("/run/secrets")

@@ -13,12 +13,13 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes
 from preflight.lib.records import mutable
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 ENOUGH = 50
 """So many resources with the service are enough to know that nobody can choose; the rest is not read."""
 _MAX_COMPOSE = 8 * 1024 * 1024
-_EMPTIED = re.compile(rb"\s*services:\s*\{\s*\}\s*")
+_EMPTIED = regex(rb"\s*services:\s*\{\s*\}\s*")
 
 
 class FolderClosed(CouldNotLook):

@@ -4,7 +4,6 @@ In default mode `up` runs inside the helper (AJ 887-893), else on the host (AJ 8
 application is *built* in the helper (AJ 770-794): in raw mode that Compose reads the file with `env_file:` as written.
 """
 
-import re
 from collections.abc import Sequence
 from enum import Enum
 from functools import partial
@@ -18,6 +17,7 @@ from preflight.engine.image_store import LocalImage
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.parallel import together
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.lib.versions import Version, parse_version
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from preflight.context import Context
     from preflight.coolify.host.mode import Mode
 
-_HELPER = re.compile(r"(?:^|/)coollabsio/coolify-helper(?::(?P<tag>[^:@/]+)|@sha256:[0-9a-f]{64})")
+_HELPER = regex(r"(?:^|/)coollabsio/coolify-helper(?::(?P<tag>[^:@/]+)|@sha256:[0-9a-f]{64})")
 _ASK = ("docker", "compose", "version")
 _AT_MOST = 6
 _WHAT = "Coolify's helper"

@@ -5,7 +5,6 @@ what this user alone can write is believed; where nothing can be written, the im
 """
 
 import os
-import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,8 +12,9 @@ from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_text, replace_file
+from preflight.lib.regex import regex
 
-_ID = re.compile(r"sha256:([0-9a-f]{64})")
+_ID = regex(r"sha256:([0-9a-f]{64})")
 _LIMIT = 300
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 

@@ -1,7 +1,6 @@
 """Whether a pin can arrive with the next deployment: what Coolify's mode does to it. The check gives it words."""
 
 import os.path
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +17,14 @@ from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
 from preflight.lib.files import is_regular_file, same_file
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import Pin
 
 if TYPE_CHECKING:
     from preflight.coolify.api.client import Application
 
-_NAMED_FILE = re.compile(r"(?:^|\s)(?:-f[\s=]*|--file[\s=]+)[\"']?([^\s\"']+)")
+_NAMED_FILE = regex(r"(?:^|\s)(?:-f[\s=]*|--file[\s=]+)[\"']?([^\s\"']+)")
 _DEFAULT = frozenset({Situation.DEFAULT, Situation.DEFAULT_PRESERVED})
 
 

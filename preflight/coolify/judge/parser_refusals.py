@@ -5,7 +5,6 @@ value, and writes the file again. From bootstrap/helpers/parsers.php (P), app/Su
 ``oldRawParser`` of app/Models/Application.php at 4.3.11; checked against records of what that code answered.
 """
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -14,15 +13,16 @@ from preflight.coolify.judge.parser_rules import coolify_version
 from preflight.coolify.resource import Situation
 from preflight.lib.files import read_bytes
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.lib.versions import parse_version
 from preflight.lib.yamlfile import MAX_BYTES, ComposeFileProblem, Item, Mapping, Node, Scalar, Sequence, parse
 
 _CORE = "tag:yaml.org,2002:"
 _TAGS_READ = frozenset({"", "!", *(f"{_CORE}{name}" for name in ("str", "float", "binary"))})
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_KEY = regex(r"[A-Za-z_][A-Za-z0-9_.]*")
 _KEYS_CHECKED_FROM = parse_version("4.1.0")
-_GENERATED = re.compile(r"\$\{?(SERVICE_\w+)")
+_GENERATED = regex(r"\$\{?(SERVICE_\w+)")
 _OPERATORS = (":-", "-", ":?", "?")
 _MAY_BE_MAP = frozenset(
     {"annotations", "depends_on", "environment", "extra_hosts", "labels", "networks", "sysctls", "ulimits"}

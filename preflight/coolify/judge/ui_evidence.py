@@ -4,7 +4,6 @@
 container tells, if it was given the whole of ``.env`` (facts of AJ 1326-1493 and 1594-1610).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
@@ -16,14 +15,15 @@ from preflight.envfile import EnvFile
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
     from preflight.coolify.api.client import UiVariable
 
-_REFERENCE = re.compile(r"\{\{\s*(team|project|environment|server)\.([^{}]+?)\s*\}\}")
+_REFERENCE = regex(r"\{\{\s*(team|project|environment|server)\.([^{}]+?)\s*\}\}")
 _NAME_OF_SERVICE = "SERVICE_NAME_"
-_OF_PREVIEW = re.compile(r".*-pr-(\d+)")
+_OF_PREVIEW = regex(r".*-pr-(\d+)")
 
 
 @frozen

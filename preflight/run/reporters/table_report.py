@@ -10,6 +10,7 @@ from preflight.errors import ExitCode
 from preflight.failures import NOT_LOOKED_AT
 from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
+from preflight.lib.regex import regex
 from preflight.lib.text import plural
 from preflight.model import CheckResult, Finding, Stage, Status
 from preflight.report import JudgedProject, PinState, Report
@@ -46,7 +47,7 @@ _VERDICTS = {
 _SHORT_COMMIT = 9
 _NARROWEST = 12
 _INDENT = "      "
-_CLAUSE = re.compile(r"[:;,(]")
+_CLAUSE = regex(r"[:;,(]")
 
 
 @frozen

@@ -7,12 +7,13 @@ import re
 from collections.abc import Sequence
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.workflows.model import Step
 from preflight.workflows.pruners.commits import COMMITS
 from preflight.workflows.pruners.exposure import LATEST, NEWEST, ActionInput, Judge, Version
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_TAG = re.compile(r"v?\.?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:$|[^\d.])", re.IGNORECASE)
+_COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_TAG = regex(r"v?\.?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?:$|[^\d.])", re.IGNORECASE)
 _MARKS = (" ", "@", "=", ":", "(")
 _BRANCHES = frozenset({"main", "master", "develop", "trunk", "latest"})
 

@@ -1,10 +1,11 @@
 """Which brackets of a text belong together. Imports nothing of ours."""
 
-import re
 from collections.abc import Sequence
 
+from preflight.lib.regex import regex
+
 _CLOSING = {")": "(", "]": "[", "}": "{"}
-_WORD_REST = re.compile(r"[^/\s\"'`]*")
+_WORD_REST = regex(r"[^/\s\"'`]*")
 
 
 def pairs(tokens: Sequence[str]) -> dict[int, int]:

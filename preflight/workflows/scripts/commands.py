@@ -1,9 +1,10 @@
 """The commands of a script: a line that ends in a backslash goes on in the next. Imports nothing of ours."""
 
-import re
 from collections.abc import Iterator, Sequence
 
-COMMENT = re.compile(r"\A\s*(?:#|//)")
+from preflight.lib.regex import regex
+
+COMMENT = regex(r"\A\s*(?:#|//)")
 
 
 def commands(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from urllib.parse import unquote
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.workflows.matching import equals
 from preflight.workflows.model import Place, Script
 from preflight.workflows.package import CONTAINER, Package, owned
@@ -23,7 +24,7 @@ from preflight.workflows.value import HOLE, Tri, any_of, has_hole
 MAX_HITS = 200
 """Deletions in one script that are looked at."""
 _OPTION = r"(?:(?<![\w-])-[A-Za-z]*(?-i:X)|--method|--request|-Method)(?:['\"]\s*,\s*|\s*=\s*|\s+|)"
-_METHOD = re.compile(
+_METHOD = regex(
     rf"{_OPTION}['\"]?DELETE\b"  # `curl -sSXDELETE`, `gh api --method DELETE`, `"-X", "DELETE"`
     r"|\bmethod['\"]?\s*[:=]\s*['\"`]DELETE['\"`]"
     r"|\b(?:requests|session|client|httpx|axios|got|ky|http)\.delete\s*\("
@@ -31,22 +32,18 @@ _METHOD = re.compile(
     r"|['\"`]DELETE\s+/?(?:orgs|users?|\$\{)|['\"`]DELETE['\"`]\s*,",
     re.IGNORECASE,
 )
-_OWN_CLIENT = re.compile(r"\.delete\s*\(", re.IGNORECASE)  # of whatever object: only with a package's address in it
-_METHOD_ELSEWHERE = re.compile(rf"{_OPTION}['\"]?\$", re.IGNORECASE)
-_ASSIGNS_DELETE = re.compile(r"\w\s*[=:]\s*['\"]?DELETE\b", re.IGNORECASE)
+_OWN_CLIENT = regex(r"\.delete\s*\(", re.IGNORECASE)  # of whatever object: only with a package's address in it
+_METHOD_ELSEWHERE = regex(rf"{_OPTION}['\"]?\$", re.IGNORECASE)
+_ASSIGNS_DELETE = regex(r"\w\s*[=:]\s*['\"]?DELETE\b", re.IGNORECASE)
 _CALLS = r"deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b"
-_CALL = re.compile(rf"\.{_CALLS}|\b{_CALLS}(?!\s*[,}}])|\bdeletePackageVersion\s*\(\s*(?:input|$)")
-_TOOLS = re.compile(
-    r"ghcr\.io/snok/container-retention-policy|\bgh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE
-)
-_URL = re.compile(
-    r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]*)"
-)
-_OTHER_API = re.compile(r"\brepos/|/actions/|/releases/|/git/")
-_GITHUB = re.compile(r"\bgh\s+api\b|api\.github\.com|GITHUB_API_URL", re.IGNORECASE)
-_SAYS = re.compile(r"\A\s*(?:echo|printf)\s")
+_CALL = regex(rf"\.{_CALLS}|\b{_CALLS}(?!\s*[,}}])|\bdeletePackageVersion\s*\(\s*(?:input|$)")
+_TOOLS = regex(r"ghcr\.io/snok/container-retention-policy|\bgh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE)
+_URL = regex(r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]*)")
+_OTHER_API = regex(r"\brepos/|/actions/|/releases/|/git/")
+_GITHUB = regex(r"\bgh\s+api\b|api\.github\.com|GITHUB_API_URL", re.IGNORECASE)
+_SAYS = regex(r"\A\s*(?:echo|printf)\s")
 # A pipe, a second command, and what runs in `…`, $(…) or >(…).
-_DOES = re.compile(r"[|;&`]|[$<>]\(")
+_DOES = regex(r"[|;&`]|[$<>]\(")
 _WINDOW = 600
 
 

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.workflows.language import SUFFIXES
 from preflight.workflows.scripts.commands import commands, joined
 
-_WORD = re.compile(r"(?:'[^']*'|\"[^\"]*\"|\\.|[^\s'\";&|()<>`\\])+|[;&|()`]+|<\(|[<>]+&?|\n", re.DOTALL)
-_SEPARATOR = re.compile(r"[;&|()`\n]+|<\(")
-_ASSIGNMENT = re.compile(r"\A[A-Za-z_]\w*=")
-_HERE_DOCUMENT = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
-_PATH = re.compile(r"(?<![\w./-])[\w./-]+$")
+_WORD = regex(r"(?:'[^']*'|\"[^\"]*\"|\\.|[^\s'\";&|()<>`\\])+|[;&|()`]+|<\(|[<>]+&?|\n", re.DOTALL)
+_SEPARATOR = regex(r"[;&|()`\n]+|<\(")
+_ASSIGNMENT = regex(r"\A[A-Za-z_]\w*=")
+_HERE_DOCUMENT = regex(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1")
+_PATH = regex(r"(?<![\w./-])[\w./-]+$")
 _BEFORE = frozenset({"!", "{", "command", "do", "else", "env", "exec", "if", "nohup", "sudo", "then", "time", "while"})
 _INTERPRETERS = frozenset({
     ".", "bash", "bun", "dash", "deno", "node", "perl", "php", "pwsh", "python", "python3", "ruby", "sh", "source",
@@ -22,7 +23,7 @@ _INTERPRETERS = frozenset({
 })  # fmt: skip
 _SHELLS = frozenset({"bash", "dash", "sh", "zsh"})
 _INLINE = frozenset({"-c", "-e", "--eval", "-m", "-p", "-Command"})
-_SUBSTITUTED = re.compile(r"\b(?:bash|sh|source|\.)\s+<\(")
+_SUBSTITUTED = regex(r"\b(?:bash|sh|source|\.)\s+<\(")
 _OF_THE_RUNNER = ("/bin/", "/opt/", "/sbin/", "/usr/")
 _ENVIRONMENTS = ("/activate", "/.cargo/env", "/nvm.sh", "/emsdk_env.sh")
 TASK_FILES = {

@@ -14,20 +14,21 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.workflows.repository import ThisRepository
 from preflight.workflows.scripts.brackets import pairs, rest_of_word
 from preflight.workflows.value import HOLE, Value, has_hole, unknown
 
 # No alternative that begins to match ever fails, so that nothing is read twice: what is not closed ends with its line,
 # or with the text.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<space>\s+)|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
     r"|(?P<text>'(?:[^'\\\n]|\\[^\n])*(?:'|\\?(?=\n|\Z))|\"(?:[^\"\\\n]|\\[^\n])*(?:\"|\\?(?=\n|\Z)))"
     r"|(?P<template>`(?:[^`\\]|\\.)*(?:`|\\?\Z))"
     r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<other>=>|\.\.\.|\?\.|[=!<>]==?|\+\+|--|(?:\?\?|\|\||&&|[-+*/%&|^])=|.)",
     re.DOTALL,
 )
-_PLACE = re.compile(r"(?P<opens>\$\{)|\{\w{1,80}\}")
+_PLACE = regex(r"(?P<opens>\$\{)|\{\w{1,80}\}")
 _DECLARES = frozenset({"const", "let", "var"})
 _CONTROLS = frozenset({"if", "for", "while", "switch", "with"})
 _GOES_ON = frozenset({".", "?.", "+", "-", "*", "/", "?", ":", "(", "[", "||", "&&", "??", "|", "&"})

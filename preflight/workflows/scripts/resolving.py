@@ -1,18 +1,18 @@
 """The variables in a script, in whichever language it is written."""
 
-import re
 from collections.abc import Callable, Mapping
 
+from preflight.lib.regex import regex
 from preflight.workflows.language import Language
 from preflight.workflows.model import Script
 from preflight.workflows.scripts.javascript import JavaScriptNames
 from preflight.workflows.scripts.shell import ShellVariables
 from preflight.workflows.value import HOLE, Value
 
-_POWERSHELL = re.compile(
+_POWERSHELL = regex(
     r"\$\{?env:(?P<env>\w{1,80})\}?|\$\((?:[^()\n]|\([^()\n]{0,200}\)){0,200}\)|\$\{[^}\n]{0,200}\}|\$[\w:]{1,80}|\{\d\}"
 )
-_OTHER = re.compile(r"[#$]?\{[^{}/\n]{0,80}\}|\$\w{1,80}|%\(\w{1,80}\)s|%s")
+_OTHER = regex(r"[#$]?\{[^{}/\n]{0,80}\}|\$\w{1,80}|%\(\w{1,80}\)s|%s")
 
 
 def resolver(script: Script, names: JavaScriptNames) -> Callable[[str], str]:

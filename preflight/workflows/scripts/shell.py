@@ -7,24 +7,23 @@ Source: POSIX.1-2017, "Shell Command Language", 2.6.2 "Parameter Expansion", and
 import re
 from collections.abc import Mapping
 
+from preflight.lib.regex import regex
 from preflight.workflows.scripts.brackets import pairs, rest_of_word
 from preflight.workflows.value import HOLE, Value
 
-_ASSIGNED = re.compile(
+_ASSIGNED = regex(
     r"(?:^|[;&|({`]|\b(?:then|do|else|export|local|readonly|declare|typeset)\b)[ \t]*(?:-\w+[ \t]+)*"
     r"(?P<name>[A-Za-z_]\w*)(?P<adds>\+?)="
     r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s;&|()\"'`]*)(?P<behind>[^\s;&|)]?)",
     re.MULTILINE,
 )
-_CHANGED = re.compile(
-    r"\b(?:for|select|read|mapfile|readarray|getopts|unset|let|printf[ \t]+-v)\b(?P<words>[^\n;|&<]*)"
-)
-_WORD = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
-_PLACE = re.compile(
+_CHANGED = regex(r"\b(?:for|select|read|mapfile|readarray|getopts|unset|let|printf[ \t]+-v)\b(?P<words>[^\n;|&<]*)")
+_WORD = regex(r"(?<![\w$])[A-Za-z_]\w*")
+_PLACE = regex(
     r"\$\{|\$\(|\$(?P<name>[A-Za-z_]\w*)|\$[\d@*#?!-]"
     r"|\{[^{}/\n$]{0,80}\}|%\(\w{1,80}\)s|%s"  # places that Python, xargs and octokit fill
 )
-_BRACED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<operator>.*)", re.DOTALL)
+_BRACED = regex(r"(?P<name>[A-Za-z_]\w*)(?P<operator>.*)", re.DOTALL)
 _SLASHES_REPLACED = ("//\\//", "/\\//", '//"/"/')
 _KEEPING = frozenset({"", ",", ",,", "^", "^^"})
 _WITH_DEFAULT = ("-", ":-", "=", ":=", "?", ":?")
