@@ -12,6 +12,7 @@ from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
 from preflight.git.contents import in_folder
 from preflight.git.history import file_history
+from preflight.git.messages import Push, commits_since
 from preflight.git.model import Commit, FileState, WorkTree
 from preflight.git.refusal import refused, remote_refused
 from preflight.git.remotes import reachable_address, remote_address, remote_addresses
@@ -46,6 +47,7 @@ class Git:
         self._heads: Once[str | None] = Once()
         self._histories: Once[tuple[Commit, ...]] = Once()
         self._urls: Once[str | None] = Once()
+        self._pushes: Once[Push] = Once()
 
     def root(self, deadline: Deadline) -> Path | None:
         """Return the root of the work tree around the base folder; None when there is none, or a bare repository."""
@@ -168,6 +170,21 @@ class Git:
         """
         key = (path, limit)
         return self._histories.get(key, lambda: self._ask_history(path, limit, deadline), deadline, "git log")
+
+    def commits_since(self, folder: Path, start: str, deadline: Deadline, *, included: bool) -> Push:
+        """Return what HEAD has had since a commit: the messages, and the files that changed.
+
+        Args:
+            folder: Absolute, in the work tree.
+            start: Full id of a commit that this clone has.
+            deadline: When git must have answered.
+            included: That commit counts itself, too.
+        """
+
+        def ask() -> Push:
+            return commits_since(self._git, folder, start, deadline, included=included)
+
+        return self._pushes.get((folder, start, included), ask, deadline, "git log")
 
     def _tree(self, folder: Path, deadline: Deadline) -> WorkTree | None:
         def ask() -> WorkTree | None:

@@ -37,6 +37,15 @@ class Past:
         pairs = zip(self.commits, self.values, strict=True)
         return next((commit for commit, each in pairs if value and each == value), None)
 
+    def set_by(self, value: str) -> Commit | None:
+        """Return the commit since which the pin has had this value; None where the newest says something else."""
+        since: Commit | None = None
+        for commit, each in zip(self.commits, self.values, strict=True):
+            if each != value:
+                break
+            since = commit
+        return since
+
     def value_at(self, moment: datetime) -> str | None:
         """Return the pin's value in the commit that was the newest at that moment."""
         pairs = zip(self.commits, self.values, strict=True)
@@ -54,6 +63,16 @@ def read_past(ctx: Context, pin: Pin) -> Past:
         committed = commits[0].when
         changed = changed if committed < changed < committed + _GIT_RESOLUTION else committed
     return Past(commits, tuple(past_value_in(commit.text, pin.variable) for commit in commits), changed)
+
+
+def demand_past(ctx: Context, pin: Pin) -> Past:
+    """Return the same for a judgement that stands on it; without a commit outside of a work tree.
+
+    Raises:
+        CouldNotLook: Git cannot be asked.
+    """
+    ctx.doors.git.history(pin.file, _LIMIT, ctx.deadline)
+    return read_past(ctx, pin)
 
 
 def _or(ask: Callable[[], T], otherwise: T) -> T:

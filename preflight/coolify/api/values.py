@@ -35,6 +35,9 @@ class Application:
         git_commit_sha: "HEAD", or the commit it is held at.
         raw: Raw Compose Deployment is on (told since 4.2.0, of one application only, not in the list).
         preserve: Preserve Repository is on; as above.
+        auto_deploy: A push makes Coolify deploy; as above.
+        previews: Pull requests are deployed; as above.
+        watch_paths: Which changed files make a push deploy, one pattern a line; "" where any does.
         custom_start_command: In place of Coolify's own `up`.
         compose_raw: The compose file as Coolify read it from the branch; only with ``read:sensitive``.
     """
@@ -49,6 +52,9 @@ class Application:
     git_commit_sha: str | None = None
     raw: bool | None = None
     preserve: bool | None = None
+    auto_deploy: bool | None = None
+    previews: bool | None = None
+    watch_paths: str | None = None
     custom_start_command: str | None = None
     compose_raw: str | None = field(default=None, repr=False)
 
@@ -108,6 +114,9 @@ def application_of(row: Any) -> Application:
         git_commit_sha=_text(fields, "git_commit_sha"),
         raw=_flag(switches, "is_raw_compose_deployment_enabled"),
         preserve=_flag(switches, "is_preserve_repository_enabled"),
+        auto_deploy=_flag(switches, "is_auto_deploy_enabled"),
+        previews=_flag(switches, "is_preview_deployments_enabled"),
+        watch_paths=_text(fields, "watch_paths"),
         custom_start_command=_text(fields, "docker_compose_custom_start_command"),
         compose_raw=_text(fields, "docker_compose_raw"),
     )
