@@ -78,12 +78,13 @@ def _interrupted(error: BaseException) -> int:
     """Say so; return the exit code. Whoever asked ``run`` for JSON gets a document."""
     from preflight.lib import interrupts
 
-    if not isinstance(error, KeyboardInterrupt | interrupts.Interrupted):
+    found = error if isinstance(error, KeyboardInterrupt | interrupts.Interrupted) else interrupts.received()
+    if found is None:
         raise error
     interrupts.install(_interrupted_line())  # if it came before they were
     interrupts.ending()
     interrupts.say()
-    code = error.exit_code if isinstance(error, interrupts.Interrupted) else 130
+    code = found.exit_code if isinstance(found, interrupts.Interrupted) else 130
     if _command() == "run":
         try:
             from preflight.cli.problem import report_problem

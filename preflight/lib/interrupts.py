@@ -125,14 +125,22 @@ def _send_again(number: int) -> None:
     signal.pthread_kill(_state.main_thread, number)
 
 
+def received() -> Interrupted | None:
+    """Return what interrupted us, also where another exception took its place, or an ``except`` ended it.
+
+    Python itself replaces it, e.g. while a class is made: a ``RuntimeError`` says that ``__set_name__`` failed.
+    """
+    return Interrupted(_state.received[-1]) if _state.received else None
+
+
 def raise_received() -> None:
-    """Raise once more what interrupted us: somebody's ``except`` ended it on its way here.
+    """Raise once more what interrupted us; see ``received``.
 
     Raises:
         Interrupted: A signal was received.
     """
-    if _state.received:
-        raise Interrupted(_state.received[-1])
+    if (error := received()) is not None:
+        raise error
 
 
 def ending() -> None:

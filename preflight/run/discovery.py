@@ -15,6 +15,7 @@ from types import ModuleType
 
 from preflight.check import Check
 from preflight.errors import ConfigurationError
+from preflight.lib import interrupts
 from preflight.lib.exceptions import describe_exception, trace
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
@@ -197,6 +198,7 @@ class _Loader:
         try:
             return load()
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- somebody else's module may raise anything
+            interrupts.raise_received()  # Python puts an error of its own in the place of some interruptions
             self.broken.append(BrokenModule(shown, describe_exception(error), trace(error)))
             return None
 

@@ -10,7 +10,7 @@ from preflight.check import not_looked_at, skipped
 from preflight.context import Context, Options
 from preflight.errors import ConfigurationError, ExitCode
 from preflight.failures import NO_PIN
-from preflight.lib import process
+from preflight.lib import interrupts, process
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
 from preflight.lib.records import frozen
@@ -100,6 +100,7 @@ def run_session(request: Request, observer: Observer) -> Report:
 
     Raises:
         ConfigurationError: The request cannot be understood; nothing was run.
+        Interrupted: A signal was received before or after the checks ran.
     """
     started, began = datetime.now(UTC), time.monotonic()
     waiting = Waiting(request.wait_s)
@@ -111,6 +112,8 @@ def run_session(request: Request, observer: Observer) -> Report:
         results = tuple(fresh.get(result.about.id, result) for result in tried.results)
         tried = replace(again, discovered=tried.discovered, results=results)
         report = _report(request, tried, started, began)
+    if tried.stopped is None:
+        interrupts.raise_received()  # somebody's `except` ended it, and went on with half of what was asked
     return report
 
 

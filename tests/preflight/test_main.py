@@ -214,6 +214,22 @@ def test_under_nohup_a_hang_up_changes_nothing(site: Path, hanging: dict[str, st
     assert running(str(site.parent)) == []
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_error_in_the_place_of_the_interruption_is_one(
+    preflight_cli: PreflightCli, site: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Python 3.11 raises a RuntimeError while it makes a class."""
+    (tmp_path / "click.py").write_text(
+        "import os, signal\n"
+        f"try:\n    os.kill(os.getpid(), {int(number)})\n"
+        "except BaseException as error:\n    raise RuntimeError from error\n"
+    )
+    process = preflight_cli.start("list", cwd=site, env={"PYTHONPATH": f"{tmp_path}:{SOURCE}"})
+    out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, out, err) == (128 + number, "", LINES["list"])
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a command ended that was sent a signal.

@@ -595,6 +595,23 @@ def test_interrupted_before_any_check_began_there_is_still_one_document(
     assert (data["exit_code"], data["problem"]) == (128 + sent, "interrupted")
 
 
+@pytest.mark.parametrize("way", ["raise RuntimeError from None", "pass"])
+def test_a_module_that_swallows_the_interruption_ends_the_run_all_the_same(run: Runner, told: Path, way: str) -> None:
+    """Python itself does the first, now and then: it was no answer, and no fault of the module either."""
+    (told / "slow.py").write_text(
+        "import pathlib, time\n"
+        "try:\n    pathlib.Path('begun').touch()\n    time.sleep(600)\n"
+        f"except BaseException:\n    {way}\n"
+    )
+    process = run.start("--format", "json")
+    wait_until((run.cwd / "begun").exists, process)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (143, "preflight: interrupted\n")
+    assert json.loads(out)["problem"] == "interrupted"
+
+
 def on_a_terminal(command: list[str], cwd: Path, env: dict[str, str]) -> str:
     """Run a command on a pseudo-terminal and return what it wrote there."""
     master, slave = pty.openpty()
