@@ -32,6 +32,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
         "list": "preflight.cli.list:list_checks",
         "explain": "preflight.cli.explain:explain",
         "init": "preflight.cli.init:init",
+        "pin": "preflight.cli.pin:pin",
         "sentinel": "preflight.cli.sentinel:sentinel",
         "hook": "preflight.cli.hook:hook",
     },

@@ -49,7 +49,7 @@ STOREYS = (
     ("preflight.coolify.judge",),
     ("checks",),
     ("preflight.run",),
-    ("preflight.hook", "preflight.sentinel"),
+    ("preflight.hook", "preflight.pin", "preflight.sentinel"),
     ("preflight.cli",),
     ("preflight.__main__", "preflight.testing"),
 )

@@ -1,0 +1,181 @@
+"""``preflight pin``: which image is pinned, and what its history says."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preflight.cli.group import LazyGroup
+from preflight.cli.options import config_option, option
+from preflight.errors import CouldNotLook, ExitCode
+
+if TYPE_CHECKING:
+    from preflight.context import Context
+    from preflight.pin.history import HistoryRow, PinHistory
+
+FORMATS = ("table", "line", "json")
+_SECONDS = 60.0
+_SHORT = 9
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.pass_context
+def pin(ctx: click.Context) -> int:
+    """Show which image is pinned, or the history of the pin."""
+    if ctx.invoked_subcommand is not None:
+        return ExitCode.OK
+    return int(show.main([], prog_name="preflight pin show", standalone_mode=False))
+
+
+def _shared(command: Any) -> Any:
+    """Add the options that `show` and `history` share."""
+    for add in (
+        option(
+            "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout."
+        ),
+        option("--offline", is_flag=True, help="Ask no registry."),
+        option("--variable", default="", metavar="NAME", help="Only this pin. [default: all]"),
+        option("--registry-insecure", multiple=True, metavar="HOST", help="Registry that may be asked in plain HTTP."),
+        config_option,
+    ):
+        command = add(command)
+    return command
+
+
+@pin.command()
+@_shared
+def show(**options: Any) -> int:
+    """Show each pin: variable, service, file, image, release, commit, and where it is."""
+    return _print(options, limit=1)
+
+
+@pin.command()
+@option("-n", "--number", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Rows at most.")
+@_shared
+def history(number: int, **options: Any) -> int:
+    """Show what each commit pinned, newest first: release, digest, and what registry and host have of it today."""
+    return _print(options, limit=number)
+
+
+def _print(options: dict[str, Any], limit: int) -> int:
+    """Print the newest changes of each pin; return 3 where something could not be asked."""
+    from preflight.pin.history import read_history
+
+    ctx = _context(options)
+    pins = [each for each in ctx.pins if options.get("variable", "") in ("", each.variable)]
+    found = []
+    for each in pins:
+        try:
+            found.append(read_history(ctx, each, limit))
+        except CouldNotLook as error:
+            _complain(error)
+            return ExitCode.COULD_NOT_LOOK
+    click.echo(_text(ctx, found, options.get("format_", "table")))
+    problems = {problem.message: problem for each in found for problem in each.problems}
+    for problem in problems.values():
+        _complain(problem)
+    return ExitCode.COULD_NOT_LOOK if problems else ExitCode.OK
+
+
+def _context(options: dict[str, Any]) -> "Context":
+    """Find the pins.
+
+    Raises:
+        ConfigurationError: There is no pin.
+    """
+    from preflight.context import Context, Options
+    from preflight.errors import ConfigurationError
+    from preflight.lib.deadline import Deadline
+    from preflight.model import Need
+    from preflight.run.scene import set_scene
+
+    deadline = Deadline.after(_SECONDS)
+    configuration = options["configuration"]
+    insecure = frozenset({*options["registry_insecure"], *configuration.options.get("registry_insecure", ())})
+    needs = frozenset({Need.PIN, Need.GIT})
+    scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure)
+    if not scene.pins:
+        what = scene.findings[0] if scene.findings else None
+        raise ConfigurationError(what.message if what else "no pin was found", what.hint if what else "")
+    return Context(
+        pins=scene.pins,
+        project=scene.project,
+        doors=scene.doors,
+        deadline=deadline,
+        environ=os.environ,
+        options=Options(offline=options["offline"]),
+        cwd=Path.cwd(),
+    )
+
+
+def _complain(error: CouldNotLook) -> None:
+    from preflight.lib.text import printable
+
+    click.echo(f"preflight: {printable(error.message, 600)}. {printable(error.hint, 600)}", err=True)
+
+
+def _text(ctx: "Context", found: "list[PinHistory]", format_: str) -> str:
+    match format_:
+        case "json":
+            return json.dumps({"pins": [_as_data(ctx, each) for each in found]}, indent=2)
+        case "line":
+            return "\n".join(" ".join(filter(None, _cells(row))) for each in found for row in each.rows)
+        case _:
+            return "\n\n".join(_table(ctx, each) for each in found)
+
+
+def _table(ctx: "Context", found: "PinHistory") -> str:
+    from preflight.cli.terminal import width
+    from preflight.run.reporters.columns import columns
+
+    pin = found.pin
+    head = f"{pin.variable} for {pin.service} in {ctx.show(pin.file)}"
+    if not found.rows:
+        return f"{head}\nno commit pinned it"
+    heads = ("DATE", "COMMIT", "RELEASE", "DIGEST", "REGISTRY", "TAG", "HOST", "RUNNING")
+    table = columns(heads, [_cells(row) for row in found.rows], width(), flexible=(7,))
+    return "\n".join(filter(None, (head, table, found.ends)))
+
+
+def _cells(row: "HistoryRow") -> tuple[str, ...]:
+    from preflight.lib.reference import short_digest
+
+    change = row.change
+    release = f"back to {change.release or 'an earlier pin'}" if change.returns_to else change.release or "-"
+    return (
+        f"{change.commit.when:%Y-%m-%d}",
+        change.commit.hash[:_SHORT],
+        release,
+        short_digest(change.digest) if change.digest else "no digest",
+        row.registry.value,
+        row.tag.value,
+        {True: "yes", False: "no", None: "not asked"}[row.on_host],
+        ", ".join(row.running) or "-",
+    )
+
+
+def _as_data(ctx: "Context", found: "PinHistory") -> dict[str, Any]:
+    return {
+        "variable": found.pin.variable,
+        "service": found.pin.service,
+        "file": ctx.show(found.pin.file),
+        "history_ends": found.ends or None,
+        "changes": [
+            {
+                "date": row.change.commit.when.isoformat(),
+                "commit": row.change.commit.hash,
+                "subject": row.change.commit.subject,
+                "image": row.change.image.name if row.change.image else None,
+                "digest": row.change.digest or None,
+                "release": row.change.release or None,
+                "returns_to": row.change.returns_to.hash if row.change.returns_to else None,
+                "registry": row.registry.value,
+                "tag": row.tag.value,
+                "on_host": row.on_host,
+                "running": list(row.running),
+            }
+            for row in found.rows
+        ],
+    }

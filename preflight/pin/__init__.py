@@ -1,0 +1,1 @@
+"""`preflight pin`: the life of a pin."""

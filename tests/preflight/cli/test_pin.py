@@ -1,0 +1,75 @@
+"""preflight/cli/pin.py and preflight/pin/history.py: real git, real registry, real engine."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from provision.registry import RegistryClient
+from provision.sample import REPOSITORY, VARIABLE, Sample
+
+from tests.real.cli import PreflightCli
+from tests.real.engine import RealEngine
+
+pytestmark = [pytest.mark.engine, pytest.mark.registry]
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(preflight_cli: PreflightCli, sample: Sample, engine: RealEngine) -> Run:
+    """Run `preflight pin …` in the sample."""
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        insecure = ("--registry-insecure", sample.registry)
+        return preflight_cli("pin", *arguments, *insecure, cwd=sample.path, env=engine.environ)
+
+    return call
+
+
+def test_history_shows_releases_and_rollbacks(run: Run, sample: Sample) -> None:
+    """Newest first: the way back is marked as such, a moved tag and a deleted digest are seen."""
+    sample.release("1.4.2", RegistryClient(sample.registry))
+    sample.revert()
+    RegistryClient(sample.registry).push_image(REPOSITORY, "1.4.0", content="somebody else's")
+
+    done = run("history", "--format", "json")
+
+    assert done.returncode == 0, done.stderr
+    [pin] = json.loads(done.stdout)["pins"]
+    newest, released, *older = pin["changes"]
+    assert (pin["variable"], pin["history_ends"]) == (VARIABLE, None)
+    assert (newest["release"], newest["returns_to"]) == ("1.4.1", older[0]["commit"])
+    assert (released["release"], released["tag"], released["registry"]) == ("1.4.2", "same", "yes")
+    assert {each["release"]: each["tag"] for each in older}["1.4.0"] == "moved"
+    assert newest["on_host"] is False
+    assert newest["running"] == []
+
+
+def test_show_is_the_newest_change(run: Run) -> None:
+    """`preflight pin` alone, too; the table names release and short digest."""
+    shown = run("show")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "1.4.1" in shown.stdout
+    assert "sha256:" in shown.stdout
+    assert len([line for line in shown.stdout.splitlines() if "sha256:" in line]) == 1
+
+
+def test_offline_asks_no_registry(run: Run) -> None:
+    """What was not asked is called so."""
+    done = run("history", "--offline", "--format", "line")
+
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+    assert all("not asked not asked" in line for line in done.stdout.splitlines())
+
+
+def test_a_folder_without_a_pin_is_a_usage_error(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """With what to do."""
+    done = preflight_cli("pin", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "there is no compose file" in done.stderr
