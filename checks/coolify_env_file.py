@@ -100,6 +100,13 @@ OLD_COPY = Failure(
     settles=True,
     deploy_fixes=True,
 )
+PREVIEW = Failure(
+    "overwritten-by-preview",
+    "A preview deployment of a pull request put its own pin in the place of production's.",
+    "Redeploy production in Coolify. Set Preview deployments to Disabled, or use a second application for them.",
+    before=Status.WARN,
+    deploy_fixes=True,
+)
 ENTRYPOINT = Failure(
     "entrypoint",
     "Process 1 has another value than its container: the entrypoint or command changes it.",
@@ -135,6 +142,7 @@ _BY_CAUSE = {
     CauseKind.NOT_FOUND: NOT_FOUND,
     CauseKind.SHADOWED: OVERRIDDEN_BY_UI,
     CauseKind.STALE: OLD_COPY,
+    CauseKind.PREVIEW: PREVIEW,
 }
 
 

@@ -24,6 +24,7 @@ from preflight import (
 )
 from preflight.coolify.judge.next_deployment import Arrival, look_at_next_deployment
 from preflight.coolify.judge.parser_refusals import RefusalKind
+from preflight.coolify.judge.previews import PREVIEWS_OFF
 from preflight.coolify.judge.refusal_words import first_of_each_kind, fix, says
 from preflight.coolify.judge.remedies import copy_it, move_inside, raw_and_preserve, ways_out
 from preflight.coolify.resource import Situation
@@ -66,6 +67,10 @@ class CoolifyMode(Check[NoSettings]):
             ("A service stack has no repository.", "Put the pin file into its folder by a file mount (Storages)."),
             ("With pin_in: ui: the UI's variable reaches no container.", "Switch Raw Compose Deployment off."),
             ("With pin_in: ui: a build argument of that name beats the UI's variable.", "Rename the build argument."),
+            (
+                "Raw mode, and previews are deployed, or nothing tells (warning): one changes production's pin.",
+                "Set Preview deployments to Disabled, or deploy pull requests from a second application.",
+            ),
             ("The pin file is not listed by the service.", "Run `preflight run --only env-file-syntax`."),
             ("env_file: is kept by an old Coolify only (warning).", "Raw mode and Preserve Repository, then update."),
             ("Coolify's parser fails on the file, or Compose on what it makes of it.", "Write it as the hint says."),
@@ -129,6 +134,18 @@ class _ModeFindings:
                 hint=f"Correct Compose Location in Coolify, or write `compose: {{files: [{other}]}}` into "
                 "preflight.yaml.",
             )
+        if found.previews is not False:
+            yield self._previews()
+
+    def _previews(self) -> Finding:
+        does = "a preview deployment changes production's pin"
+        off = PREVIEWS_OFF[0].upper() + PREVIEWS_OFF[1:]
+        if self._found.previews:
+            return warned(f"{self._service}: previews are deployed, and in raw mode {does}", hint=f"{off}.")
+        return warned(
+            f"{self._service}: nothing tells whether previews are deployed; in raw mode {does}",
+            hint=f"{off}. Where they are off, the API tells so (PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN).",
+        )
 
     # -- one for each arrival ----------------------------------------------------------------------------------
 

@@ -38,15 +38,15 @@ MARKER = Failure(
 )
 SWITCHED_OFF = Failure(
     "auto-deploy-off",
-    "Auto Deploy is off in Coolify, so a push deploys nothing.",
-    f"{_BY_HAND}. Or switch Auto Deploy on (Configuration > Advanced).",
+    "Auto deploy is off in Coolify, so a push deploys nothing.",
+    f'{_BY_HAND}. Or set Auto deploy to "Deploy on push" (Configuration > Advanced).',
     before=Status.WARN,
     deploy_fixes=True,
 )
 UNWATCHED = Failure(
     "watch-paths",
-    "No file that changed is in Coolify's Watch Paths, so it ignores the push.",
-    f"Add the pin file to Watch Paths (Configuration > General). {_BY_HAND} until then.",
+    "No file that changed is in Coolify's Watch paths, so it ignores the push.",
+    f"Add the pin file to Watch paths (Configuration > General). {_BY_HAND} until then.",
     before=Status.WARN,
     deploy_fixes=True,
 )
@@ -63,7 +63,7 @@ class CoolifyRedeploy(Check[NoSettings]):
         needs=frozenset({Need.PIN, Need.ENGINE, Need.GIT, Need.DEPLOYMENT}),
         asks=(
             "Do the commits since the last deployment make Coolify deploy the pin? Their messages are read as this "
-            "version of Coolify reads them and, with a token for its API, so are Auto Deploy and Watch Paths. Whether "
+            "version of Coolify reads them and, with a token for its API, so are Auto deploy and Watch paths. Whether "
             "the git host tells Coolify of a push at all is not seen."
         ),
         why=(
@@ -106,14 +106,14 @@ class CoolifyRedeploy(Check[NoSettings]):
         if found.markers:
             yield wrong(MARKER, f"Coolify ignores the push of {_pushed(found)}: {' and '.join(found.markers)}")
         if found.is_switched_off:
-            yield wrong(SWITCHED_OFF, "Auto Deploy is off in Coolify")
+            yield wrong(SWITCHED_OFF, "Auto deploy is off in Coolify")
         if found.is_unwatched:
-            yield wrong(UNWATCHED, f"Coolify ignores the push of {_pushed(found)}: no file in it is in Watch Paths")
+            yield wrong(UNWATCHED, f"Coolify ignores the push of {_pushed(found)}: no file in it is in Watch paths")
         if found.problem is not None:
-            message = f"{service}: Auto Deploy and Watch Paths are not known: {found.problem.message}"
+            message = f"{service}: Auto deploy and Watch paths are not known: {found.problem.message}"
             yield could_not_look(message, subject, found.problem.need, hint=found.problem.hint)
         elif not (found.markers or found.is_switched_off or found.is_unwatched):
-            unasked = "" if api_asked else " (its API was not asked for Auto Deploy and Watch Paths)"
+            unasked = "" if api_asked else " (its API was not asked for Auto deploy and Watch paths)"
             yield right(f"{service}: nothing keeps Coolify from deploying {_pushed(found)}{unasked}")
 
 

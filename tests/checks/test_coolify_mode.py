@@ -36,11 +36,11 @@ def api(host: Host) -> Iterator[FakeCoolify]:
         yield one
 
 
-def check(host: Host) -> list[Finding]:
-    """Run the check; no finding of any test may hold the secret."""
+def check(host: Host, *, previews: bool = False) -> list[Finding]:
+    """Run the check; no finding of any test may hold the secret. What it says of previews is left out by default."""
     found = run_check(CoolifyMode(NoSettings()), host.context())
     assert SECRET not in repr(found)
-    return found
+    return [each for each in found if previews or "preview deployment" not in each.message]
 
 
 def only(host: Host, status: Status) -> Finding:
@@ -49,6 +49,27 @@ def only(host: Host, status: Status) -> Finding:
     assert finding.status is status, finding
     assert len(finding.message) < 280
     return finding
+
+
+def test_previews_that_change_production_are_warned_of(host: Host, api: FakeCoolify) -> None:
+    """They must be known to be off, for raw mode with Preserve Repository is what this check advises."""
+    raw_and_preserved(host)
+    changes = "a preview deployment changes production's pin"
+    off = 'Set Preview deployments to "Disabled" (Configuration > Advanced in Coolify), or deploy pull requests'
+    registered(api, raw=True, preserve=True, settings={"is_preview_deployments_enabled": True})
+    right, on = check(host, previews=True)
+    assert (right.status, on.status) == (Status.PASS, Status.WARN)
+    assert on.message == f"{SERVICE}: previews are deployed, and in raw mode {changes}"
+    assert on.hint.startswith(off)
+
+    registered(api, raw=True, preserve=True)
+    assert [each.status for each in check(host, previews=True)] == [Status.PASS]
+
+    host.environ.clear()
+    _, unknown = check(host, previews=True)
+    assert unknown.status is Status.WARN
+    assert unknown.message == f"{SERVICE}: nothing tells whether previews are deployed; in raw mode {changes}"
+    assert unknown.hint.startswith(off)
 
 
 def registered(api: FakeCoolify, **fields: object) -> None:
@@ -518,14 +539,14 @@ def test_several_applications_are_an_error_and_none_a_skip(host: Host) -> None:
 
 
 def test_what_holds_for_two_pins_is_said_once(host: Host) -> None:
-    """Two pins in one file of one service have one finding."""
+    """Two pins in one file of one service have one verdict, and one warning of previews."""
     raw_and_preserved(host)
     context = host.context()
     from dataclasses import replace
 
     twice = replace(context, pins=(host.pin, replace(host.pin, variable="SECOND")))
 
-    assert len(run_check(CoolifyMode(NoSettings()), twice)) == 1
+    assert [each.status for each in run_check(CoolifyMode(NoSettings()), twice)] == [Status.PASS, Status.WARN]
 
 
 @pytest.mark.engine

@@ -83,7 +83,7 @@ def test_a_push_that_deploys(host: Host, api: FakeCoolify) -> None:
     [unasked] = check(host)
     assert (unasked.status, unasked.message) == (
         Status.PASS,
-        f"{words} (its API was not asked for Auto Deploy and Watch Paths)",
+        f"{words} (its API was not asked for Auto deploy and Watch paths)",
     )
 
     host.environ |= environ
@@ -101,8 +101,8 @@ def test_every_obstacle_is_named(host: Host, api: FakeCoolify) -> None:
 
     assert [each.code for each in findings] == ["skip-marker", "auto-deploy-off", "watch-paths"]
     assert {each.status for each in findings} == {Status.WARN}
-    assert "switch Auto Deploy on" in findings[1].hint
-    assert "Add the pin file to Watch Paths" in findings[2].hint
+    assert 'set Auto deploy to "Deploy on push"' in findings[1].hint
+    assert "Add the pin file to Watch paths" in findings[2].hint
 
 
 def test_what_cannot_be_seen_is_an_error(host: Host, api: FakeCoolify) -> None:
@@ -111,7 +111,7 @@ def test_what_cannot_be_seen_is_an_error(host: Host, api: FakeCoolify) -> None:
     api.always("/applications", saying(403, "API is disabled."))
     [refused] = check(host)
     assert refused.status is Status.ERROR
-    assert "Auto Deploy and Watch Paths are not known" in refused.message
+    assert "Auto deploy and Watch paths are not known" in refused.message
 
     host.git.commit({PIN_FILE: "OTHER=x\n"})
     [unknown] = check(host)

@@ -8,8 +8,8 @@ from preflight.compose.read.feed import EnvFileFeed, read_feed
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere
+from preflight.coolify.judge.previews import REMEDY, preview_of, preview_that_overwrote
 from preflight.coolify.judge.remedies import base_directory, copy_it, move_inside, ways_out
-from preflight.coolify.judge.ui_evidence import preview_of
 from preflight.coolify.resource import Situation
 from preflight.envfile import Assignment, read_env_file
 from preflight.errors import CouldNotLook
@@ -26,6 +26,7 @@ class CauseKind(StrEnum):
     NOT_FOUND = "file-not-found"
     SHADOWED = "shadowed-by-ui"
     STALE = "stale"
+    PREVIEW = "overwritten-by-preview"
 
 
 @frozen
@@ -82,7 +83,9 @@ def find_cause(lost: Lost) -> Cause | None:
         return search.pin_in_ui()
     entry = search.feed.pin
     if entry is None:
-        return search.not_named() if lost.mode.situation.keeps_env_file else _replaced_by_own(lost, search.variable())
+        if not lost.mode.situation.keeps_env_file:
+            return _replaced_by_own(lost, search.variable())
+        return search.overwritten(lost.deployed.file) or search.not_named()
     if entry.path is None or not is_regular_file(entry.path):
         return search.not_found(entry)
     return search.shadowed() or search.stale(entry.path)
@@ -130,6 +133,8 @@ class _CauseSearch:
         """The UI is where the pin comes from."""
         name, variable = self._pin.variable, self.variable()
         preview = preview_of(self._deployed.variables) if self._deployed.variables else ""
+        if preview and self._lost.mode.situation in {Situation.RAW, Situation.RAW_PRESERVED}:
+            return self.overwritten(self._deployed.resource.env_file)
         if preview:
             what = f"said something else for {name} when it was made (.env holds preview {preview}'s by now)"
         elif variable is not None and variable.value == self._lost.expected:
@@ -193,11 +198,21 @@ class _CauseSearch:
             f"Take {name} out of environment: (and build: args:, which Coolify copies there); redeploy.",
         )
 
+    def overwritten(self, file: Path) -> Cause | None:
+        """Return that a preview put its own file in the place of production's, where one was deployed last."""
+        preview = preview_that_overwrote(self._deployed, self._pin.service)
+        if not preview:
+            return None
+        words = f"a preview deployment (pull request {preview}) overwrote {printable(str(file))}"
+        return Cause(CauseKind.PREVIEW, words, REMEDY)
+
     def stale(self, copy: Path) -> Cause | None:
         """The file is there and nothing beats it."""
         assignment = read_env_file(copy).last(self._pin.variable)
         if assignment is not None and assignment.value == self._lost.expected:
             return _made_before(self._lost, copy)
+        if preview := self.overwritten(copy):
+            return preview
         shown = printable(str(copy))
         elsewhere = find_copy_elsewhere(self._folder, self._pin.file, copy)
         if elsewhere is not None and _is_newer(self._folder / elsewhere, copy):

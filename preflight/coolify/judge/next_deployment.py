@@ -12,6 +12,7 @@ from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, location_of
 from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind, find_refusals
 from preflight.coolify.judge.parser_rules import Fate, fate_of
+from preflight.coolify.judge.previews import are_deployed, reach_production
 from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
@@ -70,6 +71,7 @@ class NextDeployment:
         refusals: What makes the deployment fail, or takes Coolify's labels away.
         in_raw: What would, once raw mode is on, where that is the way out.
         file: The compose file those are in.
+        previews: Whether previews are deployed that would change production's pin; None where nothing tells.
     """
 
     pin: Pin
@@ -87,6 +89,7 @@ class NextDeployment:
     refusals: tuple[Refusal, ...] = ()
     in_raw: tuple[Refusal, ...] = ()
     file: Path | None = None
+    previews: bool | None = False
 
     @property
     def coming(self) -> Situation:
@@ -162,7 +165,14 @@ class _Forecast:
             refusals=refusals,
             in_raw=_refusals(file, Situation.RAW_PRESERVED, self._resource) if advised else (),
             file=file,
+            previews=self._previews(application) if arrival in {Arrival.ARRIVES, Arrival.FROM_UI} else False,
         )
+
+    def _previews(self, application: "Application | None") -> bool | None:
+        in_ui = self._ctx.doors.coolify.settings.pin_in == "ui"
+        if not reach_production(self._mode.coming, self._feed, in_ui=in_ui):
+            return False
+        return are_deployed(self._resource, application)
 
     def _arrival(self, application: "Application | None", copy: str | None, wanted: str) -> Arrival:
         if application is not None and self._names_own_files(application.custom_start_command or ""):

@@ -2,7 +2,7 @@
 
 Since 4.1.0 Coolify ignores a push in which every commit has ``[skip ci]`` or ``[skip cd]`` in its message, in any
 case (Webhook/Concerns/DetectsSkipDeployCommits.php). In every version it ignores pushes where automatic deployment is
-off, and those that change no file in "Watch Paths" (not asked for pushes from Bitbucket). Deployments by hand, by API
+off, and those that change no file in "Watch paths" (not asked for pushes from Bitbucket). Deployments by hand, by API
 and by the deploy webhook are made in any case.
 """
 
@@ -42,7 +42,7 @@ class Redeploy:
         push: The commits since the last deployment, where that is known; else since ``commit``, which counts.
         markers: Those in the messages, where every commit has one and this Coolify heeds them.
         is_switched_off: A push makes Coolify deploy nothing.
-        is_unwatched: No file that changed is in Watch Paths.
+        is_unwatched: No file that changed is in Watch paths.
         api_asked: The API told of switch and paths.
         problem: Why it did not, although it was to be asked.
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed
+from preflight.coolify.judge.previews import preview_of
 from preflight.coolify.resource import Resource
 from preflight.envfile import EnvFile
 from preflight.envfile.template import TemplateProblem, expand
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from preflight.coolify.api.client import UiVariable
 
 _REFERENCE = regex(r"\{\{\s*(team|project|environment|server)\.([^{}]+?)\s*\}\}")
-_NAME_OF_SERVICE = "SERVICE_NAME_"
-_OF_PREVIEW = regex(r".*-pr-(\d+)")
 
 
 @frozen
@@ -107,14 +106,6 @@ def gather(ctx: Context, resource: Resource, deployed: Deployed | CouldNotLook, 
     if cut is not None:
         return Evidence(None, ui, no_last=_half_written(resource, cut.line), no_ui=no_ui)
     return Evidence(_from_file(deployed.variables), ui, no_ui=no_ui)
-
-
-def preview_of(variables: EnvFile) -> str:
-    """Return the number of the pull request whose values an ``.env`` holds, "" if production's (AJ 1440-1444)."""
-    for each in variables.assignments:
-        if each.name.startswith(_NAME_OF_SERVICE) and (found := _OF_PREVIEW.fullmatch(each.value or "")):
-            return found[1]
-    return ""
 
 
 def _from_file(variables: EnvFile) -> dict[str, Known]:

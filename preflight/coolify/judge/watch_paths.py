@@ -1,4 +1,4 @@
-"""Which changed files make Coolify deploy: its "Watch Paths" (App 2287-2489).
+"""Which changed files make Coolify deploy: its "Watch paths" (App 2287-2489).
 
 The last pattern that fits a file decides; ``!`` excludes. Where only exclusions are written, all other files count.
 """
@@ -47,7 +47,7 @@ def _fits(pattern: str, file: str) -> bool:
         if len(pattern) < _SURELY_SHORT:  # as for PHP, an unclosed `[` fits nothing
             return False
         raise CouldNotLook(
-            "a pattern in Watch Paths is too long to be tried here", "Look at the application's Watch Paths in Coolify."
+            "a pattern in Watch paths is too long to be tried here", "Look at the application's Watch paths in Coolify."
         ) from None
 
 

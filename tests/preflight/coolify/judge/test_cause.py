@@ -198,3 +198,30 @@ def test_the_ui_says_so_by_now(tmp_path: Path) -> None:
 
     assert find_cause(found) is None
     assert cause(replace(found, created=BORN)).kind is CauseKind.STALE
+
+
+PREVIEW = "SERVICE_NAME_APP=app-pr-7\n"
+
+
+def test_a_preview_overwrote_the_pin_file(tmp_path: Path) -> None:
+    """Its ``.env`` tells; production's own copy, or one that says the same, is not overwritten."""
+    why = cause(lost(tmp_path, copies={"pin.env": OLD}, env=PREVIEW))
+
+    assert (why.kind, why.redeploy_mends) == (CauseKind.PREVIEW, False)
+    assert why.words == f"a preview deployment (pull request 7) overwrote {tmp_path / 'home/pin.env'}"
+    assert why.remedy.startswith("Redeploy production in Coolify. To keep it so, set Preview deployments")
+    assert find_cause(lost(tmp_path, env=PREVIEW)) is None
+
+
+def test_a_preview_overwrote_the_compose_file(tmp_path: Path) -> None:
+    """Where that has Coolify's own name in the repository, too."""
+    why = cause(lost(tmp_path, env=PREVIEW, env_file=["other.env"]))
+
+    assert why.words.endswith("(pull request 7) overwrote " + str(tmp_path / "home/docker-compose.yaml"))
+
+
+def test_a_preview_overwrote_the_uis_variables(tmp_path: Path) -> None:
+    """In raw mode production's containers are made with them."""
+    found = lost(tmp_path, Situation.RAW, {}, env=PREVIEW, env_file=[".env"])
+
+    assert cause(replace(found, pin_in="ui")).kind is CauseKind.PREVIEW

@@ -230,3 +230,31 @@ def test_labels_written_as_a_map(host: Host) -> None:
     assert found.refusals == (Refusal(RefusalKind.MAP_LABELS, "labels", 5, "a"),)
     assert found.arrival is Arrival.REFUSED
     assert found.file == host.checkout / COMPOSE_FILE
+
+
+@pytest.mark.parametrize(
+    ("raw", "previews", "expected"),
+    [(True, True, True), (True, False, False), (True, None, None), (False, True, False)],
+)
+def test_previews(host: Host, api: FakeCoolify, raw: bool, previews: bool | None, expected: bool | None) -> None:  # noqa: FBT001 -- cases
+    """In raw mode with Preserve Repository one changes production's pin: they must be known to be off."""
+    if previews is None:
+        api.version = (4, 1, 2)
+        host.deploy(raw=True, copied=True)
+    else:
+        host.settings["application"] = UUID
+    register(api, raw=raw, settings={"is_preview_deployments_enabled": bool(previews)})
+
+    assert look(host).previews is expected
+
+
+def test_previews_that_left_something(host: Host) -> None:
+    """Without the API a compose file of theirs shows that they are deployed; no pin that arrives, no trouble."""
+    host.deploy(raw=True, copied=True)
+    assert look(host).previews is None
+
+    (host.home() / "docker-compose-pr-7.yaml").write_text("")
+    assert look(host).previews is True
+
+    host.describe(env_file=[])
+    assert look(host).previews is False

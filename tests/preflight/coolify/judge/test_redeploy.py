@@ -117,7 +117,7 @@ def test_a_pin_that_runs_already(host: Host) -> None:
 
 
 def test_the_switch(host: Host, api: FakeCoolify) -> None:
-    """Auto Deploy, where this Coolify tells of it."""
+    """Auto deploy, where this Coolify tells of it."""
     push(host, "chore: pin v2")
     api.add_application(UUID, settings={"is_auto_deploy_enabled": False})
     assert (look(host).is_switched_off, look(host).api_asked) == (True, True)

@@ -348,3 +348,23 @@ def test_a_container_that_coolify_did_not_make_has_no_such_cause(scene: Scene) -
 
     assert cause_of(nothing, replace(found, resource=None), judgement) is None
     assert cause_of(nothing, found, replace(judgement, created=None)) is None
+
+
+def test_a_preview_changes_production_in_raw_mode_with_preserve_repository(scene: Scene) -> None:
+    """The pull request's pin runs in production; deploying production again brings the right one back."""
+    application = scene.application(raw=True, preserve=True)
+    scene.coolify.deploy(application)
+    scene.passes()
+    production = scene.repository.git("rev-parse", "HEAD")
+    scene.commit(FOREIGN)
+    pull_request = scene.repository.git("rev-parse", "HEAD")
+    scene.repository.git("reset", "--quiet", "--hard", production)
+    scene.repository.git("update-ref", "refs/heads/pull-7", pull_request)
+    scene.coolify.deploy(application, pull_request=7, commit=pull_request)
+
+    cause = scene.cause()
+    assert cause.kind is CauseKind.PREVIEW
+    assert cause.words.startswith("a preview deployment (pull request 7) overwrote ")
+
+    scene.coolify.deploy(application)
+    scene.passes()

@@ -11,10 +11,9 @@ import pytest
 from preflight.context import Context
 from preflight.coolify.api.values import UiVariable
 from preflight.coolify.host.deployed import Deployed, NeverDeployed, read_deployed
-from preflight.coolify.judge.ui_evidence import Evidence, Known, gather, preview_of
+from preflight.coolify.judge.ui_evidence import Evidence, Known, gather
 from preflight.coolify.resource import Kind, Resource
 from preflight.engine.container import Container
-from preflight.envfile import EnvFile, parse_env
 from preflight.errors import CouldNotLook
 from preflight.testing import fake_context
 
@@ -161,18 +160,3 @@ def test_nothing_deployed_and_no_api(scene: Scene) -> None:
     never = NeverDeployed("never deployed")
 
     assert gather(scene.context(), scene.resource, never, feeds=False).missing is never
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("SERVICE_NAME_APP=app-pr-12\n", "12"),
-        ("SERVICE_NAME_APP=app\n", ""),
-        ("OTHER=app-pr-12\n", ""),
-        ("SERVICE_NAME_APP=app-pr-12-x\n", ""),
-        ("SERVICE_NAME_APP\n", ""),
-    ],
-)
-def test_the_preview_of_a_dotenv(text: str, number: str) -> None:
-    """Told by the name that Coolify gives the service."""
-    assert preview_of(EnvFile(Path(".env"), parse_env(text))) == number
