@@ -115,7 +115,7 @@ class _ModeFindings:
         found = self._found
         yield from self._refused()
         if found.arrival is not Arrival.REFUSED:
-            yield getattr(self, f"_{found.arrival.name.lower()}")()
+            yield self._arrival()
         if found.mode.problem is not None:
             yield could_not_look(
                 f"{self._service}: whether the next deployment is like the last is not known: "
@@ -148,6 +148,28 @@ class _ModeFindings:
         )
 
     # -- one for each arrival ----------------------------------------------------------------------------------
+
+    def _arrival(self) -> Finding:
+        """Say whether the pin arrives; a method for each answer."""
+        say = {
+            Arrival.ARRIVES: self._arrives,
+            Arrival.FROM_UI: self._from_ui,
+            Arrival.REPLACED: self._replaced,
+            Arrival.KEPT_FOR_NOW: self._kept_for_now,
+            Arrival.NOT_COPIED: self._not_copied,
+            Arrival.PERHAPS_COPIED: self._perhaps_copied,
+            Arrival.ELSEWHERE: self._elsewhere,
+            Arrival.IN_STACK: self._in_stack,
+            Arrival.NOT_IN_STACK: self._not_in_stack,
+            Arrival.NOT_LISTED: self._not_listed,
+            Arrival.NO_FILE: self._no_file,
+            Arrival.UI_IN_VAIN: self._ui_in_vain,
+            Arrival.BEATEN: self._beaten,
+            Arrival.OWN_COMMAND: self._own_command,
+            Arrival.OUTSIDE: self._outside,
+            Arrival.IN_OTHER_FILE: self._in_other_file,
+        }
+        return say[self._found.arrival]()
 
     def _arrives(self) -> Finding:
         is_copied = not self._found.wanted.startswith(("/", "../"))

@@ -136,11 +136,10 @@ class _RenderedFindings:
         if found.entry is None:
             yield self._overwritten(self._file) if found.preview and not found.only_own else self._not_listed()
             return
-        name = "" if found.copy is None else found.copy.name.lower()
         if found.preview and found.copy in {Copy.BEFORE, Copy.STALE, Copy.OTHER}:
             yield self._overwritten(self._where())
-        elif found.copy is not Copy.SAME:
-            yield getattr(self, f"_{name}")()
+        elif found.copy is not None and found.copy is not Copy.SAME:
+            yield self._copy(found.copy)
         if found.later is not None:
             yield self._failed(
                 f"{printable(str(found.later))} is read after the pin file and sets {found.pin.variable} too",
@@ -162,6 +161,20 @@ class _RenderedFindings:
         )
 
     # -- one for each state of the copy ------------------------------------------------------------------------
+
+    def _copy(self, copy: Copy) -> Finding:
+        """Say what is wrong with the copy; a method for each state."""
+        say = {
+            Copy.SAME_VALUE: self._same_value,
+            Copy.BEFORE: self._before,
+            Copy.STALE: self._stale,
+            Copy.OTHER: self._other,
+            Copy.MISSING: self._missing,
+            Copy.FOLDER: self._folder,
+            Copy.IRREGULAR: self._irregular,
+            Copy.UNCLEAR: self._unclear,
+        }
+        return say[copy]()
 
     def _missing(self) -> Finding:
         found = self._found

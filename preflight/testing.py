@@ -31,7 +31,7 @@ from preflight.model import About, Finding
 from preflight.project import ComposeProject, Pin
 from preflight.run.config import Configuration, build_settings, find_config, read_config
 from preflight.run.config.shape import Shape
-from preflight.run.runner import Plan, run_checks
+from preflight.run.runner import PlannedCheck, run_checks
 from preflight.run.scene import PROJECT_NEEDS, set_scene
 from preflight.run.session import blocked
 
@@ -151,7 +151,7 @@ def run_check(check: Check[Any], ctx: Context) -> list[Finding]:
     limit = Deadline.after(max(0.0, ctx.deadline.at - Deadline.after(0).at) + _PATIENCE_S)
     instead = blocked(check.about, ctx.pins, ctx.options, {})
     outcome = run_checks(
-        [Plan(witness, () if instead is None else (instead,))],
+        [PlannedCheck(witness, () if instead is None else (instead,))],
         lambda _share: ctx,
         jobs=1,
         deadline=limit,

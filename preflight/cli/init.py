@@ -53,7 +53,7 @@ def _paste(application: str, image: str) -> int:
 
     from preflight.coolify.settings import is_uuid
     from preflight.git.root import find_git_root
-    from preflight.hook.ui_texts import instructions, place_of
+    from preflight.hook.ui_texts import application_fields, instructions
     from preflight.lib.deadline import Deadline
     from preflight.pins.detect import detect
     from preflight.run.config import Configuration, find_config, read_config
@@ -65,7 +65,7 @@ def _paste(application: str, image: str) -> int:
     found = Configuration(None, here) if path is None else read_config(path, trusted=False)
     root = find_git_root(found.base)
     project = detect(found.base, os.environ, root, project=found.project, pins=found.pins).project
-    place = place_of(next(iter(project.files), None), root, os.environ, Deadline.after(10))
+    place = application_fields(next(iter(project.files), None), root, os.environ, Deadline.after(10))
     uuid = application or found.coolify.application
     place = replace(place, application=uuid or place.application, image=image or place.image)
     click.echo(instructions(place), nl=False)

@@ -49,7 +49,7 @@ class NotMade(CouldNotLook):
 
 
 @frozen
-class Unstarted:
+class ContainerSpec:
     """A container to make.
 
     Args:
@@ -65,7 +65,7 @@ class Unstarted:
     environment: Mapping[str, str] = field(repr=False)
 
 
-def make(client: UnstartedClient, _deadline: Deadline, order: Unstarted) -> None:
+def make(client: UnstartedClient, _deadline: Deadline, order: ContainerSpec) -> None:
     """Make the container.
 
     Raises:

@@ -37,7 +37,7 @@ from preflight.lib.parallel import one, together
 from preflight.lib.platforms import Platform
 
 if TYPE_CHECKING:
-    from preflight.engine.created_container import Unstarted
+    from preflight.engine.created_container import ContainerSpec
     from preflight.engine.sdk import APIClient
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class Engine:
             "store", lambda: self._within(deadline, lambda client, _: store_kind(client)), deadline, WHAT
         )
 
-    def run_apart(self, image: str, argv: tuple[str, ...], deadline: Deadline) -> Ended:
+    def run_throwaway(self, image: str, argv: tuple[str, ...], deadline: Deadline) -> Ended:
         """Run a program of an image that is here, in a container of its own that is gone afterwards.
 
         The container has no network, no mount, no capability and a read-only root; nothing is pulled.
@@ -134,12 +134,12 @@ class Engine:
             CouldNotLook: The engine refuses, the image is gone, or the program prints without end.
             DeadlineExceeded: The program does not end in time.
         """
-        from preflight.engine.throwaway_container import run_apart
+        from preflight.engine.throwaway_container import run_throwaway
 
-        ask = partial(run_apart, image=image, argv=argv)
+        ask = partial(run_throwaway, image=image, argv=argv)
         return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, WHAT)
 
-    def try_environment(self, order: "Unstarted", deadline: Deadline) -> Mapping[str, str]:
+    def created_environment(self, order: "ContainerSpec", deadline: Deadline) -> Mapping[str, str]:
         """Make a container that is never started, return what it would run with, and remove it. Never to be shown.
 
         Raises:
@@ -157,10 +157,10 @@ class Engine:
             raise
         finally:
             if patience_s is not None:
-                self.remove_unstarted(order.name, Deadline.after(_TO_REMOVE_S), patience_s)
+                self.remove_created(order.name, Deadline.after(_TO_REMOVE_S), patience_s)
 
-    def remove_unstarted(self, name: str, deadline: Deadline, patience_s: float = 0.0) -> None:
-        """Remove a container that ``try_environment`` made, by its name or id; none there is as good.
+    def remove_created(self, name: str, deadline: Deadline, patience_s: float = 0.0) -> None:
+        """Remove a container that ``created_environment`` made, by its name or id; none there is as good.
 
         Raises:
             CouldNotLook: It is still there.
@@ -175,8 +175,8 @@ class Engine:
                 f"Remove it by hand: docker rm -f -v {name[:40]}",
             ) from error
 
-    def left_unstarted(self, deadline: Deadline) -> Sequence[tuple[str, str]]:
-        """Return id and owner of each container that somebody's ``try_environment`` made and has not removed yet.
+    def leftover_containers(self, deadline: Deadline) -> Sequence[tuple[str, str]]:
+        """Return id and owner of each container that somebody's ``created_environment`` made and has not removed yet.
 
         Raises:
             CouldNotLook: The engine cannot be asked.

@@ -52,8 +52,8 @@ class ApartClient(Protocol):
         """`DELETE /containers/ID`."""
 
 
-def run_apart(client: ApartClient, deadline: Deadline, image: str, argv: tuple[str, ...]) -> Ended:
-    """Run a program; see ``Engine.run_apart``."""
+def run_throwaway(client: ApartClient, deadline: Deadline, image: str, argv: tuple[str, ...]) -> Ended:
+    """Run a program; see ``Engine.run_throwaway``."""
     patience = Deadline(deadline.at - _TO_REMOVE_S).sooner(_LONGEST_S)
     left = patience.remaining("a container of its own")
     _remove_left_behind(client)

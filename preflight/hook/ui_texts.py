@@ -26,7 +26,7 @@ _COMPOSE_WORD = regex(r"docker[\s-]compose", re.IGNORECASE)
 
 
 @frozen
-class Place:
+class ApplicationFields:
     """An application, as its fields in Coolify say.
 
     Args:
@@ -62,12 +62,12 @@ class Place:
         return ("--application", self.application, "--branch", self.branch, *place, *self.more)
 
 
-def pre_deployment_command(place: Place) -> str:
+def pre_deployment_command(place: ApplicationFields) -> str:
     """Return the command for "Pre-deployment": one line, no comment, its exit code the last thing it has."""
     return shlex.join(["preflight", "hook", "--repository", place.repository, *place.where])
 
 
-def custom_build_command(place: Place) -> str:
+def custom_build_command(place: ApplicationFields) -> str:
     """Return the command for "Custom Build Command": the second gate, then the build that Coolify would do.
 
     It runs in the helper, in the checkout (AJ 733-769), before the old containers are removed. The helper's files are
@@ -107,7 +107,9 @@ def custom_build_command(place: Place) -> str:
     return line
 
 
-def place_of(compose_file: Path | None, root: Path | None, environ: Mapping[str, str], deadline: Deadline) -> Place:
+def application_fields(
+    compose_file: Path | None, root: Path | None, environ: Mapping[str, str], deadline: Deadline
+) -> ApplicationFields:
     """Return what can be told from a checkout; placeholders in capital letters stand for the rest.
 
     Args:
@@ -116,11 +118,11 @@ def place_of(compose_file: Path | None, root: Path | None, environ: Mapping[str,
         environ: In which git is called.
         deadline: When git must have answered.
     """
-    place = Place()
+    place = ApplicationFields()
     if compose_file is not None and root is not None and compose_file.is_relative_to(root):
         inside = compose_file.relative_to(root)
         base = "/" if inside.parent == Path() else f"/{inside.parent}"
-        place = Place(base_directory=base, compose_location=f"/{inside.name}")
+        place = ApplicationFields(base_directory=base, compose_location=f"/{inside.name}")
     if root is None:
         return place
     from dataclasses import replace
@@ -138,7 +140,7 @@ def fetched_from(remote: str) -> str:
     return parse_address(remote).https or UNKNOWN_REPOSITORY
 
 
-def instructions(place: Place) -> str:
+def instructions(place: ApplicationFields) -> str:
     """Return what to do in Coolify, step by step, with the texts to paste."""
     return f"""\
 Paste into Coolify (application {place.application}); nothing was written here.
@@ -174,7 +176,7 @@ rollout: {{receipts: {place.state}/{place.application}/receipts}}}}
 """
 
 
-def _gate_or_reason(place: Place) -> str:
+def _gate_or_reason(place: ApplicationFields) -> str:
     try:
         return custom_build_command(place)
     except ValueError as error:

@@ -14,7 +14,7 @@ from preflight.lib.reference import ImageReference, is_digest
 from preflight.lib.text import printable
 from preflight.registry import answers, errors
 from preflight.registry.pages import next_page
-from preflight.registry.tokens import Place
+from preflight.registry.tokens import RegistryRepository
 from preflight.registry.values import OCI_INDEX, Manifest, Referrer
 
 REFERRERS_LIMIT = 4 << 20
@@ -27,8 +27,8 @@ _NO_HEAD = frozenset({400, 403, 405, 501})
 # What registries without the API say: 404, and (go-containerregistry, zot, Harbor, GHCR's web page) these.
 _UNSUPPORTED = frozenset({301, 302, 303, 307, 308, 400, 404, 405, 406, 501})
 
-Follow = Callable[[Request, Place, Deadline], Answer]
-Ask = Callable[[Place, Request, Deadline, Follow], Answer]
+Follow = Callable[[Request, RegistryRepository, Deadline], Answer]
+Ask = Callable[[RegistryRepository, Request, Deadline, Follow], Answer]
 
 
 @frozen
@@ -44,10 +44,10 @@ class Attachments:
 
     http: Http
     ask: Ask
-    demand_ok: Callable[[Answer, Place, str], None]
+    demand_ok: Callable[[Answer, RegistryRepository, str], None]
     insecure: frozenset[str]
 
-    def blob(self, place: Place, digest: str, limit: int, deadline: Deadline) -> bytes:
+    def blob(self, place: RegistryRepository, digest: str, limit: int, deadline: Deadline) -> bytes:
         """Fetch a blob; see ``Registry.get_blob``. Storage elsewhere is where registries redirect to."""
         request = Request("GET", f"{place.base}/v2/{quote(place.repository)}/blobs/{digest}", {}, limit)
         answer = self.ask(place, request, deadline, self._follow_anywhere)
@@ -59,7 +59,7 @@ class Attachments:
             )
         return answer.body
 
-    def has_blob(self, place: Place, digest: str, deadline: Deadline) -> bool:
+    def has_blob(self, place: RegistryRepository, digest: str, deadline: Deadline) -> bool:
         """Ask whether a blob is there; see ``Registry.has_blob``."""
         url = f"{place.base}/v2/{quote(place.repository)}/blobs/{digest}"
         answer = self.ask(place, Request("HEAD", url, {}, _PROBE), deadline, self._follow_anywhere)
@@ -77,7 +77,11 @@ class Attachments:
         return True
 
     def referrers(
-        self, place: Place, image: ImageReference, manifest: Callable[[ImageReference], Manifest], deadline: Deadline
+        self,
+        place: RegistryRepository,
+        image: ImageReference,
+        manifest: Callable[[ImageReference], Manifest],
+        deadline: Deadline,
     ) -> tuple[Referrer, ...]:
         """Return what refers to an image; see ``Registry.referrers``."""
         digest = image.digest or ""
@@ -97,10 +101,10 @@ class Attachments:
             f"{_host(place)}: the pages of what is attached do not end", "Look at the proxy before the registry."
         )
 
-    def _follow_nowhere(self, request: Request, _place: Place, deadline: Deadline) -> Answer:
+    def _follow_nowhere(self, request: Request, _place: RegistryRepository, deadline: Deadline) -> Answer:
         return self.http.fetch(request, deadline)
 
-    def _follow_anywhere(self, request: Request, place: Place, deadline: Deadline) -> Answer:
+    def _follow_anywhere(self, request: Request, place: RegistryRepository, deadline: Deadline) -> Answer:
         for _ in range(_MAX_REDIRECTS + 1):
             answer = self.http.fetch(request, deadline)
             if not answers.is_redirect(answer):
@@ -112,13 +116,13 @@ class Attachments:
             request = replace(request, url=target)
         raise http_errors.BadAnswer(f"{_host(place)} redirects in a circle", "Look at the proxy before the registry.")
 
-    def _target(self, request: Request, answer: Answer, place: Place) -> str:
+    def _target(self, request: Request, answer: Answer, place: RegistryRepository) -> str:
         try:
             return urljoin(request.url, answer.headers["location"])
         except ValueError:  # brackets that are no address
             raise answers.redirected(_host(place)) from None
 
-    def _refuse_unsafe(self, target: str, place: Place) -> None:
+    def _refuse_unsafe(self, target: str, place: RegistryRepository) -> None:
         parts = urlsplit(target)
         allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.netloc.lower() in self.insecure)
         if not allowed or not target.isprintable() or "@" in parts.netloc:
@@ -136,7 +140,7 @@ def _lacks_referrers(answer: Answer) -> bool:
 
 
 def _fallback(
-    place: Place, image: ImageReference, manifest: Callable[[ImageReference], Manifest]
+    place: RegistryRepository, image: ImageReference, manifest: Callable[[ImageReference], Manifest]
 ) -> tuple[Referrer, ...]:
     """Read the "referrers tag" (the specification's "Referrers Tag Schema")."""
     tag = (image.digest or "").replace(":", "-")
@@ -147,7 +151,7 @@ def _fallback(
     return tuple(_descriptors(answer.body, place)) if answer.media_type == OCI_INDEX else ()
 
 
-def _descriptors(body: bytes, place: Place) -> list[Referrer]:
+def _descriptors(body: bytes, place: RegistryRepository) -> list[Referrer]:
     try:
         manifests = json.loads(body)["manifests"]
         return [_referrer(each) for each in manifests or ()]
@@ -165,7 +169,7 @@ def _referrer(each: object) -> Referrer:
     return Referrer(each["digest"], kind if isinstance(kind, str) else "")
 
 
-def _bounded(found: "list[Referrer] | tuple[Referrer, ...]", place: Place) -> tuple[Referrer, ...]:
+def _bounded(found: "list[Referrer] | tuple[Referrer, ...]", place: RegistryRepository) -> tuple[Referrer, ...]:
     if len(found) > MAX_REFERRERS:
         raise http_errors.Oversized(
             f"{_host(place)}: more than {MAX_REFERRERS} things are attached to the image of {place.name}",
@@ -174,5 +178,5 @@ def _bounded(found: "list[Referrer] | tuple[Referrer, ...]", place: Place) -> tu
     return tuple(dict.fromkeys(found))
 
 
-def _host(place: Place) -> str:
+def _host(place: RegistryRepository) -> str:
     return printable(place.registry, 120)

@@ -19,7 +19,7 @@ from preflight.registry import answers, errors
 from preflight.registry.blobs import Attachments
 from preflight.registry.credentials import CredentialStore
 from preflight.registry.pages import Pages, next_page
-from preflight.registry.tokens import Authenticator, Place
+from preflight.registry.tokens import Authenticator, RegistryRepository
 from preflight.registry.values import MANIFEST_TYPES, Manifest, Referrer
 
 MANIFEST_LIMIT = 4 << 20
@@ -103,7 +103,7 @@ class Client:
         """Return where a refused login stands; see ``Registry``."""
         return self._auth.refused_login(registry.lower())
 
-    def _place(self, registry: str, repository: str) -> Place:
+    def _place(self, registry: str, repository: str) -> RegistryRepository:
         name = registry.lower()
         scheme = "http" if name in self._insecure else "https"
         try:
@@ -114,7 +114,7 @@ class Client:
             message = f"{printable(registry, 120)} is not a host that can be asked"
             raise http_errors.Unreachable(message, f"Check {REGISTRY.check}.")
         host = _API_HOSTS.get(name, name).removesuffix(":443" if scheme == "https" else ":80")
-        return Place(name, host, f"{scheme}://{host}", repository)
+        return RegistryRepository(name, host, f"{scheme}://{host}", repository)
 
     def _head(self, image: ImageReference, deadline: Deadline) -> Manifest:
         place = self._place(image.registry, image.repository)
@@ -148,7 +148,7 @@ class Client:
             raise _wrong_digest(image, place)
         return Manifest(digest, media_type, len(answer.body), answer.body)
 
-    def _all_tags(self, place: Place, deadline: Deadline) -> tuple[str, ...]:
+    def _all_tags(self, place: RegistryRepository, deadline: Deadline) -> tuple[str, ...]:
         pages = Pages(_host(place))
         path = f"/v2/{quote(place.repository)}/tags/list"
         url: str | None = f"{place.base}{path}?n={_PAGE_SIZE}"
@@ -166,16 +166,16 @@ class Client:
             url = next_page(answer.headers.get("link", ""), url, place.base, _host(place))
         return pages.tags
 
-    def _demand_ok(self, answer: Answer, place: Place, what: str) -> None:
+    def _demand_ok(self, answer: Answer, place: RegistryRepository, what: str) -> None:
         if answer.status != _OK:
             raise answers.refusal(answer, _host(place), what, self._auth.identity(place.registry))
 
     def _ask(
         self,
-        place: Place,
+        place: RegistryRepository,
         request: Request,
         deadline: Deadline,
-        follow: Callable[[Request, Place, Deadline], Answer] | None = None,
+        follow: Callable[[Request, RegistryRepository, Deadline], Answer] | None = None,
     ) -> Answer:
         """Ask with the authorization known, once more with a fresh one if that is refused, and then without a login."""
         known, follow = self._auth.known(place), follow or self._follow
@@ -200,10 +200,10 @@ class Client:
     def _without_login(
         self,
         request: Request,
-        place: Place,
+        place: RegistryRepository,
         challenge: str,
         deadline: Deadline,
-        follow: Callable[[Request, Place, Deadline], Answer],
+        follow: Callable[[Request, RegistryRepository, Deadline], Answer],
     ) -> Answer | None:
         """Ask without a login where there is one; None where that helps nothing: a login may be out of date."""
         if not self._auth.has_login(place.registry):
@@ -218,7 +218,7 @@ class Client:
         self._auth.say_refused(place, header)
         return answer
 
-    def _follow(self, request: Request, place: Place, deadline: Deadline) -> Answer:
+    def _follow(self, request: Request, place: RegistryRepository, deadline: Deadline) -> Answer:
         """Ask, following redirects within the registry's own origin only."""
         for _ in range(_MAX_REDIRECTS + 1):
             answer = self._http.fetch(request, deadline)
@@ -238,7 +238,7 @@ def _reference(image: ImageReference) -> str:
     return image.digest or image.tag or "latest"
 
 
-def _manifest(method: str, place: Place, image: ImageReference) -> Request:
+def _manifest(method: str, place: RegistryRepository, image: ImageReference) -> Request:
     path = f"/v2/{quote(image.repository)}/manifests/{quote(_reference(image), safe=':')}"
     return Request(method, place.base + path, {"Accept": ", ".join(MANIFEST_TYPES)}, MANIFEST_LIMIT)
 
@@ -247,7 +247,7 @@ def _authorized(request: Request, header: str) -> Request:
     return replace(request, headers={**request.headers, "Authorization": header}) if header else request
 
 
-def _host(place: Place) -> str:
+def _host(place: RegistryRepository) -> str:
     return printable(place.registry, 120)
 
 
@@ -257,7 +257,7 @@ def _shown(image: ImageReference) -> str:
     return printable(f"{image.registry}/{image.repository}{end}", 220)
 
 
-def _media_type(answer: Answer, place: Place) -> str:
+def _media_type(answer: Answer, place: RegistryRepository) -> str:
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type in MANIFEST_TYPES:
         return media_type
@@ -269,7 +269,7 @@ def _media_type(answer: Answer, place: Place) -> str:
     )
 
 
-def _wrong_digest(image: ImageReference, place: Place) -> errors.WrongDigest:
+def _wrong_digest(image: ImageReference, place: RegistryRepository) -> errors.WrongDigest:
     return errors.WrongDigest(
         f"{_host(place)} answers for {_shown(image)} with other bytes",
         "Do not deploy: the registry, or a proxy before it, changes what it hands out. Ask its owner.",

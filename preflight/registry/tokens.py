@@ -40,7 +40,7 @@ class Store(Protocol):
 
 
 @frozen
-class Place:
+class RegistryRepository:
     """One repository in one registry.
 
     Args:
@@ -72,14 +72,14 @@ class Authenticator:
 
     def __init__(self, http: Fetcher, store: Store, insecure: frozenset[str]) -> None:
         self._http, self._store, self._insecure = http, store, insecure
-        self._headers: dict[Place, str] = {}
+        self._headers: dict[RegistryRepository, str] = {}
         self._identities: dict[str, str] = {}
         self._logins: dict[str, str] = {}
         self._refused: dict[str, str] = {}
         self._lock = threading.Lock()
         self._tokens: Once[str] = Once()
 
-    def known(self, place: Place) -> str:
+    def known(self, place: RegistryRepository) -> str:
         """Return the header that worked before, or the empty string."""
         with self._lock:
             return self._headers.get(place, "")
@@ -99,7 +99,7 @@ class Authenticator:
         with self._lock:
             return registry in self._logins and registry not in self._refused
 
-    def without_login(self, place: Place, header: str, deadline: Deadline) -> str:
+    def without_login(self, place: RegistryRepository, header: str, deadline: Deadline) -> str:
         """Return an `Authorization` header for somebody without a login; empty if the challenge wants one.
 
         Raises:
@@ -110,7 +110,7 @@ class Authenticator:
             return ""
         return self._token(place, challenge, None, "login", deadline)
 
-    def say_refused(self, place: Place, header: str) -> None:
+    def say_refused(self, place: RegistryRepository, header: str) -> None:
         """Note that a registry answers without the login that it refused, and with which header."""
         with self._lock:
             source = self._logins[place.registry]
@@ -118,7 +118,7 @@ class Authenticator:
             self._identities[place.registry] = f"anonymous: the login in {source} is refused"
             self._headers[place] = header
 
-    def answer(self, place: Place, header: str, refused: str, deadline: Deadline) -> str:
+    def answer(self, place: RegistryRepository, header: str, refused: str, deadline: Deadline) -> str:
         """Return an `Authorization` header that meets a challenge; empty if nothing can.
 
         Args:
@@ -153,7 +153,12 @@ class Authenticator:
         return value
 
     def _token(
-        self, place: Place, challenge: Challenge, credentials: Credentials | None, refused: str, deadline: Deadline
+        self,
+        place: RegistryRepository,
+        challenge: Challenge,
+        credentials: Credentials | None,
+        refused: str,
+        deadline: Deadline,
     ) -> str:
         realm = judge_realm(challenge.get("realm"), place.host, self._insecure)
         if credentials is not None and not realm.trusted:
@@ -174,7 +179,7 @@ class Authenticator:
         data = read_json(answer, printable(wish.realm.host, 120), "its token")
         return _bearer(data.get("token") or data.get("access_token"), place.registry)
 
-    def _say(self, place: Place, identity: str) -> None:
+    def _say(self, place: RegistryRepository, identity: str) -> None:
         with self._lock:
             self._identities[place.registry] = identity
 
@@ -183,7 +188,7 @@ class Authenticator:
 class _Wish:
     """One token to be asked for."""
 
-    place: Place
+    place: RegistryRepository
     realm: Realm
     service: str
     scope: str

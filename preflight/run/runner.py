@@ -44,7 +44,7 @@ class Observer(Protocol):
 
 
 @frozen
-class Plan:
+class PlannedCheck:
     """One check about to run.
 
     Args:
@@ -73,7 +73,7 @@ class Outcome:
 class _Run:
     """One check that is running: what it has said so far."""
 
-    plan: Plan
+    plan: PlannedCheck
     deadline: Deadline
     began: float
     findings: list[Finding] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Run:
 
 
 def run_checks(
-    plans: Sequence[Plan],
+    plans: Sequence[PlannedCheck],
     context_for: Callable[[Deadline], Context],
     *,
     jobs: int,
@@ -119,14 +119,14 @@ def run_checks(
 class _Book:
     """What has come of each check so far; thread-safe."""
 
-    def __init__(self, plans: Sequence[Plan], observer: Observer) -> None:
+    def __init__(self, plans: Sequence[PlannedCheck], observer: Observer) -> None:
         self._plans, self._observer = plans, observer
         self._lock = threading.Lock()
         self._running: dict[int, _Run] = {}
         self._results: dict[int, CheckResult] = {}
         self._closed = False
 
-    def begin(self, plan: Plan, share_s: float) -> _Run:
+    def begin(self, plan: PlannedCheck, share_s: float) -> _Run:
         """Note that a check begins, and return where it writes down what it says."""
         run = _Run(plan, Deadline.after(share_s), time.monotonic())
         with self._lock:
@@ -158,7 +158,7 @@ class _Book:
         )
 
 
-def _attend(book: _Book, plan: Plan, context_for: Callable[[Deadline], Context], share_s: float) -> None:
+def _attend(book: _Book, plan: PlannedCheck, context_for: Callable[[Deadline], Context], share_s: float) -> None:
     """Let a check speak, and give it up when its share of the time is over."""
     run = book.begin(plan, share_s)
 

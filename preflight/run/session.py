@@ -24,7 +24,7 @@ from preflight.run.config.mistakes import Mistakes
 from preflight.run.contract import CheckClass
 from preflight.run.discovery import Discovered, discover, everything
 from preflight.run.header import describe
-from preflight.run.runner import Observer, Outcome, Plan, run_checks
+from preflight.run.runner import Observer, Outcome, PlannedCheck, run_checks
 from preflight.run.scene import ALL_NEEDS, PROJECT_NEEDS, Scene, set_scene
 from preflight.run.selection import is_chosen, refuse_unknown_checks, select
 from preflight.run.settling import Waiting, unsettled
@@ -202,11 +202,11 @@ def _refuse_unknown_failure(discovered: Discovered, place: str, check: str, code
         )
 
 
-def _plan(request: Request, check: CheckClass, scene: Scene) -> Plan:
+def _plan(request: Request, check: CheckClass, scene: Scene) -> PlannedCheck:
     about = check.about
     made = check(build_settings(check, request.configuration.checks.get(about.id)))
     instead = blocked(about, scene.pins, request.options, request.missing)
-    return Plan(made, (instead,) if instead is not None else ())
+    return PlannedCheck(made, (instead,) if instead is not None else ())
 
 
 def blocked(about: About, pins: Sequence[Pin], options: Options, missing: Mapping[Need, str]) -> Finding | None:

@@ -22,7 +22,7 @@ from preflight.lib.files import is_regular_file, read_bytes
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.project import ComposeProject, Pin
-from preflight.sentinel.plan import Plan, Reason, same_files
+from preflight.sentinel.plan import ProbePlan, Reason, same_files
 
 _MAX_BYTES = 8 * 1024 * 1024
 _BARE_NAMES = ("PATH", "HOME", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT")
@@ -43,7 +43,7 @@ class _Found:
         return self.mode.situation
 
 
-def plan_coolify(ctx: Context, pin: Pin, resource: Resource) -> Plan:
+def plan_coolify(ctx: Context, pin: Pin, resource: Resource) -> ProbePlan:
     """Return the probe of what Coolify's next `up` would do.
 
     Raises:
@@ -62,14 +62,14 @@ def plan_coolify(ctx: Context, pin: Pin, resource: Resource) -> Plan:
     return _in_clone(found) if mode.situation is Situation.DEFAULT else _on_host(found)
 
 
-def _on_host(found: _Found) -> Plan:
+def _on_host(found: _Found) -> ProbePlan:
     armed = _copies(found)
     notes = _outside_note(found, armed)
     project = up_project(found.resource, found.situation, found.deployed.file)
     return _plan(found, project, armed, {}, notes, named=any(each.path in armed for each in _feed(found).env_files))
 
 
-def _in_clone(found: _Found) -> Plan:
+def _in_clone(found: _Found) -> ProbePlan:
     """Let the checkout stand in for the clone in the helper, what Coolify wrote over it included (AJ 1582)."""
     base, location = _clone_place(found)
     file, variables = base / location, base / ".env"
@@ -156,12 +156,12 @@ def _plan(
     notes: tuple[str, ...],
     *,
     named: bool = False,
-) -> Plan:
+) -> ProbePlan:
     environ = {name: value for name, value in found.ctx.environ.items() if name in _BARE_NAMES}
     newest = found.resource.containers[:1]
     if found.mode.problem is not None:
         notes = (*notes, f"Whether its settings were changed since is not known: {found.mode.problem.message}.")
-    return Plan(
+    return ProbePlan(
         pin=found.pin,
         project=project,
         environ={**environ, "COOLIFY_RESOURCE_UUID": found.resource.uuid},

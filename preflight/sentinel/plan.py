@@ -26,7 +26,7 @@ class Reason:
 
 
 @frozen
-class Plan:
+class ProbePlan:
     """One probe.
 
     Args:
@@ -54,7 +54,7 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def plan_plain(ctx: Context, pin: Pin) -> Plan:
+def plan_plain(ctx: Context, pin: Pin) -> ProbePlan:
     """Return the probe of what ``docker compose up`` in the checkout would do.
 
     Raises:
@@ -68,7 +68,7 @@ def plan_plain(ctx: Context, pin: Pin) -> Plan:
     if not project.files and "COMPOSE_FILE" in ctx.environ:  # its paths may be absolute, and lead out of the copy
         project = replace(project, files=source.files)
     service, name = printable(pin.service, 60), printable(pin.file.name, 80)
-    return Plan(
+    return ProbePlan(
         pin=pin,
         project=project,
         environ=ctx.environ,

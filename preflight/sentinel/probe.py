@@ -14,7 +14,7 @@ from preflight.compose.ask.answer import ServiceAnswer
 from preflight.compose.ask.door import Compose
 from preflight.compose.read.files import find_files
 from preflight.context import Context
-from preflight.engine.created_container import Unstarted
+from preflight.engine.created_container import ContainerSpec
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.files import read_bytes
@@ -25,7 +25,7 @@ from preflight.pins.sentinel import SENTINEL
 from preflight.project import ComposeProject, Pin
 from preflight.sentinel.file import armed, disarmed, new_token
 from preflight.sentinel.mirror import Mirror
-from preflight.sentinel.plan import Plan, Reason, plan_plain
+from preflight.sentinel.plan import ProbePlan, Reason, plan_plain
 
 _KIND = "probe"
 PREFIX = f"preflight-{_KIND}-"
@@ -66,9 +66,9 @@ def sweep(ctx: Context) -> tuple[str, ...]:
         CouldNotLook: The engine cannot be asked, or does not remove it.
     """
     engine, said = ctx.doors.engine, []
-    left = [name for name, owner in engine.left_unstarted(ctx.deadline) if is_left(owner)]
+    left = [name for name, owner in engine.leftover_containers(ctx.deadline) if is_left(owner)]
     for name in left:
-        engine.remove_unstarted(name, ctx.deadline)
+        engine.remove_created(name, ctx.deadline)
     if left:
         said.append(f"removed {plural(len(left), 'container')} that an earlier probe left when it was killed")
     if folders := remove_left_folders(_KIND):
@@ -85,7 +85,7 @@ def probe(ctx: Context, pin: Pin) -> Probed:
     return carry_out(ctx, _plan(ctx, pin))
 
 
-def _plan(ctx: Context, pin: Pin) -> Plan:
+def _plan(ctx: Context, pin: Pin) -> ProbePlan:
     coolify = ctx.doors.coolify
     try:
         resource = coolify.resource(pin.service, ctx.deadline)
@@ -102,7 +102,7 @@ def _plan(ctx: Context, pin: Pin) -> Plan:
     return plan_coolify(ctx, pin, resource)
 
 
-def carry_out(ctx: Context, plan: Plan) -> Probed:
+def carry_out(ctx: Context, plan: ProbePlan) -> Probed:
     """Render, make, look, remove.
 
     Raises:
@@ -132,19 +132,19 @@ def carry_out(ctx: Context, plan: Plan) -> Probed:
     return _judge(plan, token, _made_with(ctx, plan, service))
 
 
-def _changed(plan: Plan, mirror: Mirror, token: str) -> dict[Path, bytes]:
+def _changed(plan: ProbePlan, mirror: Mirror, token: str) -> dict[Path, bytes]:
     """Return the files that differ in the mirror: armed, replaced, or naming a place that must lead into it."""
     pins = {path: armed(disarmed(_read(path, plan)), token) for path in plan.armed}
     folders = {path.parent for path in plan.armed}
     return {**_redirected(plan, mirror, folders), **pins}
 
 
-def _read(path: Path, plan: Plan) -> bytes:
+def _read(path: Path, plan: ProbePlan) -> bytes:
     known = plan.replaced.get(path)
     return read_bytes(path, limit=MAX_BYTES, what="the pin file") if known is None else known
 
 
-def _redirected(plan: Plan, mirror: Mirror, folders: set[Path]) -> dict[Path, bytes]:
+def _redirected(plan: ProbePlan, mirror: Mirror, folders: set[Path]) -> dict[Path, bytes]:
     """Return the compose and env files, those that are replaced or name the pin's folder by an absolute path."""
     files = plan.project.files or find_files(plan.project, plan.environ).files
     changed = {path: mirror.redirected(data, folders) for path, data in plan.replaced.items()}
@@ -170,7 +170,7 @@ def _mirrored(project: ComposeProject, mirror: Mirror) -> ComposeProject:
     )
 
 
-def _environ(plan: Plan, mirror: Mirror) -> Mapping[str, str]:
+def _environ(plan: ProbePlan, mirror: Mirror) -> Mapping[str, str]:
     """Return the environment for Compose: where the pin lies below the home folder, `~` leads into the mirror."""
     home = plan.environ.get("HOME", "")
     if home.startswith("/") and any(path.is_relative_to(home) for path in plan.armed):
@@ -178,14 +178,16 @@ def _environ(plan: Plan, mirror: Mirror) -> Mapping[str, str]:
     return plan.environ
 
 
-def _made_with(ctx: Context, plan: Plan, service: ServiceAnswer) -> Mapping[str, str]:
+def _made_with(ctx: Context, plan: ProbePlan, service: ServiceAnswer) -> Mapping[str, str]:
     """Return what a container of the service is made with."""
     given = {name: value for name, value in service.environment.items() if value is not None}
     name = f"{PREFIX}{os.urandom(6).hex()}"
-    return ctx.doors.engine.try_environment(Unstarted(name, me(), _image(ctx, plan, service), given), ctx.deadline)
+    return ctx.doors.engine.created_environment(
+        ContainerSpec(name, me(), _image(ctx, plan, service), given), ctx.deadline
+    )
 
 
-def _image(ctx: Context, plan: Plan, service: ServiceAnswer) -> str:
+def _image(ctx: Context, plan: ProbePlan, service: ServiceAnswer) -> str:
     """Return the id of an image that is here: the service's, else its container's, else any; nothing is pulled.
 
     An image brings variables of its own, but what a container is given beats them: any will do.
@@ -205,7 +207,7 @@ def _image(ctx: Context, plan: Plan, service: ServiceAnswer) -> str:
     return images[0].id
 
 
-def _judge(plan: Plan, token: str, inside: Mapping[str, str]) -> Probed:
+def _judge(plan: ProbePlan, token: str, inside: Mapping[str, str]) -> Probed:
     pin, service = plan.pin, printable(plan.pin.service, 60)
     if SENTINEL in inside and inside[SENTINEL] != token:
         message = f"{service}: something else gives it a {SENTINEL} of its own ({plan.like})"
@@ -232,13 +234,13 @@ def _judge(plan: Plan, token: str, inside: Mapping[str, str]) -> Probed:
     )
 
 
-def _lost(plan: Plan, reason: Reason) -> Probed:
+def _lost(plan: ProbePlan, reason: Reason) -> Probed:
     service = printable(plan.pin.service, 60)
     message = f"{service}: the sentinel does not arrive, {plan.like}: {reason.message}"
     return Probed(plan.pin, Outcome.LOST, message, reason.hint, plan.notes)
 
 
-def _pinned(plan: Plan) -> str | None:
+def _pinned(plan: ProbePlan) -> str | None:
     """Return the pin's value as the file says it; None where it is not written out there."""
     for path in plan.armed:
         try:

@@ -252,7 +252,7 @@ class FakeEngine:
         when = datetime(2026, 1, 1, tzinfo=UTC)
         return (Container("1", "d", self.running, "running", "Up", when, {}, self.running),)
 
-    def run_apart(self, image: str, argv: tuple[str, ...], _deadline: Deadline) -> Ended:
+    def run_throwaway(self, image: str, argv: tuple[str, ...], _deadline: Deadline) -> Ended:
         """Answer."""
         assert argv == ("docker", "compose", "version")
         self.asked.append(image)

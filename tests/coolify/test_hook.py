@@ -12,7 +12,7 @@ from provision import busybox
 from provision.cache import ROOT
 from provision.sample import COMPOSE_FILE, IMAGE, PIN_FILE, SERVICE, VARIABLE, Sample
 
-from preflight.hook.ui_texts import Place, custom_build_command, pre_deployment_command
+from preflight.hook.ui_texts import ApplicationFields, custom_build_command, pre_deployment_command
 from preflight.receipts.receipt import read_receipts
 from tests.real.cli import PreflightCli
 from tests.real.compose import compose_binary
@@ -43,7 +43,7 @@ class Gated:
             pre_deployment_container="preflight",
         )
         self.application.variables.set("DB_PASSWORD", SECRET)
-        self.place = Place(
+        self.place = ApplicationFields(
             application=self.application.uuid,
             repository=str(sample.path),
             branch="main",

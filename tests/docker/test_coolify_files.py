@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from provision.cache import ROOT
 
-from preflight.hook.ui_texts import SIDECAR, UNKNOWN_UUID, Place
+from preflight.hook.ui_texts import SIDECAR, UNKNOWN_UUID, ApplicationFields
 from tests.real.compose import compose_binary
 
 FOLDER = ROOT / "docker" / "coolify"
@@ -53,7 +53,7 @@ def test_the_sidecar_reads_and_does_nothing(name: str, tmp_path: Path) -> None:
     writable = [mount["target"] for mount in sidecar["volumes"] if not mount.get("read_only")]
     assert writable == ["/var/lib/preflight"]
     assert sidecar["pull_policy"] == "never"
-    assert sidecar["image"] == Place().image
+    assert sidecar["image"] == ApplicationFields().image
 
 
 @pytest.mark.compose

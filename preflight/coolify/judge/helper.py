@@ -142,7 +142,7 @@ def _ask(ctx: "Context", image: LocalImage) -> Ended:
     known = memory.recall(image.id)
     if known is not None:
         return Ended(0, known.encode())
-    ended = ctx.doors.engine.run_apart(image.id, _ASK, ctx.deadline)
+    ended = ctx.doors.engine.run_throwaway(image.id, _ASK, ctx.deadline)
     answer, version = read_version(ended.stdout.decode("utf-8", "replace"))
     if ended.exit_code == 0 and version is not None:
         memory.keep(image.id, answer)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from preflight.engine.created_container import LABEL, Unstarted, remove
+from preflight.engine.created_container import LABEL, ContainerSpec, remove
 from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
@@ -18,9 +18,9 @@ def name(what: str) -> str:
     return f"unstarted-{what}-{os.getpid()}"
 
 
-def order(engine: RealEngine, what: str, image: str = "") -> Unstarted:
+def order(engine: RealEngine, what: str, image: str = "") -> ContainerSpec:
     """One container to make."""
-    return Unstarted(name(what), "somebody", image or engine.image, {"A": "1", "B": "x=y\n2"})
+    return ContainerSpec(name(what), "somebody", image or engine.image, {"A": "1", "B": "x=y\n2"})
 
 
 def soon() -> Deadline:
@@ -32,7 +32,7 @@ def test_what_a_container_would_run_with(engine: RealEngine) -> None:
     """What it is given, on top of what the image brings; afterwards it is gone."""
     door = Engine(engine.environ)
 
-    seen = door.try_environment(order(engine, "seen"), soon())
+    seen = door.created_environment(order(engine, "seen"), soon())
 
     assert (seen["A"], seen["B"]) == ("1", "x=y\n2")
     assert "PATH" in seen
@@ -42,7 +42,7 @@ def test_what_a_container_would_run_with(engine: RealEngine) -> None:
 def test_an_image_that_is_gone(engine: RealEngine) -> None:
     """Said; nothing is pulled."""
     with pytest.raises(CouldNotLook, match="the image sha256:000000000000… is gone"):
-        Engine(engine.environ).try_environment(order(engine, "gone", "sha256:" + "0" * 64), soon())
+        Engine(engine.environ).created_environment(order(engine, "gone", "sha256:" + "0" * 64), soon())
 
 
 def test_a_name_that_is_taken(engine: RealEngine) -> None:
@@ -51,7 +51,7 @@ def test_a_name_that_is_taken(engine: RealEngine) -> None:
     made = engine.docker("create", *words).stdout.strip()
     try:
         with pytest.raises(CouldNotLook, match="there is a container unstarted-taken-"):
-            Engine(engine.environ).try_environment(order(engine, "taken"), soon())
+            Engine(engine.environ).created_environment(order(engine, "taken"), soon())
         assert engine.docker("ps", "-aq", "--no-trunc", "--filter", f"id={made}").stdout.strip() == made
     finally:
         engine.docker("rm", "-f", made)
@@ -63,10 +63,10 @@ def test_those_that_are_left(engine: RealEngine) -> None:
     made = engine.docker("create", *words).stdout.strip()
     door = Engine(engine.environ)
 
-    assert (made, "me") in door.left_unstarted(soon())
-    door.remove_unstarted(made, soon())
-    door.remove_unstarted(made, soon())
-    assert (made, "me") not in door.left_unstarted(soon())
+    assert (made, "me") in door.leftover_containers(soon())
+    door.remove_created(made, soon())
+    door.remove_created(made, soon())
+    assert (made, "me") not in door.leftover_containers(soon())
 
 
 class Refusal(Exception):  # noqa: N818 -- what the SDK raises, as far as it is looked at
@@ -124,5 +124,5 @@ def test_what_could_not_be_removed_is_named(engine: RealEngine) -> None:
     """With the command that does it."""
     environ = {**engine.environ, "DOCKER_HOST": "unix:///nowhere.sock"}
     with pytest.raises(CouldNotLook, match="container abc, which was never started, could not be removed") as caught:
-        Engine(environ).remove_unstarted("abc", soon())
+        Engine(environ).remove_created("abc", soon())
     assert caught.value.hint == "Remove it by hand: docker rm -f -v abc"

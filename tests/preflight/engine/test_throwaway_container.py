@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from preflight.engine.door import Engine
-from preflight.engine.throwaway_container import LABEL, run_apart
+from preflight.engine.throwaway_container import LABEL, run_throwaway
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from tests.limits import not_waiting_for
@@ -24,7 +24,7 @@ KILLED = """
 import os
 from preflight.lib.deadline import Deadline
 from preflight.engine.door import Engine
-Engine(dict(os.environ)).run_apart(os.environ["IMAGE"], ("sleep", "600"), Deadline.after(5))
+Engine(dict(os.environ)).run_throwaway(os.environ["IMAGE"], ("sleep", "600"), Deadline.after(5))
 """
 
 
@@ -54,7 +54,7 @@ def test_a_program_runs_by_itself(engine: RealEngine) -> None:
     """Without network, capabilities, mounts or anything to write on; afterwards nothing is left of it."""
     script = "cat /proc/net/dev /proc/self/status; touch /here || echo read-only; ls /var/run; exit 3"
 
-    ended = Engine(engine.environ).run_apart(image_of(engine), ("sh", "-c", script), Deadline.after(20))
+    ended = Engine(engine.environ).run_throwaway(image_of(engine), ("sh", "-c", script), Deadline.after(20))
 
     shown = ended.stdout.decode()
     assert ended.exit_code == 3
@@ -71,9 +71,9 @@ def test_an_answer_is_asked_for_once(engine: RealEngine) -> None:
     """Two checks share it."""
     ours = Engine(engine.environ)
     argv = ("cat", "/proc/sys/kernel/random/uuid")
-    first = ours.run_apart(image_of(engine), argv, Deadline.after(20))
+    first = ours.run_throwaway(image_of(engine), argv, Deadline.after(20))
 
-    assert ours.run_apart(image_of(engine), argv, Deadline.after(20)) is first
+    assert ours.run_throwaway(image_of(engine), argv, Deadline.after(20)) is first
 
 
 @pytest.mark.engine
@@ -84,7 +84,7 @@ def test_a_program_that_is_not_there(engine: RealEngine, *, bare: bool) -> None:
     if bare:
         image = engine.docker("image", "inspect", "--format", "{{.Id}}", engine.image_without_env).stdout.strip()
 
-    ended = Engine(engine.environ).run_apart(image, ("docker", "compose", "version"), Deadline.after(20))
+    ended = Engine(engine.environ).run_throwaway(image, ("docker", "compose", "version"), Deadline.after(20))
 
     assert ended.not_there
     assert becomes(lambda: not left(engine))
@@ -94,7 +94,7 @@ def test_a_program_that_is_not_there(engine: RealEngine, *, bare: bool) -> None:
 def test_a_program_that_hangs_is_killed(engine: RealEngine) -> None:
     """In time for the container to be removed."""
     with not_waiting_for(600), pytest.raises(DeadlineExceeded, match="does not come to an end"):
-        Engine(engine.environ).run_apart(image_of(engine), ("sleep", "600"), Deadline.after(4))
+        Engine(engine.environ).run_throwaway(image_of(engine), ("sleep", "600"), Deadline.after(4))
 
     assert becomes(lambda: not left(engine))
 
@@ -103,7 +103,7 @@ def test_a_program_that_hangs_is_killed(engine: RealEngine) -> None:
 def test_without_time_nothing_is_made(engine: RealEngine) -> None:
     """Two seconds are kept for removing what was made."""
     with pytest.raises(DeadlineExceeded, match="no time left"):
-        Engine(engine.environ).run_apart(image_of(engine), ("true",), Deadline.after(1.5))
+        Engine(engine.environ).run_throwaway(image_of(engine), ("true",), Deadline.after(1.5))
 
     assert not left(engine)
 
@@ -113,7 +113,7 @@ def test_without_time_nothing_is_made(engine: RealEngine) -> None:
 def test_a_program_that_prints_without_end(engine: RealEngine, script: str) -> None:
     """It is cut off."""
     with pytest.raises(CouldNotLook, match="printed more than 64 KiB"):
-        Engine(engine.environ).run_apart(image_of(engine), ("sh", "-c", script), Deadline.after(20))
+        Engine(engine.environ).run_throwaway(image_of(engine), ("sh", "-c", script), Deadline.after(20))
 
     assert becomes(lambda: not left(engine))
 
@@ -122,7 +122,7 @@ def test_a_program_that_prints_without_end(engine: RealEngine, script: str) -> N
 def test_an_image_that_is_gone(engine: RealEngine) -> None:
     """Nothing is pulled."""
     with pytest.raises(CouldNotLook, match=r"the image sha256:aaaaaaaaaaaa… is gone"):
-        Engine(engine.environ).run_apart("sha256:" + "a" * 64, ("true",), Deadline.after(20))
+        Engine(engine.environ).run_throwaway("sha256:" + "a" * 64, ("true",), Deadline.after(20))
 
 
 @pytest.mark.engine
@@ -199,7 +199,7 @@ def test_a_refusal_is_the_callers_to_explain(at: str) -> None:
     client = Stubborn(at=at)
 
     with pytest.raises(Refused):
-        run_apart(client, Deadline.after(20), "sha256:1", ("true",))
+        run_throwaway(client, Deadline.after(20), "sha256:1", ("true",))
 
     assert client.removed is (at != "create")
 
@@ -213,7 +213,7 @@ def test_what_a_killed_maker_never_started_is_removed_by_the_next(engine: RealEn
         options = ("--name", names[age], "--network", "none", "--label", f"{LABEL}={when}")
         engine.docker("create", *options, engine.image)
     try:
-        Engine(engine.environ).run_apart(image_of(engine), ("true",), Deadline.after(20))
+        Engine(engine.environ).run_throwaway(image_of(engine), ("true",), Deadline.after(20))
 
         assert becomes(lambda: set(left(engine)) == {names["fresh"], names["odd"]})
     finally:

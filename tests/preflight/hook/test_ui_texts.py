@@ -10,17 +10,17 @@ import pytest
 
 from preflight.hook.command import inside
 from preflight.hook.ui_texts import (
-    Place,
+    ApplicationFields,
+    application_fields,
     custom_build_command,
     fetched_from,
     instructions,
-    place_of,
     pre_deployment_command,
 )
 from preflight.lib.deadline import Deadline
 from tests.real.git import GitRepository
 
-PLACE = Place("abc123", "https://github.com/ls1intum/Hephaestus", "main", "/docker", "/compose.app.yaml")
+PLACE = ApplicationFields("abc123", "https://github.com/ls1intum/Hephaestus", "main", "/docker", "/compose.app.yaml")
 # Coolify 4.3.11, app/Support/ValidationPatterns.php:74, as the facts tell it: no ; | & $ ` redirects or line breaks.
 FORBIDDEN = re.compile(r"[;$`<>()\\\n\r'\"]|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 
@@ -100,23 +100,25 @@ def test_a_checkout_tells_most_of_it(git_repository: GitRepository) -> None:
     git_repository.git("remote", "add", "origin", "git@github.com:ls1intum/Hephaestus.git")
     git_repository.git("checkout", "--quiet", "-b", "production")
     root = git_repository.path
-    place = place_of(root / "docker" / "compose.app.yaml", root, {"PATH": "/usr/bin:/bin"}, Deadline.after(10))
+    place = application_fields(
+        root / "docker" / "compose.app.yaml", root, {"PATH": "/usr/bin:/bin"}, Deadline.after(10)
+    )
     assert (place.base_directory, place.compose_location) == ("/docker", "/compose.app.yaml")
     assert (place.repository, place.branch) == ("https://github.com/ls1intum/Hephaestus.git", "production")
-    in_root = place_of(root / "compose.yaml", root, {"PATH": "/usr/bin:/bin"}, Deadline.after(10))
+    in_root = application_fields(root / "compose.yaml", root, {"PATH": "/usr/bin:/bin"}, Deadline.after(10))
     assert (in_root.base_directory, in_root.compose_location) == ("/", "/compose.yaml")
 
 
 @pytest.mark.parametrize("path", ["/usr/bin:/bin", "/nowhere"])
 def test_placeholders_stand_for_what_nobody_knows(tmp_path: Path, path: str) -> None:
     """Without a repository, a remote, or git itself."""
-    place = place_of(None, tmp_path, {"PATH": path}, Deadline.after(10))
+    place = application_fields(None, tmp_path, {"PATH": path}, Deadline.after(10))
     assert (place.application, place.repository, place.branch) == (
         "APPLICATION-UUID",
         "https://HOST/OWNER/NAME",
         "main",
     )
-    assert place_of(None, None, {}, Deadline.after(1)) == Place()
+    assert application_fields(None, None, {}, Deadline.after(1)) == ApplicationFields()
 
 
 def test_the_instructions_hold_both_lines_whole() -> None:

@@ -17,7 +17,7 @@ from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.lib.deadline import Deadline
 from preflight.lib.interrupts import Interrupted
 from preflight.model import Finding, Status, Waiver
-from preflight.run.runner import Plan, run_checks
+from preflight.run.runner import PlannedCheck, run_checks
 from preflight.testing import fake_context
 from tests.fakes.checks import Saying, Watcher, hang
 from tests.limits import not_waiting_for
@@ -33,7 +33,7 @@ def context(deadline: Deadline) -> Context:
 def run(*checks: Saying, seconds: float = 5, jobs: int = 8, watcher: Watcher | None = None) -> list[Any]:
     """Run checks and return their results."""
     outcome = run_checks(
-        [Plan(check) for check in checks],
+        [PlannedCheck(check) for check in checks],
         context,
         jobs=jobs,
         deadline=Deadline.after(seconds),
@@ -202,7 +202,7 @@ def test_blocked_plans_are_not_run() -> None:
     """What is known beforehand to be blind is not asked."""
     finding = Finding(Status.SKIP, "offline", "")
     outcome = run_checks(
-        [Plan(Saying("a", hang), (finding,))], context, jobs=1, deadline=Deadline.after(5), observer=Watcher()
+        [PlannedCheck(Saying("a", hang), (finding,))], context, jobs=1, deadline=Deadline.after(5), observer=Watcher()
     )
 
     assert outcome.results[0].findings == (finding,)
@@ -226,7 +226,7 @@ def test_an_interrupted_run_reports_what_it_knows() -> None:
     checks = [Saying("a", lambda _: [passed("ok")]), Saying("b", hang), Saying("c", hang)]
     for number, code in ((signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGHUP, ExitCode.HUNG_UP)):
         outcome = run_checks(
-            [Plan(check) for check in checks],
+            [PlannedCheck(check) for check in checks],
             context,
             jobs=2,
             deadline=Deadline.after(5),

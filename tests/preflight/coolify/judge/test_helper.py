@@ -43,7 +43,7 @@ class HelperEngine:
         made = datetime.now(UTC)
         return tuple(Container("1" * 64, "x", "x", "running", "", made, {}, each) for each in self.running)
 
-    def run_apart(self, image_id: str, _words: Sequence[str], _deadline: Any) -> Ended:
+    def run_throwaway(self, image_id: str, _words: Sequence[str], _deadline: Any) -> Ended:
         """Answer as that image does."""
         self.asked.append(image_id)
         answer = self.answers.get(image_id, Ended(0, SAID))

@@ -98,7 +98,7 @@ class FakeEngine:
         """It."""
         return (LocalImage(IMAGE, ("ghcr.io/coollabsio/coolify-helper:1.0.15",), ()),)
 
-    def run_apart(self, image: str, _argv: Any, _deadline: Deadline) -> Ended:
+    def run_throwaway(self, image: str, _argv: Any, _deadline: Deadline) -> Ended:
         """Answer."""
         self.asked.append(image)
         return self.answer
