@@ -255,6 +255,11 @@ class _RenderedFindings:
                 f"{where}, named without a value in the repository; Coolify {what}",
                 f"Take {variable} out of environment: of {self._service}, then redeploy.",
             )
+        if self._in_ui:
+            return self._failed(
+                f"{where}: it overrides the UI's variable",
+                f"Take {variable} out of environment: of {self._service}, then redeploy.",
+            )
         also = ", as in the repository" if beaten.in_repository else ", which the repository has not"
         return self._failed(
             f"{where}{also}: it beats every env file",

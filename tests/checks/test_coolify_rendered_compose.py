@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from checks.coolify_rendered_compose import CoolifyRenderedCompose
+from checks.coolify_ui_shadowing import CoolifyUiShadowing
 from preflight.check import NoSettings
 from preflight.model import Finding, Status
 from preflight.testing import run_check
 from tests.fakes.coolify_host import ENTRY, NEW, OLD, OTHER, PIN_FILE, SECRET, SERVICE, VARIABLE, Host
+from tests.fakes.coolify_server import VARIABLE as PIN
+from tests.fakes.coolify_server import CoolifyHost
 from tests.real.coolify import Application, Coolify
 
 NAME = "agent-image-pin.env"
@@ -326,3 +329,58 @@ def test_a_preview_overwrote_the_compose_file(host: Host) -> None:
     finding = only(host, Status.FAIL)
 
     assert finding.message == f"{SERVICE}: a preview deployment (pull request 7) overwrote {YAML}"
+
+
+FILLED = {
+    "bare in a list": f"    environment:\n      - {PIN}\n",
+    "empty": f"    environment:\n      {PIN}: ''\n",
+    "itself with a default": f"    environment:\n      {PIN}: ${{{PIN}:-d}}\n",
+    "in another": f"    environment:\n      OTHER: ${{{PIN}:-d}}\n",
+    "in another with more": f"    environment:\n      OTHER: ${{{PIN}:-d}}-x\n",
+    "nested in another": f"    environment:\n      OTHER: ${{X:-${{{PIN}}}}}\n",
+    "bare build argument": f"    build:\n      context: .\n      args:\n        - {PIN}\n",
+}
+
+
+@pytest.mark.parametrize("lines", FILLED.values(), ids=FILLED)
+def test_what_coolify_fills_from_the_ui_follows_it(tmp_path: Path, lines: str) -> None:
+    """With pin_in: ui, its parser writes the UI's value into `environment:`, at each deployment the one of then."""
+    host = CoolifyHost(tmp_path, Application(tmp_path), {"pin_in": "ui"})
+    host.service(lines)
+    for value in (NEW, OLD):
+        host.resource.variables.set(PIN, value)
+        host.deploy()
+
+        [finding] = run_check(CoolifyRenderedCompose(NoSettings()), host.context())
+
+        assert f"nothing there beats the UI's {PIN}" in finding.message
+        assert finding.status is Status.PASS
+        [shadowing] = run_check(CoolifyUiShadowing(NoSettings()), host.context())
+        assert shadowing.status is (Status.PASS if value == NEW else Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            f"    environment:\n      {PIN}: written\n",
+            f"environment: in {YAML} has {PIN}: it overrides the UI's variable",
+        ),
+        (
+            f"    build:\n      context: .\n      args:\n        - {PIN}=written\n",
+            "Coolify copied it from build: args:",
+        ),
+    ],
+)
+def test_what_does_not_follow_the_ui_fails(tmp_path: Path, lines: str, words: str) -> None:
+    """The remedy leaves the UI's variable, the only source, where it is."""
+    host = CoolifyHost(tmp_path, Application(tmp_path), {"pin_in": "ui"})
+    host.service(lines)
+    host.resource.variables.set(PIN, NEW)
+    host.deploy()
+
+    [finding] = run_check(CoolifyRenderedCompose(NoSettings()), host.context())
+
+    assert finding.status is Status.FAIL
+    assert words in finding.message
+    assert "UI" not in finding.hint

@@ -6,6 +6,7 @@ a container, except where Coolify copies them into ``environment:``.
 """
 
 import os.path
+from collections.abc import Iterable
 from pathlib import Path
 
 from preflight.compose.read.build_args import BuildArg, find_build_arg
@@ -60,12 +61,14 @@ class Feed:
         env_files: The entries of ``env_file:``; a later one overrides an earlier one.
         environment: The entry of ``environment:`` that counts; it overrides every env file.
         build_arg: The build argument of that name.
+        taken_by: The other variables in ``environment:`` whose value interpolates this one.
     """
 
     variable: str
     env_files: tuple[EnvFileFeed, ...] = ()
     environment: EnvironmentEntry | None = None
     build_arg: BuildArg | None = None
+    taken_by: tuple[str, ...] = ()
 
     @property
     def pins(self) -> tuple[EnvFileFeed, ...]:
@@ -160,4 +163,11 @@ def read_feed(source: ComposeSource, pin: Pin, *, copied: bool = False) -> Feed:
         tuple(env_file(each) for each in source.env_file_entries(pin.service)),
         entries[-1] if entries else None,
         find_build_arg(source, pin.service, pin.variable),
+        _taken_by(source.environment(pin.service), pin.variable),
     )
+
+
+def _taken_by(environment: Iterable[EnvironmentEntry], variable: str) -> tuple[str, ...]:
+    """Return the names of other entries that count and interpolate a variable."""
+    counting = {each.name: each for each in environment}
+    return tuple(name for name, each in counting.items() if name != variable and variable in each.names_outside)

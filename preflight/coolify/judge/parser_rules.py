@@ -7,6 +7,7 @@ appended since beta.443. Raw mode has kept it from its start.
 
 from enum import StrEnum
 
+from preflight.compose.read.feed import Feed
 from preflight.coolify.resource import Situation
 from preflight.lib.versions import Version, parse_version
 
@@ -49,6 +50,20 @@ def fate_of(situation: Situation, version: str | None) -> Fate:
     if _before(known, _REPLACED_WITH_VARIABLES):
         return Fate.KEPT
     return Fate.REPLACED_WITH_VARIABLES if _before(known, _REPLACED_ALWAYS) else Fate.REPLACED
+
+
+def is_filled_from_ui(feed: Feed) -> bool:
+    """Whether Coolify's parser writes the UI's value of a variable into ``environment:``.
+
+    In default mode and in service stacks it does so at each deployment for a name without a value, an empty value, a
+    value or a build argument that takes the variable, and a variable that another entry takes (P 999-1177, 1306-1340).
+
+    Args:
+        feed: What feeds the variable in the repository's compose file.
+    """
+    if feed.environment is not None:
+        return not feed.environment.value or feed.is_from_outside
+    return bool(feed.taken_by) or (feed.build_arg is not None and not feed.build_arg.is_fixed)
 
 
 def coolify_version(text: str | None) -> Version | None:

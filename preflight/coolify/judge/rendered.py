@@ -10,7 +10,8 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.judge.location import find_copy_elsewhere, location_of
-from preflight.coolify.judge.previews import preview_that_overwrote
+from preflight.coolify.judge.parser_rules import is_filled_from_ui
+from preflight.coolify.judge.previews import preview_of, preview_that_overwrote
 from preflight.coolify.judge.remedies import base_directory
 from preflight.coolify.resource import Resource
 from preflight.envfile import MAX_BYTES, read_env_file
@@ -181,7 +182,7 @@ class _Comparison:
 
     def _beaten(self) -> Beaten | None:
         entry, ours = self._feed.environment, self._feed_of_repository.environment
-        if entry is None or (self._ctx.doors.coolify.settings.pin_in == "ui" and self._feed.is_from_outside):
+        if entry is None or (self._ctx.doors.coolify.settings.pin_in == "ui" and self._follows_ui(entry)):
             return None
         return Beaten(
             entry,
@@ -189,6 +190,17 @@ class _Comparison:
             was_bare=ours is not None and not ours.has_value,
             in_repository=ours is not None,
         )
+
+    def _follows_ui(self, entry: EnvironmentEntry) -> bool:
+        """Whether a deployed entry takes the UI's variable, or is the value that Coolify wrote out of it."""
+        if self._feed.is_from_outside:
+            return True
+        if not is_filled_from_ui(self._feed_of_repository):
+            return False
+        variables = self._deployed.variables
+        if variables is None or preview_of(variables):
+            return True  # what the UI said is not known; coolify-ui-shadowing tells of that
+        return variables.value(self._pin.variable) == entry.value
 
     def _diff(self) -> tuple[str, ...]:
         service = self._pin.service

@@ -1,9 +1,16 @@
 """preflight/coolify/judge/parser_rules.py"""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from preflight.coolify.judge.parser_rules import Fate, fate_of
+from preflight.compose.read.feed import read_feed
+from preflight.compose.read.locate import ComposeSource
+from preflight.coolify.judge.parser_rules import Fate, fate_of, is_filled_from_ui
 from preflight.coolify.resource import Kind, Situation
+from preflight.project import ComposeProject, Pin
 
 
 @pytest.mark.parametrize(
@@ -41,3 +48,29 @@ def test_what_a_situation_means() -> None:
     assert [each.copies_repository for each in Situation] == [False, True, False, True, False]
     assert [each.ups_on_host for each in Situation] == [False, True, True, True, True]
     assert [kind.compose_file for kind in Kind] == ["docker-compose.yaml", "docker-compose.yml"]
+
+
+@pytest.mark.parametrize(
+    ("service", "filled"),
+    [
+        ({"environment": ["PIN"]}, True),
+        ({"environment": {"PIN": None}}, True),
+        ({"environment": {"PIN": ""}}, True),
+        ({"environment": {"PIN": "${PIN:-d}"}}, True),
+        ({"environment": {"OTHER": "${PIN:-d}-x"}}, True),
+        ({"environment": {"OTHER": "${X:-${PIN}}"}}, True),
+        ({"environment": {"OTHER": None}}, False),
+        ({"environment": {"PIN": "written", "OTHER": "${PIN}"}}, False),
+        ({"build": {"args": ["PIN"]}}, True),
+        ({"build": {"args": ["PIN=written"]}}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_what_the_parser_fills_from_the_ui(tmp_path: Path, service: dict[str, Any], filled: bool) -> None:  # noqa: FBT001 -- the verdict
+    """It follows the UI; a value that is written out does not."""
+    file = tmp_path / "compose.yaml"
+    file.write_text(json.dumps({"services": {"app": {"image": "x", **service}}}))
+    source = ComposeSource.load(ComposeProject(tmp_path, (file,)), {})
+
+    assert is_filled_from_ui(read_feed(source, Pin("PIN", "app", tmp_path / "pin.env"))) is filled
