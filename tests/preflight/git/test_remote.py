@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import CouldNotLook, DeadlineExceeded
-from preflight.git.model import is_ref_name
 from preflight.git.remote import Relation, RemoteView, look_at_remote
 from preflight.lib.deadline import Deadline
 from tests.real.git import GIT_ENVIRON, GitRepository
@@ -99,15 +98,3 @@ def test_remote_that_hangs_ends_with_the_deadline(host: GitRepository, tmp_path:
     """Nobody waits for a remote beyond the time that is left."""
     with pytest.raises(DeadlineExceeded):
         look(host, broken_git(tmp_path, "ls-remote", answer="sleep 60"), seconds=1)
-
-
-@pytest.mark.parametrize("name", ["main", "release/1.2", "feature_x", "v1.2"])
-def test_plain_names_are_names(name: str) -> None:
-    """What people call branches and remotes."""
-    assert is_ref_name(name)
-
-
-@pytest.mark.parametrize("name", ["", "-x", "a b", "a..b", "a:b", "a~1", "x.lock", "a/", "+main", "*"])
-def test_other_words_are_no_names(name: str) -> None:
-    """What git could take for an option, a refspec or an expression."""
-    assert not is_ref_name(name)
