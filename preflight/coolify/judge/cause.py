@@ -7,7 +7,7 @@ from pathlib import Path
 from preflight.compose.read.feed import EnvFileFeed, read_feed
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.host.mode import Mode
-from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere
+from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere, find_newer_copy
 from preflight.coolify.judge.previews import REMEDY, preview_of, preview_that_overwrote
 from preflight.coolify.judge.remedies import base_directory, copy_it, move_inside, ways_out
 from preflight.coolify.resource import Situation
@@ -111,11 +111,6 @@ def _made_before(lost: Lost, source: Path) -> Cause | None:
     return Cause(CauseKind.STALE, words, "Redeploy it in Coolify.", redeploy_mends=True)
 
 
-def _is_newer(one: Path, other: Path) -> bool:
-    """Whether a file is younger; a copy has the time at which the deployment cloned it."""
-    return one.stat().st_mtime > other.stat().st_mtime
-
-
 class _CauseSearch:
     """Looks at what was deployed, from one suspicion to the next."""
 
@@ -214,8 +209,8 @@ class _CauseSearch:
         if preview := self.overwritten(copy):
             return preview
         shown = printable(str(copy))
-        elsewhere = find_copy_elsewhere(self._folder, self._pin.file, copy)
-        if elsewhere is not None and _is_newer(self._folder / elsewhere, copy):
+        elsewhere = find_newer_copy(self._folder, self._pin.file, copy)
+        if elsewhere is not None:
             return Cause(
                 CauseKind.STALE,
                 f"stale: {shown} is left over from earlier; today's copy lies at {printable(str(elsewhere))} there",

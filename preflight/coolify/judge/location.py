@@ -74,3 +74,17 @@ def find_copy_elsewhere(folder: Path, file: Path, looked_for: Path | None) -> Pa
     parts = file.parts
     places = (Path(*parts[start:]) for start in range(len(parts) - 1, 0, -1))
     return next((each for each in places if folder / each != looked_for and is_regular_file(folder / each)), None)
+
+
+def find_newer_copy(folder: Path, file: Path, looked_for: Path) -> Path | None:
+    """Return where a copy lies instead, if none lies where it is looked for, or an older one left over.
+
+    A copy has the time at which the deployment cloned the repository, and nothing is deleted (AJ 1037-1059).
+
+    Raises:
+        CouldNotLook: We may not look there.
+    """
+    elsewhere = find_copy_elsewhere(folder, file, looked_for)
+    if elsewhere is None or not is_regular_file(looked_for):
+        return elsewhere
+    return elsewhere if (folder / elsewhere).stat().st_mtime > looked_for.stat().st_mtime else None

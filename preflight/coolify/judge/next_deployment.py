@@ -9,7 +9,7 @@ from preflight.compose.read.feed import EnvFileFeed, read_feed
 from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
 from preflight.coolify.host.mode import Mode
-from preflight.coolify.judge.location import ComposeLocation, location_of
+from preflight.coolify.judge.location import ComposeLocation, find_newer_copy, location_of
 from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind, find_refusals
 from preflight.coolify.judge.parser_rules import Fate, fate_of
 from preflight.coolify.judge.previews import are_deployed, reach_production
@@ -141,7 +141,12 @@ class _Forecast:
         self._root = find_git_root(pin.file.parent)
 
     def next_deployment(self, application: "Application | None") -> NextDeployment:
-        copy, wanted = self._copy(application), self._wanted()
+        wanted = self._wanted()
+        copy = self._copy(application)
+        if copy is None and self._mode.coming is Situation.RAW_PRESERVED:
+            # the base directory is not known; but it was the same last time, unless somebody changed it since
+            last = find_newer_copy(self._resource.folder, self._pin.file, self._resource.folder / wanted)
+            copy = None if last is None or not wanted else str(last)
         custom = bool(application and (application.custom_start_command or "").strip())
         deploys, other = self._deploys(application), self._other_file(application)
         file = deploys or self._source.files[0]

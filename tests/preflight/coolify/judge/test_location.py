@@ -1,6 +1,7 @@
 """preflight/coolify/judge/location.py: one answer for every check that names Coolify's settings."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,13 @@ from preflight.check import NoSettings
 from preflight.compose.ask.door import Compose
 from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
-from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere, find_location, location_of
+from preflight.coolify.judge.location import (
+    ComposeLocation,
+    find_copy_elsewhere,
+    find_location,
+    find_newer_copy,
+    location_of,
+)
 from preflight.coolify.judge.rendered import look_at_rendered
 from preflight.coolify.judge.running_cause import cause_of
 from preflight.coolify.judge.ui_variables import look_at_ui
@@ -67,6 +74,20 @@ def test_a_copy_elsewhere(tmp_path: Path) -> None:
 
     (tmp_path / "pin.env").write_text("")
     assert find_copy_elsewhere(tmp_path, file, None) == Path("pin.env")
+
+
+def test_a_newer_copy_elsewhere(tmp_path: Path) -> None:
+    """One that is as old as what is looked for, or older, was left there before."""
+    file, looked_for = Path("/checkout/docker/pin.env"), tmp_path / "pin.env"
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/pin.env").write_text("")
+    assert find_newer_copy(tmp_path, file, looked_for) == Path("docker/pin.env")
+
+    looked_for.write_text("")
+    for moment, expected in ((1, Path("docker/pin.env")), (2, None), (3, None)):
+        os.utime(looked_for, (moment, moment))
+        os.utime(tmp_path / "docker/pin.env", (2, 2))
+        assert find_newer_copy(tmp_path, file, looked_for) == expected
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """preflight/coolify/judge/next_deployment.py"""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -258,3 +259,21 @@ def test_previews_that_left_something(host: Host) -> None:
 
     host.describe(env_file=[])
     assert look(host).previews is False
+
+
+@pytest.mark.parametrize("left_over", [False, True])
+def test_without_the_api_the_last_copy_tells_the_base_directory(host: Host, left_over: bool) -> None:  # noqa: FBT001 -- cases
+    """Base directory `/`: the copy lies in `docker/`; a file from before, where it is looked for, is left over."""
+    host.deploy(raw=True, copied=True)
+    top = host.home() / NAME
+    (host.home() / "docker").mkdir()
+    (host.home() / PIN_FILE).write_bytes(top.read_bytes())
+    if left_over:
+        os.utime(top, (1, 1))
+    else:
+        top.unlink()
+    assert (look(host).arrival, look(host).copy) == (Arrival.ELSEWHERE, PIN_FILE)
+
+    host.deploy(raw=True, copied=True)
+    os.utime(host.home() / PIN_FILE, (1, 1))
+    assert look(host).arrival is Arrival.ARRIVES
