@@ -9,15 +9,18 @@ from preflight import (
     Area,
     Check,
     Context,
+    Failure,
     Finding,
     Json,
     Need,
     Pin,
+    Stage,
+    Status,
+    Subject,
     could_not_look,
-    failed,
     passed,
+    setting,
     skipped,
-    warned,
 )
 from preflight.lib.records import frozen
 from preflight.lib.reference import is_plain_reference, short_reference
@@ -27,7 +30,75 @@ from preflight.receipts.receipt import Receipt, read_receipts
 
 _STATE = "PREFLIGHT_STATE_DIR"
 _SHORT = 9
-_GATE = "Look how it got past the hook (`preflight explain hook`), then deploy what is approved."
+
+NEVER_APPROVED = Failure(
+    "never-approved",
+    "A container runs an image that the hook never approved.",
+    "Find out how the rollout got past the hook (`preflight explain hook`), then deploy an approved commit.",
+    deploy_fixes=True,
+)
+NOT_ARRIVED = Failure(
+    "not-arrived",
+    "A container runs an image that was approved earlier: the newest approved rollout did not arrive.",
+    "Deploy again.",
+    settles=True,
+    deploy_fixes=True,
+)
+OTHER_COMMIT = Failure(
+    "other-commit",
+    "A container was made from another commit than the approved one.",
+    "Find out how the rollout got past the hook (`preflight explain hook`), then deploy an approved commit.",
+    settles=True,
+    deploy_fixes=True,
+)
+NO_VALUE = Failure(
+    "no-value", "A container has no value for the pin.", "Find out why: preflight run --only coolify-env-file"
+)
+NOT_COVERED = Failure(
+    "pin-not-covered",
+    "The newest receipt approves no image for this pin.",
+    "Deploy again with the hook in place, and see that the hook judges this pin.",
+    deploy_fixes=True,
+)
+GATE_OPENED = Failure(
+    "gate-opened",
+    "What runs was let through although the hook found something wrong.",
+    "Fix what the hook found, then deploy again.",
+    Status.WARN,
+    Status.WARN,
+    deploy_fixes=True,
+)
+NOTHING_APPROVED = Failure(
+    "nothing-approved",
+    "The hook has approved nothing yet.",
+    "Deploy once with the hook in place; a first deployment is never gated.",
+    Status.WARN,
+    Status.WARN,
+    deploy_fixes=True,
+)
+UNDER_WAY = Failure(
+    "under-way",
+    "A rollout was approved a moment ago and may still be under way.",
+    "Run preflight again when the rollout has ended.",
+    Status.WARN,
+    Status.WARN,
+    settles=True,
+)
+MIXED_RECEIPTS = Failure(
+    "mixed-receipts",
+    "The folder holds receipts of several applications, so nothing tells which of them count here.",
+    "Give each application its own state folder (--state-dir), and delete the receipts of others from this one.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+
+_BY_APPROVAL = {
+    Approval.ABSENT: NO_VALUE,
+    Approval.EARLIER: NOT_ARRIVED,
+    Approval.OTHER_COMMIT: OTHER_COMMIT,
+    Approval.NEVER: NEVER_APPROVED,
+}
 
 
 @frozen
@@ -37,11 +108,11 @@ class Settings:
     Args:
         receipts: Folder into which `preflight hook` writes its receipts, absolute; empty: receipts/ in the folder
             that PREFLIGHT_STATE_DIR names, if it is there.
-        grace_minutes: So long after an approval the rollout may still be going on.
+        grace_minutes: So long after an approval the rollout may still be under way.
     """
 
-    receipts: str = ""
-    grace_minutes: int = 30
+    receipts: str = setting("", "Absolute path of the folder of receipts, STATE-DIR/receipts of the hook.")
+    grace_minutes: int = setting(30, "For so many minutes after an approval, the rollout may still be under way.")
 
     def __post_init__(self) -> None:
         if self.receipts and not Path(self.receipts).is_absolute():
@@ -67,18 +138,8 @@ class ApprovedRollout(Check[Settings]):
             "A first deployment is not gated, a push may come in between, a gate may be opened by force, and an "
             "approved rollout may never arrive: Coolify's `finished` proves none of it."
         ),
-        failures=(
-            ("A container carries a digest that was never approved.", _GATE),
-            ("It carries one that was approved before the newest: the rollout did not arrive.", "Deploy again."),
-            ("It was made from a commit that was not the approved one.", _GATE),
-            ("It has no value for the pin.", "Run `preflight run --only coolify-env-file`."),
-            ("What runs was let through by force (warning).", "Mend what the hook found, then deploy again."),
-            ("Nothing was approved yet (warning).", "Deploy once with the hook in place."),
-            ("A rollout was approved just now and is still going on (warning).", "Look again after it."),
-            ("A receipt, or the folder, cannot be read (error).", "Run it as the user who owns the receipts."),
-            ("Receipts of another application lie there (error).", "Give each a folder of its own: --state-dir."),
-            ("No folder of receipts is configured (skip).", "Set receipts: to STATE-DIR/receipts of the hook."),
-        ),
+        failures=(*_BY_APPROVAL.values(), NOT_COVERED, GATE_OPENED, NOTHING_APPROVED, UNDER_WAY, MIXED_RECEIPTS),
+        stages=frozenset({Stage.AFTER}),
     )
     settings_type = Settings
 
@@ -88,20 +149,21 @@ class ApprovedRollout(Check[Settings]):
         if folder is None:
             yield skipped(
                 "no folder of receipts is configured",
-                hint="Set receipts: for this check to STATE-DIR/receipts of `preflight hook`, if that gates here.",
+                hint="If `preflight hook` gates deployments here, set receipts: for this check to STATE-DIR/receipts.",
             )
             return
         receipts = read_receipts(folder)
         if not receipts:
-            hint = "Deploy once with the hook in place; a first deployment is never gated."
-            yield warned(f"{ctx.show(folder)} holds no receipt: nothing was approved yet", hint=hint)
+            yield ctx.found(NOTHING_APPROVED, f"{ctx.show(folder)} holds no receipt: the hook has approved nothing yet")
             return
         ours = ctx.doors.coolify.settings.application
         named = {receipt.application for receipt in receipts if receipt.application}
         if len(named | ({ours} if ours else set())) > 1:
-            yield could_not_look(
-                f"{ctx.show(folder)} holds receipts of another application: {printable(', '.join(sorted(named)), 120)}",
-                hint="Give each application a state folder of its own (--state-dir), and delete what is not its own.",
+            applications = printable(", ".join(sorted(named)), 120)
+            yield ctx.found(
+                MIXED_RECEIPTS,
+                f"{ctx.show(folder)} holds receipts of another application: {applications}",
+                applications=list[Json](sorted(named)),
             )
             return
         for pin in ctx.pins:
@@ -117,66 +179,66 @@ class ApprovedRollout(Check[Settings]):
     def _judge(self, ctx: Context, pin: Pin, receipts: tuple[Receipt, ...]) -> Iterator[Finding]:
         newest = receipts[0]
         if not approved_values(newest, pin):
-            yield failed(
-                f"the newest receipt ({_when(newest)}) approves nothing for {pin.variable} of {pin.service}",
-                hint="Deploy again with the hook in place; see that it judges this pin.",
+            yield ctx.found(
+                NOT_COVERED,
+                f"the newest receipt ({_when(newest)}) approves no image for {pin.variable} of {pin.service}",
+                Subject("variable", pin.variable),
+                hint=NOT_COVERED.fix,
                 at=None,
                 **_evidence(newest),
             )
             return
         compared = compare_with_receipts(ctx, pin, receipts)
         if not compared:
-            yield skipped(f"{pin.service}: no container runs", hint=f"Deploy {pin.service}, then run preflight again.")
+            yield skipped(f"{pin.service}: no container runs", Subject("service", pin.service))
         for each in compared:
             if each.approval is not Approval.APPROVED:
-                yield self._wrong(pin, each, newest)
+                yield self._wrong(ctx, pin, each, newest)
         right = [each for each in compared if each.approval is Approval.APPROVED]
         if right:
-            yield _right(pin, right, newest)
+            yield _right(ctx, pin, right, newest)
 
-    def _wrong(self, pin: Pin, found: Compared, newest: Receipt) -> Finding:
-        who = f"{pin.service}: {found.container.name}"
+    def _wrong(self, ctx: Context, pin: Pin, found: Compared, newest: Receipt) -> Finding:
+        who, subject = f"{pin.service}: {found.container.name}", Subject("container", found.container.name)
         if found.problem is not None:
-            return could_not_look(f"{who}: {found.problem.message}", hint=found.problem.hint)
-        evidence = _evidence(newest) | {"container": found.container.name, "runs_commit": found.commit or None}
+            return could_not_look(
+                f"{who}: {found.problem.message}", subject, found.problem.need, hint=found.problem.hint
+            )
+        evidence = _evidence(newest) | {"runs_commit": found.commit or None}
         if found.value and is_plain_reference(found.value):
             evidence["runs"] = found.value
         under_way = is_under_way(newest, datetime.now(UTC), self.settings.grace_minutes)
         if under_way and found.approval in {Approval.EARLIER, Approval.OTHER_COMMIT}:
-            return warned(
-                f"{who} is as before; a rollout was approved at {_when(newest)} and may be going on",
-                hint=f"Look again {self.settings.grace_minutes} minutes after it.",
-                at=None,
-                **evidence,
-            )
-        message, hint = self._words(pin, found, newest)
-        return failed(f"{who} {message}", hint=hint, at=None, **evidence)
-
-    def _words(self, pin: Pin, found: Compared, newest: Receipt) -> tuple[str, str]:
-        if found.approval is Approval.ABSENT:
-            return f"has no {pin.variable}", "Run `preflight run --only coolify-env-file`: it tells why."
-        if found.approval is Approval.EARLIER:
-            return f"runs what was approved before {_when(newest)}: that rollout did not arrive", "Deploy again."
-        if found.approval is Approval.OTHER_COMMIT:
-            approved = (found.receipt or newest).commit[:_SHORT]
-            return f"was made from commit {found.commit[:_SHORT]}; approved was {approved}", _GATE
-        shown = short_reference(found.value) if found.value and is_plain_reference(found.value) else "something"
-        return f"runs {shown}, which was never approved", _GATE
+            message = f"{who} is as before; a rollout was approved at {_when(newest)} and may be under way"
+            hint = f"Run preflight again {self.settings.grace_minutes} minutes after that."
+            return ctx.found(UNDER_WAY, message, subject, hint=hint, at=None, **evidence)
+        failure = _BY_APPROVAL[found.approval]
+        message = f"{who} {_words(pin, found, newest)}"
+        return ctx.found(failure, message, subject, hint=failure.fix, at=None, **evidence)
 
 
-def _right(pin: Pin, right: list[Compared], newest: Receipt) -> Finding:
+def _words(pin: Pin, found: Compared, newest: Receipt) -> str:
+    if found.approval is Approval.ABSENT:
+        return f"has no {pin.variable}"
+    if found.approval is Approval.EARLIER:
+        return f"runs what was approved before {_when(newest)}: that rollout did not arrive"
+    if found.approval is Approval.OTHER_COMMIT:
+        approved = (found.receipt or newest).commit[:_SHORT]
+        return f"was made from commit {found.commit[:_SHORT]}; approved was {approved}"
+    shown = short_reference(found.value) if found.value and is_plain_reference(found.value) else "something"
+    return f"runs {shown}, which the hook never approved"
+
+
+def _right(ctx: Context, pin: Pin, right: list[Compared], newest: Receipt) -> Finding:
     names = right[0].container.name if len(right) == 1 else plural(len(right), "container")
     runs = "runs" if len(right) == 1 else "run"
+    subject = Subject("service", pin.service)
     message = f"{pin.service}: {names} {runs} what was approved at {_when(newest)}, commit {newest.commit[:_SHORT]}"
     if newest.verdict != "pass":
         how = "; ".join(newest.opened) or "by force"
-        return warned(
-            f"{message}, but the gate was opened: {how}",
-            hint="Mend what the hook found, then deploy again.",
-            at=None,
-            **_evidence(newest),
-        )
-    return passed(message, at=None, **_evidence(newest))
+        opened = f"{message}, but the gate was opened: {how}"
+        return ctx.found(GATE_OPENED, opened, subject, hint=GATE_OPENED.fix, at=None, **_evidence(newest))
+    return passed(message, subject, at=None, **_evidence(newest))
 
 
 def _when(receipt: Receipt) -> str:

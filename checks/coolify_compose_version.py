@@ -3,7 +3,21 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from preflight import About, Area, Check, Context, Finding, Json, Need, could_not_look, failed, passed, skipped
+from preflight import (
+    About,
+    Area,
+    Check,
+    Context,
+    Failure,
+    Finding,
+    Json,
+    Need,
+    Status,
+    Subject,
+    passed,
+    setting,
+    skipped,
+)
 from preflight.coolify.judge.helper import HelperPart, ask_helpers, who_deploys
 from preflight.lib.records import frozen
 from preflight.lib.text import plural
@@ -13,18 +27,36 @@ if TYPE_CHECKING:
     from preflight.coolify.judge.helper import Deploying, HelperCompose
 
 _IMAGE = "coollabsio/coolify-helper"
-_UPDATE = "Update Coolify (its helper comes with it) and deploy anything once, so that the new helper is pulled."
+_PULL = f"docker pull ghcr.io/{_IMAGE}:VERSION, the `helper_version` of your Coolify"
+
+TOO_OLD = Failure(
+    "too-old",
+    "The helper's Compose is older than the minimum, or a pre-release of it.",
+    f"Update Coolify, then pull its new helper: {_PULL}.",
+)
+NO_HELPER = Failure(
+    "no-helper",
+    "Coolify deploys with its helper image, and this host has none to ask.",
+    f"Pull it: {_PULL}; then run preflight again.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+NO_VERSION = Failure(
+    "no-version",
+    "The helper does not answer, or not with a version.",
+    "Ask it: docker run --rm --network none --pull never HELPER-IMAGE docker compose version",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
 
 
 @frozen
 class Settings:
-    """Settings of `coolify-compose-version`.
+    """Settings of `coolify-compose-version`."""
 
-    Args:
-        minimum: The oldest version that passes.
-    """
-
-    minimum: str = "2.24.0"
+    minimum: str = setting("2.24.0", "The oldest version that passes.")
 
     def __post_init__(self) -> None:
         try:
@@ -53,21 +85,7 @@ class CoolifyComposeVersion(Check[Settings]):
             "in Coolify's helper image, not this host's, and the helper stays old until Coolify is updated. Together "
             "with compose-version this is one answer: each says whether its Compose is the one that deploys."
         ),
-        failures=(
-            ("The helper's Compose is older than the minimum, or a pre-release of it.", _UPDATE),
-            (
-                "No helper image is on this host (cannot look).",
-                "Deploy anything once in Coolify, which pulls it; then run preflight again.",
-            ),
-            (
-                "The helper does not answer, or not with a version (cannot look).",
-                "docker run --rm --network none --pull never HELPER-IMAGE docker compose version, and look.",
-            ),
-            (
-                "Nothing tells in which mode Coolify deploys: the helper is judged as if it counted.",
-                "See coolify-mode.",
-            ),
-        ),
+        failures=(TOO_OLD, NO_HELPER, NO_VERSION),
     )
     settings_type = Settings
 
@@ -84,33 +102,26 @@ class CoolifyComposeVersion(Check[Settings]):
     def _judge(self, ctx: Context, concerned: "list[Deploying]") -> Iterator[Finding]:
         answers = ask_helpers(ctx)
         if not answers:
-            yield _none(concerned)
+            yield _none(ctx, concerned)
         for answer in answers:
-            yield self._compare(concerned, answer)
+            yield self._compare(ctx, concerned, answer)
 
-    def _compare(self, concerned: "list[Deploying]", answer: "HelperCompose") -> Finding:
-        what = _what(concerned)
+    def _compare(self, ctx: Context, concerned: "list[Deploying]", answer: "HelperCompose") -> Finding:
+        what, subject = _what(concerned), Subject("image", answer.name)
         evidence: dict[str, Json] = {"answer": answer.answer, "image": answer.name}
         if concerned[0].problem is not None:
             evidence["mode_unknown"] = concerned[0].problem.message
         if answer.version is None:
-            return could_not_look(
-                f"{what} helper {answer.tag}, whose Compose is not known: {answer.problem}",
-                hint=f"Ask it yourself: {answer.by_hand}",
-                at=None,
-                **evidence,
-            )
+            message = f"{what} helper {answer.tag}, whose Compose is not known: {answer.problem}"
+            hint = f"Ask it yourself: {answer.by_hand}"
+            return ctx.found(NO_VERSION, message, subject, hint=hint, at=None, **evidence)
         minimum = parse_version(self.settings.minimum)
         compose = f"{what} helper {answer.tag}: Compose {answer.version.text}"
         if answer.version.at_least(minimum):
-            return passed(f"{compose}, at least {minimum}", at=None, **evidence)
-        same = answer.version.number == minimum.number
-        return failed(
-            f"{compose}, {'a pre-release of' if same else 'older than'} {minimum}",
-            hint=f"{_UPDATE} This host's own Compose does not help there.",
-            at=None,
-            **evidence,
-        )
+            return passed(f"{compose}, at least {minimum}", subject, at=None, **evidence)
+        because = "a pre-release of" if answer.version.number == minimum.number else "older than"
+        hint = f"{TOO_OLD.fix} A newer Compose on this host changes nothing there."
+        return ctx.found(TOO_OLD, f"{compose}, {because} {minimum}", subject, hint=hint, at=None, **evidence)
 
 
 def _services(concerned: "list[Deploying]") -> str:
@@ -128,20 +139,22 @@ def _what(concerned: "list[Deploying]") -> str:
             return f"{who}: `up` may run in Coolify's"
 
 
-def _none(concerned: "list[Deploying]") -> Finding:
-    hint = "Deploy anything once in Coolify, which pulls it; then run preflight again."
+def _none(ctx: Context, concerned: "list[Deploying]") -> Finding:
     if concerned[0].part is HelperPart.BUILD:
         return skipped(
             f"{_services(concerned)}: `up` runs with this host's Compose (compose-version); no helper image is here",
-            hint=hint,
+            hint=NO_HELPER.fix,
         )
-    return could_not_look(f"{_what(concerned)} helper, but no image {_IMAGE} is on this host", hint=hint)
+    message = f"{_what(concerned)} helper, but no image {_IMAGE} is on this host"
+    return ctx.found(NO_HELPER, message, Subject("image", _IMAGE))
 
 
 def _not_asked(each: "Deploying") -> Finding:
+    subject = Subject("service", each.service)
     if each.outside is not None:
-        return skipped(each.outside.message, hint=each.outside.hint)
+        return skipped(each.outside.message, subject, hint=each.outside.hint)
     return skipped(
         f"{each.service}: `up` runs with this host's Compose ({each.situation}): see compose-version",
+        subject,
         hint="Nothing to do here.",
     )

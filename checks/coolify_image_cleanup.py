@@ -10,14 +10,16 @@ from preflight import (
     Check,
     Context,
     CouldNotLook,
+    Failure,
     Finding,
     Json,
     Location,
     Need,
+    Status,
+    Subject,
     could_not_look,
-    failed,
     passed,
-    warned,
+    setting,
 )
 from preflight.coolify.judge.cleanup import CleanupRules, look_at_kept_image
 from preflight.lib.records import frozen
@@ -27,10 +29,66 @@ from preflight.signed.verdicts import short_name
 
 if TYPE_CHECKING:
     from preflight.coolify.judge.cleanup import KeptImage
+    from preflight.engine.image_store import LocalImage
 
 _SHOWN = 8
-_HOLD = "Hold it with a container that is never started: {command} (then `docker rm` the last pin's)."
-_FREE = "docker rmi {names} (what uses it by that name has to pull it again); then the container keeps this name too."
+
+MISSING = Failure(
+    "missing",
+    "The pinned image is not on this host.",
+    "Pull it and hold it with a container that is never started: docker create --name HOLDER IMAGE keep",
+    before=Status.WARN,
+    settles=True,
+)
+OTHER_NAME = Failure(
+    "other-name",
+    "The pinned image is on this host, but under another name than the pin's.",
+    "Pull it by the name that the pin has: docker pull NAME@DIGEST",
+    before=Status.WARN,
+    settles=True,
+)
+NOT_HELD = Failure(
+    "not-held",
+    "Coolify's nightly clean-up deletes the image: no container holds it, and no labelled tag keeps it.",
+    "Hold it with a container that is never started (docker create --name HOLDER IMAGE keep), or build it with "
+    "LABEL coolify.managed=true and give it a tag.",
+    before=Status.WARN,
+    settles=True,
+)
+LOSES_NAME = Failure(
+    "loses-name",
+    "A container holds the image, but Coolify's nightly clean-up may remove the name that the pin has.",
+    "Remove the image's names of other repositories (docker rmi NAME); then the container keeps this name too.",
+    before=Status.WARN,
+)
+HELD_BRIEFLY = Failure(
+    "held-briefly",
+    "Only a container that may end at any moment holds the image, such as a running sandbox.",
+    "Hold it with a container that is never started: docker create --name HOLDER IMAGE keep",
+    Status.WARN,
+    Status.WARN,
+)
+STORE_ONLY = Failure(
+    "store-only",
+    "Only containerd's image store keeps the image; the classic store would delete it.",
+    "Hold it with a container that is never started: docker create --name HOLDER IMAGE keep",
+    Status.WARN,
+    Status.WARN,
+)
+OLDER_COOLIFY = Failure(
+    "older-coolify",
+    "An older Coolify would delete the image or its name, and nothing tells which version is here.",
+    "Hold it with a container that is never started: docker create --name HOLDER IMAGE keep",
+    Status.WARN,
+    Status.WARN,
+)
+CLEAN_UP_OFF = Failure(
+    "clean-up-off",
+    "Coolify's clean-up would delete the image or its name; the settings of this check say that it is off.",
+    "Hold it with a container that is never started: docker create --name HOLDER IMAGE keep",
+    Status.WARN,
+    Status.WARN,
+)
 
 
 @frozen
@@ -42,7 +100,9 @@ class Settings:
             the clean-up would delete a warning.
     """
 
-    nightly: bool = True
+    nightly: bool = setting(
+        default=True, meaning="Whether Coolify cleans this server up every night, its default; false: that only warns."
+    )
 
 
 class CoolifyImageCleanup(Check[Settings]):
@@ -65,27 +125,14 @@ class CoolifyImageCleanup(Check[Settings]):
             "it is deleted, and nobody notices until it is needed and cannot be pulled."
         ),
         failures=(
-            ("The image is not on this host.", "docker create --name HOLDER IMAGE keep: pulls it, and holds it."),
-            ("It is here, but under another name only.", "docker pull NAME@DIGEST, as its user asks for it."),
-            (
-                "It has no tag and no container: the clean-up deletes it (classic image store).",
-                "docker create --name HOLDER IMAGE keep; a container that is never started holds it.",
-            ),
-            (
-                "It has a tag but not the label coolify.managed=true, and no container: the clean-up deletes it.",
-                "Hold it with a container, or build it with LABEL coolify.managed=true (which changes its digest).",
-            ),
-            (
-                "Only a container that may go any moment holds it, such as a running sandbox (warning).",
-                "Hold it with a container that is never started.",
-            ),
-            (
-                "A container holds it, but it has names of several repositories: the clean-up may take this one away.",
-                "docker rmi the names of the other repositories; then the container keeps this one too.",
-            ),
-            ("Only containerd's image store keeps it (warning).", "Hold it with a container."),
-            ("An older Coolify would delete it, and which one is here is not known (warning).", "Hold it."),
-            ("The clean-up would delete it, but the settings say that it is off (warning).", "Hold it."),
+            MISSING,
+            OTHER_NAME,
+            NOT_HELD,
+            LOSES_NAME,
+            HELD_BRIEFLY,
+            STORE_ONLY,
+            OLDER_COOLIFY,
+            CLEAN_UP_OFF,
         ),
     )
     settings_type = Settings
@@ -98,69 +145,66 @@ class CoolifyImageCleanup(Check[Settings]):
             try:
                 kept = look_at_kept_image(ctx, each.image)
             except CouldNotLook as problem:
-                yield could_not_look(f"{short_name(each.image)}: {problem.message}", hint=problem.hint, at=each.at)
+                subject = Subject("image", short_name(each.image))
+                yield could_not_look(
+                    f"{short_name(each.image)}: {problem.message}", subject, problem.need, hint=problem.hint, at=each.at
+                )
             else:
-                yield _CleanupFinding(short_name(each.image), kept, each.at).finding(nightly=self.settings.nightly)
+                yield _CleanupFinding(ctx, short_name(each.image), kept, each.at).finding(nightly=self.settings.nightly)
 
 
 class _CleanupFinding:
     """Says what was seen of one image."""
 
-    def __init__(self, name: str, kept: "KeptImage", at: Location) -> None:
-        self.name, self.kept, self.at = name, kept, at
+    def __init__(self, ctx: Context, name: str, kept: "KeptImage", at: Location) -> None:
+        self.ctx, self.name, self.kept, self.at = ctx, name, kept, at
 
     def finding(self, *, nightly: bool) -> Finding:
         """Say whether it is here and stays."""
-        if self.kept.image is None:
+        kept = self.kept
+        if kept.image is None:
             return self._absent()
-        if self.kept.holders and self.kept.unnamed:
-            return self._unnamed(nightly=nightly)
-        if self.kept.held:
-            return self._passed(f"is here, held by container {self._holder()}")
-        if self.kept.holders:
-            return self._warned(f"is held only by container {self._holder()}, which may be gone any moment")
-        if CleanupRules.PRESENT in self.kept.doomed:
-            return self._deleted(nightly=nightly)
-        return self._kept_by_rules()
+        if kept.holders and kept.unnamed:
+            return self._loses_name(nightly=nightly)
+        if kept.held:
+            return self._passed(f"is on this host, held by container {self._holder()}")
+        if kept.holders:
+            return self._found(HELD_BRIEFLY, f"is held only by container {self._holder()}, which may end at any moment")
+        return self._without_container(kept.image, nightly=nightly)
+
+    def _without_container(self, image: "LocalImage", *, nightly: bool) -> Finding:
+        kept = self.kept
+        if CleanupRules.PRESENT in kept.doomed:
+            why = f"{'unlabelled tag' if image.tags else 'no tag'}, no container"
+            if nightly:
+                return self._found(NOT_HELD, f"will be deleted by Coolify's nightly clean-up ({why})")
+            return self._found(CLEAN_UP_OFF, f"would be deleted by Coolify's clean-up if it were on ({why})")
+        if not image.tags:
+            return self._found(STORE_ONLY, "has no tag and no container: only containerd's image store keeps it")
+        if kept.doomed:
+            return self._found(
+                OLDER_COOLIFY, f"has a tag and the label, but Coolify {kept.doomed[-1].value} deletes it"
+            )
+        return self._passed("is on this host, with a tag and the label coolify.managed=true")
 
     def _absent(self) -> Finding:
+        reference = self.kept.reference
         if self.kept.elsewhere:
-            return failed(
-                f"{self.name} is here, but only as {printable(self.kept.elsewhere[0], 60)}",
-                hint=f"docker pull {self.kept.reference}: who asks for it by that name has to pull it first.",
-                at=self.at,
-                names=list(self.kept.elsewhere[:_SHOWN]),
-            )
-        return failed(f"{self.name} is not on this host", hint=f"Pull it and hold it: {self._command()}", at=self.at)
+            other = printable(self.kept.elsewhere[0], 60)
+            hint = f"Pull it by the pin's name: docker pull {reference}"
+            return self._found(OTHER_NAME, f"is on this host, but only as {other}", hint)
+        return self._found(MISSING, "is not on this host", f"Pull it and hold it: {self._command()}")
 
-    def _deleted(self, *, nightly: bool) -> Finding:
-        tagged = bool(self.kept.image and self.kept.image.tags)
-        why = "unlabelled tag" if tagged else "no tag"
-        if nightly:
-            return failed(
-                f"{self.name}: Coolify's nightly clean-up deletes it ({why}, no container)",
-                hint=self._hold(),
-                at=self.at,
-                **self._evidence(),
-            )
-        return self._warned(f"would be deleted by Coolify's clean-up ({why}, no container), were it on")
-
-    def _unnamed(self, *, nightly: bool) -> Finding:
+    def _loses_name(self, *, nightly: bool) -> Finding:
         kept = self.kept
-        other = printable(kept.others[0], 60)
-        said = f"{self.name} is held by container {self._holder()}, but being named {other} as well, may lose this name"
-        hint = _FREE.format(names=" ".join(shlex.quote(printable(each)) for each in kept.others))
-        if CleanupRules.PRESENT in kept.unnamed and nightly:
-            return failed(f"{said} to Coolify's nightly clean-up", hint=hint, at=self.at, **self._evidence())
-        by = "Coolify's clean-up, were it on" if CleanupRules.PRESENT in kept.unnamed else "an older Coolify"
-        return warned(f"{said} to {by}", hint=hint, at=self.at, **self._evidence())
-
-    def _kept_by_rules(self) -> Finding:
-        if self.kept.image and not self.kept.image.tags:
-            return self._warned("is kept by the containerd image store alone: no tag, no container")
-        if self.kept.doomed:
-            return self._warned(f"has tag and label, but Coolify {self.kept.doomed[-1].value} deletes it all the same")
-        return self._passed("is here, with a tag and the label coolify.managed=true")
+        names = " ".join(shlex.quote(printable(each)) for each in kept.others)
+        message = f"is held by container {self._holder()}, but is also named {printable(kept.others[0], 60)}: "
+        hint = f"docker rmi {names} (whoever uses these names has to pull again); then the container keeps this name."
+        if CleanupRules.PRESENT not in kept.unnamed:
+            return self._found(OLDER_COOLIFY, f"{message}an older Coolify may remove this name", hint)
+        if nightly:
+            return self._found(LOSES_NAME, f"{message}Coolify's nightly clean-up may remove this name", hint)
+        return self._found(CLEAN_UP_OFF, f"{message}Coolify's clean-up could remove this name if it were on", hint)
 
     def _holder(self) -> str:
         first = self.kept.holders[0]
@@ -168,22 +212,22 @@ class _CleanupFinding:
         return f"{printable(first.name, 60)} ({printable(state, 20)})"
 
     def _passed(self, what: str) -> Finding:
-        return passed(f"{self.name} {what}", at=self.at, **self._evidence())
+        return passed(f"{self.name} {what}", Subject("image", self.name), at=self.at, **self._evidence())
 
-    def _warned(self, what: str) -> Finding:
-        return warned(f"{self.name} {what}", hint=self._hold(), at=self.at, **self._evidence())
-
-    def _hold(self) -> str:
-        return _HOLD.format(command=self._command())
+    def _found(self, failure: Failure, what: str, hint: str = "") -> Finding:
+        hint = hint or f"Hold it with a container that is never started: {self._command()}"
+        subject = Subject("image", self.name)
+        return self.ctx.found(failure, f"{self.name} {what}", subject, hint=hint, at=self.at, **self._evidence())
 
     def _command(self) -> str:
         digest = self.kept.reference.rpartition(":")[2]
         return f"docker create --name keep-{digest[:12]} --network none {self.kept.reference} keep"
 
     def _evidence(self) -> dict[str, Json]:
-        image = self.kept.image
+        if self.kept.image is None:
+            return {"names": list[Json](self.kept.elsewhere[:_SHOWN])} if self.kept.elsewhere else {}
         return {
             "store": self.kept.store.value,
-            "tags": [printable(tag) for tag in (image.tags if image else ())[:_SHOWN]],
+            "tags": [printable(tag) for tag in self.kept.image.tags[:_SHOWN]],
             "containers": {printable(each.name): printable(each.state) for each in self.kept.holders[:_SHOWN]},
         }

@@ -11,17 +11,18 @@ from preflight import (
     Check,
     Context,
     CouldNotLook,
+    Failure,
     Finding,
     Json,
     Location,
     Need,
     NoSettings,
     Pin,
+    Status,
+    Subject,
     could_not_look,
-    failed,
     passed,
     skipped,
-    warned,
 )
 from preflight.coolify.settings import is_left_to_ui
 from preflight.envfile import read_env_file
@@ -39,6 +40,93 @@ _KEYS = ("path", "required", "format")
 _TRUE = frozenset({"true", "yes", "y", "on"})
 _FALSE = frozenset({"false", "no", "n", "off"})
 _LONG_FORM = "Write it as `- path: {path}` with `required: false` below `path`."
+_OPTIONAL = "Write `required: false`, without quotes."
+
+NO_SERVICE = Failure(
+    "no-service",
+    "The compose files have no such service.",
+    "Correct the service under pins: in preflight.yaml, or the compose files.",
+)
+NOT_LISTED = Failure(
+    "not-listed",
+    "`env_file:` of the service does not list the pin file.",
+    "Add `- {path: FILE, required: false}` to env_file of the service.",
+)
+OTHER_FILE = Failure(
+    "other-file",
+    "An entry has the name of the pin file, but means a file in another folder.",
+    "Correct the path: it is relative to the project directory.",
+)
+UNKNOWN_PATH = Failure(
+    "unknown-path",
+    "A variable that is not set decides whether an entry means the pin file.",
+    "Write the path out.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+OPEN_PATH = Failure(
+    "open-path", "A variable decides which file an entry means.", "Write the path out.", Status.WARN, Status.WARN
+)
+SHORT_FORM = Failure(
+    "short-form",
+    "An entry has the short form (env_file: FILE, or - FILE), so Compose stops where the file is missing.",
+    _LONG_FORM.format(path="FILE"),
+)
+LISTED_TWICE = Failure(
+    "listed-twice", "The pin file is listed twice.", "Delete one of the two entries; the last one counts."
+)
+OVERRIDE_FIRST = Failure(
+    "override-first",
+    "The override stands before the pin file, which then overrides it.",
+    "Move the override behind the pin file: a later file overrides an earlier one.",
+)
+LATER_FILE = Failure(
+    "later-file",
+    "Another env file stands after the pin file, and can override it.",
+    "Move it in front of the pin file; a developer's own override is named under `overrides:` of the pin.",
+)
+OVERRIDE_REQUIRED = Failure("override-required", "An override, which production does not have, is required.", _OPTIONAL)
+PIN_REQUIRED = Failure(
+    "pin-required",
+    "The pin file is required, so a deployment stops half way where it is missing.",
+    _OPTIONAL,
+    Status.WARN,
+    Status.WARN,
+)
+REQUIRED_TEXT = Failure(
+    "required-text",
+    "`required:` is a string, which Compose 2.24 refuses.",
+    _OPTIONAL,
+    Status.WARN,
+    Status.WARN,
+)
+REQUIRED_UNKNOWN = Failure("required-unknown", "`required:` is neither true nor false.", _OPTIONAL)
+UNKNOWN_KEY = Failure(
+    "unknown-key", "An entry has an unknown key.", "Correct or delete the key; path, required and format are known."
+)
+UNKNOWN_FORMAT = Failure("unknown-format", "`format:` is not raw.", "Write `format: raw`, or leave the key out.")
+RAW_VALUE = Failure(
+    "raw-value",
+    "`format: raw` takes quotes, spaces, comments or $ into the value of the pin.",
+    "Delete `format: raw`, or write NAME=value without them.",
+)
+OVERRIDE_NOT_LISTED = Failure(
+    "override-not-listed",
+    "The service does not list an override that the configuration names.",
+    "List it after the pin file, or take it out of the configuration.",
+    Status.WARN,
+    Status.WARN,
+)
+REFUSED = Failure("refused", "Compose refuses the compose files.", "Correct what Compose names.")
+READ_DIFFERENTLY = Failure(
+    "read-differently",
+    "Compose sees other env files than this check reads in the compose files.",
+    "Compare with `docker compose config --no-interpolate`, and report this as a bug.",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
 
 
 class EnvFileSyntax(Check[NoSettings]):
@@ -59,29 +147,29 @@ class EnvFileSyntax(Check[NoSettings]):
             "and nothing after both?"
         ),
         why=(
-            "A later env file beats an earlier one. A file that is listed as required and missing stops the deployment "
-            "half way, after the old containers are gone."
+            "A later env file overrides an earlier one. A file that is listed as required and missing stops the "
+            "deployment half way, after the old containers are gone."
         ),
         failures=(
-            ("There is no such service.", "Correct the name under pins:, or the compose file."),
-            ("The service does not list the pin file.", "Add it to env_file of the service."),
-            ("An entry of that name means another file.", "Correct the path: it is relative to the project directory."),
-            ("The path depends on a variable.", "Write the path out."),
-            ("The entry is a plain text (env_file: FILE, or - FILE).", "Write - path: FILE with required: false."),
-            ("The pin file is listed twice.", "Delete one of the two entries."),
-            ("The override stands before the pin file.", "Move it behind: a later file beats an earlier one."),
-            ("Another env file stands after the pin file.", "Move it in front of the pin file."),
-            ("An override, which production does not have, is required.", "Write required: false."),
-            ("The pin file is required (a warning).", "Write required: false."),
-            ("required is no boolean, or text.", "Write required: false, without quotes."),
-            ("An entry has an unknown key.", "Correct the key: path, required and format are known."),
-            ("format is not raw.", "Write format: raw, or leave the key out."),
-            ("format: raw takes quotes or a comment into the value.", "Delete format: raw, or the quotes."),
-            (
-                "A configured override is not listed.",
-                "List it after the pin file, or take it out of the configuration.",
-            ),
-            ("Compose refuses the compose files.", "Correct what it names."),
+            NO_SERVICE,
+            NOT_LISTED,
+            OTHER_FILE,
+            UNKNOWN_PATH,
+            OPEN_PATH,
+            SHORT_FORM,
+            LISTED_TWICE,
+            OVERRIDE_FIRST,
+            LATER_FILE,
+            OVERRIDE_REQUIRED,
+            PIN_REQUIRED,
+            REQUIRED_TEXT,
+            REQUIRED_UNKNOWN,
+            UNKNOWN_KEY,
+            UNKNOWN_FORMAT,
+            RAW_VALUE,
+            OVERRIDE_NOT_LISTED,
+            REFUSED,
+            READ_DIFFERENTLY,
         ),
     )
 
@@ -100,17 +188,17 @@ class EnvFileSyntax(Check[NoSettings]):
 
 def _unreadable(ctx: Context, problem: ComposeFileProblem) -> Finding:
     """Judge what our reader refuses: a failure only if Compose refuses it too."""
-    at = ctx.at(problem.path, problem.line)
+    at, subject = ctx.at(problem.path, problem.line), Subject("file", ctx.show(problem.path))
     if problem.too_much:
-        return could_not_look(problem.problem, hint=problem.hint, at=at)
+        return could_not_look(problem.problem, subject, hint=problem.hint, at=at)
     try:
         refusal = ctx.doors.compose.config(ctx.deadline).refusal
     except CouldNotLook as error:
-        return could_not_look(problem.problem, hint=problem.hint, at=at, compose=error.message)
+        return could_not_look(problem.problem, subject, hint=problem.hint, at=at, compose=error.message)
     if refusal is None:
         hint = "Compose reads it, this check does not: write it in a simpler way."
-        return could_not_look(problem.problem, hint=hint, at=at)
-    return failed(problem.problem, hint=problem.hint, at=at, compose=refusal.message)
+        return could_not_look(problem.problem, subject, hint=hint, at=at)
+    return ctx.found(REFUSED, problem.problem, subject, hint=problem.hint, at=at, compose=refusal.message)
 
 
 class _Judge:
@@ -129,7 +217,7 @@ class _Judge:
             yield self._no_service()
             return
         found = [*self._entry_findings(), *self._order_findings()]
-        if not any(finding.status in {"fail", "error"} for finding in found):
+        if not any(finding.status in {Status.FAIL, Status.ERROR} for finding in found):
             found += self._compose_findings()
         yield from found or [self._good()]
 
@@ -137,8 +225,10 @@ class _Judge:
         name = printable(self._pin.service, 60)
         services = self._source.services()
         listed = ", ".join(printable(service, 40) for service in services[:8]) or "none"
-        return failed(
+        return self._ctx.found(
+            NO_SERVICE,
             f"there is no service {name}{nearest(self._pin.service, services)}",
+            self._service(),
             hint=f"Correct the service under pins: in preflight.yaml. There are: {listed}.",
             at=self._ctx.at(self._source.files[0]),
         )
@@ -148,47 +238,37 @@ class _Judge:
         after = self._paths[self._at_pin()[-1] + 1 :]  # overrides, and another pin's files
         then = [self._show(path) for path in after if path is not None]
         order = " then ".join([self._show(self._pin.file), *then])
-        return passed(
-            f"{self._pin.service} lists {order}, and nothing after", at=self._at(entry), **self._evidence(entry)
-        )
+        message = f"{self._pin.service} lists {order}, and nothing after"
+        return passed(message, self._service(), at=self._at(entry), **self._evidence(entry))
 
     # -- one entry ---------------------------------------------------------------------------------------------
 
     def _entry_findings(self) -> Iterator[Finding]:
         for entry, path in zip(self._entries, self._paths, strict=True):
-            yield from self._keys(entry)
+            yield from self._keys(entry, path)
             if path is None or not (self._is_pin(path) or self._is_override(path)):
                 continue
             if "$" in entry.text.replace("$$", ""):
-                yield self._warned(
-                    entry,
-                    f"{self._show(path)} is listed as {printable(entry.text, 80)}: a variable decides which file it is",
-                    "Write the path out.",
-                )
+                written = printable(entry.text, 80)
+                message = f"{self._show(path)} is listed as {written}: a variable decides which file it is"
+                yield self._found(OPEN_PATH, entry, path, message)
             if self._is_pin(path):
-                yield from self._raw(entry)
+                yield from self._raw(entry, path)
             if entry.form == "long":
                 yield from self._required(entry, path)
             else:
                 yield self._short(entry, path)
 
-    def _keys(self, entry: "EnvFileEntry") -> Iterator[Finding]:
+    def _keys(self, entry: "EnvFileEntry", path: Path | None) -> Iterator[Finding]:
         for key, line in entry.unknown_keys:
-            yield failed(
-                f"unknown key {printable(key, 40)} in an env_file entry of {self._pin.service}{nearest(key, _KEYS)}",
-                hint="Correct or delete the key; path, required and format are known.",
-                at=self._ctx.at(entry.file, line),
-                **self._evidence(entry),
-            )
+            message = f"unknown key {printable(key, 40)} in an env_file entry of {self._pin.service}"
+            yield self._found(UNKNOWN_KEY, entry, path, f"{message}{nearest(key, _KEYS)}", line=line)
         kind = entry.format if entry.format is None else self._source.interpolated(entry.format)
         if entry.format is not None and kind not in {"raw", ""}:
-            yield self._failed(
-                entry,
-                f"unknown format {printable(entry.format, 40)} in an env_file entry of {self._pin.service}",
-                "Write `format: raw`, or leave the key out.",
-            )
+            message = f"unknown format {printable(entry.format, 40)} in an env_file entry of {self._pin.service}"
+            yield self._found(UNKNOWN_FORMAT, entry, path, message)
 
-    def _raw(self, entry: "EnvFileEntry") -> Iterator[Finding]:
+    def _raw(self, entry: "EnvFileEntry", path: Path) -> Iterator[Finding]:
         """Judge ``format: raw``: to that reader, quotes and comments are part of the value."""
         if entry.format is None or self._source.interpolated(entry.format) != "raw":
             return
@@ -197,36 +277,33 @@ class _Judge:
         except CouldNotLook:
             return  # pin-file and env-shadowing tell of that
         if (usual and usual.value) != (literal and literal.value):
-            yield self._failed(
-                entry,
-                f"format: raw takes quotes, spaces, comments and $ into the value of {self._pin.variable}",
-                "Delete `format: raw`, or write NAME=value without them.",
-            )
+            message = f"format: raw takes quotes, spaces, comments and $ into the value of {self._pin.variable}"
+            yield self._found(RAW_VALUE, entry, path, message)
 
     def _short(self, entry: "EnvFileEntry", path: Path) -> Finding:
         written = "as plain text (env_file: FILE)" if entry.form == "string" else "in short form (- FILE)"
         missing = "; it may be missing, and then Compose stops" if self._is_override(path) else ""
-        return self._failed(
-            entry, f"{self._show(path)} is listed {written}{missing}", _LONG_FORM.format(path=self._written(entry))
-        )
+        message, hint = f"{self._show(path)} is listed {written}{missing}", _LONG_FORM.format(path=self._written(entry))
+        return self._found(SHORT_FORM, entry, path, message, hint=hint)
 
     def _required(self, entry: "EnvFileEntry", path: Path) -> Iterator[Finding]:
         """Judge ``required`` by what Compose makes of it (measured with 2.24.1, 2.24.7, 2.29.7 and 2.40.3)."""
-        name, hint = self._show(path), "Write `required: false`, without quotes."
+        name = self._show(path)
         value = "true" if entry.required is None else self._source.interpolated(entry.required)
         word = (value or "").lower()
         if word in _FALSE:
             if not entry.required_is_boolean:
-                told = f"required of {name} is text, no boolean: Compose 2.24 refuses that"
-                yield self._warned(entry, told, hint)
+                message = f"required of {name} is a string, not a boolean: Compose 2.24 refuses that"
+                yield self._found(REQUIRED_TEXT, entry, path, message)
         elif word not in _TRUE:
-            yield self._failed(entry, f"required of {name} is no boolean", hint)
+            yield self._found(REQUIRED_UNKNOWN, entry, path, f"required of {name} is neither true nor false")
         elif self._is_override(path):
-            what = "required" if entry.required is not None else "required, since nothing else is said"
-            yield self._failed(entry, f"{name} may be missing, and is {what}: Compose then stops", hint)
+            what = "required" if entry.required is not None else "required by default"
+            message = f"{name} may be missing, and is {what}: Compose then stops"
+            yield self._found(OVERRIDE_REQUIRED, entry, path, message)
         else:
-            told = f"{name} is required: if it is ever missing, a deployment stops half way"
-            yield self._warned(entry, told, hint)
+            message = f"{name} is required: if it is ever missing, a deployment stops half way"
+            yield self._found(PIN_REQUIRED, entry, path, message)
 
     # -- all entries -------------------------------------------------------------------------------------------
 
@@ -236,56 +313,46 @@ class _Judge:
             yield self._not_listed()
             return
         for index in at_pin[:-1]:
-            again = self._entries[at_pin[-1]]
-            yield self._failed(
-                self._entries[index],
-                f"{self._show(self._pin.file)} is listed twice, again at {self._at(again)}",
-                "Delete one of the two; the last one counts.",
-            )
+            again = self._at(self._entries[at_pin[-1]])
+            message = f"{self._show(self._pin.file)} is listed twice, again at {again}"
+            yield self._found(LISTED_TWICE, self._entries[index], self._pin.file, message)
         last = at_pin[-1]
         for index, (entry, path) in enumerate(zip(self._entries, self._paths, strict=True)):
             yield from self._place(index, last, entry, path)
         yield from self._unlisted_overrides()
 
     def _place(self, index: int, pin: int, entry: "EnvFileEntry", path: Path | None) -> Iterator[Finding]:
-        is_override = path is not None and self._is_override(path)
-        if index < pin and is_override and path is not None:
-            yield self._failed(
-                entry,
-                f"{self._show(path)} stands before {self._show(self._pin.file)}, which then beats it",
-                "Move the override behind the pin file: a later file beats an earlier one.",
-            )
+        pin_file, is_override = self._show(self._pin.file), path is not None and self._is_override(path)
+        name = printable(entry.text, 80) if path is None else self._show(path)
+        if index < pin and is_override:
+            message = f"{name} stands before {pin_file}, which then overrides it"
+            yield self._found(OVERRIDE_FIRST, entry, path, message)
         if index > pin and not is_override and not self._is_of_another_pin(path):
-            name = printable(entry.text, 80) if path is None else self._show(path)
-            yield self._failed(
-                entry,
-                f"{name} is listed after {self._show(self._pin.file)}, and can beat it",
-                "Move it in front of the pin file; a developer's own override is named under `overrides:` of the pin.",
-            )
+            yield self._found(LATER_FILE, entry, path, f"{name} is listed after {pin_file}, and can override it")
 
     def _not_listed(self) -> Finding:
         pin, service = self._show(self._pin.file), printable(self._pin.service, 60)
         for entry, path in zip(self._entries, self._paths, strict=True):
             if path is not None and path.name == self._pin.file.name:
-                return self._failed(
-                    entry,
-                    f"{printable(entry.text, 60)} means {self._show(path)}, not {pin}",
-                    f"Relative paths start at {printable(str(self._source.folder), 120)}: write {self._relative()}.",
-                )
+                message = f"{printable(entry.text, 60)} means {self._show(path)}, not {pin}"
+                folder = printable(str(self._source.folder), 120)
+                hint = f"Relative paths start at {folder}: write {self._relative()}."
+                return self._found(OTHER_FILE, entry, path, message, hint=hint)
         unclear = next((entry for entry, path in zip(self._entries, self._paths, strict=True) if path is None), None)
         if unclear is not None:
-            return could_not_look(
-                f"which file {printable(unclear.text, 80)} is depends on a variable; {pin} is not listed otherwise",
-                hint="Write the path out.",
-                at=self._at(unclear),
-            )
+            text = printable(unclear.text, 80)
+            message = f"which file {text} is depends on a variable; {pin} is not listed otherwise"
+            return self._ctx.found(UNKNOWN_PATH, message, self._subject(unclear, None), at=self._at(unclear))
         if is_left_to_ui(self._ctx.doors.coolify.settings, [path for path in self._paths if path is not None]):
             return skipped(
                 f"{service} reads Coolify's own .env alone: it gets the pin from the UI (pin_in: ui), not from {pin}",
+                self._service(),
                 hint="The check coolify-ui-shadowing compares the two.",
             )
-        return failed(
+        return self._ctx.found(
+            NOT_LISTED,
             f"{service} does not list {pin}",
+            self._service(),
             hint=f"Add `- {{path: {self._relative()}, required: false}}` to env_file of {service}.",
             at=self._service_at(),
             listed=[printable(entry.text, 120) for entry in self._entries],
@@ -295,8 +362,10 @@ class _Judge:
         for override in self._overrides:
             if not any(path is not None and same_file(path, override) for path in self._paths):
                 name = self._show(override)
-                yield warned(
+                yield self._ctx.found(
+                    OVERRIDE_NOT_LISTED,
                     f"{self._pin.service} does not list the override {name}",
+                    Subject("file", name),
                     hint=f"List it after {self._show(self._pin.file)}, or take it out of the configuration.",
                     at=self._service_at(),
                 )
@@ -314,8 +383,10 @@ class _Judge:
             return  # compose-version tells of that; the files themselves were read
         if refusal is not None:
             where = refusal.path
-            yield failed(
+            yield self._ctx.found(
+                REFUSED,
                 f"Compose refuses the project: {refusal.message}",
+                Subject("file", self._ctx.show(where)) if where is not None else self._service(),
                 hint=refusal.hint,
                 at=self._ctx.at(where, refusal.line) if where is not None else self._service_at(),
             )
@@ -327,8 +398,10 @@ class _Judge:
         as_written = [Path(item.path) for item in service.env_files]  # a folder may have a `$` in its name
         ours = [entry.path for entry in self._entries]
         if ours not in (theirs, as_written):
-            yield could_not_look(
+            yield self._ctx.found(
+                READ_DIFFERENTLY,
                 f"Compose sees other env files for {self._pin.service} than this check reads",
+                self._service(),
                 hint=f"See `{compose.command('config', '--no-interpolate')}`; report this as a bug.",
                 at=self._service_at(),
                 compose=[printable(item.path) for item in service.env_files],
@@ -376,11 +449,25 @@ class _Judge:
     def _evidence(self, entry: "EnvFileEntry") -> dict[str, Json]:
         return {"via": entry.via} if entry.via else {}
 
-    def _failed(self, entry: "EnvFileEntry", message: str, hint: str) -> Finding:
-        return failed(message + _via(entry), hint=hint, at=self._at(entry), **self._evidence(entry))
+    def _service(self) -> Subject:
+        return Subject("service", printable(self._pin.service, 60))
 
-    def _warned(self, entry: "EnvFileEntry", message: str, hint: str) -> Finding:
-        return warned(message + _via(entry), hint=hint, at=self._at(entry), **self._evidence(entry))
+    def _subject(self, entry: "EnvFileEntry", path: Path | None) -> Subject:
+        return Subject("file", printable(entry.text, 80) if path is None else self._show(path))
+
+    def _found(
+        self,
+        failure: Failure,
+        entry: "EnvFileEntry",
+        path: Path | None,
+        message: str,
+        *,
+        hint: str = "",
+        line: int | None = None,
+    ) -> Finding:
+        """Return a finding about one entry and the file that it means."""
+        subject, at = self._subject(entry, path), self._ctx.at(entry.file, line or entry.line)
+        return self._ctx.found(failure, message + _via(entry), subject, hint=hint, at=at, **self._evidence(entry))
 
 
 def _via(entry: "EnvFileEntry") -> str:

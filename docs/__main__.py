@@ -13,7 +13,7 @@ import click
 
 from preflight.cli import cli
 from preflight.errors import ExitCode
-from preflight.model import Failure
+from preflight.model import Failure, Status
 from preflight.run.discovery import CheckClass, discover
 from preflight.run.setup import SETUP
 
@@ -111,10 +111,26 @@ def _explained(check: CheckClass) -> str:
     return _section(about.id, about.title, about.asks, about.why, about.failures)
 
 
+_SEVERITY = {
+    Status.FAIL: "fails",
+    Status.ERROR: "error",
+    Status.WARN: "warns",
+    Status.SKIP: "skipped",
+    Status.PASS: "passes",
+}
+
+
 def _section(check_id: str, title: str, asks: str, why: str, failures: "tuple[Failure | tuple[str, str], ...]") -> str:
-    pairs = [(each.says, each.fix) if isinstance(each, Failure) else each for each in failures]
-    rows = "".join(f"| {_cell(what)} | {_cell(mend)} |\n" for what, mend in pairs)
-    return f"## {check_id}\n\n*{title}.* {asks}\n\n{why}\n\n| it fails when | what to do |\n| --- | --- |\n{rows}"
+    rows = "".join(f"| {' | '.join(_row(each))} |\n" for each in failures)
+    head = "| code | what is wrong | before | after | what to do |\n| --- | --- | --- | --- | --- |\n"
+    return f"## {check_id}\n\n*{title}.* {asks}\n\n{why}\n\n{head}{rows}"
+
+
+def _row(failure: "Failure | tuple[str, str]") -> tuple[str, ...]:
+    if not isinstance(failure, Failure):
+        return "", _cell(failure[0]), "", "", _cell(failure[1])
+    before, after = _SEVERITY[failure.before], _SEVERITY[failure.after]
+    return f"`{failure.code}`", _cell(failure.says), before, after, _cell(failure.fix)
 
 
 def _cell(text: str) -> str:

@@ -1,7 +1,6 @@
 """What the terminal can do: colour and width."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -36,4 +35,6 @@ def width() -> int:
     """Return the columns of the terminal (COLUMNS beats asking it), 80 when there is none, never below 40."""
     if not os.environ.get("COLUMNS", "").isdigit() and not any(os.isatty(fd) for fd in (1, 2)):
         return 80
+    import shutil
+
     return max(40, shutil.get_terminal_size((80, 24)).columns)

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
@@ -79,6 +78,8 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool 
         FileExistsError: It is there and ``overwrite`` is false.
         OSError: It cannot be written.
     """
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

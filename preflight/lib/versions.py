@@ -16,6 +16,9 @@ _NOT_YET = regex(
     r"[.-]?\d*(?:\.\d+)*)(?=$|[-~._])",
     re.IGNORECASE | re.ASCII,
 )
+# A release by the letter of Semantic Versioning, with nothing appended: to read one, or to compare two, no library is
+# needed, and most tags are such.
+_RELEASE = regex(r"v?(0|[1-9]\d{0,18})\.(0|[1-9]\d{0,18})\.(0|[1-9]\d{0,18})", re.ASCII)
 
 
 @frozen
@@ -39,6 +42,8 @@ class Version:
         return not self < minimum
 
     def __lt__(self, other: "Version") -> bool:
+        if not self.prerelease and not other.prerelease:
+            return self.number < other.number
         return bool(self._semver() < other._semver())
 
     def __str__(self) -> str:
@@ -74,6 +79,8 @@ def parse_release_tag(tag: str) -> Version | None:
 
     Here every suffix after a hyphen is a pre-release, as the specification has it.
     """
+    if plain := _RELEASE.fullmatch(tag):
+        return Version(tag, (int(plain[1]), int(plain[2]), int(plain[3])))
     import semver
 
     try:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from checks.approved_rollout import ApprovedRollout, Settings
+from preflight.context import Options
 from preflight.engine.container import Container
 from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status, Subject
 from preflight.project import ComposeProject, Pin
 from preflight.receipts.receipt import ApprovedPin, Receipt, write_receipt
 from preflight.testing import fake_context, run_check
@@ -25,6 +26,7 @@ NEW, OLD, FOREIGN = (f"ghcr.io/example/agent@sha256:{digit * 64}" for digit in "
 COMMIT, OTHER = "c" * 40, "d" * 40
 SECRET = "hunter2-do-not-show"
 NOW = datetime.now(UTC)
+AFTER = Options(stage=Stage.AFTER)
 
 
 class Host:
@@ -54,7 +56,8 @@ class Host:
         """Run the check; no finding of any test may hold the secret."""
         pin = Pin(VARIABLE, SERVICE, self.folder / "pin.env")
         project = ComposeProject(self.folder, project_name=self.project)
-        context = fake_context(self.folder, pins=[pin], project=project, engine=Engine(self.engine.environ))
+        engine = Engine(self.engine.environ)
+        context = fake_context(self.folder, pins=[pin], project=project, engine=engine, options=AFTER)
         check = ApprovedRollout(Settings(str(self.receipts)) if settings is None else settings)
         found = run_check(check, replace(context, **changes))
         assert SECRET not in repr(found)
@@ -92,6 +95,15 @@ def test_what_was_approved_runs(host: Host) -> None:
     assert found.evidence["approved_commit"] == COMMIT
 
 
+def test_before_a_rollout_it_is_not_asked(host: Host) -> None:
+    """What runs then is what the rollout replaces."""
+    host.approve()
+    host.run(FOREIGN)
+    found = host.only(options=Options())
+    assert found.status is Status.SKIP
+    assert found.message == "asked at stage after only"
+
+
 def test_several_containers_are_told_of_together(host: Host) -> None:
     """Replicas that run the same are one line."""
     host.approve()
@@ -106,9 +118,11 @@ def test_a_digest_that_was_never_approved_fails(host: Host) -> None:
     host.approve()
     host.run(FOREIGN)
     found = host.only()
-    assert found.status is Status.FAIL
-    assert "runs ghcr.io/example/agent@sha256:333333333333…, which was never approved" in found.message
-    assert "deploy what is approved" in found.hint
+    assert (found.status, found.code) == (Status.FAIL, "never-approved")
+    assert found.subject is not None
+    assert found.subject.kind == "container"
+    assert "runs ghcr.io/example/agent@sha256:333333333333…, which the hook never approved" in found.message
+    assert "deploy an approved commit" in found.hint
 
 
 def test_a_value_that_is_no_reference_is_not_shown(host: Host) -> None:
@@ -116,7 +130,7 @@ def test_a_value_that_is_no_reference_is_not_shown(host: Host) -> None:
     host.approve()
     host.run(SECRET)
     found = host.only()
-    assert (found.status, "runs something, which was never approved" in found.message) == (Status.FAIL, True)
+    assert (found.code, "runs something, which the hook never approved" in found.message) == ("never-approved", True)
 
 
 def test_a_rollout_that_did_not_arrive_fails(host: Host) -> None:
@@ -125,9 +139,9 @@ def test_a_rollout_that_did_not_arrive_fails(host: Host) -> None:
     host.approve()
     host.run(OLD, OTHER)
     found = host.only()
-    assert found.status is Status.FAIL
-    assert "that rollout did not arrive" in found.message
-    assert found.hint == "Deploy again."
+    assert (found.status, found.code) == (Status.FAIL, "not-arrived")
+    assert found.failure is not None
+    assert found.failure.settles
 
 
 @pytest.mark.parametrize(("value", "commit"), [(OLD, OTHER), (NEW, OTHER)])
@@ -137,7 +151,7 @@ def test_a_rollout_that_may_be_going_on_is_waited_for(host: Host, value: str, co
     host.approve(minutes_ago=5)
     host.run(value, commit)
     found = host.only()
-    assert (found.status, "may be going on" in found.message) == (Status.WARN, True)
+    assert (found.status, found.code) == (Status.WARN, "under-way")
     assert host.only(Settings(str(host.receipts), grace_minutes=1)).status is Status.FAIL
 
 
@@ -145,7 +159,7 @@ def test_never_approved_is_not_waited_for(host: Host) -> None:
     """A foreign digest is wrong at any time."""
     host.approve(minutes_ago=1)
     host.run(FOREIGN)
-    assert host.only().status is Status.FAIL
+    assert host.only().code == "never-approved"
 
 
 def test_another_commit_fails(host: Host) -> None:
@@ -153,7 +167,8 @@ def test_another_commit_fails(host: Host) -> None:
     host.approve()
     host.run(commit=OTHER)
     found = host.only()
-    assert found.status is Status.FAIL
+    assert (found.status, found.code) == (Status.FAIL, "other-commit")
+    assert found.evidence["runs_commit"] == OTHER
     assert "was made from commit ddddddddd; approved was ccccccccc" in found.message
 
 
@@ -170,8 +185,8 @@ def test_a_container_without_the_pin_fails(host: Host) -> None:
     host.approve()
     host.run(None)
     found = host.only()
-    assert (found.status, f"has no {VARIABLE}" in found.message) == (Status.FAIL, True)
-    assert "preflight run --only" in found.hint
+    assert (found.status, found.code) == (Status.FAIL, "no-value")
+    assert "preflight run --only coolify-env-file" in found.hint
 
 
 def test_what_was_let_through_by_force_warns(host: Host) -> None:
@@ -179,7 +194,7 @@ def test_what_was_let_through_by_force_warns(host: Host) -> None:
     host.approve(verdict="opened", opened=("open until 2026-11-24 (outage)",))
     host.run()
     found = host.only()
-    assert found.status is Status.WARN
+    assert (found.status, found.code) == (Status.WARN, "gate-opened")
     assert "but the gate was opened: open until 2026-11-24 (outage)" in found.message
 
 
@@ -187,8 +202,9 @@ def test_a_receipt_for_other_pins_fails(host: Host) -> None:
     """It approves nothing for this one."""
     host.approve(pins=())
     host.run()
-    assert "approves nothing for AGENT_IMAGE_REFERENCE" in host.only().message
-    assert host.only().status is Status.FAIL
+    found = host.only()
+    assert (found.status, found.code) == (Status.FAIL, "pin-not-covered")
+    assert found.subject == Subject("variable", VARIABLE)
 
 
 def test_without_containers_there_is_nothing_to_compare(host: Host) -> None:
@@ -217,7 +233,7 @@ def test_an_empty_folder_warns(host: Host) -> None:
     host.receipts.mkdir()
     host.run()
     found = host.only()
-    assert (found.status, "nothing was approved yet" in found.message) == (Status.WARN, True)
+    assert (found.status, found.code) == (Status.WARN, "nothing-approved")
 
 
 @pytest.mark.parametrize("broken", ["{", "[]"])
@@ -236,7 +252,8 @@ def test_receipts_of_another_application_approve_nothing(host: Host, application
     host.approve()
     found = host.only()
     assert found.status is status
-    assert ("holds receipts of another application: abc, xyz" in found.message) == (status is Status.ERROR)
+    assert found.code == ("mixed-receipts" if status is Status.ERROR else "")
+    assert found.evidence.get("applications") == (["abc", "xyz"] if status is Status.ERROR else None)
 
 
 def test_a_folder_that_is_not_there_is_an_error(host: Host) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from checks.coolify_compose_version import CoolifyComposeVersion, Settings
+from preflight.context import Options
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.engine.container import Container, Ended
@@ -18,7 +19,7 @@ from preflight.engine.door import Engine
 from preflight.engine.image_store import LocalImage
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status, Subject
 from preflight.project import Pin
 from preflight.testing import fake_context, run_check
 from tests.real.cli import PreflightCli
@@ -50,11 +51,17 @@ class Door:
 
 
 def look(
-    engine: Any, door: Door, *services: str, settings: Settings | None = None, seconds: float = 30
+    engine: Any,
+    door: Door,
+    *services: str,
+    settings: Settings | None = None,
+    seconds: float = 30,
+    stage: Stage = Stage.BEFORE,
 ) -> list[Finding]:
     """Run the check where pins of these services are deployed through the door."""
     pins = tuple(Pin("IMAGE", service, Path("/pin.env")) for service in services or ("app",))
-    ctx = fake_context(pins=pins, engine=engine, coolify=door, seconds=seconds)
+    options = Options(stage=stage)
+    ctx = fake_context(pins=pins, engine=engine, coolify=door, options=options, seconds=seconds)
     return run_check(CoolifyComposeVersion(settings or Settings()), ctx)
 
 
@@ -90,20 +97,22 @@ def script_image(engine: RealEngine, tmp_path: Path, script: str, image: str = I
 @pytest.mark.engine
 @pytest.mark.compose
 @pytest.mark.parametrize(
-    ("version", "status", "words"),
+    ("version", "status", "code", "words"),
     [
-        ("2.23.3", Status.FAIL, "Compose 2.23.3, older than 2.24.0"),
-        ("2.29.7", Status.PASS, "Compose 2.29.7, at least 2.24.0"),
-        ("2.40.3", Status.PASS, "Compose 2.40.3, at least 2.24.0"),
+        ("2.23.3", Status.FAIL, "too-old", "Compose 2.23.3, older than 2.24.0"),
+        ("2.29.7", Status.PASS, "", "Compose 2.29.7, at least 2.24.0"),
+        ("2.40.3", Status.PASS, "", "Compose 2.40.3, at least 2.24.0"),
     ],
 )
-def test_real_composes_on_both_sides_of_the_limit(bare: RealEngine, version: str, status: Status, words: str) -> None:
+def test_real_composes_on_both_sides_of_the_limit(
+    bare: RealEngine, version: str, status: Status, code: str, words: str
+) -> None:
     """The one inside the image is asked, and judged; nothing is left of the container that it ran in."""
     provide_image(bare, IMAGE, version)
 
     [finding] = look(Engine(bare.environ), DEFAULT)
 
-    assert finding.status is status
+    assert (finding.status, finding.code, finding.subject) == (status, code, Subject("image", IMAGE))
     assert finding.message == f"app: `up` runs in Coolify's helper 1.0.15: {words}"
     assert finding.evidence == {"answer": f"Docker Compose version v{version}", "image": IMAGE}
 
@@ -115,12 +124,10 @@ def test_no_helper_on_this_host(bare: RealEngine) -> None:
     [unknown] = look(Engine(bare.environ), Door(HIDDEN))
     [raw] = look(Engine(bare.environ), Door(Situation.RAW_PRESERVED))
 
-    assert error.status is Status.ERROR
-    assert error.message == (
-        "app: `up` runs in Coolify's helper, but no image coollabsio/coolify-helper is on this host"
-    )
-    assert "Deploy anything once" in error.hint
-    assert unknown.status is Status.ERROR
+    assert (error.status, error.code) == (Status.ERROR, "no-helper")
+    assert error.subject == Subject("image", "coollabsio/coolify-helper")
+    assert error.hint.startswith("Pull it: docker pull ")
+    assert (unknown.status, unknown.code) == (Status.ERROR, "no-helper")
     assert "may run in Coolify's helper, but no image" in unknown.message
     assert raw.status is Status.SKIP
     assert "`up` runs with this host's Compose (compose-version)" in raw.message
@@ -143,7 +150,8 @@ def test_a_helper_that_does_not_tell(bare: RealEngine, tmp_path: Path, script: s
 
     [finding] = look(Engine(bare.environ), DEFAULT)
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "no-version")
+    assert finding.subject == Subject("image", IMAGE)
     assert finding.message == (f"app: `up` runs in Coolify's helper 1.0.15, whose Compose is not known: {problem}")
     assert finding.hint == (
         f"Ask it yourself: docker run --rm --network none --pull never {IMAGE} docker compose version"
@@ -157,7 +165,7 @@ def test_a_helper_that_hangs(bare: RealEngine, tmp_path: Path) -> None:
 
     [finding] = look(Engine(bare.environ), DEFAULT, seconds=4)
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "no-version")
     assert finding.message.endswith("whose Compose is not known: the program does not come to an end")
 
 
@@ -198,7 +206,7 @@ def test_of_several_helpers_the_newest_counts(bare: RealEngine, tmp_path: Path) 
         [wrong] = look(Engine(bare.environ), DEFAULT)
     finally:
         bare.docker("rm", "--force", name)
-    assert wrong.status is Status.FAIL
+    assert (wrong.status, wrong.code) == (Status.FAIL, "too-old")
     assert "helper 1.0.9: Compose 2.21.0, older than 2.24.0" in wrong.message
     assert "Update Coolify" in wrong.hint
 
@@ -294,7 +302,7 @@ def test_an_engine_that_refuses() -> None:
 
     [finding] = look(FakeEngine({"coollabsio/coolify-helper:1.0.15": refusal}), DEFAULT)
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "no-version")
     assert finding.message.endswith("not known: the Docker engine refuses (HTTP 403)")
     assert finding.hint.startswith("Ask it yourself: docker run --rm")
 
@@ -306,7 +314,7 @@ def test_where_the_host_deploys_the_helper_is_not_asked(situation: Situation) ->
 
     [finding] = look(engine, Door(situation))
 
-    assert finding.status is Status.SKIP
+    assert (finding.status, finding.code) == (Status.SKIP, "not-applicable")
     assert finding.message == f"app: `up` runs with this host's Compose ({situation}): see compose-version"
     assert engine.asked == []
 
@@ -318,22 +326,33 @@ def test_in_raw_mode_the_helper_builds(situation: Situation) -> None:
     [wrong] = look(answering(**{"1.0.15": "v2.21.0"}), Door(situation))
 
     assert right.status is Status.PASS
-    assert wrong.status is Status.FAIL
+    assert (wrong.status, wrong.code) == (Status.FAIL, "too-old")
     assert wrong.message == "app: Coolify builds in its helper 1.0.15: Compose 2.21.0, older than 2.24.0"
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_an_old_helper_counts_at_both_stages(stage: Stage) -> None:
+    """The next rollout uses it, and so does the one after."""
+    [old] = look(answering(**{"1.0.15": "v2.21.0"}), DEFAULT, stage=stage)
+    [none] = look(FakeEngine({}), DEFAULT, stage=stage)
+
+    assert (old.status, old.code) == (Status.FAIL, "too-old")
+    assert (none.status, none.code) == (Status.ERROR, "no-helper")
+    assert "deploy" not in f"{old.hint} {none.hint}".lower()
 
 
 def test_what_comes_next_counts() -> None:
     """The mode was changed in the UI since the last deployment."""
     [finding] = look(answering(**{"1.0.15": "v2.21.0"}), Door(Situation.SERVICE, Situation.DEFAULT))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "too-old")
 
 
 def test_an_unknown_mode_is_judged_as_if_it_counted() -> None:
     """And the reason is kept as evidence."""
     [finding] = look(answering(**{"1.0.15": "v2.21.0"}), Door(HIDDEN))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "too-old")
     assert finding.message.startswith("app: `up` may run in Coolify's helper 1.0.15: Compose 2.21.0")
     assert finding.evidence["mode_unknown"] == "nothing tells in which mode"
 
@@ -354,6 +373,7 @@ def test_outside_coolify_it_is_skipped() -> None:
     [finding] = look(answering(**{"1.0.15": "v2.21.0"}), Door(NOWHERE))
 
     assert (finding.status, finding.message, finding.hint) == (Status.SKIP, NOWHERE.message, NOWHERE.hint)
+    assert finding.code == "not-applicable"
 
 
 def test_several_services_are_one_line() -> None:

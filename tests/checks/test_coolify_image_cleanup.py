@@ -13,13 +13,14 @@ import pytest
 from provision import busybox
 
 from checks.coolify_image_cleanup import CoolifyImageCleanup, Settings
+from preflight.context import Options
 from preflight.coolify.door import Coolify
 from preflight.coolify.settings import CoolifySettings
 from preflight.engine.container import Container
 from preflight.engine.door import Engine
 from preflight.engine.image_store import LocalImage, StoredImage, StoreKind, store_kind, stored_image
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status
 from preflight.project import Pin
 from preflight.testing import fake_context, run_check
 from tests.real.cli import PreflightCli
@@ -93,7 +94,9 @@ def server(own: RealEngine, registry: RealRegistry, tmp_path: Path) -> Iterator[
     own.docker("rm", "--force", *containers)
 
 
-def look(engine: Any, folder: Path, *references: str, settings: Settings | None = None) -> list[Finding]:
+def look(
+    engine: Any, folder: Path, *references: str, settings: Settings | None = None, stage: Stage = Stage.AFTER
+) -> list[Finding]:
     """Run the check with an engine where these are pinned; Coolify's root is a folder that may be there."""
     pins = []
     for number, reference in enumerate(references):
@@ -101,7 +104,7 @@ def look(engine: Any, folder: Path, *references: str, settings: Settings | None 
         file.write_text(f"IMAGE={reference}\n")
         pins.append(Pin("IMAGE", "app", file))
     coolify = Coolify(CoolifySettings(root=folder / "coolify"), {}, engine)
-    ctx = fake_context(folder, pins=tuple(pins), engine=engine, coolify=coolify)
+    ctx = fake_context(folder, pins=tuple(pins), engine=engine, coolify=coolify, options=Options(stage=stage))
     return run_check(CoolifyImageCleanup(settings or Settings()), ctx)
 
 
@@ -123,15 +126,17 @@ class TestRealCleanUp:
 
         [wrong] = server.look(reference)
 
-        assert wrong.status is Status.FAIL
-        assert wrong.message.endswith("…: Coolify's nightly clean-up deletes it (no tag, no container)")
+        assert (wrong.status, wrong.code) == (Status.FAIL, "not-held")
+        assert wrong.message.endswith("… will be deleted by Coolify's nightly clean-up (no tag, no container)")
+        assert wrong.subject is not None
+        assert wrong.subject.kind == "image"
         assert wrong.evidence == {"store": "classic image store", "tags": [], "containers": {}}
         assert str(wrong.location) == "pin-0.env:1"
 
         server.engine.docker(*command_in(wrong))
         [right] = server.look(reference)
         assert right.status is Status.PASS
-        assert re.search(r"is here, held by container keep-[0-9a-f]{12} \(never started\)$", right.message)
+        assert re.search(r"is on this host, held by container keep-[0-9a-f]{12} \(never started\)$", right.message)
         clean_up(server.engine)
         assert server.look(reference) == [right]
 
@@ -139,8 +144,7 @@ class TestRealCleanUp:
         clean_up(server.engine)
         assert not has(server.engine, reference)
         [absent] = server.look(reference)
-        assert absent.status is Status.FAIL
-        assert absent.message.endswith("… is not on this host")
+        assert (absent.status, absent.code) == (Status.FAIL, "missing")
         server.engine.docker(*command_in(absent))
         assert server.look(reference) == [right]
 
@@ -150,8 +154,7 @@ class TestRealCleanUp:
 
         [wrong] = server.look(reference)
 
-        assert wrong.status is Status.FAIL
-        assert "(no tag, no container)" in wrong.message
+        assert (wrong.status, wrong.code) == (Status.FAIL, "not-held")
         clean_up(server.engine)
         assert not has(server.engine, reference)
 
@@ -163,10 +166,10 @@ class TestRealCleanUp:
 
         [wrong, right] = server.look(plain, labelled)
 
-        assert wrong.status is Status.FAIL
-        assert "deletes it (unlabelled tag, no container)" in wrong.message
+        assert (wrong.status, wrong.code) == (Status.FAIL, "not-held")
+        assert "(unlabelled tag, no container)" in wrong.message
         assert right.status is Status.PASS
-        assert right.message.endswith("is here, with a tag and the label coolify.managed=true")
+        assert right.message.endswith("with a tag and the label coolify.managed=true")
         clean_up(server.engine)
         assert not has(server.engine, plain)
         assert has(server.engine, labelled)
@@ -180,8 +183,7 @@ class TestRealCleanUp:
 
         [wrong] = server.look(reference)
 
-        assert wrong.status is Status.FAIL
-        assert "may lose this name to Coolify's nightly clean-up" in wrong.message
+        assert (wrong.status, wrong.code) == (Status.FAIL, "loses-name")
         free = re.match(r"docker (rmi \S+) \(", wrong.hint)
         assert free
         server.engine.docker(*shlex.split(free[1]))
@@ -197,8 +199,8 @@ class TestRealCleanUp:
         server.name_twice(reference, "tag")
 
         [off] = server.look(reference, settings=Settings(nightly=False))
-        assert off.status is Status.WARN
-        assert off.message.endswith("may lose this name to Coolify's clean-up, were it on")
+        assert (off.status, off.code) == (Status.WARN, "clean-up-off")
+        assert off.message.endswith("Coolify's clean-up could remove this name if it were on")
 
         server.engine.docker("rmi", f"{reference.partition('@')[0]}:1")
         assert not has(server.engine, reference)
@@ -228,8 +230,8 @@ class TestRealCleanUp:
 
         [fragile] = server.look(reference)
 
-        assert fragile.status is Status.WARN
-        assert fragile.message.endswith(f"is held only by container {sandbox} (running), which may be gone any moment")
+        assert (fragile.status, fragile.code) == (Status.WARN, "held-briefly")
+        assert fragile.evidence["containers"] == {sandbox: "running"}
         server.engine.docker(*command_in(fragile))
         [right] = server.look(reference)
         assert right.status is Status.PASS
@@ -242,11 +244,11 @@ class TestRealCleanUp:
 
         [wrong] = server.look(reference)
 
-        assert wrong.status is Status.FAIL
-        assert "… is here, but only as localhost:" in wrong.message
+        assert (wrong.status, wrong.code) == (Status.FAIL, "other-name")
+        assert wrong.evidence == {"names": [mirrored]}
         server.engine.docker(*command_in(wrong))
         [now] = server.look(reference)
-        assert "deletes it (no tag, no container)" in now.message
+        assert now.code == "not-held"
 
     def test_an_image_that_two_pins_name_is_judged_once(self, server: Server) -> None:
         """One image, one line."""
@@ -258,8 +260,7 @@ class TestRealCleanUp:
         """Then what it would delete is a warning."""
         [fragile] = server.look(server.pull(), settings=Settings(nightly=False))
 
-        assert fragile.status is Status.WARN
-        assert fragile.message.endswith("would be deleted by Coolify's clean-up (no tag, no container), were it on")
+        assert (fragile.status, fragile.code) == (Status.WARN, "clean-up-off")
 
     def test_the_whole_tool_says_so(self, server: Server, preflight_cli: PreflightCli) -> None:
         """From the command line, with the real doors."""
@@ -267,10 +268,15 @@ class TestRealCleanUp:
         (server.folder / "compose.yaml").write_text("services: {app: {image: x, env_file: [pin.env]}}\n")
         (server.folder / "preflight.yaml").write_text("coolify: {root: coolify}\n")
 
-        done = preflight_cli("run", "--only", "coolify-image-cleanup", cwd=server.folder, env=server.engine.environ)
+        words = ("run", "--only", "coolify-image-cleanup", "--stage")
+        before, after = (
+            preflight_cli(*words, stage, cwd=server.folder, env=server.engine.environ) for stage in ("before", "after")
+        )
 
-        assert done.returncode == 1
-        assert "clean-up deletes it (no tag, no container)" in done.stdout
+        # The one check that was left over warns, and nothing passed: that is no clearance.
+        assert (before.returncode, after.returncode) == (3, 1)
+        for done in (before, after):
+            assert "coolify-image-cleanup/not-held" in done.stdout
 
 
 @pytest.mark.engine
@@ -279,12 +285,13 @@ def test_without_coolify_it_does_not_apply(own: RealEngine, tmp_path: Path) -> N
     engine = Engine(own.environ)
     [skip] = look(engine, tmp_path, REFERENCE)
     assert skip.status is Status.SKIP
-    assert "no Coolify here" in skip.message
+    assert "Coolify is not installed here" in skip.message
     assert str(tmp_path / "coolify") in skip.message
 
     (tmp_path / "coolify").mkdir()
     [absent] = look(engine, tmp_path, REFERENCE)
     assert absent.message == "ghcr.io/acme/agent@sha256:a1a1a1a1a1a1… is not on this host"
+    assert (absent.status, absent.code) == (Status.FAIL, "missing")
 
 
 def test_an_engine_that_is_not_there_is_an_error(tmp_path: Path) -> None:
@@ -345,27 +352,26 @@ TAGGED = replace(UNTAGGED, tags=("ghcr.io/acme/agent:1",), labels=LABELS)
 
 
 @pytest.mark.parametrize(
-    ("version", "image", "kind", "status", "words"),
+    ("version", "image", "kind", "status", "code"),
     [
-        ("4.3.11", UNTAGGED, StoreKind.CONTAINERD, Status.WARN, "kept by the containerd image store alone"),
-        ("4.0.0-beta.440", UNTAGGED, StoreKind.CONTAINERD, Status.WARN, "kept by the containerd image store alone"),
-        ("4.3.11", TAGGED, StoreKind.CLASSIC, Status.PASS, "with a tag and the label"),
-        ("4.0.0-beta.466", TAGGED, StoreKind.CONTAINERD, Status.PASS, "with a tag and the label"),
-        ("4.0.0-beta.465", TAGGED, StoreKind.CLASSIC, Status.WARN, "Coolify before 4.0.0-beta.466 deletes it all"),
-        ("", TAGGED, StoreKind.CLASSIC, Status.WARN, "Coolify before 4.0.0-beta.466 deletes it all"),
-        ("", UNTAGGED, StoreKind.CLASSIC, Status.FAIL, "deletes it (no tag, no container)"),
-        ("nonsense", UNTAGGED, StoreKind.CLASSIC, Status.FAIL, "deletes it (no tag, no container)"),
-        ("4.0.0-beta.440", replace(TAGGED, labels={}), StoreKind.CONTAINERD, Status.FAIL, "(unlabelled tag, no"),
+        ("4.3.11", UNTAGGED, StoreKind.CONTAINERD, Status.WARN, "store-only"),
+        ("4.0.0-beta.440", UNTAGGED, StoreKind.CONTAINERD, Status.WARN, "store-only"),
+        ("4.3.11", TAGGED, StoreKind.CLASSIC, Status.PASS, ""),
+        ("4.0.0-beta.466", TAGGED, StoreKind.CONTAINERD, Status.PASS, ""),
+        ("4.0.0-beta.465", TAGGED, StoreKind.CLASSIC, Status.WARN, "older-coolify"),
+        ("", TAGGED, StoreKind.CLASSIC, Status.WARN, "older-coolify"),
+        ("", UNTAGGED, StoreKind.CLASSIC, Status.FAIL, "not-held"),
+        ("nonsense", UNTAGGED, StoreKind.CLASSIC, Status.FAIL, "not-held"),
+        ("4.0.0-beta.440", replace(TAGGED, labels={}), StoreKind.CONTAINERD, Status.FAIL, "not-held"),
     ],
 )
 def test_the_rules_follow_store_and_version(
-    tmp_path: Path, version: str, image: LocalImage, kind: StoreKind, *, status: Status, words: str
+    tmp_path: Path, version: str, image: LocalImage, kind: StoreKind, *, status: Status, code: str
 ) -> None:
     """The version on containers is the oldest that may clean up; where it is not known, the strictest rules count."""
     [finding] = look(FakeEngine(image, kind, version), tmp_path, REFERENCE)
 
-    assert finding.status is status
-    assert words in finding.message
+    assert (finding.status, finding.code) == (status, code)
     assert "\n" not in finding.message
     assert (finding.status is Status.PASS) is not bool(finding.hint)
 
@@ -393,6 +399,26 @@ def test_who_holds_an_image(tmp_path: Path, state: str, labels: dict[str, str], 
     assert finding.status is status
 
 
+BY_STAGE = (
+    ("missing", None, None),
+    ("not-held", UNTAGGED, None),
+    ("loses-name", replace(UNTAGGED, tags=("example.com/agent:1", "ghcr.io/acme/agent:1")), "created"),
+)
+
+
+@pytest.mark.parametrize(("code", "image", "state"), BY_STAGE)
+def test_before_a_rollout_the_image_store_only_warns(
+    tmp_path: Path, code: str, image: LocalImage | None, state: str | None
+) -> None:
+    """What is missing on the host may come with the rollout; after it, it fails."""
+    holder = made("holder", state, {}, DIGEST) if state else None
+    engine = FakeEngine(image, version="4.3.11", holder=holder)
+
+    found = [look(engine, tmp_path, REFERENCE, stage=stage)[0] for stage in Stage]
+
+    assert [(each.status, each.code) for each in found] == [(Status.WARN, code), (Status.FAIL, code)]
+
+
 NAMED_TWICE = replace(UNTAGGED, tags=("example.com/agent:1", "ghcr.io/acme/agent:1"))
 
 
@@ -418,7 +444,8 @@ def test_whether_a_held_image_keeps_its_name(
     [finding] = look(FakeEngine(image, kind, version, holder), tmp_path, REFERENCE)
 
     assert finding.status is status
-    assert (finding.status is Status.PASS) is not ("but being named example.com/agent:1 as well" in finding.message)
+    code = {Status.FAIL: "loses-name", Status.WARN: "older-coolify", Status.PASS: ""}[status]
+    assert finding.code == code
     assert "docker rmi example.com/agent:1 " in finding.hint or not finding.hint
 
 

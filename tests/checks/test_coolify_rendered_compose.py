@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from checks.coolify_rendered_compose import CoolifyRenderedCompose
 from checks.coolify_ui_shadowing import CoolifyUiShadowing
 from preflight.check import NoSettings
-from preflight.model import Finding, Status
+from preflight.context import Options
+from preflight.model import Finding, Stage, Status
 from preflight.testing import run_check
-from tests.fakes.coolify_host import ENTRY, NEW, OLD, OTHER, PIN_FILE, SECRET, SERVICE, VARIABLE, Host
+from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, NEW, OLD, OTHER, PIN_FILE, SECRET, SERVICE, VARIABLE, Host
 from tests.fakes.coolify_server import VARIABLE as PIN
 from tests.fakes.coolify_server import CoolifyHost
 from tests.real.coolify import Application, Coolify
@@ -31,18 +33,26 @@ def host(tmp_path: Path) -> Host:
     return one
 
 
-def check(host: Host) -> list[Finding]:
+def check(host: Host, stage: Stage = Stage.AFTER) -> list[Finding]:
     """Run the check; no finding of any test may hold the secret."""
-    found = run_check(CoolifyRenderedCompose(NoSettings()), host.context())
+    context = replace(host.context(), options=Options(stage=stage))
+    found = run_check(CoolifyRenderedCompose(NoSettings()), context)
     assert SECRET not in repr(found)
     return found
 
 
 def only(host: Host, status: Status) -> Finding:
-    """Run the check and return its one finding, of that status."""
+    """Run the check after a rollout and return its one finding, of that status."""
     [finding] = check(host)
     assert finding.status is status, finding
     return finding
+
+
+def wrong(host: Host, code: str, *, before: Status) -> Finding:
+    """Run the check at both stages; return its one finding, a failure after a rollout."""
+    found = [check(host, stage) for stage in Stage]
+    assert [[(each.status, each.code) for each in one] for one in found] == [[(before, code)], [(Status.FAIL, code)]]
+    return found[1][0]
 
 
 def test_a_kept_entry_with_the_same_bytes_passes(host: Host) -> None:
@@ -59,7 +69,7 @@ def test_a_replaced_env_file_fails(host: Host) -> None:
     host.deploy(environment={"DATABASE_PASSWORD": SECRET, "COOLIFY_BRANCH": "main"})
     host.in_helper()
 
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "env-file-replaced", before=Status.WARN)
 
     assert finding.message == f"{SERVICE}: {YAML} lists only .env, in place of {NAME}"
     assert "coolify-mode" in finding.hint
@@ -68,18 +78,18 @@ def test_a_replaced_env_file_fails(host: Host) -> None:
     ]
 
     host.settings["pin_in"] = "ui"
-    assert f"nothing there beats the UI's {VARIABLE}" in only(host, Status.PASS).message
+    assert f"nothing there overrides {VARIABLE} of Coolify's UI" in only(host, Status.PASS).message
 
 
 def test_a_file_that_is_not_there_fails(host: Host) -> None:
     """`required: false` hides it; without that, the next `up` stops when the old container is gone."""
     (host.home() / NAME).unlink()
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "missing", before=Status.FAIL)
     assert f"{host.home() / NAME} is not there, and required: false hides that" in finding.message
-    assert finding.hint.endswith("redeploy in any case.")
+    assert "Preserve Repository" in finding.hint
 
     host.deploy(raw=True, env_file=[NAME])
-    assert "so the next `up` stops" in only(host, Status.FAIL).message
+    assert "the next `up` stops" in wrong(host, "missing", before=Status.FAIL).message
 
 
 def test_a_copy_in_another_folder_is_named(host: Host) -> None:
@@ -87,10 +97,10 @@ def test_a_copy_in_another_folder_is_named(host: Host) -> None:
     (host.home() / "docker").mkdir()
     (host.home() / NAME).rename(host.home() / PIN_FILE)
 
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "missing", before=Status.FAIL)
 
     assert "is not there" in finding.message
-    assert f"It lies at {PIN_FILE} there: set Base Directory /docker and Compose Location" in finding.hint
+    assert f"lies at {PIN_FILE} there: set Base Directory /docker and Compose Location" in finding.hint
 
 
 def test_a_folder_in_its_place_fails(host: Host) -> None:
@@ -98,9 +108,9 @@ def test_a_folder_in_its_place_fails(host: Host) -> None:
     (host.home() / NAME).unlink()
     (host.home() / NAME).mkdir()
 
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "not-a-file", before=Status.FAIL)
 
-    assert "is a folder, no file" in finding.message
+    assert "is a folder, not a file" in finding.message
     assert f"rmdir {host.home() / NAME}" in finding.hint
 
 
@@ -109,7 +119,7 @@ def test_anything_else_in_its_place_fails(host: Host) -> None:
     (host.home() / NAME).unlink()
     os.mkfifo(host.home() / NAME)
 
-    assert "is no regular file" in only(host, Status.FAIL).message
+    assert "is not a regular file" in wrong(host, "not-a-file", before=Status.FAIL).message
 
 
 def test_an_older_pin_is_a_warning_until_it_was_deployed_again(host: Host) -> None:
@@ -117,48 +127,70 @@ def test_an_older_pin_is_a_warning_until_it_was_deployed_again(host: Host) -> No
     past = time.time() - 3600
     os.utime(host.home() / YAML, (past, past))
     host.write_pin(OLD)
-    finding = only(host, Status.WARN)
-    assert f"not deployed since {PIN_FILE} changed" in finding.message
+    finding = wrong(host, "old-copy", before=Status.WARN)
+    assert f"nothing was deployed since {PIN_FILE} changed" in finding.message
     assert host.git.git("rev-parse", "--short=9", "HEAD~2") in finding.message
 
     later = time.time() + 60
     os.utime(host.home() / YAML, (later, later))
-    finding = only(host, Status.FAIL)
-    assert "is stale: that of commit" in finding.message
-    assert "although deployed since" in finding.message
-    assert "nothing copies the file any more" in finding.hint
+    finding = wrong(host, "stale-copy", before=Status.FAIL)
+    assert "although Coolify deployed since" in finding.message
+    assert "coolify-mode" in finding.hint
 
     (host.home() / "docker").mkdir()
     (host.home() / PIN_FILE).write_bytes((host.checkout / PIN_FILE).read_bytes())
-    hint = only(host, Status.FAIL).hint
-    assert f"today's copy lies at {PIN_FILE} there: set Base Directory /docker and Compose Location" in hint
+    hint = wrong(host, "stale-copy", before=Status.FAIL).hint
+    assert f"Today's copy lies at {PIN_FILE} there: set Base Directory /docker and Compose Location" in hint
 
 
 def test_what_the_pin_file_never_said_fails(host: Host) -> None:
     """Someone else wrote it."""
     (host.home() / NAME).write_text(f"{VARIABLE}={OLD}\n")
 
-    assert f"is not {PIN_FILE}, nor what that was in any commit" in only(host, Status.FAIL).message
+    assert (
+        f"is not {PIN_FILE}, nor what that was in any commit"
+        in wrong(host, "foreign-copy-yet", before=Status.WARN).message
+    )
 
     (host.home() / NAME).write_bytes(b"\xff\xfe")
-    only(host, Status.FAIL)
+    wrong(host, "foreign-copy-yet", before=Status.WARN)
+
+
+def test_what_no_deployment_replaces_fails_at_both_stages(host: Host) -> None:
+    """The repository was copied long ago and is not any more."""
+    for name in (NAME, Path(COMPOSE_FILE).name):
+        (host.home() / name).write_text(f"{VARIABLE}={OLD}\n")
+        os.utime(host.home() / name, (0, 0))
+
+    wrong(host, "foreign-copy", before=Status.FAIL)
+
+
+def test_a_file_that_the_next_deployment_brings_only_warns_before(host: Host) -> None:
+    """The entry was deployed before the pin file was in git."""
+    os.utime(host.home() / YAML, (0, 0))
+    (host.home() / NAME).unlink()
+
+    wrong(host, "missing-yet", before=Status.WARN)
 
 
 def test_other_bytes_with_the_same_pin_are_a_warning(host: Host) -> None:
     """A comment that changed does no harm."""
     (host.home() / NAME).write_text(f"{VARIABLE}={NEW}\n")
 
-    assert f"is not as in the checkout, but says the same of {VARIABLE}" in only(host, Status.WARN).message
+    assert only(host, Status.WARN).code == "other-text"
 
 
 def test_a_later_file_that_sets_the_variable_fails(host: Host) -> None:
-    """A developer's override that was left on the server beats the pin; one that is not there does not."""
+    """A developer's override that was left on the server overrides the pin; one that is not there does not."""
     host.deploy(raw=True, copied=True, env_file=[ENTRY, {"path": "local.env", "required": False}])
     only(host, Status.PASS)
 
     (host.home() / "local.env").write_text(f"{VARIABLE}={OLD}\n")
 
-    assert f"local.env is read after the pin file and sets {VARIABLE} too" in only(host, Status.FAIL).message
+    assert (
+        f"local.env is read after the pin file and sets {VARIABLE} too"
+        in wrong(host, "later-file", before=Status.FAIL).message
+    )
 
 
 def test_a_service_stack_names_its_own_file_last(host: Host) -> None:
@@ -173,7 +205,7 @@ def test_a_service_stack_names_its_own_file_last(host: Host) -> None:
 
 
 def test_a_build_argument_that_became_environment_fails(host: Host) -> None:
-    """Coolify merges build: args: into environment:, which beats every file."""
+    """Coolify merges build: args: into environment:, which overrides every file."""
     for arguments in ([f"{VARIABLE}=x"], {VARIABLE: "x"}):
         host.describe(build={"context": ".", "args": arguments})
         host.deploy(raw=True, copied=True)
@@ -181,7 +213,7 @@ def test_a_build_argument_that_became_environment_fails(host: Host) -> None:
 
         host.deploy(raw=True, copied=True, environment={VARIABLE: "x", "DATABASE_PASSWORD": SECRET})
 
-        finding = only(host, Status.FAIL)
+        finding = wrong(host, "build-argument", before=Status.FAIL)
         assert f"has {VARIABLE}: Coolify copied it from build: args:" in finding.message
 
 
@@ -192,39 +224,45 @@ def test_a_bare_name_that_became_empty_fails(host: Host) -> None:
     only(host, Status.PASS)
 
     host.deploy(raw=True, copied=True, environment={VARIABLE: ""})
-    assert "named without a value in the repository; Coolify took its place" in only(host, Status.FAIL).message
+    assert (
+        "which the repository names without a value; Coolify gave it a value"
+        in wrong(host, "bare-name", before=Status.FAIL).message
+    )
     host.settings["pin_in"] = "ui"
-    only(host, Status.FAIL)
+    wrong(host, "bare-name", before=Status.FAIL)
 
     host.deploy(raw=True, copied=True, environment={VARIABLE: None})
     only(host, Status.PASS)
     host.settings["pin_in"] = "file"
-    assert "Coolify kept it without a value" in only(host, Status.FAIL).message
+    assert "Coolify kept it without a value" in wrong(host, "bare-name", before=Status.FAIL).message
 
 
 def test_any_other_entry_of_the_variable_fails(host: Host) -> None:
     """Whether the repository has it too is said."""
     host.deploy(raw=True, copied=True, environment={VARIABLE: "constant"})
-    assert "which the repository has not: it beats every env file" in only(host, Status.FAIL).message
+    assert (
+        "which the repository does not have: it overrides every env file"
+        in wrong(host, "environment-yet", before=Status.WARN).message
+    )
 
     host.describe(environment={VARIABLE: "constant"})
-    assert "as in the repository" in only(host, Status.FAIL).message
+    assert "as in the repository" in wrong(host, "environment", before=Status.FAIL).message
 
 
 def test_a_deployed_file_without_the_entry_or_the_service_fails(host: Host) -> None:
     """The deployment is older than the repository, or of another branch."""
     host.deploy(raw=True, env_file=["other.env"])
-    assert f"does not list {PIN_FILE}, but other.env" in only(host, Status.FAIL).message
+    assert f"does not list {PIN_FILE}, but other.env" in wrong(host, "not-listed", before=Status.WARN).message
 
     (host.home() / YAML).write_text("services: {webapp: {image: x}}\n")
-    assert only(host, Status.FAIL).message == f"{SERVICE}: {YAML} has no such service"
+    assert wrong(host, "no-service", before=Status.WARN).message == f"{SERVICE}: {YAML} has no such service"
 
 
 def test_a_deployment_without_services_is_named_with_its_reason(host: Host) -> None:
     """Default mode writes such a file where Symfony refuses the repository's, and removes the containers."""
     (host.home() / YAML).write_text("services: {  }\n")
 
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "no-services", before=Status.WARN)
     assert "YAML reader refused the repository's compose file" in finding.message
     assert "!reset" in finding.hint
 
@@ -297,7 +335,7 @@ def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> No
     host.write_pin(OLD)
     time.sleep(1.1)  # git's times are whole seconds
     deploy()
-    assert "is stale" in only(host, Status.FAIL).message
+    wrong(host, "stale-copy", before=Status.FAIL)
 
 
 PREVIEW = "SERVICE_NAME_APPLICATION_SERVER=application-server-pr-7\n"
@@ -312,7 +350,7 @@ def test_a_preview_overwrote_the_pin_file(host: Host, text: str) -> None:
     (host.home() / NAME).write_text(text)
     (host.home() / ".env").write_text(PREVIEW)
 
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "overwritten-by-preview", before=Status.WARN)
 
     assert finding.message == f"{SERVICE}: a preview deployment (pull request 7) overwrote {host.home() / NAME}"
     assert finding.hint.startswith("Redeploy production in Coolify. To keep it so, set Preview deployments to ")
@@ -326,7 +364,7 @@ def test_a_preview_overwrote_the_compose_file(host: Host) -> None:
     file = host.home() / YAML
     file.write_text(file.read_text().replace(f'"{SERVICE}"', f'"{SERVICE}-pr-7"'))
 
-    finding = only(host, Status.FAIL)
+    finding = wrong(host, "overwritten-by-preview", before=Status.WARN)
 
     assert finding.message == f"{SERVICE}: a preview deployment (pull request 7) overwrote {YAML}"
 

@@ -10,8 +10,9 @@ from preflight.check import NoSettings
 from preflight.model import Finding, Status
 from preflight.project import Pin
 from preflight.testing import run_check
-from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, answering, saying, variable
+from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, saying, variable
 from tests.fakes.coolify_server import NEW, OLD, PIN_NAME, SERVICE, VARIABLE, CoolifyHost
+from tests.fakes.http_server import answering
 from tests.real.coolify import Application, ServiceStack
 
 SECRET = "hunter2-do-not-show"

@@ -13,9 +13,10 @@ from checks.env_file_syntax import EnvFileSyntax
 from preflight.check import NoSettings
 from preflight.compose.ask.binary import ComposeBinary
 from preflight.compose.ask.door import Compose
+from preflight.context import Options
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding
+from preflight.model import Finding, Stage
 from preflight.project import ComposeProject, Pin
 from preflight.testing import fake_context, run_check
 from tests.preflight.compose import real
@@ -42,9 +43,9 @@ def look(
     environ: Mapping[str, str] | None = None,
     directory: str = "",
 ) -> list[tuple[str, str, str | None]]:
-    """Run the check on a folder; return status, message and place of each finding."""
+    """Run the check on a folder; return status, code and place of each finding."""
     return [
-        (finding.status.value, finding.message, str(finding.location) if finding.location else None)
+        (finding.status.value, finding.code, str(finding.location) if finding.location else None)
         for finding in findings(
             folder,
             *files,
@@ -69,6 +70,7 @@ def findings(
     others: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
     directory: str = "",
+    stage: Stage = Stage.BEFORE,
 ) -> list[Finding]:
     """Run the check on a folder."""
     env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), **(environ or {})}
@@ -80,7 +82,13 @@ def findings(
         *(Pin(f"PIN_{place}", service, folder / name) for place, name in enumerate(others)),
     )
     ctx = fake_context(
-        folder, pins=pins, project=project, environ=env, compose=Compose(project, env, _found(version)), seconds=60
+        folder,
+        pins=pins,
+        project=project,
+        environ=env,
+        compose=Compose(project, env, _found(version)),
+        options=Options(stage=stage),
+        seconds=60,
     )
     found = run_check(EnvFileSyntax(NoSettings()), ctx)
     assert found
@@ -106,6 +114,18 @@ def judge(tmp_path: Path) -> Callable[..., list[tuple[str, str, str | None]]]:
     return judged
 
 
+@pytest.fixture
+def find(tmp_path: Path) -> Callable[..., list[Finding]]:
+    """Judges a service with the given ``env_file:``, and returns the whole findings."""
+    (tmp_path / "pin.env").write_text("PIN=x\n")
+
+    def found(env_file: str, **options: object) -> list[Finding]:
+        (tmp_path / "compose.yaml").write_text(service(env_file))
+        return findings(tmp_path, **options)  # type: ignore[arg-type]  # handed through
+
+    return found
+
+
 Judge = Callable[..., list[tuple[str, str, str | None]]]
 
 
@@ -113,9 +133,7 @@ Judge = Callable[..., list[tuple[str, str, str | None]]]
 @pytest.mark.parametrize("version", [name for name in COMPOSE_VERSIONS if name != "2.23.3"])
 def test_pin_then_override_in_long_form_is_right(judge: Judge, version: str) -> None:
     """The documented form passes with every Compose that knows it."""
-    assert judge(_GOOD, version=version) == [
-        ("pass", "app lists pin.env then pin.local.env, and nothing after", "compose.yaml:4")
-    ]
+    assert judge(_GOOD, version=version) == [("pass", "", "compose.yaml:4")]
 
 
 @pytest.mark.compose
@@ -140,138 +158,109 @@ def test_other_right_ways_to_write_it_pass(judge: Judge, env_file: str) -> None:
 
 @pytest.mark.compose
 @pytest.mark.parametrize(
-    ("env_file", "found"),
+    ("env_file", "status", "code", "subject"),
     [
-        ("pin.env", [("fail", "pin.env is listed as plain text (env_file: FILE)")]),
-        ("[pin.env]", [("fail", "pin.env is listed in short form (- FILE)")]),
-        (
-            f"[{_PIN}, pin.local.env]",
-            [("fail", "pin.local.env is listed in short form (- FILE); it may be missing, and then Compose stops")],
-        ),
-        (
-            "[{path: pin.env}]",
-            [("warn", "pin.env is required: if it is ever missing, a deployment stops half way")],
-        ),
-        (
-            "[{path: pin.env, required: true}]",
-            [("warn", "pin.env is required: if it is ever missing, a deployment stops half way")],
-        ),
-        (
-            f"[{_PIN}, {{path: pin.local.env}}]",
-            [("fail", "pin.local.env may be missing, and is required, since nothing else is said: Compose then stops")],
-        ),
-        (
-            f"[{_PIN}, {{path: pin.local.env, required: true}}]",
-            [("fail", "pin.local.env may be missing, and is required: Compose then stops")],
-        ),
-        (
-            "[{path: pin.env, required: 'false'}]",
-            [("warn", "required of pin.env is text, no boolean: Compose 2.24 refuses that")],
-        ),
-        (
-            "[{path: pin.env, required: no}]",
-            [("warn", "required of pin.env is text, no boolean: Compose 2.24 refuses that")],
-        ),
-        (
-            "[{path: pin.env, required: '${REQ:-false}'}]",
-            [("warn", "required of pin.env is text, no boolean: Compose 2.24 refuses that")],
-        ),
-        ("[{path: pin.env, required: '${REQ}'}]", [("fail", "required of pin.env is no boolean")]),
-        ("[{path: pin.env, required: '${REQ:?}'}]", [("fail", "required of pin.env is no boolean")]),
-        ("[{path: pin.env, required: 0}]", [("fail", "required of pin.env is no boolean")]),
-        (
-            "[{path: pin.env, optional: true, required: false}]",
-            [("fail", "unknown key optional in an env_file entry of app")],
-        ),
-        (
-            "[{path: pin.env, requird: false, required: false}]",
-            [("fail", "unknown key requird in an env_file entry of app, did you mean required?")],
-        ),
-        (
-            "[{path: pin.env, required: false, format: yaml}]",
-            [("fail", "unknown format yaml in an env_file entry of app")],
-        ),
-        (f"[{_LOCAL}, {_PIN}]", [("fail", "pin.local.env stands before pin.env, which then beats it")]),
-        (f"[{_PIN}, {_LOCAL}, more.env]", [("fail", "more.env is listed after pin.env, and can beat it")]),
-        (f"[{_PIN}, more.env, {_LOCAL}]", [("fail", "more.env is listed after pin.env, and can beat it")]),
-        (f"[{_PIN}, '${{MORE}}.env']", [("fail", ".env is listed after pin.env, and can beat it")]),
-        (
-            f"[{_PIN}, '${{MORE:?}}.env']",
-            [("fail", "${MORE:?}.env is listed after pin.env, and can beat it")],
-        ),
-        (
-            f"[{_PIN}, {_LONG('./pin.env')}]",
-            [("fail", "pin.env is listed twice, again at compose.yaml:4")],
-        ),
-        (
-            "[{path: '${STAGE:-pin}.env', required: false}]",
-            [("warn", "pin.env is listed as ${STAGE:-pin}.env: a variable decides which file it is")],
-        ),
-        ("[other.env]", [("fail", "app does not list pin.env")]),
-        ("[]", [("fail", "app does not list pin.env")]),
-        ("!reset []", [("fail", "app does not list pin.env")]),
-        ("[docker/pin.env]", [("fail", "docker/pin.env means docker/pin.env, not pin.env")]),
-        ("{path: pin.env}", [("fail", "env_file of app is a mapping; a list is due")]),
-        ("", [("fail", "app does not list pin.env")]),
-        ("[pin.env, 3]", [("fail", "an env_file entry of app is no text")]),
-        ("[{required: false}]", [("fail", "an env_file entry of app has no path")]),
+        ("pin.env", "fail", "short-form", "file pin.env"),
+        ("[pin.env]", "fail", "short-form", "file pin.env"),
+        (f"[{_PIN}, pin.local.env]", "fail", "short-form", "file pin.local.env"),
+        ("[{path: pin.env}]", "warn", "pin-required", "file pin.env"),
+        ("[{path: pin.env, required: true}]", "warn", "pin-required", "file pin.env"),
+        (f"[{_PIN}, {{path: pin.local.env}}]", "fail", "override-required", "file pin.local.env"),
+        (f"[{_PIN}, {{path: pin.local.env, required: true}}]", "fail", "override-required", "file pin.local.env"),
+        ("[{path: pin.env, required: 'false'}]", "warn", "required-text", "file pin.env"),
+        ("[{path: pin.env, required: no}]", "warn", "required-text", "file pin.env"),
+        ("[{path: pin.env, required: '${REQ:-false}'}]", "warn", "required-text", "file pin.env"),
+        ("[{path: pin.env, required: '${REQ}'}]", "fail", "required-unknown", "file pin.env"),
+        ("[{path: pin.env, required: '${REQ:?}'}]", "fail", "required-unknown", "file pin.env"),
+        ("[{path: pin.env, required: 0}]", "fail", "required-unknown", "file pin.env"),
+        ("[{path: pin.env, optional: true, required: false}]", "fail", "unknown-key", "file pin.env"),
+        ("[{path: pin.env, required: false, format: yaml}]", "fail", "unknown-format", "file pin.env"),
+        (f"[{_LOCAL}, {_PIN}]", "fail", "override-first", "file pin.local.env"),
+        (f"[{_PIN}, {_LOCAL}, more.env]", "fail", "later-file", "file more.env"),
+        (f"[{_PIN}, more.env, {_LOCAL}]", "fail", "later-file", "file more.env"),
+        (f"[{_PIN}, '${{MORE}}.env']", "fail", "later-file", "file .env"),
+        (f"[{_PIN}, '${{MORE:?}}.env']", "fail", "later-file", "file ${MORE:?}.env"),
+        (f"[{_PIN}, {_LONG('./pin.env')}]", "fail", "listed-twice", "file pin.env"),
+        ("[{path: '${STAGE:-pin}.env', required: false}]", "warn", "open-path", "file pin.env"),
+        ("['${WHERE:?}/pin.env']", "error", "unknown-path", "file ${WHERE:?}/pin.env"),
+        ("[other.env]", "fail", "not-listed", "service app"),
+        ("[]", "fail", "not-listed", "service app"),
+        ("!reset []", "fail", "not-listed", "service app"),
+        ("", "fail", "not-listed", "service app"),
+        ("[docker/pin.env]", "fail", "other-file", "file docker/pin.env"),
+        ("{path: pin.env}", "fail", "refused", "file compose.yaml"),
+        ("[pin.env, 3]", "fail", "refused", "file compose.yaml"),
+        ("[{required: false}]", "fail", "refused", "file compose.yaml"),
     ],
 )
-def test_each_wrong_way_has_its_own_words(judge: Judge, env_file: str, found: list[tuple[str, str]]) -> None:
-    """Each named mistake is a finding of its own."""
-    assert [(status, message) for status, message, _ in judge(env_file)] == found
+def test_each_wrong_way_has_its_own_code(
+    find: Callable[..., list[Finding]], env_file: str, status: str, code: str, subject: str
+) -> None:
+    """Each named mistake is a finding of its own, at both stages: the next rollout reads this file."""
+    for stage in Stage:
+        [finding] = find(env_file, stage=stage)
+
+        assert (finding.status, finding.code, str(finding.subject)) == (status, code, subject)
+        assert finding.location is not None
+        assert finding.location.path == "compose.yaml"
 
 
 @pytest.mark.compose
-def test_a_path_that_nobody_can_tell_is_no_verdict(judge: Judge) -> None:
-    """A path that requires a variable which is not set may be the pin file or not."""
-    status, message, place = judge("['${WHERE:?}/pin.env']")[0]
-    assert (status, place) == ("error", "compose.yaml:4")
-    assert message == "which file ${WHERE:?}/pin.env is depends on a variable; pin.env is not listed otherwise"
+def test_a_finding_says_which_file_and_how_it_is_written(find: Callable[..., list[Finding]]) -> None:
+    """What stands in the compose file, in the words of the operator, and what to write instead."""
+    [near] = find("[{path: pin.env, requird: false, required: false}]")
+    assert near.message == "unknown key requird in an env_file entry of app, did you mean required?"
+    [plain] = find("pin.env")
+    assert plain.message == "pin.env is listed as plain text (env_file: FILE)"
+    assert plain.hint == "Write it as `- path: pin.env` with `required: false` below `path`."
+    [short] = find(f"[{_PIN}, pin.local.env]")
+    assert short.message.endswith("in short form (- FILE); it may be missing, and then Compose stops")
+    [first] = find(f"[{_LOCAL}, {_PIN}]")
+    assert first.message == "pin.local.env stands before pin.env, which then overrides it"
+    [later] = find(f"[{_PIN}, more.env]")
+    assert later.message == "more.env is listed after pin.env, and can override it"
+    [twice] = find(f"[{_PIN}, {_LONG('./pin.env')}]")
+    assert twice.message == "pin.env is listed twice, again at compose.yaml:4"
+    [unknown] = find("['${WHERE:?}/pin.env']")
+    assert unknown.message == "which file ${WHERE:?}/pin.env is depends on a variable; pin.env is not listed otherwise"
 
 
 @pytest.mark.compose
 def test_a_configured_override_must_be_listed(judge: Judge) -> None:
     """An override that is configured and not listed is a warning; one that is listed by another name counts."""
-    assert judge(f"[{_PIN}]", overrides=("mine.env",)) == [
-        ("warn", "app does not list the override mine.env", "compose.yaml:2")
-    ]
+    assert judge(f"[{_PIN}]", overrides=("mine.env",)) == [("warn", "override-not-listed", "compose.yaml:2")]
     assert judge(f"[{_PIN}, {_LONG('mine.env')}]", overrides=("mine.env",))[0][0] == "pass"
-    assert judge(f"[{_PIN}, {_LOCAL}]", overrides=("mine.env",))[0][:2] == (
-        "fail",
-        "pin.local.env is listed after pin.env, and can beat it",
-    )
+    assert judge(f"[{_PIN}, {_LOCAL}]", overrides=("mine.env",))[0][:2] == ("fail", "later-file")
 
 
 @pytest.mark.compose
 @pytest.mark.parametrize("version", ["2.24.1", "2.24.7"])
-def test_what_only_an_older_compose_refuses_is_a_failure_there(judge: Judge, version: str) -> None:
+def test_what_only_an_older_compose_refuses_is_a_failure_there(
+    find: Callable[..., list[Finding]], version: str
+) -> None:
     """The Compose of this host counts: 2.24 takes no text for a boolean and knows no format."""
     for env_file in ("[{path: pin.env, required: 'false'}]", "[{path: pin.env, required: false, format: raw}]"):
-        found = judge(env_file, version=version)
-        assert found[-1][0] == "fail"
-        assert found[-1][1].startswith("Compose refuses the project: ")
+        found = find(env_file, version=version)
+        assert (found[-1].status, found[-1].code) == ("fail", "refused")
+        assert found[-1].message.startswith("Compose refuses the project: ")
 
 
 @pytest.mark.compose
-def test_a_compose_without_the_long_form_is_a_failure(judge: Judge) -> None:
+def test_a_compose_without_the_long_form_is_a_failure(find: Callable[..., list[Finding]]) -> None:
     """2.23.3 refuses the right syntax; the finding says that Compose is too old."""
-    found = judge(_GOOD, version="2.23.3")
-    assert [status for status, _, _ in found] == ["fail"]
-    assert "long form" in found[0][1]
+    [finding] = find(_GOOD, version="2.23.3")
+    assert (finding.status, finding.code) == ("fail", "refused")
+    assert "long form" in finding.message
 
 
 @pytest.mark.compose
 def test_a_missing_service_is_named_with_its_neighbour(tmp_path: Path) -> None:
     """A mistyped service is a failure that offers the nearest name."""
     (tmp_path / "compose.yaml").write_text(service(_GOOD, "application-server"))
-    assert look(tmp_path, service="aplication-server") == [
-        (
-            "fail",
-            "there is no service aplication-server, did you mean application-server?",
-            "compose.yaml",
-        )
-    ]
+    [finding] = findings(tmp_path, service="aplication-server")
+    assert (finding.status, finding.code, str(finding.location)) == ("fail", "no-service", "compose.yaml")
+    assert str(finding.subject) == "service aplication-server"
+    assert finding.message == "there is no service aplication-server, did you mean application-server?"
 
 
 @pytest.mark.compose
@@ -295,23 +284,26 @@ def test_what_compose_cannot_read_is_a_failure_with_its_place(
 ) -> None:
     """Broken YAML and broken structure are failures with file and line."""
     (tmp_path / "compose.yaml").write_text(text)
-    assert look(tmp_path) == [("fail", message, f"compose.yaml:{line}")]
+    [finding] = findings(tmp_path)
+    assert (finding.status, finding.code, str(finding.location)) == ("fail", "refused", f"compose.yaml:{line}")
+    assert str(finding.subject) == "file compose.yaml"
+    assert finding.message == message
 
 
 @pytest.mark.compose
 def test_what_compose_refuses_elsewhere_is_a_failure(tmp_path: Path) -> None:
     """An unknown top-level key stops the deployment as surely as a wrong entry."""
     (tmp_path / "compose.yaml").write_text(f"{service(_GOOD)}foo: 1\n")
-    [(status, message, _)] = look(tmp_path)
-    assert status == "fail"
-    assert message.startswith("Compose refuses the project: the key foo ")
+    [finding] = findings(tmp_path)
+    assert (finding.status, finding.code) == ("fail", "refused")
+    assert finding.message.startswith("Compose refuses the project: the key foo ")
 
 
 @pytest.mark.compose
 def test_what_only_we_cannot_read_is_no_verdict(tmp_path: Path) -> None:
     """Compose merges several documents of a file; we do not, and say so instead of crying wolf."""
     (tmp_path / "compose.yaml").write_text(f"{service(_GOOD)}---\nservices: {{}}\n")
-    assert look(tmp_path) == [("error", "a second YAML document (---) begins here", "compose.yaml:5")]
+    assert look(tmp_path) == [("error", "could-not-look", "compose.yaml:5")]
 
 
 @pytest.mark.compose
@@ -329,15 +321,15 @@ def test_entries_from_elsewhere_are_judged_by_the_merged_result(tmp_path: Path) 
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    good = "app lists pin.env then pin.local.env, and nothing after"
-    assert look(tmp_path, "anchor.yaml") == [("pass", good, "anchor.yaml:1")]
-    assert look(tmp_path, "extends.yaml") == [("pass", good, "base.yaml:4")]
-    assert look(tmp_path, "include.yaml", service="base") == [("pass", good.replace("app", "base"), "base.yaml:4")]
-    assert look(tmp_path, "plain.yaml", "second.yaml") == [
-        ("fail", "more.env is listed after pin.env, and can beat it (from a further compose file)", "second.yaml:3")
-    ]
-    assert look(tmp_path, "plain.yaml", "reset.yaml") == [("fail", "app does not list pin.env", "plain.yaml:2")]
-    assert look(tmp_path, "merge.yaml") == [("fail", "app does not list pin.env", "merge.yaml:5")]
+    assert look(tmp_path, "anchor.yaml") == [("pass", "", "anchor.yaml:1")]
+    assert look(tmp_path, "extends.yaml") == [("pass", "", "base.yaml:4")]
+    assert look(tmp_path, "include.yaml", service="base") == [("pass", "", "base.yaml:4")]
+    [second] = findings(tmp_path, "plain.yaml", "second.yaml")
+    assert (second.status, second.code, str(second.location)) == ("fail", "later-file", "second.yaml:3")
+    assert second.message == "more.env is listed after pin.env, and can override it (from a further compose file)"
+    assert second.evidence == {"via": "second file"}
+    assert look(tmp_path, "plain.yaml", "reset.yaml") == [("fail", "not-listed", "plain.yaml:2")]
+    assert look(tmp_path, "merge.yaml") == [("fail", "not-listed", "merge.yaml:5")]
 
 
 @pytest.mark.compose
@@ -352,9 +344,9 @@ def test_a_variable_in_the_path_of_another_file_is_followed(tmp_path: Path) -> N
     for name, who in (("include.yaml", "base"), ("extends.yaml", "app")):
         assert look(tmp_path, name, service=who, pin="sub/pin.env")[0][0] == "pass"
     (tmp_path / "needs.yaml").write_text("include: ['${WHERE:?}/base.yaml']\n")
-    assert look(tmp_path, "needs.yaml") == [
-        ("fail", "a name there cannot be interpolated: it requires WHERE, which is not set", "needs.yaml:1")
-    ]
+    [finding] = findings(tmp_path, "needs.yaml")
+    assert (finding.status, finding.code, str(finding.location)) == ("fail", "refused", "needs.yaml:1")
+    assert finding.message == "a name there cannot be interpolated: it requires WHERE, which is not set"
 
 
 @pytest.mark.compose
@@ -363,11 +355,10 @@ def test_the_project_directory_decides_what_a_path_means(tmp_path: Path) -> None
     (tmp_path / "docker").mkdir()
     (tmp_path / "docker" / "compose.yaml").write_text(service(_GOOD))
     assert look(tmp_path, "docker/compose.yaml", pin="docker/pin.env")[0][0] == "pass"
-    found = findings(tmp_path, "docker/compose.yaml", pin="docker/pin.env", directory=".")
-    assert [(each.status.value, each.message) for each in found] == [
-        ("fail", "pin.env means pin.env, not docker/pin.env")
-    ]
-    assert found[0].hint == f"Relative paths start at {tmp_path}: write ./docker/pin.env."
+    [finding] = findings(tmp_path, "docker/compose.yaml", pin="docker/pin.env", directory=".")
+    assert (finding.status, finding.code, str(finding.subject)) == ("fail", "other-file", "file pin.env")
+    assert finding.message == "pin.env means pin.env, not docker/pin.env"
+    assert finding.hint == f"Relative paths start at {tmp_path}: write ./docker/pin.env."
 
 
 @pytest.mark.compose
@@ -377,7 +368,8 @@ def test_a_link_to_the_pin_file_is_the_pin_file(tmp_path: Path) -> None:
     (tmp_path / "link.env").symlink_to("pin.env")
     (tmp_path / "loop.env").symlink_to("loop.env")
     (tmp_path / "compose.yaml").write_text(service(f"[loop.env, {_LONG('link.env')}]"))
-    assert look(tmp_path)[0][:2] == ("pass", "app lists pin.env, and nothing after")
+    [finding] = findings(tmp_path)
+    assert (finding.status, finding.message) == ("pass", "app lists pin.env, and nothing after")
 
 
 class _Deaf(Compose):
@@ -393,7 +385,7 @@ def _deaf(folder: Path) -> list[tuple[str, str]]:
     ctx = fake_context(
         folder, pins=(Pin("PIN", "app", folder / "pin.env"),), project=project, compose=_Deaf(project, {}), seconds=60
     )
-    return [(finding.status.value, finding.message) for finding in run_check(EnvFileSyntax(NoSettings()), ctx)]
+    return [(finding.status.value, finding.code) for finding in run_check(EnvFileSyntax(NoSettings()), ctx)]
 
 
 def test_without_compose_the_files_are_judged_as_read(tmp_path: Path) -> None:
@@ -401,7 +393,7 @@ def test_without_compose_the_files_are_judged_as_read(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(service(_GOOD))
     assert _deaf(tmp_path)[0][0] == "pass"
     (tmp_path / "compose.yaml").write_text("services:\n\tapp:\n")
-    assert _deaf(tmp_path) == [("error", "not valid YAML: a tab where only spaces may indent")]
+    assert _deaf(tmp_path) == [("error", "could-not-look")]
 
 
 @pytest.mark.compose
@@ -419,10 +411,8 @@ def test_another_reading_than_composes_is_no_verdict(tmp_path: Path, monkeypatch
     ctx = fake_context(
         tmp_path, pins=(Pin("PIN", "app", tmp_path / "pin.env"),), project=real, compose=compose, seconds=60
     )
-    found = run_check(EnvFileSyntax(NoSettings()), ctx)
-    assert [(each.status.value, each.message) for each in found] == [
-        ("error", "Compose sees other env files for app than this check reads")
-    ]
+    [finding] = run_check(EnvFileSyntax(NoSettings()), ctx)
+    assert (finding.status, finding.code, str(finding.subject)) == ("error", "read-differently", "service app")
 
 
 @pytest.mark.compose
@@ -436,7 +426,7 @@ def test_a_service_that_is_switched_off_is_judged_as_read(tmp_path: Path) -> Non
 def test_a_bomb_is_no_verdict_and_is_not_handed_to_compose(tmp_path: Path) -> None:
     """A file beyond our limits is told at once; Compose would work on it for minutes."""
     (tmp_path / "compose.yaml").write_text("a: " + "[" * 1000)
-    assert look(tmp_path) == [("error", "nested deeper than 100 levels", "compose.yaml:1")]
+    assert look(tmp_path) == [("error", "could-not-look", "compose.yaml:1")]
 
 
 @pytest.mark.compose
@@ -485,10 +475,7 @@ def test_raw_format_fails_where_it_changes_the_value(judge: Judge, tmp_path: Pat
     assert [status for status, *_ in judge(raw)] == ["pass"]
     (tmp_path / "pin.env").write_text(f"PIN={value}\n")
 
-    [(status, message, _)] = judge(raw)
-
-    assert status == "fail"
-    assert message.startswith("format: raw takes quotes")
+    assert judge(raw) == [("fail", "raw-value", "compose.yaml:4")]
 
 
 @pytest.mark.compose

@@ -19,8 +19,9 @@ from preflight.project import Pin
 from preflight.registry.door import Registry
 from preflight.registry.values import Manifest
 from preflight.testing import fake_context, run_check
-from tests.fakes.ghcr import FakeGhcr, Handler, answering, silent
+from tests.fakes.ghcr import FakeGhcr, Handler
 from tests.fakes.github import FakeGitHub, release
+from tests.fakes.http_server import answering, silent
 from tests.limits import cpu_at_most
 from tests.real.git import GIT_ENVIRON, GitRepository
 from tests.real.registry import RealRegistry
@@ -516,7 +517,7 @@ def test_repository_of_the_remote(stage: Stage, github: FakeGitHub) -> None:
     message = words(stage.look(), Status.ERROR)
     assert "git's remote origin is no repository at 127.0.0.1" in message
     assert "hunter2" not in message
-    assert not github.requests
+    assert not github.questions
 
     stage.git.git("remote", "set-url", "origin", f"http://127.0.0.1/{REPOSITORY}.git")
     assert statuses(stage.look()) == [Status.PASS, Status.PASS]
@@ -558,13 +559,12 @@ def test_github_that_is_silent_costs_nobody_else_his_time(stage: Stage, github: 
     """The digest and its holder are judged in the time that is left."""
     stage.settings["candidates"] = 1
     stage.seconds = 4
-    usual = github.answer
 
-    def slow(path: str, authorization: str) -> tuple[int, bytes]:
+    def slow(_handler: Handler) -> bool:
         time.sleep(3)
-        return usual(path, authorization)
+        return False
 
-    github.answer = slow  # type: ignore[method-assign]  # a fake of a fake
+    github.always("", slow)
 
     held, unknown = stage.look()
 
@@ -702,7 +702,7 @@ def test_missing_pin_file(stage: Stage) -> None:
 def test_registry_that_steers_the_terminal(stage: Stage, ghcr: FakeGhcr) -> None:
     """Nothing that a registry sends reaches a message unclean."""
 
-    def evil(handler: Handler) -> bool:
+    def evil(handler: Handler) -> object:
         listed = rb'{"tags": ["1.3.0\u001b[2J", "1.3.0"]}'
         return answering(200, listed)(handler)
 

@@ -171,7 +171,7 @@ def test_a_real_attestation_of_github_passes(stage: Stage, github: FakeGitHub) -
     assert f"https://github.com/trailofbits/pypi-attestations at {REAL_COMMIT[:12]}" in finding.message
     assert finding.message.endswith("release not compared: the pin's history names no release")
     assert finding.evidence["found_in"] == "GitHub's attestations of TrailOfBits/pypi-attestations"
-    [(path, authorization)] = github.requests
+    [(path, authorization)] = github.questions
     assert path == f"/repos/TrailOfBits/pypi-attestations/attestations/{REAL_DIGEST}?per_page=100"
     assert authorization == ""
 
@@ -181,7 +181,7 @@ def test_github_is_not_asked_when_the_registry_has_it(stage: Stage, github: Fake
     stage.attach(order(stage))
 
     assert stage.verdict(repository=REPOSITORY).status is Status.PASS
-    assert github.requests == []
+    assert github.questions == []
 
 
 @pytest.mark.parametrize("record", ["dsse", "intoto"])
@@ -199,7 +199,7 @@ def test_an_attestation_of_cosign_2_passes_until_it_is_of_another_image(stage: S
 
     assert good.status is Status.PASS
     assert good.evidence["found_in"] == f"the tag {stage.digest[:19].replace(':', '-')}….att"
-    assert len(stage.github.requests) == 2
+    assert len(stage.github.questions) == 2
     assert bad.status is Status.FAIL
     assert bad.message.endswith("the build provenance is about another digest than the pinned one")
 
@@ -388,7 +388,7 @@ def test_no_provenance(stage: Stage, required: bool, status: Status) -> None:  #
     assert finding.status is status
     assert finding.message == f"{stage.shown}: there is no build provenance"
     assert finding.evidence == {"digest": stage.digest}
-    assert len(stage.github.requests) == 1
+    assert len(stage.github.questions) == 1
 
 
 def test_a_signature_is_no_provenance(stage: Stage) -> None:

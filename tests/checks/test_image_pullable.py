@@ -26,7 +26,8 @@ from preflight.registry.door import Registry
 from preflight.registry.manifests import ManifestProblem, read_index
 from preflight.registry.values import Manifest
 from preflight.testing import fake_context, run_check
-from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Script, Stored, answering, huge_chunked
+from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Stored
+from tests.fakes.http_server import Script, answering, huge_chunked
 from tests.limits import cpu_at_most
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine

@@ -103,7 +103,7 @@ class Stage:
         )
 
     def judge(self, *arguments: str, code: int | None = None) -> Judged:
-        """Run ``preflight run`` in the checkout, as an operator would.
+        """Run ``preflight run --stage after`` in the checkout, as an operator would.
 
         Args:
             arguments: Further ones.
@@ -115,7 +115,7 @@ class Stage:
         ]
         (self.sample.path / "preflight.yaml").write_text("\n".join(lines) + "\n")
         done = self.cli(
-            *("run", "--format", "json", "--registry-insecure", self.sample.registry, *arguments),
+            *("run", "--stage", "after", "--format", "json", "--registry-insecure", self.sample.registry, *arguments),
             cwd=self.sample.path,
             env=self.coolify.engine.environ,
         )

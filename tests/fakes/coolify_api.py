@@ -9,14 +9,13 @@ test hangs that into ``on_deploy``.
 """
 
 import json
-import ssl
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.http_server import FakeServer, Script, answering
+from tests.fakes.http_server import Handler as BaseHandler
 
 TOKEN = "3|WaobqXtestonlytokenofthefakecoolify"
 PREFIX = "/api/v1"
@@ -49,217 +48,25 @@ class Token:
         return self.is_admin and self.may("read:sensitive")
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """One request as it came in; header names in lower case."""
+class Handler(BaseHandler):
+    """Answers as Coolify does."""
 
-    method: str
-    path: str
-    headers: Mapping[str, str]
-
-
-Reply = Callable[["Handler"], None]
-"""Answers a request in a way of its own."""
-
-
-@dataclass
-class FakeCoolify:
-    """The stand-in; a context manager that serves while it is entered.
-
-    Args:
-        tokens: Those it knows.
-        version: Of Coolify.
-        enabled: API Access is on.
-        allowed: The caller's address is on the list.
-        dropped: Fields that this version does not send yet.
-        tls: Makes it speak TLS.
-        on_deploy: Told the UUID of what is to be deployed, in the request's thread.
-        statuses: What a deployment says, one an ask; the last for ever.
-    """
-
-    tokens: dict[str, Token] = field(default_factory=lambda: {TOKEN: Token()})
-    version: tuple[int, int, int] = (4, 3, 11)
-    enabled: bool = True
-    allowed: bool = True
-    dropped: frozenset[str] = frozenset()
-    tls: ssl.SSLContext | None = None
-    on_deploy: Callable[[str], None] | None = None
-    statuses: list[str] = field(default_factory=lambda: ["queued", "in_progress", "finished"])
-    applications: dict[str, Row] = field(default_factory=dict)
-    services: dict[str, Row] = field(default_factory=dict)
-    variables: dict[str, list[Row]] = field(default_factory=dict)
-    shared: dict[str, list[Row]] = field(default_factory=dict)
-    deployments: dict[str, list[str]] = field(default_factory=dict)
-    requests: list[Recorded] = field(default_factory=list)
-    replies: list[tuple[str, Reply]] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        self._server = _Server(self)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://{self.host}"
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """What the environment says of it, for the tool."""
-        return {"PREFLIGHT_COOLIFY_URL": self.url, "PREFLIGHT_COOLIFY_TOKEN": TOKEN}
-
-    def add_application(self, uuid: str, *rows: Row, raw: bool = False, preserve: bool = False, **fields: Any) -> Row:
-        """Put an application there, with its variables (see ``variable``) and fields as the API names them."""
-        settings = {"is_raw_compose_deployment_enabled": raw, "is_preserve_repository_enabled": preserve}
-        application = {
-            "uuid": uuid,
-            "name": f"application-{uuid}",
-            "build_pack": "dockercompose",
-            "base_directory": "/",
-            "docker_compose_location": "/docker-compose.yaml",
-            "docker_compose_raw": "services: {}\n",
-            "docker_compose": "services: {}\n",
-            "docker_compose_custom_start_command": None,
-            "docker_compose_custom_build_command": None,
-            "git_repository": "owner/name",
-            "git_branch": "main",
-            "git_commit_sha": "HEAD",
-            "fqdn": None,
-            "pre_deployment_command": None,
-            "pre_deployment_command_container": None,
-            "compose_parsing_version": "5",
-            "status": "running:healthy",
-            "destination_id": 0,
-            "watch_paths": None,
-            "settings": {
-                **settings,
-                "is_auto_deploy_enabled": True,
-                "is_preview_deployments_enabled": False,
-                **fields.pop("settings", {}),
-            },
-            **fields,
-        }
-        self.applications[uuid] = application
-        self.variables[uuid] = list(rows)
-        return application
-
-    def add_service(self, uuid: str, *rows: Row, **fields: Any) -> Row:
-        """Put a service stack there, with its variables."""
-        service = {"uuid": uuid, "name": f"service-{uuid}", "docker_compose_raw": "services: {}\n", "server_id": 0}
-        self.services[uuid] = {**service, "compose_parsing_version": "5", "status": "running:healthy", **fields}
-        self.variables[uuid] = list(rows)
-        return self.services[uuid]
-
-    def reply(self, part: str, *replies: Reply) -> None:
-        """Let the next requests whose path contains ``part`` be answered by ``replies``, one each, in order."""
-        self.replies += [(part, reply) for reply in replies]
-
-    def always(self, part: str, reply: Reply) -> None:
-        """Let every request whose path contains ``part`` be answered by ``reply``."""
-        self.replies.append((f"*{part}", reply))
-
-    def asked(self, part: str) -> list[Recorded]:
-        """Return the requests so far whose path contains ``part``."""
-        return [request for request in self.requests if part in request.path]
-
-    def take_reply(self, path: str) -> Reply | None:
-        """Return how this request is to be answered, if in a way of its own."""
-        for place, (part, reply) in enumerate(self.replies):
-            if part.removeprefix("*") in path:
-                if not part.startswith("*"):
-                    del self.replies[place]
-                return reply
-        return None
-
-
-def variable(key: str, value: str | None = "", **flags: Any) -> Row:
-    """Return a row of the UI's environment variables, as a fresh one is: for production, build and run time."""
-    row = {"is_preview": False, "is_runtime": True, "is_buildtime": True, "is_literal": False, "is_multiline": False}
-    return {"uuid": f"row-{key.lower()}", "key": key, "value": value, **row, "is_shown_once": False, **flags}
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def __init__(self, fake: FakeCoolify) -> None:
-        self.fake = fake
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    def server_bind(self) -> None:
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()  # without the look-up of our own name
-
-    def get_request(self) -> tuple[Any, Any]:
-        connection, address = super().get_request()
-        if self.fake.tls is not None:
-            connection = self.fake.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        return connection, address
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that hang up are what is tested."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One connection."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    @property
-    def fake(self) -> FakeCoolify:
-        return self.server.fake
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.fake.requests.append(Recorded(self.command, self.path, headers))
-        reply = self.fake.take_reply(self.path)
-        if reply is not None:
-            reply(self)
-        else:
-            self.as_coolify()
-
-    def as_coolify(self) -> None:
+    def as_usual(self) -> None:
         """Answer as Coolify does."""
         if not self.path.startswith(PREFIX + "/"):
-            self.send(404, b"<!DOCTYPE html><title>Not Found</title>", {"Content-Type": "text/html; charset=UTF-8"})
+            self.answer(404, b"<!DOCTYPE html><title>Not Found</title>", {"Content-Type": "text/html; charset=UTF-8"})
             return
         token = self._token()
         if token is not None and self._is_let_in(token):
             self._route(token)
 
-    def send(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
-        """Send one whole answer in one write."""
-        fields = {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        self.wfile.write(f"HTTP/1.1 {status} Answer\r\n{lines}\r\n".encode("latin-1") + body)
-
     def say(self, status: int, message: str, **more: Any) -> None:
         """Send a message as Coolify words its refusals."""
-        self.send(status, json.dumps({"message": message, **more}).encode())
+        self.answer(status, json.dumps({"message": message, **more}).encode())
 
     def _token(self) -> Token | None:
         sent = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        token = self.fake.tokens.get(sent)
+        token: Token | None = self.fake.tokens.get(sent)
         if token is None:
             self.say(401, "Unauthenticated.")
         elif not token.has_team:
@@ -310,13 +117,13 @@ class Handler(BaseHTTPRequestHandler):
         if row is None:
             self.say(404, missing)
         else:
-            self.send(200, json.dumps(self._shown(token, row)).encode())
+            self.answer(200, json.dumps(self._shown(token, row)).encode())
 
     def _rows(self, token: Token, rows: Iterable[Row] | None, missing: str = "") -> None:
         if rows is None:
             self.say(404, missing)
         else:
-            self.send(200, json.dumps([self._shown(token, self._appended(row)) for row in rows]).encode())
+            self.answer(200, json.dumps([self._shown(token, self._appended(row)) for row in rows]).encode())
 
     def _appended(self, row: Row) -> Row:
         """Add what Coolify works out of a variable's value."""
@@ -352,7 +159,7 @@ class Handler(BaseHTTPRequestHandler):
             self.fake.deployments[row["deployment_uuid"]] = list(self.fake.statuses)
         if self.fake.on_deploy is not None:
             self.fake.on_deploy(uuid)
-        self.send(200, json.dumps({"deployments": [row]}).encode())
+        self.answer(200, json.dumps({"deployments": [row]}).encode())
 
     def _deployment(self, uuid: str) -> None:
         statuses = self.fake.deployments.get(uuid)
@@ -360,47 +167,92 @@ class Handler(BaseHTTPRequestHandler):
             self.say(404, "Deployment not found.")
             return
         status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
-        self.send(200, json.dumps({"deployment_uuid": uuid, "status": status}).encode())
+        self.answer(200, json.dumps({"deployment_uuid": uuid, "status": status}).encode())
 
 
-def answering(status: int, body: bytes = b"", **headers: str) -> Reply:
-    """Answer with this; header names are written with underscores."""
-    return lambda handler: handler.send(status, body, {key.replace("_", "-"): text for key, text in headers.items()})
+@dataclass
+class FakeCoolify(FakeServer):
+    """The stand-in; a context manager that serves while it is entered.
+
+    Args:
+        tokens: Those it knows.
+        version: Of Coolify.
+        enabled: API Access is on.
+        allowed: The caller's address is on the list.
+        dropped: Fields that this version does not send yet.
+        on_deploy: Told the UUID of what is to be deployed, in the request's thread.
+        statuses: What a deployment says, one an ask; the last for ever.
+    """
+
+    handler: ClassVar[type[BaseHandler]] = Handler
+
+    tokens: dict[str, Token] = field(default_factory=lambda: {TOKEN: Token()})
+    version: tuple[int, int, int] = (4, 3, 11)
+    enabled: bool = True
+    allowed: bool = True
+    dropped: frozenset[str] = frozenset()
+    on_deploy: Callable[[str], None] | None = None
+    statuses: list[str] = field(default_factory=lambda: ["queued", "in_progress", "finished"])
+    applications: dict[str, Row] = field(default_factory=dict)
+    services: dict[str, Row] = field(default_factory=dict)
+    variables: dict[str, list[Row]] = field(default_factory=dict)
+    shared: dict[str, list[Row]] = field(default_factory=dict)
+    deployments: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the environment says of it, for the tool."""
+        return {"PREFLIGHT_COOLIFY_URL": self.url, "PREFLIGHT_COOLIFY_TOKEN": TOKEN}
+
+    def add_application(self, uuid: str, *rows: Row, raw: bool = False, preserve: bool = False, **fields: Any) -> Row:
+        """Put an application there, with its variables (see ``variable``) and fields as the API names them."""
+        settings = {"is_raw_compose_deployment_enabled": raw, "is_preserve_repository_enabled": preserve}
+        application = {
+            "uuid": uuid,
+            "name": f"application-{uuid}",
+            "build_pack": "dockercompose",
+            "base_directory": "/",
+            "docker_compose_location": "/docker-compose.yaml",
+            "docker_compose_raw": "services: {}\n",
+            "docker_compose": "services: {}\n",
+            "docker_compose_custom_start_command": None,
+            "docker_compose_custom_build_command": None,
+            "git_repository": "owner/name",
+            "git_branch": "main",
+            "git_commit_sha": "HEAD",
+            "fqdn": None,
+            "pre_deployment_command": None,
+            "pre_deployment_command_container": None,
+            "compose_parsing_version": "5",
+            "status": "running:healthy",
+            "destination_id": 0,
+            "watch_paths": None,
+            "settings": {
+                **settings,
+                "is_auto_deploy_enabled": True,
+                "is_preview_deployments_enabled": False,
+                **fields.pop("settings", {}),
+            },
+            **fields,
+        }
+        self.applications[uuid] = application
+        self.variables[uuid] = list(rows)
+        return application
+
+    def add_service(self, uuid: str, *rows: Row, **fields: Any) -> Row:
+        """Put a service stack there, with its variables."""
+        service = {"uuid": uuid, "name": f"service-{uuid}", "docker_compose_raw": "services: {}\n", "server_id": 0}
+        self.services[uuid] = {**service, "compose_parsing_version": "5", "status": "running:healthy", **fields}
+        self.variables[uuid] = list(rows)
+        return self.services[uuid]
 
 
-def saying(status: int, message: str, **headers: str) -> Reply:
+def variable(key: str, value: str | None = "", **flags: Any) -> Row:
+    """Return a row of the UI's environment variables, as a fresh one is: for production, build and run time."""
+    row = {"is_preview": False, "is_runtime": True, "is_buildtime": True, "is_literal": False, "is_multiline": False}
+    return {"uuid": f"row-{key.lower()}", "key": key, "value": value, **row, "is_shown_once": False, **flags}
+
+
+def saying(status: int, message: str, **headers: str) -> Script:
     """Refuse in Coolify's form, with these words."""
     return answering(status, json.dumps({"message": message}).encode(), **headers)
-
-
-def silent(handler: Handler) -> None:
-    """Never answer; until the client hangs up or half a minute has passed."""
-    handler.connection.settimeout(30)
-    handler.rfile.read(1)
-    handler.close_connection = True
-
-
-def dripping(handler: Handler) -> None:
-    """Send a body of which one byte comes every 50 ms, for half a minute at most."""
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 600\r\n\r\n")
-    handler.close_connection = True
-    for _ in range(600):
-        time.sleep(0.05)
-        handler.wfile.write(b" ")
-
-
-def hang_up(handler: Handler) -> None:
-    """Close the connection without a word."""
-    handler.close_connection = True
-
-
-def not_http(handler: Handler) -> None:
-    """Answer as an SSH server would."""
-    handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
-    handler.close_connection = True
-
-
-def huge(handler: Handler) -> None:
-    """Announce 1 GiB."""
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n")
-    handler.close_connection = True

@@ -1,12 +1,13 @@
 """A fake of GitHub's REST API (attestations, releases), because nothing here reaches the real one."""
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.http_server import FakeServer
+from tests.fakes.http_server import Handler as BaseHandler
 
 
 def release(tag: str, *, draft: bool = False, prerelease: bool = False, notes: str = "") -> dict[str, Any]:
@@ -14,15 +15,16 @@ def release(tag: str, *, draft: bool = False, prerelease: bool = False, notes: s
     return {"tag_name": tag, "draft": draft, "prerelease": prerelease, "name": f"Release {tag}", "body": notes}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+class Handler(BaseHandler):
+    """Answers as GitHub does."""
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that hang up are what is tested."""
+    def as_usual(self) -> None:
+        status, body = self.fake.found(self.path, self.headers.get("Authorization", ""))
+        self.answer(status, body, {**self.fake.headers, **self.fake.link(self.path, status)})
 
 
 @dataclass
-class FakeGitHub:
+class FakeGitHub(FakeServer):
     """The fake; a context manager that serves while it is entered.
 
     Args:
@@ -33,8 +35,9 @@ class FakeGitHub:
         status: Answered for everything, where it is not 200.
         body: Answered for everything, where it is not empty.
         headers: Sent with every answer.
-        requests: Path and `Authorization` of each so far.
     """
+
+    handler: ClassVar[type[BaseHandler]] = Handler
 
     attestations: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     releases: dict[str, list[Any]] = field(default_factory=dict)
@@ -43,41 +46,13 @@ class FakeGitHub:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    requests: list[tuple[str, str]] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                authorization = self.headers.get("Authorization", "")
-                fake.requests.append((self.path, authorization))
-                status, body = fake.answer(self.path, authorization)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                for name, value in {**fake.headers, **fake.link(self.path, status)}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def questions(self) -> list[tuple[str, str]]:
+        """Path and `Authorization` of each request so far."""
+        return [(each.path, each.authorization) for each in self.requests]
 
-    def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
+    def found(self, path: str, authorization: str) -> tuple[int, bytes]:
         """Return status and body, as GitHub does."""
         if self.status != 200:
             return self.status, self.body or b'{"message": "no"}'

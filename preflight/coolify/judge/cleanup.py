@@ -134,7 +134,8 @@ def _demand_coolify(ctx: "Context", managed: tuple[Container, ...]) -> None:
         return
     root = printable(str(settings.root))
     raise DoesNotApply(
-        f"no Coolify here, so no clean-up of its: no container is labelled {MANAGED}=true, and there is no {root}",
+        f"Coolify is not installed here, so its clean-up does not run: no container is labelled {MANAGED}=true, and "
+        f"there is no {root}",
         "Run preflight on the server that Coolify deploys to; `coolify: {root: …}` names another folder.",
     )
 

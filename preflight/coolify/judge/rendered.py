@@ -15,6 +15,7 @@ from preflight.coolify.judge.previews import preview_of, preview_that_overwrote
 from preflight.coolify.judge.remedies import base_directory
 from preflight.coolify.resource import Resource
 from preflight.envfile import MAX_BYTES, read_env_file
+from preflight.errors import CouldNotLook
 from preflight.git.model import Commit
 from preflight.lib.files import is_regular_file, read_bytes
 from preflight.lib.records import frozen
@@ -39,8 +40,8 @@ class Copy(StrEnum):
 
 
 @frozen
-class Beaten:
-    """An entry of the deployed ``environment:`` that beats every env file.
+class Overriding:
+    """An entry of the deployed ``environment:`` that overrides every env file.
 
     Args:
         entry: It.
@@ -74,9 +75,10 @@ class Rendered:
         to_place: The settings with which the copy lies where Compose looks, in words.
         later: An env file that is read after the pin file and sets the variable too; never Coolify's own.
         own_last: Coolify's own ``.env`` is read after the pin file.
-        beaten: By what in ``environment:``.
+        overriding: What in ``environment:`` overrides it.
         preview: The pull request whose preview was deployed last, over production's files; "" if production was.
         diff: Lines that begin with "+", "-" or " ": names only, no value.
+        rewritten: The next deployment brings today's pin file to that place, as far as anything here tells.
     """
 
     pin: Pin
@@ -93,9 +95,10 @@ class Rendered:
     to_place: str
     later: Path | None
     own_last: bool
-    beaten: Beaten | None
+    overriding: Overriding | None
     preview: str
     diff: tuple[str, ...]
+    rewritten: bool = False
 
 
 def look_at_rendered(ctx: Context, pin: Pin) -> Rendered:
@@ -127,6 +130,7 @@ class _Comparison:
         path = None if pin is None else pin.path
         copy, commit = (None, None) if pin is None else self._copy(path)
         is_lost = pin is not None and copy is not Copy.SAME
+        elsewhere = find_copy_elsewhere(self._resource.folder, self._pin.file, path) if is_lost else None
         later = (each.path for each in feed.after_pin if each.path is not None and not each.is_dotenv)
         return Rendered(
             pin=self._pin,
@@ -139,14 +143,35 @@ class _Comparison:
             entry=pin,
             copy=copy,
             commit=commit,
-            elsewhere=find_copy_elsewhere(self._resource.folder, self._pin.file, path) if is_lost else None,
+            elsewhere=elsewhere,
             to_place=base_directory(location_of(self._repository)),
             later=next((each for each in later if self._sets(each)), None),
             own_last=pin is not None and feed.dotenv_overrides(pin),
-            beaten=self._beaten(),
+            overriding=self._overriding(),
             preview=preview_that_overwrote(self._deployed, self._pin.service),
             diff=self._diff(),
+            rewritten=copy is Copy.BEFORE or (elsewhere is None and copy is not None and self._is_rewritten(copy)),
         )
+
+    def _is_rewritten(self, copy: Copy) -> bool:
+        """Whether the next deployment copies the repository to where the last one left a copy that differs.
+
+        A copy that the last deployment left alone, although it was to bring it, tells that nothing copies it; except
+        where the settings were changed since.
+        """
+        try:
+            mode = self._ctx.doors.coolify.mode(self._resource, self._ctx.deadline)
+        except CouldNotLook:
+            return False
+        if not mode.coming.copies_repository or copy in {Copy.FOLDER, Copy.IRREGULAR}:
+            return False
+        return mode.next is not None or copy is Copy.OTHER or (copy is Copy.MISSING and self._is_younger())
+
+    def _is_younger(self) -> bool:
+        """Whether the pin file came to be after the last deployment."""
+        past = read_past(self._ctx, self._pin)
+        first = past.commits[-1].when if past.commits else past.changed
+        return self._deployed.file.stat().st_mtime < first.timestamp()
 
     def _copy(self, path: Path | None) -> tuple[Copy, Commit | None]:
         if path is None:
@@ -180,11 +205,11 @@ class _Comparison:
         """
         return is_regular_file(path) and read_env_file(path).last(self._pin.variable) is not None
 
-    def _beaten(self) -> Beaten | None:
+    def _overriding(self) -> Overriding | None:
         entry, ours = self._feed.environment, self._feed_of_repository.environment
         if entry is None or (self._ctx.doors.coolify.settings.pin_in == "ui" and self._follows_ui(entry)):
             return None
-        return Beaten(
+        return Overriding(
             entry,
             from_build=ours is None and self._feed_of_repository.build_arg is not None,
             was_bare=ours is not None and not ours.has_value,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from textwrap import TextWrapper
 
-from tabulate import tabulate
-
 _GAP = 2
+_HEAD_GAP = 2
+"""What tabulate adds to a head."""
 _NARROWEST = 12
 
 
@@ -24,8 +24,22 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, 
     allowed = _share(left, [wanted[place] for place in flexible])
     wraps = {place: _wrapper(size) for place, size in zip(flexible, allowed, strict=True)}
     cells = [[wraps[at].fill(cell) if at in wraps else cell for at, cell in enumerate(row)] for row in rows]
-    table: str = tabulate(cells, heads, tablefmt="plain", disable_numparse=True)
-    return "\n".join(line.rstrip() for line in table.splitlines())
+    several = any("\n" in cell for row in cells for cell in row)
+    lines = _in_several_lines(heads, cells) if several else _in_one_line(heads, cells)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _in_several_lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    from tabulate import tabulate  # costs as much as half of click
+
+    table: str = tabulate(rows, heads, tablefmt="plain", disable_numparse=True)
+    return table.splitlines()
+
+
+def _in_one_line(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    sizes = [max(len(head) + _HEAD_GAP, *map(len, cells)) for head, *cells in zip(heads, *rows, strict=True)]
+    gap = " " * _GAP
+    return [gap.join(cell.ljust(size) for cell, size in zip(row, sizes, strict=True)) for row in (heads, *rows)]
 
 
 def _share(left: int, wanted: list[int]) -> list[int]:

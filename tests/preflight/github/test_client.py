@@ -47,7 +47,7 @@ def test_an_answer_is_handed_on(fake: FakeGitHub) -> None:
     answer = asked.ask("/repos/o/n/releases?page=2")
 
     assert (answer.status, asked.rows(answer), asked.value(answer)) == (200, [{"a": 1}], [{"a": 1}])
-    assert fake.requests == [("/repos/o/n/releases?page=2", f"Bearer {TOKEN}")]
+    assert fake.questions == [("/repos/o/n/releases?page=2", f"Bearer {TOKEN}")]
 
 
 def test_the_first_token_that_is_set_is_sent(fake: FakeGitHub) -> None:
@@ -57,7 +57,7 @@ def test_the_first_token_that_is_set_is_sent(fake: FakeGitHub) -> None:
         asked = api(fake, environ)
         asked.ask("/x")
         assert asked.token_name == name
-        assert fake.requests[-1] == ("/x", f"Bearer {name}")
+        assert fake.questions[-1] == ("/x", f"Bearer {name}")
 
 
 def test_without_a_token(fake: FakeGitHub) -> None:
@@ -71,7 +71,7 @@ def test_without_a_token(fake: FakeGitHub) -> None:
 
     assert asked.ask("/x").status == 404
     assert asked.token_name == ""
-    assert fake.requests == [("/x", "")]
+    assert fake.questions == [("/x", "")]
 
 
 @pytest.mark.parametrize("token", ["a b", "x\r\nX-Evil: 1", "ä", " ", "x\x7f"])
@@ -81,7 +81,7 @@ def test_what_is_no_token_is_not_sent(fake: FakeGitHub, token: str) -> None:
         api(fake, {"GH_TOKEN": token}, anonymous=True)
 
     assert caught.value.hint == "Correct GH_TOKEN."
-    assert not fake.requests
+    assert not fake.questions
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -118,7 +118,7 @@ def test_no_redirect_is_followed(fake: FakeGitHub) -> None:
 
     assert refused(fake, {"GITHUB_TOKEN": TOKEN}).message == "GitHub's API redirects; the token is not sent elsewhere"
     assert refused(fake).message == "GitHub's API redirects, and that is not followed"
-    assert len(fake.requests) == 2
+    assert len(fake.questions) == 2
 
 
 @pytest.mark.parametrize("status", [418, 422, 451])
@@ -135,7 +135,7 @@ def test_trouble_at_github_is_asked_again(fake: FakeGitHub, monkeypatch: pytest.
     fake.status = 502
 
     assert refused(fake).message == "GitHub's API answers with 502"
-    assert len(fake.requests) == http.ATTEMPTS
+    assert len(fake.questions) == http.ATTEMPTS
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b'{"a": ', b"\xff\xfe", b"[" * 100_000])

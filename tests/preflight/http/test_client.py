@@ -21,8 +21,8 @@ from preflight.http.errors import (
 )
 from preflight.lib.deadline import Deadline
 from preflight.registry.door import Registry
-from tests.fakes.ghcr import (
-    FakeGhcr,
+from tests.fakes.ghcr import FakeGhcr
+from tests.fakes.http_server import (
     Script,
     answering,
     cut_short,

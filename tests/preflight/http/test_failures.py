@@ -11,7 +11,8 @@ from preflight.http.failures import reason, tls_failed
 from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.registry.client import REGISTRY
-from tests.fakes.ghcr import FakeGhcr, Script, answering, reset
+from tests.fakes.ghcr import FakeGhcr
+from tests.fakes.http_server import Script, answering, reset
 
 SERVER = Server(check="the name in the settings")
 

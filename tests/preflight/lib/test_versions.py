@@ -1,6 +1,7 @@
 """Tests of preflight/lib/versions.py."""
 
 import pytest
+import semver
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,23 @@ def test_release_tags() -> None:
     assert candidate is not None
     assert candidate.prerelease == "anything.1"
     assert [parse_release_tag(tag) for tag in ("latest", "v1.2", "1.2.3.4", "sha-abc", "")] == [None] * 5
+
+
+@given(st.from_regex(r"v?[0-9]{1,25}\.[0-9]{1,3}\.[0-9]{1,3}(-[0-9a-c]{1,3})?(\+a)?", fullmatch=True))
+def test_release_tags_are_read_and_ordered_as_the_library_does(tag: str) -> None:
+    """Also those that are plain enough to need no library."""
+    middle = parse_release_tag("v10.10.10")
+    found = parse_release_tag(tag)
+    try:
+        expected = semver.Version.parse(tag.removeprefix("v"))
+    except ValueError:
+        assert found is None
+        return
+
+    assert found is not None
+    assert middle is not None
+    assert (*found.number, found.prerelease or None) == expected.to_tuple()[:4]
+    assert (found < middle, middle < found) == (expected < "10.10.10", expected > "10.10.10")
 
 
 @given(st.text(max_size=40))

@@ -12,7 +12,8 @@ from preflight.lib.reference import ImageReference
 from preflight.registry.door import Registry
 from preflight.registry.errors import WrongDigest
 from preflight.registry.values import Referrer
-from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Handler, Stored, huge
+from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Handler, Stored
+from tests.fakes.http_server import huge
 
 REPOSITORY = "owner/name"
 DIGEST = "sha256:" + "ab" * 32

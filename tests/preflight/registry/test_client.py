@@ -13,7 +13,8 @@ from preflight.lib.reference import ImageReference
 from preflight.registry.door import Registry
 from preflight.registry.errors import ManifestUnknown, NotARegistry, RepositoryUnknown, WrongDigest
 from preflight.registry.values import Manifest
-from tests.fakes.ghcr import INDEX, FakeGhcr, Script, answering, as_usual, huge, huge_chunked
+from tests.fakes.ghcr import INDEX, FakeGhcr
+from tests.fakes.http_server import Script, answering, as_usual, huge, huge_chunked
 
 REPOSITORY = "owner/name"
 OTHER_DIGEST = "sha256:" + "ab" * 32
@@ -319,9 +320,9 @@ def test_pages_without_end(ghcr: FakeGhcr, door: Registry) -> None:
     """Pages that bring nothing new end in an error."""
     ghcr.challenge = ""
 
-    def next_one(handler: object) -> bool:
+    def next_one(handler: object) -> object:
         link = f'</v2/{REPOSITORY}/tags/list?last={len(ghcr.requests)}>; rel="next"'
-        return answering(200, b'{"tags": ["1.0.0"]}', Link=link)(handler)  # type: ignore[arg-type]  # it is a Handler
+        return answering(200, b'{"tags": ["1.0.0"]}', Link=link)(handler)
 
     ghcr.always("/tags/list", next_one)
 

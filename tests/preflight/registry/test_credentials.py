@@ -14,7 +14,8 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.reference import ImageReference
 from preflight.registry.credentials import Credentials, CredentialStore
 from preflight.registry.door import Registry
-from tests.fakes.ghcr import FakeGhcr, Handler, answering
+from tests.fakes.ghcr import FakeGhcr, Handler
+from tests.fakes.http_server import answering
 from tests.limits import not_waiting_for
 
 REPOSITORY = "owner/name"

@@ -12,6 +12,7 @@ from preflight.lib.deadline import Deadline
 from preflight.releases.github import GitHubRelease, list_releases, repository_of_remote, version_tags
 from preflight.testing import fake_context
 from tests.fakes.github import FakeGitHub, release
+from tests.fakes.http_server import answering
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 REPOSITORY = "acme/agent"
@@ -51,7 +52,7 @@ def test_releases_are_listed_without_a_token(fake: FakeGitHub) -> None:
     listed = list_releases(REPOSITORY, environ(fake), Deadline.after(20))
 
     assert listed == (GitHubRelease("v1.1.0", prerelease=False), GitHubRelease("v1.0.0", prerelease=True))
-    assert fake.requests == [(f"/repos/{REPOSITORY}/releases?per_page=100&page=1", "")]
+    assert fake.questions == [(f"/repos/{REPOSITORY}/releases?per_page=100&page=1", "")]
 
 
 def test_drafts_are_no_releases(fake: FakeGitHub) -> None:
@@ -62,7 +63,7 @@ def test_drafts_are_no_releases(fake: FakeGitHub) -> None:
     for more in ({}, {"GITHUB_TOKEN": TOKEN}):
         listed = list_releases(REPOSITORY, environ(fake, **more), Deadline.after(20))
         assert [each.tag for each in listed] == ["v1.0.0"]
-    assert [authorization for _, authorization in fake.requests] == ["", f"Bearer {TOKEN}"]
+    assert [authorization for _, authorization in fake.questions] == ["", f"Bearer {TOKEN}"]
 
 
 @pytest.mark.parametrize("links", [True, False])
@@ -73,7 +74,7 @@ def test_pages_are_read_to_the_end(fake: FakeGitHub, count: int, pages: int, *, 
     fake.links = links
 
     assert len(tags(fake)) == count
-    assert len(fake.requests) == pages + (count % 100 == 0 and (pages == 1 or not links))
+    assert len(fake.questions) == pages + (count % 100 == 0 and (pages == 1 or not links))
 
 
 def test_a_short_page_is_not_the_last(fake: FakeGitHub) -> None:
@@ -82,7 +83,7 @@ def test_a_short_page_is_not_the_last(fake: FakeGitHub) -> None:
     fake.releases[REPOSITORY] = [*drafts, release("v1.0.0")]
 
     assert tags(fake) == ("v1.0.0",)
-    assert len(fake.requests) == 2
+    assert len(fake.questions) == 2
 
 
 def test_there_is_an_end_to_asking(fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +92,7 @@ def test_there_is_an_end_to_asking(fake: FakeGitHub, monkeypatch: pytest.MonkeyP
     fake.links, fake.headers = False, {"Link": '<https://x/?page=2>; rel="next"'}
 
     assert refused(fake).message == f"GitHub lists only the first 300 releases of {REPOSITORY}"
-    assert len(fake.requests) == 3
+    assert len(fake.questions) == 3
 
 
 def test_long_release_notes_are_read_in_smaller_pages(fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +100,7 @@ def test_long_release_notes_are_read_in_smaller_pages(fake: FakeGitHub, monkeypa
     monkeypatch.setattr("preflight.releases.github._PAGE_BYTES", 100_000)
     fake.releases[REPOSITORY] = [release(f"v1.{minor}.0", notes="x" * 3000) for minor in range(50)]
     assert len(tags(fake)) == 50
-    assert [path.partition("?")[2] for path, _ in fake.requests[1:]] == [
+    assert [path.partition("?")[2] for path, _ in fake.questions[1:]] == [
         f"per_page=20&page={page}" for page in (1, 2, 3)
     ]
 
@@ -138,15 +139,10 @@ def test_each_refusal_has_its_own_words(fake: FakeGitHub, status: int, anonymous
     assert refused(fake, GH_TOKEN=TOKEN).message == with_token
 
 
-def test_a_limit_on_a_later_page_is_an_error(fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_on_a_later_page_is_an_error(fake: FakeGitHub) -> None:
     """Half a list is none."""
     fake.releases[REPOSITORY] = [release(f"v1.{minor}.0") for minor in range(150)]
-    usual = fake.answer
-
-    def limited(path: str, authorization: str) -> tuple[int, bytes]:
-        return (418, b"") if path.endswith("page=2") else usual(path, authorization)
-
-    monkeypatch.setattr(fake, "answer", limited)
+    fake.always("page=2", answering(418))
 
     assert refused(fake).message == "GitHub's API answers with 418"
 

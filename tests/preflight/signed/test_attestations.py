@@ -52,7 +52,7 @@ def test_all_pages_are_read(api: FakeGitHub) -> None:
 
     assert [json.loads(each.data)["number"] for each in found.materials if isinstance(each, Bundle)] == [*range(250)]
     assert found.problems == ()
-    assert len(api.requests) == 3
+    assert len(api.questions) == 3
 
 
 def test_a_bundle_that_lies_elsewhere_is_a_problem(api: FakeGitHub) -> None:

@@ -16,20 +16,8 @@ from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from tests.fakes.authority import Authority, make_authority
-from tests.fakes.coolify_api import (
-    TOKEN,
-    FakeCoolify,
-    Reply,
-    Token,
-    answering,
-    dripping,
-    hang_up,
-    huge,
-    not_http,
-    saying,
-    silent,
-    variable,
-)
+from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, saying, variable
+from tests.fakes.http_server import Script, answering, dripping, hang_up, huge, not_http, silent
 from tests.limits import not_waiting_for
 
 UUID = "vgsco4o"
@@ -235,10 +223,10 @@ def test_deploy_of_a_service_stack(coolify: FakeCoolify) -> None:
 
 
 @pytest.mark.parametrize("reply", [answering(500), answering(502), saying(429, "Too Many Attempts."), hang_up])
-def test_deploy_is_asked_once(coolify: FakeCoolify, reply: Reply) -> None:
+def test_deploy_is_asked_once(coolify: FakeCoolify, reply: Script) -> None:
     """What becomes of it is told, and it is never triggered a second time."""
     coolify.tokens[TOKEN] = DEPLOY
-    coolify.reply("/deploy", reply)
+    coolify.script("/deploy", reply)
 
     with pytest.raises(api.ApiError):
         client(coolify).deploy(UUID, soon())
@@ -251,7 +239,7 @@ def test_deploy_is_asked_once(coolify: FakeCoolify, reply: Reply) -> None:
 )
 def test_deploy_of_something_else(coolify: FakeCoolify, body: bytes) -> None:
     """An answer that does not name what was to be deployed is no success."""
-    coolify.reply("/deploy", answering(200, body))
+    coolify.script("/deploy", answering(200, body))
 
     with pytest.raises(api.NotTheApi, match="something else than the deployment that was to be triggered"):
         client(coolify).deploy(UUID, soon())
@@ -273,7 +261,7 @@ def test_deploy_of_nothing(coolify: FakeCoolify) -> None:
 
 def test_deployment_without_status(coolify: FakeCoolify) -> None:
     """A deployment that does not say how it goes is an error, not a success."""
-    coolify.reply("/deployments/", answering(200, b'{"deployment_uuid": "d"}'))
+    coolify.script("/deployments/", answering(200, b'{"deployment_uuid": "d"}'))
 
     with pytest.raises(api.NotTheApi, match="a deployment without a status"):
         client(coolify).deployment("d", soon())
@@ -372,7 +360,7 @@ def test_application_of_another_team(coolify: FakeCoolify) -> None:
     ],
 )
 def test_each_refusal_in_its_own_words(
-    coolify: FakeCoolify, reply: Reply, kind: type[CouldNotLook], words: str, hint: str
+    coolify: FakeCoolify, reply: Script, kind: type[CouldNotLook], words: str, hint: str
 ) -> None:
     """Whatever comes instead of the answer is one line, with what to do about it."""
     coolify.always("/applications", reply)
@@ -394,14 +382,14 @@ def test_too_many_requests(coolify: FakeCoolify) -> None:
 
 def test_passing_limit_is_waited_for(coolify: FakeCoolify) -> None:
     """A limit that passes in time costs only the time."""
-    coolify.reply("/applications", saying(429, "Too Many Attempts.", Retry_After="0"), answering(429), answering(503))
+    coolify.script("/applications", saying(429, "Too Many Attempts.", Retry_After="0"), answering(429), answering(503))
 
     assert client(coolify).application(UUID, soon()).uuid == UUID
     assert len(coolify.requests) == 4
 
 
 @pytest.mark.parametrize("reply", [silent, dripping])
-def test_no_answer_in_time(coolify: FakeCoolify, reply: Reply) -> None:
+def test_no_answer_in_time(coolify: FakeCoolify, reply: Script) -> None:
     """A Coolify that never answers, or drop by drop, costs no more than the time it was given."""
     coolify.always("/applications", reply)
     with not_waiting_for(30):

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from preflight.coolify.door import Coolify
+from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.rendered import Copy, Rendered, look_at_rendered
+from preflight.coolify.resource import Situation
+from preflight.errors import CouldNotLook
 from tests.fakes.coolify_host import ENTRY, NEW, OLD, SECRET, VARIABLE, Host
 
 NAME = ENTRY["path"]
@@ -41,7 +45,7 @@ def test_all_as_in_the_repository(host: Host) -> None:
 
     assert (found.has_service, found.copy, found.commit) == (True, Copy.SAME, None)
     assert (found.written, found.deployed) == ((NAME,), (NAME,))
-    assert (found.only_own, found.elsewhere, found.later, found.own_last, found.beaten) == (
+    assert (found.only_own, found.elsewhere, found.later, found.own_last, found.overriding) == (
         False,
         None,
         None,
@@ -141,19 +145,19 @@ def test_environment_overrides_the_file(
     host.describe(**repository)
     host.deploy(raw=True, copied=True, environment=deployed)
 
-    beaten = look(host).beaten
+    overriding = look(host).overriding
 
-    assert beaten is not None
-    assert (beaten.from_build, beaten.was_bare, beaten.in_repository) == expected
+    assert overriding is not None
+    assert (overriding.from_build, overriding.was_bare, overriding.in_repository) == expected
 
 
 def test_environment_that_takes_the_uis_value(host: Host) -> None:
     """With ``pin_in: ui`` that is as it should be."""
     host.deploy(environment={VARIABLE: f"${{{VARIABLE}}}"})
-    assert look(host).beaten is not None
+    assert look(host).overriding is not None
 
     host.settings["pin_in"] = "ui"
-    assert look(host).beaten is None
+    assert look(host).overriding is None
 
 
 def test_the_difference_has_names_only(host: Host) -> None:
@@ -169,6 +173,66 @@ def test_a_service_that_is_not_deployed(host: Host) -> None:
     (host.home() / "docker-compose.yaml").write_text("services: {other: {image: x}}\n")
 
     assert look(host).has_service is False
+
+
+def deployed_at(host: Host, seconds: int) -> None:
+    """Let the last deployment be that long after the pin file's last commit."""
+    moment = int(host.git.git("log", "-1", "--format=%ct", "--", "docker")) + seconds
+    os.utime(host.home() / "docker-compose.yaml", (moment, moment))
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "coming", "rewritten"),
+    [
+        ("", Situation.RAW_PRESERVED, None, True),
+        ("", Situation.RAW, None, False),
+        ("", Situation.RAW, Situation.RAW_PRESERVED, True),
+        ("", Situation.RAW_PRESERVED, Situation.RAW, False),
+        (f"# the agent\n{VARIABLE}={OLD}\n", Situation.RAW_PRESERVED, None, False),
+        (f"# the agent\n{VARIABLE}={OLD}\n", Situation.RAW, Situation.RAW_PRESERVED, True),
+        (None, Situation.RAW_PRESERVED, None, False),
+        (None, Situation.RAW, Situation.RAW_PRESERVED, True),
+    ],
+)
+def test_what_the_next_deployment_rewrites(
+    host: Host, monkeypatch: pytest.MonkeyPatch, text: str | None, last: Situation, coming: Situation | None, *,
+    rewritten: bool,
+) -> None:  # fmt: skip
+    """What nobody knows is replaced by a copy; what a deployment left alone, only if the settings were changed."""
+    monkeypatch.setattr(Coolify, "mode", lambda *_: Mode(last, (), next=coming))
+    deployed_at(host, 3600)
+    copy(host).unlink() if text is None else copy(host).write_text(text)
+
+    assert look(host).rewritten is rewritten
+
+
+def test_a_pin_file_that_is_younger_than_the_deployment_comes_with_the_next(host: Host) -> None:
+    """The entry came first, with required: false."""
+    deployed_at(host, -(10**8))
+    copy(host).unlink()
+
+    assert look(host).rewritten
+
+
+def test_where_the_copy_lies_elsewhere_nothing_is_rewritten(host: Host) -> None:
+    """The base directory is wrong; the next deployment copies to the same place again."""
+    (host.home() / "docker").mkdir()
+    copy(host).rename(host.home() / "docker" / str(NAME))
+    deployed_at(host, -(10**8))
+
+    assert not look(host).rewritten
+
+
+def test_where_the_mode_is_not_known_nothing_is_promised(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing tells whether the next deployment copies the repository."""
+
+    def unknown(*_: object) -> Mode:
+        raise CouldNotLook("nothing tells")
+
+    monkeypatch.setattr(Coolify, "mode", unknown)
+    copy(host).write_text("X=never\n")
+
+    assert not look(host).rewritten
 
 
 def test_a_preview_was_deployed_last(host: Host) -> None:

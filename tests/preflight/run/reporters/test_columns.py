@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.run.reporters.columns import columns
+from preflight.run.reporters.columns import _in_one_line, _in_several_lines, columns
 
 WORDS = st.lists(st.text("abc", min_size=1, max_size=8), max_size=12).map(" ".join)
 
@@ -27,3 +27,11 @@ def test_every_word_is_there_and_nothing_is_too_wide(rows: list[tuple[str, str, 
 
     assert sorted(text.split()) == sorted(["X", "Y", "Z", *" ".join(" ".join(row) for row in rows).split()])
     assert all(len(line) <= 60 for line in text.splitlines())
+
+
+@given(st.lists(st.tuples(WORDS.filter(bool), WORDS), min_size=1, max_size=5))
+def test_rows_of_one_line_look_the_same_without_the_library(rows: list[tuple[str, str]]) -> None:
+    """So a table does not change its shape when one cell becomes longer."""
+    one, several = _in_one_line(("CHECK", "X"), rows), _in_several_lines(("CHECK", "X"), rows)
+
+    assert [line.rstrip() for line in one] == [line.rstrip() for line in several]
