@@ -12,15 +12,18 @@ from preflight import (
     Context,
     CouldNotLook,
     DoesNotApply,
+    Failure,
     Finding,
     Json,
     Need,
     Pin,
+    Status,
+    Subject,
     could_not_look,
-    failed,
+    not_looked_at,
     passed,
+    setting,
     skipped,
-    warned,
 )
 from preflight.envfile import EnvFileSyntaxError, read_env_file
 from preflight.git.model import is_ref_name
@@ -30,26 +33,93 @@ from preflight.lib.reference import is_plain_reference
 from preflight.lib.text import plural, printable
 from preflight.pins.value import value_in
 from preflight.releases.names import named_releases
+from preflight.releases.timeline import PinChange, pin_changes
 
 _SHORT = 7
 
 
+BEHIND = Failure(
+    "behind",
+    "The checkout is behind the branch, which has another pin.",
+    "Run git pull --ff-only, then run preflight again.",
+)
+UNPUSHED = Failure(
+    "unpushed",
+    "The pin was changed in commits that nobody pushed.",
+    "Push them, or go back to the branch: git reset --keep REMOTE/BRANCH",
+)
+DIVERGED = Failure(
+    "diverged",
+    "The checkout and the branch have diverged, and have different pins.",
+    "Look at both, then rebase onto the branch or reset to it.",
+)
+DIVERGED_SAME_PIN = Failure(
+    "diverged-same-pin",
+    "The checkout and the branch have diverged, but have the same pin.",
+    "Look at both, then rebase onto the branch or reset to it.",
+    Status.WARN,
+    Status.WARN,
+)
+FORCE_PUSHED = Failure(
+    "force-pushed",
+    "Somebody force-pushed the branch, and the pin is gone from it.",
+    "Ask who forced the push and why, then reset to the branch.",
+)
+FORCE_PUSHED_SAME_PIN = Failure(
+    "force-pushed-same-pin",
+    "Somebody force-pushed the branch, and it still has the same pin.",
+    "Ask who forced the push and why, then reset to the branch.",
+    Status.WARN,
+    Status.WARN,
+)
+EDITED = Failure(
+    "edited",
+    "The pin on disk was edited and not committed, and the branch has another pin.",
+    "Commit and push it, or restore the file: git checkout HEAD -- FILE",
+)
+MISSING_ON_BRANCH = Failure(
+    "missing-on-branch", "The branch has no pin file.", "Push the file, or set `branch` for pin-freshness."
+)
+UNDEFINED_ON_BRANCH = Failure(
+    "undefined-on-branch",
+    "The pin file on the branch does not define the variable.",
+    "Push the line, or set `branch` for pin-freshness.",
+)
+REFUSED_ON_BRANCH = Failure(
+    "refused-on-branch",
+    "Compose would refuse the pin file on the branch, so nothing can be compared.",
+    "Look at it: git show REMOTE/BRANCH:FILE",
+    Status.ERROR,
+    Status.ERROR,
+    waivable=False,
+)
+NO_RELEASE_COMMIT = Failure(
+    "no-release-commit",
+    "The commit that changed the pin last makes no release, and brings back no earlier one.",
+    "Look at the commit: git show COMMIT. `release_subject` for pin-freshness tells release commits from others.",
+    Status.WARN,
+    Status.WARN,
+)
+
+_DIFFERENT = {Relation.BEHIND: BEHIND, Relation.AHEAD: UNPUSHED, Relation.DIVERGED: DIVERGED}
+
+
 @frozen
 class Settings:
-    """Settings of `pin-freshness`.
+    """Settings of `pin-freshness`."""
 
-    Args:
-        remote: Name of the remote that has the truth.
-        branch: The branch on it; empty: the one that is deployed (`preflight hook --branch`), else its default branch.
-        release_subject: A regular expression found in the subject of every commit that makes a release; empty: one
-            that names a version, as in "chore: pin the agent image for v1.2.0".
-        release_commits_only: A pin that another commit changed last is a warning.
-    """
-
-    remote: str = "origin"
-    branch: str = ""
-    release_subject: str = ""
-    release_commits_only: bool = True
+    remote: str = setting("origin", "Name of the remote to compare with.")
+    branch: str = setting(
+        "", "The branch on it. Empty: the one that is deployed (`preflight hook --branch`), else its default branch."
+    )
+    release_subject: str = setting(
+        "",
+        "A regular expression found in the subject of every commit that makes a release. Empty: a version, as in "
+        "“chore: pin the agent image for v1.2.0”.",
+    )
+    release_commits_only: bool = setting(
+        default=True, meaning="Warn where a commit that makes no release changed the pin last; a rollback is fine."
+    )
 
     def __post_init__(self) -> None:
         if not is_ref_name(self.remote):
@@ -82,25 +152,26 @@ class PinFreshness(Check[Settings]):
         tags=frozenset({"pin", "git", "network", "branch"}),
         needs=frozenset({Need.PIN, Need.GIT, Need.NETWORK, Need.BRANCH}),
         asks=(
-            "Does the pin on disk equal the pin at the head of the remote's branch, and was it changed last by a "
-            "commit that makes a release? Asked are `git ls-remote` and, where commits are missing here, `git fetch` "
-            "into a folder that is thrown away: the repository is not changed."
+            "Does the pin on disk equal the pin at the head of the remote's branch, and did a commit that makes a "
+            "release, or one that brings back an earlier release, change it last? The check runs `git ls-remote` and, "
+            "where commits are missing here, `git fetch` into a temporary folder: the repository is not changed."
         ),
         why=(
-            "A checkout that nobody pulled deploys yesterday's image without a word; a commit that nobody pushed, or "
-            "that a forced push removed, deploys an image that nobody else can see."
+            "A checkout that nobody pulled silently deploys yesterday's image; a commit that nobody pushed, or that a "
+            "forced push removed, deploys an image that nobody else can see."
         ),
         failures=(
-            ("The checkout is behind, and the branch has another pin.", "git pull --ff-only"),
-            ("The checkout is ahead: the pin was never pushed.", "Push it, or go back to the branch."),
-            ("The checkout and the branch have diverged (same pin: warning).", "Look at both, then rebase or reset."),
-            ("The branch was force-pushed, and the pin is gone from it (same pin: warning).", "Ask who did; reset."),
-            ("The pin on disk was edited and not committed.", "Commit and push it, or restore it."),
-            ("The branch has no pin file, or it does not define the variable.", "Set branch, or push the file."),
-            ("The commit that changed the pin last makes no release (warning).", "Look at it; set release_subject."),
-            ("A shallow clone does not tell who changed the pin last (skip).", "git fetch --unshallow"),
-            ("The remote or branch is not there, or does not answer (error).", "Set remote and branch; git ls-remote."),
-            ("There is no remote, or no git work tree (skip).", "Look in a clone of the repository."),
+            BEHIND,
+            UNPUSHED,
+            DIVERGED,
+            DIVERGED_SAME_PIN,
+            FORCE_PUSHED,
+            FORCE_PUSHED_SAME_PIN,
+            EDITED,
+            MISSING_ON_BRANCH,
+            UNDEFINED_ON_BRANCH,
+            REFUSED_ON_BRANCH,
+            NO_RELEASE_COMMIT,
         ),
     )
     settings_type = Settings
@@ -113,12 +184,12 @@ class PinFreshness(Check[Settings]):
                 local = _read(ctx, pin)
                 root = ctx.doors.git.state(local.path, ctx.deadline).root
             except CouldNotLook as error:
-                yield could_not_look(error.message, hint=error.hint, at=ctx.at(pin.file))
+                yield could_not_look(error.message, _variable(pin), error.need, hint=error.hint, at=ctx.at(pin.file))
                 continue
             if root is None:
-                hint = "Look in the repository; a folder that Coolify deploys to has no .git."
                 words = f"{ctx.show(pin.file)} is not in a git work tree: there is no branch to compare with"
-                yield skipped(words, hint=hint, at=ctx.at(pin.file))
+                hint = "Run preflight in the checkout; the folder that Coolify deploys to has no .git."
+                yield skipped(words, _variable(pin), hint=hint, at=ctx.at(pin.file))
             else:
                 trees.setdefault(root, []).append(local)
         for pins in trees.values():
@@ -131,41 +202,46 @@ class PinFreshness(Check[Settings]):
             branch = self.settings.branch or ctx.options.branch
             view = look_at_remote(ctx.environ, paths, self.settings.remote, branch, ctx.deadline)
         except DoesNotApply as reason:
-            yield skipped(reason.message, hint="Look in a clone: there the branch can be asked.", at=at)
+            yield skipped(
+                reason.message, hint="Run this in a clone that has a remote, to compare with the branch.", at=at
+            )
             return
         except CouldNotLook as error:
-            yield could_not_look(error.message, hint=error.hint, at=at)
+            yield could_not_look(error.message, None, error.need, hint=error.hint, at=at)
             return
-        told: set[Path] = set()
+        told: set[tuple[str, Path]] = set()
         for local in pins:
             judge = _Judge(ctx, self.settings, view, local, view.files[paths.index(local.path)])
-            yield from judge.findings(release=local.path not in told)
-            told.add(local.path)
+            which = (local.pin.variable, local.path)
+            yield from judge.findings(release=which not in told)
+            told.add(which)
 
 
 class _Judge:
     """Judges one pin."""
 
     def __init__(self, ctx: Context, settings: Settings, view: RemoteView, local: _Local, there: RemoteFile) -> None:
-        self._settings, self._view, self._local, self._there = settings, view, local, there
+        self._ctx, self._settings, self._view, self._local, self._there = ctx, settings, view, local, there
         self._name = local.pin.variable
         self._file = ctx.show(local.pin.file)
         self._at = ctx.at(local.pin.file, local.line)
         self._branch = f"{settings.remote}/{view.branch}"
+        self._change = _last_change(self._name, there)
 
     def findings(self, *, release: bool) -> Iterator[Finding]:
         """Say how the pin stands to the branch, and, if ``release``, what commit put it there."""
         if self._there.text is None:
-            yield self._fail(f"{self._branch} has no {self._file}", self._hint())
+            yield self._found(MISSING_ON_BRANCH, f"{self._branch} has no {self._file}", self._hint())
             return
         try:
             theirs = value_in(self._there.text, self._name)
         except EnvFileSyntaxError:
-            hint = f"Look: git show {self._branch}:{self._file}"
-            yield could_not_look(f"{self._file} on {self._branch} is no env file", hint=hint, at=self._at)
+            words = f"{self._file} on {self._branch} is not an env file that Compose reads"
+            yield self._found(REFUSED_ON_BRANCH, words, f"Look at it: git show {self._branch}:{self._file}")
             return
         if theirs is None:
-            yield self._fail(f"{self._file} on {self._branch} does not define {self._name}", self._hint())
+            words = f"{self._file} on {self._branch} does not define {self._name}"
+            yield self._found(UNDEFINED_ON_BRANCH, words, self._hint())
         elif theirs != self._local.value:
             yield self._different(theirs)
         else:
@@ -178,48 +254,71 @@ class _Judge:
         if self._is_edited():
             file = shlex.quote(self._file)
             hint = f"Commit and push it, or restore it: git checkout HEAD -- {file}"
-            return self._fail(f"{self._name} was edited here and is not on {self._branch}{pins}", hint)
+            return self._found(EDITED, f"{self._name} was edited here and is not on {self._branch}{pins}", hint)
         if self._is_forced():
-            return self._fail(f"{self._name} was on {self._branch} before a forced push{pins}", self._hint())
+            words = f"{self._name} was on {self._branch} before a forced push{pins}"
+            return self._found(FORCE_PUSHED, words, self._hint())
         behind, ahead = plural(self._view.behind, "commit"), plural(self._view.ahead, "commit")
-        words = {
-            Relation.EQUAL: f"{self._name} differs from {self._branch}{pins}",
+        different = {
             Relation.BEHIND: f"{self._name} is {behind} behind {self._branch}{pins}",
             Relation.AHEAD: f"{self._name} was changed in {ahead} here that nobody pushed to {self._branch}{pins}",
             Relation.DIVERGED: f"{self._name} is {ahead} ahead of and {behind} behind {self._branch}{pins}",
         }
-        return self._fail(words[self._view.relation], self._hint())
+        return self._found(_DIFFERENT[self._view.relation], different[self._view.relation], self._hint())
 
     def _same(self) -> Finding:
         view, same = self._view, f"{self._name} is what {self._branch} pins"
         if self._is_forced():
             words = f"{same}, but the branch was force-pushed: commits here are gone from it"
-            return warned(words, hint=self._hint(), at=self._at, **self._evidence())
+            return self._found(FORCE_PUSHED_SAME_PIN, words, self._hint())
         if view.relation is Relation.DIVERGED:
             words = f"{same}, but the checkout has diverged: {view.ahead} ahead, {view.behind} behind"
-            return warned(words, hint=self._hint(), at=self._at, **self._evidence())
+            return self._found(DIVERGED_SAME_PIN, words, self._hint())
         if view.relation is Relation.BEHIND:
             same += f" ({plural(view.behind, 'commit')} behind, none changes it)"
         elif view.relation is Relation.AHEAD:
             same += f" ({plural(view.ahead, 'commit')} ahead, none changes it)"
-        return passed(f"{same}{self._since()}", at=self._at, **self._evidence())
+        return passed(f"{same}{self._since()}", _variable(self._local.pin), at=self._at, **self._evidence())
 
     def _since(self) -> str:
-        change = self._there.change
-        return f", since {change.hash[:_SHORT]} ({change.when:%Y-%m-%d}, {change.author})" if change else ""
+        """Say which commit put the pin there, and whether that was a rollback, by what it holds."""
+        if self._change is None:
+            return ""
+        commit = self._change.commit
+        who = f"{commit.hash[:_SHORT]} ({commit.when:%Y-%m-%d}, {commit.author})"
+        if not (release := self._returned_to()):
+            return f", since {who}"
+        return f"; rolled back to {release} by {who}" if self._change.is_rollback else f"; back at {release} by {who}"
+
+    def _returned_to(self) -> str:
+        """Return the earlier release that the last change of the pin brought back; empty for none."""
+        change = self._change
+        if change is None or change.returns_to is None or not self._is_release(change.returns_to.subject):
+            return ""
+        return change.release or f"“{printable(change.returns_to.subject, 80)}”"
 
     def _release(self) -> Iterator[Finding]:
-        change = self._there.change
-        if change is None:
-            words = f"who changed {self._file} last cannot be told in a shallow clone"
-            yield skipped(words, hint="git fetch --unshallow", at=self._at)
-        elif not self._is_release(change.subject):
-            yield warned(
-                f"{self._file} was changed last by no release commit: {change.hash[:_SHORT]} “{change.subject}”",
-                hint=f"Look: git show {change.hash[:_SHORT]}; releases are told by release_subject: of this check.",
-                at=self._at,
-                **self._evidence(),
-            )
+        """Say if the last change of the pin is neither a release nor a return to one."""
+        older = (
+            "git fetch --unshallow" if self._view.shallow else f"git log {self._branch} -- {shlex.quote(self._file)}"
+        )
+        hint = f"See the older commits: {older}"
+        if self._change is None:
+            words = f"which commit changed {self._name} last cannot be told: the history here is cut off before it"
+            yield not_looked_at(words, _variable(self._local.pin), hint=hint, at=self._at)
+            return
+        commit = self._change.commit
+        if self._is_release(commit.subject) or self._returned_to():
+            return
+        subject, look = printable(commit.subject, 120), f"Look at it: git show {commit.hash[:_SHORT]}"
+        words = f"{self._name} was changed last by {commit.hash[:_SHORT]} “{subject}”, which makes no release"
+        if self._there.problem is not None:
+            words += "; whether it brings back an earlier one is not known"
+            look = f"{look}. {self._there.problem.hint}"
+        elif self._there.cut:
+            words += f"; whether it brings back one from before {self._there.commits[-1].hash[:_SHORT]} is not known"
+            look = f"{look}. {hint}"
+        yield self._found(NO_RELEASE_COMMIT, words, look)
 
     def _is_release(self, subject: str) -> bool:
         pattern = self._settings.release_subject
@@ -249,11 +348,11 @@ class _Judge:
             return f"git fetch, look: {look}; then git rebase {self._branch}, or git reset --keep {self._branch}"
         return f"{switch}git pull --ff-only"
 
-    def _fail(self, words: str, hint: str) -> Finding:
-        return failed(words, hint=hint, at=self._at, **self._evidence())
+    def _found(self, failure: Failure, words: str, hint: str) -> Finding:
+        return self._ctx.found(failure, words, _variable(self._local.pin), hint=hint, at=self._at, **self._evidence())
 
     def _evidence(self) -> dict[str, Json]:
-        view, change = self._view, self._there.change
+        view, change = self._view, self._change
         evidence: dict[str, Json] = {
             "branch": self._branch,
             "head": view.head,
@@ -264,11 +363,24 @@ class _Judge:
             "shallow": view.shallow,
         }
         if change is not None:
-            evidence["changed_by"] = change.author
-            evidence["changed_in"] = change.hash
-            evidence["changed_at"] = change.when.isoformat()
-            evidence["subject"] = change.subject
+            evidence["changed_by"] = change.commit.author
+            evidence["changed_in"] = change.commit.hash
+            evidence["changed_at"] = change.commit.when.isoformat()
+            evidence["subject"] = change.commit.subject
+            evidence["returns_to"] = change.returns_to.hash if change.returns_to else None
         return evidence
+
+
+def _variable(pin: Pin) -> Subject:
+    return Subject("variable", pin.variable)
+
+
+def _last_change(variable: str, there: RemoteFile) -> PinChange | None:
+    """Return the last change of a pin on the branch; None where the history here is cut off before it."""
+    if there.problem is None:
+        return next(iter(pin_changes(variable, there.commits, shallow=there.cut)), None)
+    # What older commits held is not here: any change of the file may be one of the pin.
+    return PinChange(there.commits[0], None) if there.commits and not there.cut else None
 
 
 def _read(ctx: Context, pin: Pin) -> _Local:

@@ -1,5 +1,6 @@
 """The commits that changed a file, and what it held in each."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +15,8 @@ _FORMAT = "--format=%H%x00%ct%x00%an%x00%s"
 _FIELDS = 4
 
 
-def log(
-    git: GitCommand, path: Path, limit: int, deadline: Deadline, start: str = "HEAD"
-) -> list[tuple[str, datetime, str, str]]:
-    """Return id, time, author and subject of the commits up to ``start`` that changed a file, newest first.
+def log(git: GitCommand, path: Path, limit: int, deadline: Deadline, start: str = "HEAD") -> tuple[Commit, ...]:
+    """Return the commits up to ``start`` that changed a file, newest first, without what it held.
 
     Raises:
         CouldNotLook: Git cannot read them.
@@ -27,17 +26,17 @@ def log(
     if done.exit_code != 0:
         raise refused(done, path.parent, path.name)
     rows = [line.split("\0", _FIELDS - 1) for line in done.text.split("\n") if "\0" in line]
-    return [
-        (commit, datetime.fromtimestamp(int(when), UTC), printable(author, 80), printable(subject))
-        for commit, when, author, subject in rows
-    ]
-
-
-def file_history(git: GitCommand, path: Path, limit: int, deadline: Deadline) -> tuple[Commit, ...]:
-    """Return the commits that changed ``path`` (absolute, in a work tree), newest first; see ``Git.history``."""
-    rows = log(git, path, limit, deadline)
-    contents = file_in(git, path, [commit for commit, *_ in rows], deadline)
     return tuple(
-        Commit(commit, when, subject, (content or b"").decode("utf-8", "replace"))
-        for (commit, when, _, subject), content in zip(rows, contents, strict=True)
+        Commit(commit, datetime.fromtimestamp(int(when), UTC), printable(subject), "", printable(author, 80))
+        for commit, when, author, subject in rows
     )
+
+
+def file_history(
+    git: GitCommand, path: Path, limit: int, deadline: Deadline, start: str = "HEAD"
+) -> tuple[Commit, ...]:
+    """Return the commits up to ``start`` that changed ``path`` (absolute, in a work tree); see ``Git.history``."""
+    commits = log(git, path, limit, deadline, start)
+    contents = file_in(git, path, [commit.hash for commit in commits], deadline)
+    texts = ((content or b"").decode("utf-8", "replace") for content in contents)
+    return tuple(replace(commit, text=text) for commit, text in zip(commits, texts, strict=True))

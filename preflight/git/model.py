@@ -36,12 +36,14 @@ class Commit:
         when: Committed, with time zone.
         subject: First line of the message, fit to show.
         text: The whole file as of this commit; empty where the commit removed it.
+        author: Name, fit to show.
     """
 
     hash: str
     when: datetime
     subject: str
     text: str
+    author: str = ""
 
 
 @frozen

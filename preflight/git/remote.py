@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
 from preflight.git.aside import Aside, aside_folder
 from preflight.git.command import GitCommand
 from preflight.git.contents import file_in
-from preflight.git.history import log
-from preflight.git.model import id_of
+from preflight.git.history import file_history, log
+from preflight.git.model import Commit, id_of
 from preflight.git.refusal import refused, remote_refused
 from preflight.git.remotes import reachable_address, remote_address, remote_names
 from preflight.lib.deadline import Deadline
@@ -19,6 +18,7 @@ from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
 _MAX_SEEN = 20
+_MAX_COMMITS = 200
 
 
 class Relation(StrEnum):
@@ -31,35 +31,22 @@ class Relation(StrEnum):
 
 
 @frozen
-class Change:
-    """The commit that changed a file last.
-
-    Args:
-        hash: Full id.
-        when: Committed, with time zone.
-        author: Name, fit to show.
-        subject: First line of the message, fit to show.
-    """
-
-    hash: str
-    when: datetime
-    author: str
-    subject: str
-
-
-@frozen
 class RemoteFile:
     """One file.
 
     Args:
         text: As the head of the branch has it; None where it has none.
         committed: As the commit that is checked out has it.
-        change: Who changed it last on the branch; None if that is not known, as in a shallow clone.
+        commits: That changed it on the branch, newest first.
+        cut: Older commits are not here; in a shallow clone, the oldest that is here seems to have made the file.
+        problem: Why only the last commit is known, and not what it holds, as in a partial clone; None otherwise.
     """
 
     text: str | None
     committed: str | None
-    change: Change | None
+    commits: tuple[Commit, ...]
+    cut: bool = False
+    problem: CouldNotLook | None = None
 
 
 @frozen
@@ -209,14 +196,17 @@ def _is_rewritten(git: GitCommand, folder: Path, seen: Sequence[str], head: str,
 def _file(git: GitCommand, path: Path, local: str, head: str, *, shallow: bool, deadline: Deadline) -> RemoteFile:
     contents = file_in(git, path, [head, local], deadline)
     text, committed = (None if each is None else each.decode("utf-8", "replace") for each in contents)
-    return RemoteFile(text, committed, _change(git, path, head, shallow=shallow, deadline=deadline))
+    problem: CouldNotLook | None = None
+    try:
+        commits = file_history(git, path, _MAX_COMMITS, deadline, head)
+    except DeadlineExceeded:
+        raise
+    except CouldNotLook as error:
+        commits, problem = log(git, path, 1, deadline, head), error
+    cut = len(commits) == _MAX_COMMITS or (shallow and bool(commits) and not _parent(git, path, commits[-1], deadline))
+    return RemoteFile(text, committed, commits, cut, problem)
 
 
-def _change(git: GitCommand, path: Path, head: str, *, shallow: bool, deadline: Deadline) -> Change | None:
-    rows = log(git, path, 1, deadline, head)
-    if not rows:
-        return None
-    commit, when, author, subject = rows[0]
-    if shallow and not _one(git, path.parent, ("rev-parse", "--quiet", "--verify", f"{commit}^"), deadline):
-        return None  # where the history was cut off, every file seems to have been made
-    return Change(commit, when, author, printable(subject, 120))
+def _parent(git: GitCommand, path: Path, commit: Commit, deadline: Deadline) -> str:
+    """Return the id of the commit before; empty for the first one, and where the history was cut off."""
+    return _one(git, path.parent, ("rev-parse", "--quiet", "--verify", f"{commit.hash}^"), deadline)

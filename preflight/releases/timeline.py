@@ -18,13 +18,15 @@ class PinChange:
         commit: It.
         image: What it pinned, without a tag; None where the value is no image by digest, or was removed.
         release: The release that it pinned: by its subject, or, for a digest that was pinned before, by that commit's.
-        returns_to: The commit that pinned the same digest before, where this one goes back to it.
+        returns_to: The first commit that had the same digest, where this one brings it back.
+        is_rollback: It brings back a digest that is older than the one it replaces; otherwise it goes forward again.
     """
 
     commit: Commit
     image: ImageReference | None
     release: str = ""
     returns_to: Commit | None = None
+    is_rollback: bool = False
 
     @property
     def digest(self) -> str:
@@ -40,27 +42,32 @@ def pin_changes(variable: str, commits: Sequence[Commit], *, shallow: bool = Fal
     Args:
         variable: Of the pin.
         commits: Of its file, newest first.
-        shallow: The history was cut off: the oldest commit seems to have made the whole file, and is left out.
+        shallow: The history was cut off: the oldest commit seems to have made the whole file. It is left out, and names
+            no release, but a later change may return to what it had.
     """
     oldest_first = list(reversed(commits))
-    known = oldest_first[1:] if shallow else oldest_first
-    before = _value(oldest_first[0].text, variable) if shallow and oldest_first else None
-    return tuple(reversed([*_changes(variable, known, before)]))
+    changes = list(_changes(variable, oldest_first, cut=shallow))
+    return tuple(reversed(changes[1:] if shallow else changes))
 
 
-def _changes(variable: str, commits: Sequence[Commit], before: str | None) -> Iterator[PinChange]:
-    first: dict[str, PinChange] = {}
-    for commit in commits:
-        value = _value(commit.text, variable)
-        if value == before:
+def _changes(variable: str, commits: Sequence[Commit], *, cut: bool) -> Iterator[PinChange]:
+    first: dict[str, PinChange] = {}  # in the order of age
+    before: str | None = None
+    replaced = ""
+    for place, commit in enumerate(commits):
+        value, at_the_cut = _value(commit.text, variable), cut and place == 0
+        if value == before and not at_the_cut:
             continue
         before = value
-        change = PinChange(commit, _image(value), _named(commit.subject))
+        change = PinChange(commit, _image(value), "" if at_the_cut else _named(commit.subject))
         earlier = first.get(change.digest) if change.digest else None
         if earlier is not None:
-            change = replace(change, release=earlier.release, returns_to=earlier.commit)
+            ages = list(first)
+            older = ages.index(change.digest) < ages.index(replaced)
+            change = replace(change, release=earlier.release, returns_to=earlier.commit, is_rollback=older)
         elif change.digest:
             first[change.digest] = change
+        replaced = change.digest or replaced
         yield change
 
 

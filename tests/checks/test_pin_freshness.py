@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from checks.pin_freshness import PinFreshness, Settings
+from preflight.context import Options
 from preflight.git.door import Git
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status
 from preflight.project import Pin
 from preflight.testing import fake_context, run_check
 from tests.real.git import GIT_ENVIRON, GitRepository
@@ -26,12 +27,17 @@ def pin(number: int) -> str:
 
 
 def look(
-    path: Path, *, files: tuple[str, ...] = (FILE,), environ: dict[str, str] | None = None, **settings: Any
+    path: Path,
+    *,
+    files: tuple[str, ...] = (FILE,),
+    environ: dict[str, str] | None = None,
+    stage: Stage = Stage.BEFORE,
+    **settings: Any,
 ) -> list[Finding]:
     """Run the check as an operator who stands in ``path``."""
     pins = tuple(Pin(NAME, "app", path / file) for file in files)
     used = environ or ENVIRON
-    ctx = fake_context(path, pins=pins, environ=used, git=Git(path, used), seconds=60)
+    ctx = fake_context(path, pins=pins, environ=used, git=Git(path, used), options=Options(stage=stage), seconds=60)
     return run_check(PinFreshness(Settings(**settings)), ctx)
 
 
@@ -106,13 +112,13 @@ def test_checkout_behind_fails(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "behind")
     assert finding.message == (
         f"{NAME} is 2 commits behind origin/main, which pins ghcr.io/acme/agent@sha256:000000000000…"
     )
     assert finding.hint == "git pull --ff-only"
     assert finding.evidence["relation"] == "behind"
-    assert str(finding.location) == f"{FILE}:1"
+    assert (str(finding.subject), str(finding.location)) == (f"variable {NAME}", f"{FILE}:1")
 
 
 def test_behind_with_the_same_pin_passes(clones: Clones) -> None:
@@ -150,9 +156,10 @@ def test_shallow_clone_is_compared_and_not_changed(clones: Clones) -> None:
     [behind] = look(host.path)
 
     assert [finding.status for finding in fresh] == [Status.PASS, Status.SKIP]
-    assert fresh[1].message == f"who changed {FILE} last cannot be told in a shallow clone"
-    assert fresh[1].hint == "git fetch --unshallow"
-    assert behind.status is Status.FAIL
+    assert fresh[1].code == "not-looked-at"
+    assert fresh[1].message.endswith(f"changed {NAME} last cannot be told: the history here is cut off before it")
+    assert fresh[1].hint.endswith("git fetch --unshallow")
+    assert (behind.status, behind.code) == (Status.FAIL, "behind")
     assert "1 commit behind origin/main" in behind.message
     assert behind.evidence["shallow"] is True
     assert behind.evidence["changed_by"] == "Preflight Tests"
@@ -165,7 +172,7 @@ def test_unpushed_pin_fails(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "unpushed")
     assert f"{NAME} was changed in 1 commit here that nobody pushed to origin/main" in finding.message
     assert finding.hint == "Push it: git push origin HEAD:main; or go back: git reset --keep origin/main"
 
@@ -187,7 +194,7 @@ def test_diverged_checkout_fails(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "diverged")
     assert f"{NAME} is 1 commit ahead of and 1 commit behind origin/main" in finding.message
     assert "git log --oneline --left-right HEAD...origin/main" in finding.hint
     assert finding.evidence["relation"] == "diverged"
@@ -201,7 +208,7 @@ def test_diverged_with_the_same_pin_warns(clones: Clones) -> None:
 
     found = clones.look()
 
-    assert [finding.status for finding in found] == [Status.WARN]
+    assert [(finding.status, finding.code) for finding in found] == [(Status.WARN, "diverged-same-pin")]
     assert "but the checkout has diverged: 1 ahead, 1 behind" in found[0].message
 
 
@@ -214,7 +221,7 @@ def test_forced_push_that_removed_the_pin_fails(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "force-pushed")
     assert f"{NAME} was on origin/main before a forced push, which pins" in finding.message
     assert finding.hint.startswith("Ask who forced the push and why; then: git fetch && git reset --keep origin/main")
     assert finding.evidence["relation"] == "force-pushed"
@@ -241,7 +248,7 @@ def test_forced_push_with_the_same_pin_warns(clones: Clones) -> None:
 
     found = clones.look()
 
-    assert [finding.status for finding in found] == [Status.WARN]
+    assert [(finding.status, finding.code) for finding in found] == [(Status.WARN, "force-pushed-same-pin")]
     assert "but the branch was force-pushed" in found[0].message
 
 
@@ -263,7 +270,7 @@ def test_edit_on_disk_fails(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "edited")
     assert f"{NAME} was edited here and is not on origin/main" in finding.message
     assert finding.hint == f"Commit and push it, or restore it: git checkout HEAD -- {FILE}"
 
@@ -275,7 +282,7 @@ def test_detached_head_is_compared(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "behind")
     assert finding.hint == "git switch main && git pull --ff-only"
     assert finding.evidence["checked_out"] == "(detached)"
 
@@ -289,7 +296,7 @@ def test_other_branch_by_setting(clones: Clones) -> None:
     assert [finding.status for finding in clones.look()] == [Status.PASS]
     [finding] = clones.look(branch="production")
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "behind")
     assert "1 commit behind origin/production" in finding.message
 
 
@@ -301,8 +308,135 @@ def test_pin_that_no_release_made_warns(clones: Clones) -> None:
     passed, warned = clones.look()
 
     assert passed.status is Status.PASS
-    assert warned.status is Status.WARN
-    assert warned.message == (f"{FILE} was changed last by no release commit: {commit[:7]} “fix: try another image”")
+    assert (warned.status, warned.code) == (Status.WARN, "no-release-commit")
+    assert warned.message == f"{NAME} was changed last by {commit[:7]} “fix: try another image”, which makes no release"
+    assert (str(warned.subject), str(warned.location)) == (f"variable {NAME}", f"{FILE}:1")
+    assert warned.evidence["changed_in"] == commit
+
+
+def test_a_comment_that_nobody_released_is_no_matter(clones: Clones) -> None:
+    """What counts is the last change of the pin, not of its file."""
+    released = clones.host.git("rev-parse", "HEAD")
+    clones.developer.commit({FILE: f"# The image of the agent\n{pin(1)}"}, "docs: explain the pin")
+    clones.developer.git("push", "--quiet", "origin", "main")
+    clones.host.git("pull", "--quiet", "--ff-only")
+
+    [finding] = clones.look()
+
+    assert finding.status is Status.PASS
+    assert finding.evidence["changed_in"] == released
+
+
+def test_a_revert_is_a_rollback_to_an_earlier_release(clones: Clones) -> None:
+    """By what it holds: its subject names no release, or the one it takes back."""
+    clones.publish(2, "chore: pin the agent image for v1.3.0")
+    clones.developer.git("revert", "--no-edit", "HEAD")
+    clones.developer.git("push", "--quiet", "origin", "main")
+    clones.host.git("pull", "--quiet", "--ff-only")
+    commit = clones.host.git("rev-parse", "HEAD")
+
+    [finding] = clones.look()
+
+    assert finding.status is Status.PASS
+    assert f"is what origin/main pins; rolled back to 1.2.0 by {commit[:7]} (" in finding.message
+    assert finding.evidence["returns_to"] == clones.host.git("rev-parse", "HEAD~2")
+
+
+@pytest.mark.parametrize("subject", ["Go back, v1.3.0 is broken", "chore: pin the agent image for v1.3.0 again"])
+def test_a_rollback_by_hand_is_told_by_its_content(clones: Clones, subject: str) -> None:
+    """Whatever its subject says, also where that names another release."""
+    clones.publish(2, "chore: pin the agent image for v1.3.0")
+    commit = clones.publish(1, subject)
+    clones.host.git("pull", "--quiet", "--ff-only")
+
+    [finding] = clones.look()
+
+    assert f"rolled back to 1.2.0 by {commit[:7]}" in finding.message
+
+
+def test_a_revert_of_a_revert_is_back_at_the_newer_release(clones: Clones) -> None:
+    """Forward again is no rollback, and no change without a release either."""
+    clones.publish(2, "chore: pin the agent image for v1.3.0")
+    clones.publish(1, "Revert")
+    commit = clones.publish(2, "Reapply")
+    clones.host.git("pull", "--quiet", "--ff-only")
+
+    [finding] = clones.look()
+
+    assert finding.status is Status.PASS
+    assert f"; back at 1.3.0 by {commit[:7]} (" in finding.message
+    assert "rolled back" not in finding.message
+
+
+def test_a_revert_that_holds_something_new_is_no_rollback(clones: Clones) -> None:
+    """Its subject is that of a revert, and no release ever pinned what it holds."""
+    clones.publish(2, "fix: try another image")
+    clones.publish(3, "chore: pin the agent image for v1.3.0")
+    for number, subject in ((4, 'Revert "chore: pin the agent image"'), (2, "Revert")):
+        commit = clones.publish(number, subject)
+        clones.host.git("pull", "--quiet", "--ff-only")
+
+        same, warned = clones.look()
+
+        assert f", since {commit[:7]} (" in same.message
+        assert (warned.status, warned.code) == (Status.WARN, "no-release-commit")
+
+
+def test_a_rollback_to_what_the_setting_calls_a_release(clones: Clones) -> None:
+    """Where subjects name no version, the subject itself is the name."""
+    clones.publish(2, "Release 2026-11")
+    clones.publish(3, "Release 2026-12")
+    commit = clones.publish(2, "Revert")
+    clones.host.git("pull", "--quiet", "--ff-only")
+
+    [finding] = clones.look(release_subject=r"^Release \d")
+
+    assert f"; rolled back to “Release 2026-11” by {commit[:7]} (" in finding.message
+
+
+def test_a_rollback_beyond_a_shallow_clone_warns_with_where_the_history_ends(clones: Clones) -> None:
+    """What the oldest commit here seems to have made, a release may have made or not."""
+    clones.publish(2, "chore: pin the agent image for v1.3.0")
+    clones.publish(1, "Revert")
+    host = clone(clones.remote, clones.host.path.parent / "shallow", "--depth=2")
+    oldest = host.git("rev-parse", "HEAD~1")
+
+    same, warned = look(host.path)
+
+    assert same.status is Status.PASS
+    assert (warned.status, warned.code) == (Status.WARN, "no-release-commit")
+    assert warned.message.endswith(f"; whether it brings back one from before {oldest[:7]} is not known")
+    assert warned.hint.endswith("git fetch --unshallow")
+
+
+def test_a_partial_clone_is_compared_by_what_it_has(clones: Clones) -> None:
+    """It lacks what older commits held: a release commit passes by its subject, of another it is not known."""
+    GitRepository(clones.remote).git("config", "uploadpack.allowFilter", "true")
+    clones.publish(2, "chore: pin the agent image for v1.3.0")
+    host = clone(clones.remote, clones.host.path.parent / "partial", "--filter=blob:none")
+    assert [finding.status for finding in look(host.path)] == [Status.PASS]
+    clones.publish(1, "Revert")
+    host = clone(clones.remote, clones.host.path.parent / "again", "--filter=blob:none")
+
+    same, warned = look(host.path)
+
+    assert same.status is Status.PASS
+    assert (warned.status, warned.code) == (Status.WARN, "no-release-commit")
+    assert "whether it brings back an earlier one is not known" in warned.message
+    assert "Fetch it once" in warned.hint
+
+
+def test_the_branch_counts_at_both_stages(clones: Clones) -> None:
+    """A pin that the branch has not is no more right after the rollout."""
+    clones.publish(2)
+    edited = clone(clones.remote, clones.host.path.parent / "edited")
+    edited.write({FILE: pin(5)})
+    for stage in Stage:
+        [behind], [changed] = look(clones.host.path, stage=stage), look(edited.path, stage=stage)
+
+        assert (behind.status, behind.code) == (Status.FAIL, "behind")
+        assert (changed.status, changed.code) == (Status.FAIL, "edited")
+        assert "deploy" not in f"{behind.hint} {changed.hint}"
 
 
 def test_release_commits_by_setting(clones: Clones) -> None:
@@ -324,9 +458,9 @@ def test_branch_without_the_file_fails(clones: Clones) -> None:
     clones.developer.git("push", "--quiet", "origin", "main")
     [undefined] = clones.look()
 
-    assert gone.status is Status.FAIL
+    assert (gone.status, gone.code) == (Status.FAIL, "missing-on-branch")
     assert gone.message == f"origin/main has no {FILE}"
-    assert undefined.status is Status.FAIL
+    assert (undefined.status, undefined.code) == (Status.FAIL, "undefined-on-branch")
     assert undefined.message == f"{FILE} on origin/main does not define {NAME}"
 
 
@@ -348,8 +482,8 @@ def test_broken_file_on_the_branch_is_an_error(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.ERROR
-    assert finding.message == f"{FILE} on origin/main is no env file"
+    assert (finding.status, finding.code) == (Status.ERROR, "refused-on-branch")
+    assert finding.message == f"{FILE} on origin/main is not an env file that Compose reads"
 
 
 def test_broken_commit_here_counts_as_an_edit(clones: Clones) -> None:
@@ -368,7 +502,7 @@ def test_missing_pin_file_is_an_error(clones: Clones) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
 
 
 def test_no_remote_skips(git_repository: GitRepository) -> None:
@@ -377,7 +511,7 @@ def test_no_remote_skips(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.SKIP
+    assert (finding.status, finding.code) == (Status.SKIP, "not-applicable")
     assert finding.message == "this repository has no remote, so there is no branch to compare with"
 
 
@@ -387,7 +521,7 @@ def test_no_commit_is_an_error(git_repository: GitRepository) -> None:
 
     [finding] = look(git_repository.path)
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
     assert finding.message == "nothing is committed here yet"
 
 
@@ -398,7 +532,7 @@ def test_no_git_skips(tmp_path: Path) -> None:
 
     [finding] = look(tmp_path)
 
-    assert finding.status is Status.SKIP
+    assert (finding.status, finding.code) == (Status.SKIP, "not-applicable")
     assert "is not in a git work tree" in finding.message
 
 
@@ -406,7 +540,7 @@ def test_other_remote_is_named(clones: Clones) -> None:
     """A remote that is not there is an error that names those that are."""
     [finding] = clones.look(remote="upstream")
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
     assert finding.message == "this repository has no remote upstream; it has origin"
 
 
@@ -414,7 +548,7 @@ def test_missing_branch_is_an_error(clones: Clones) -> None:
     """A branch that the remote does not have was not compared."""
     [finding] = clones.look(branch="gone")
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
     assert finding.message == "the remote origin has no branch gone"
 
 
@@ -425,7 +559,7 @@ def test_empty_remote_is_an_error(clones: Clones, tmp_path: Path) -> None:
 
     [finding] = clones.look()
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
     assert finding.message == "the remote origin has no commit yet"
 
 
@@ -444,7 +578,7 @@ def test_remote_that_does_not_answer_is_an_error(clones: Clones, address: str, w
 
     [finding] = clones.look()
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
     assert finding.message == f"the remote origin cannot be asked: {words}"
     assert "git ls-remote origin" in finding.hint
     assert "hunter2" not in repr(finding)
@@ -474,7 +608,7 @@ def test_program_named_by_the_repository_is_not_run(clones: Clones, tmp_path: Pa
 
     [finding] = clones.look()
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "behind")
     assert not (tmp_path / "sprung").exists()
 
 
@@ -485,7 +619,7 @@ def test_link_is_followed_to_the_file_in_git(clones: Clones) -> None:
 
     [finding] = look(clones.host.path, files=("pin.env",))
 
-    assert finding.status is Status.FAIL
+    assert (finding.status, finding.code) == (Status.FAIL, "behind")
     assert "1 commit behind" in finding.message
 
 
@@ -504,7 +638,7 @@ def test_git_that_is_missing_is_an_error(clones: Clones) -> None:
     """Without git nothing was compared."""
     [finding] = clones.look(environ={"PATH": "/nowhere"})
 
-    assert finding.status is Status.ERROR
+    assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
     assert "git is not installed" in finding.message
 
 

@@ -50,4 +50,4 @@ def test_the_author_is_named(git_repository: GitRepository) -> None:
 
     rows = log(GIT, git_repository.path / "pin.env", 5, soon(), first)
 
-    assert [(commit, author, subject) for commit, _, author, subject in rows] == [(first, "Preflight Tests", "One")]
+    assert [(each.hash, each.author, each.subject) for each in rows] == [(first, "Preflight Tests", "One")]

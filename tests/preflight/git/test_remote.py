@@ -47,8 +47,8 @@ def test_file_on_the_remote_is_seen(host: GitRepository) -> None:
     [file] = view.files
     assert (view.branch, view.relation, view.behind, view.ahead) == ("main", Relation.BEHIND, 1, 0)
     assert (file.text, file.committed) == ("A=2\n", "A=1\n")
-    assert file.change is not None
-    assert file.change.subject == "Pin 2"
+    assert file.commits
+    assert file.commits[0].subject == "Pin 2"
     assert not view.rewritten
 
 
@@ -91,7 +91,7 @@ def test_file_without_a_known_change(host: GitRepository, tmp_path: Path) -> Non
     """Where git names no commit, none is made up."""
     [file] = look(host, broken_git(tmp_path, "--literal-pathspecs", answer="exit 0")).files
 
-    assert file.change is None
+    assert file.commits == ()
 
 
 def test_remote_that_hangs_ends_with_the_deadline(host: GitRepository, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def test_a_rollback_is_recognised_by_its_content() -> None:
     assert first.release == "1.0.0"
     assert first.returns_to is not None
     assert first.returns_to.subject == "pin for v1.0.0"
+    assert first.is_rollback
 
 
 def test_a_revert_of_a_revert_returns_to_the_newer_release() -> None:
@@ -41,6 +42,15 @@ def test_a_revert_of_a_revert_returns_to_the_newer_release() -> None:
     newest, *_ = pin_changes(NAME, commits(("for v1.0.0", A), ("for v1.1.0", B), ("Revert", A), ('Revert "Revert"', B)))
 
     assert (newest.release, newest.returns_to is not None) == ("1.1.0", True)
+    assert not newest.is_rollback
+
+
+def test_a_pin_that_comes_back_after_a_gap_is_no_rollback() -> None:
+    """It was removed, or a tag, in between: nothing newer was replaced."""
+    for gap in ("", "ghcr.io/acme/agent:1.0.0"):
+        newest, *_ = pin_changes(NAME, commits(("for v1.0.0", A), ("Oops", gap), ("Restore", A)))
+
+        assert (newest.release, newest.is_rollback) == ("1.0.0", False)
 
 
 def test_what_is_no_digest_is_a_change_without_one() -> None:
@@ -57,6 +67,13 @@ def test_a_cut_history_does_not_invent_its_oldest_change() -> None:
     changes = pin_changes(NAME, commits(("for v1.0.0", A), ("for v1.1.0", B)), shallow=True)
 
     assert [each.release for each in changes] == ["1.1.0"]
+
+
+def test_a_rollback_to_where_the_history_is_cut_off_names_no_release() -> None:
+    """The digest was pinned before, but by nobody knows which commit."""
+    newest, _ = pin_changes(NAME, commits(("for v9.0.0", A), ("for v1.1.0", B), ("Revert", A)), shallow=True)
+
+    assert (newest.release, newest.is_rollback) == ("", True)
 
 
 def test_a_subject_with_two_releases_names_none() -> None:
