@@ -17,6 +17,7 @@ _CERTIFICATE = "dev.sigstore.cosign/certificate"
 _PROMISE = "dev.sigstore.cosign/bundle"
 _HEX = regex(r"[0-9a-f]+")
 _LAST_YEAR = 253_402_300_799  # the last second of the year 9999
+_DIGITS = len(str(_LAST_YEAR))
 _DAMAGED = "Sign the image anew; what is there is damaged."
 
 
@@ -264,6 +265,6 @@ def _bytes(text: object) -> bytes:
 def _time(seconds: object) -> datetime | None:
     """Return seconds since 1970, a number or (Protobuf's JSON) digits, as a time."""
     text = str(seconds) if type(seconds) in {int, str} else ""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= _LAST_YEAR:
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or not 0 < int(text) <= _LAST_YEAR:
         return None
-    return datetime.fromtimestamp(int(text[:12]), UTC)
+    return datetime.fromtimestamp(int(text), UTC)
