@@ -78,7 +78,6 @@ def test_whether_previews_are_deployed(tmp_path: Path) -> None:
         ({"env_file": ["pin.env", ".env"], "environment": {"PIN": "x"}}, {Situation.RAW_PRESERVED}, set()),
         ({"env_file": ["pin.env"], "environment": {"PIN": "${PIN}"}}, {Situation.RAW_PRESERVED}, set(RAW)),
     ],
-    ids=str,
 )
 def test_where_a_preview_reaches_production(
     tmp_path: Path, service: dict[str, Any], in_file: set[Situation], in_ui: set[Situation]
