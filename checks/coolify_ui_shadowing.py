@@ -23,6 +23,7 @@ from preflight import (
 )
 from preflight.coolify.host.deployed import NeverDeployed
 from preflight.coolify.judge.ui_reach import UiEffect
+from preflight.coolify.judge.ui_rows import remove_row
 from preflight.coolify.judge.ui_variables import UiPinState, UiWhen, look_at_ui, token_caution
 from preflight.lib.text import printable
 
@@ -175,7 +176,7 @@ class _UiFindings:
             case UiEffect.ONLY_SOURCE:
                 return (
                     f"{self._service} gets {name} from {whose} alone: {self._look.situation} drops the pin file",
-                    self._keep_file_or_ui(),
+                    self._keep_file_or_ui(shadow),
                 )
             case UiEffect.BEATS:
                 return f"{name} from {whose} beats the pin file: {self._service} reads .env last", self._delete(shadow)
@@ -195,11 +196,11 @@ class _UiFindings:
                     f"Write the value out in {self._file}, without ${{…}}.",
                 )
 
-    def _keep_file_or_ui(self) -> str:
-        return (
-            f"In Coolify {self._look.raw_and_preserve} and delete {self._variable} from its UI; or keep it there and "
-            "write `coolify: {pin_in: ui}` into preflight.yaml."
-        )
+    def _keep_file_or_ui(self, shadow: "UiShadow") -> str:
+        keep = "keep it there and write `coolify: {pin_in: ui}` into preflight.yaml."
+        if not shadow.holders:
+            return f"In Coolify {self._look.raw_and_preserve} and delete {self._variable} from its UI; or {keep}"
+        return f"In Coolify {self._look.raw_and_preserve}. {remove_row(shadow.name, shadow.holders)} Or {keep}"
 
     def _named(self, shadow: "UiShadow") -> str:
         name = printable(shadow.name, 60)
@@ -211,11 +212,7 @@ class _UiFindings:
 
     def _delete(self, shadow: "UiShadow") -> str:
         """Say how to be rid of it: a row that the compose file interpolates cannot be deleted before that does."""
-        name = printable(shadow.name, 60)
-        if shadow.entry is None:
-            return f"Delete {name} in Coolify (Environment Variables), then redeploy."
-        out = f"Take {self._variable} out of environment: of {self._service}"
-        way = f"{out}, redeploy, then delete {name} in Coolify's UI."
+        name, way = printable(shadow.name, 60), remove_row(shadow.name, shadow.holders)
         if shadow.made_by_coolify:
             way += f" Coolify made that row itself because of ${{{name}}}, and keeps it while the line is there."
         return way

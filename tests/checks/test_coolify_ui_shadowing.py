@@ -140,6 +140,16 @@ class TestServiceStack:
         stack.deploy()
         passes(stack)
 
+    def test_a_row_that_another_entry_makes_again_cannot_simply_be_deleted(self, stack: CoolifyHost) -> None:
+        """The parser makes it again as long as any value takes it, be it another variable's."""
+        stack.service(f"    environment:\n      OTHER: ${{{VARIABLE}:-d}}\n")
+        stack.deploy()
+
+        found = fails(
+            stack, f"{VARIABLE} from Coolify's UI beats", f"Take ${{{VARIABLE}}} out of OTHER in environment:"
+        )
+        assert f"then delete {VARIABLE} in Coolify's UI" in found.hint
+
     def test_build_only_rows_are_in_a_stacks_env_file_all_the_same(self, stack: CoolifyHost, api: FakeCoolify) -> None:
         """A stack's ``.env`` takes every row, whatever its flags."""
         stack.deploy()

@@ -225,7 +225,7 @@ def test_a_variable_in_the_ui_of_a_service_stack_shadows_until_it_is_deleted(
     stack.variables.set(VARIABLE, value)
     stage.coolify.deploy_stack(stack)
     too = ("coolify-ui-shadowing",)
-    fails(stage, "shadowed by the UI", f"Delete {VARIABLE} from the variables of the stack", too=too)
+    fails(stage, "shadowed by the UI", f"Delete {VARIABLE} in Coolify", too=too)
 
     stack.variables.remove(VARIABLE)
     stage.coolify.deploy_stack(stack)
@@ -290,7 +290,7 @@ def test_an_interpolated_variable_takes_the_blank_row_that_coolify_made(stage: S
     stage.coolify.deploy(app)
     assert stage.carried(app) == ""
 
-    fails(stage, "shadowed by the UI", f"Take {VARIABLE} out of environment:", "delete it from Coolify's UI")
+    fails(stage, "shadowed by the UI", f"Take {VARIABLE} out of environment:", f"delete {VARIABLE} in Coolify's UI")
 
     stage.edit(line, "    environment:\n")
     stage.coolify.deploy(app)

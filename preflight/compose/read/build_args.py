@@ -24,21 +24,24 @@ class BuildArg:
         return bool(self.value) and self.name not in mentioned(self.value or "")
 
 
-def find_build_arg(source: ComposeSource, service: str, name: str) -> BuildArg | None:
-    """Return a build argument of a service, the last one written; ``None`` where there is none of that name."""
-    found: BuildArg | None = None
+def find_build_args(source: ComposeSource, service: str) -> tuple[BuildArg, ...]:
+    """Return the build arguments of a service; of one that several compose files write, the last."""
+    found: dict[str, str | None] = {}
     for file in source.files:
         written = source.written(file, service)
         build = None if written is None else written.get("build")
         arguments = build.get("args") if isinstance(build, Mapping) else None
-        if isinstance(arguments, Mapping) and name in arguments.items:
-            found = BuildArg(name, _text(arguments.items[name].value))
+        if isinstance(arguments, Mapping):
+            found |= {name: _text(item.value) for name, item in arguments.items.items()}
         elif isinstance(arguments, Sequence):
-            for item in arguments.items:
-                key, equals, value = (_text(item.value) or "").partition("=")
-                if key == name:
-                    found = BuildArg(name, value if equals else None)
-    return found
+            pairs = ((_text(item.value) or "").partition("=") for item in arguments.items)
+            found |= {name: value if equals else None for name, equals, value in pairs}
+    return tuple(BuildArg(name, value) for name, value in found.items())
+
+
+def find_build_arg(source: ComposeSource, service: str, name: str) -> BuildArg | None:
+    """Return a build argument of a service; ``None`` where there is none of that name."""
+    return next((each for each in find_build_args(source, service) if each.name == name), None)
 
 
 def _text(node: Node) -> str | None:

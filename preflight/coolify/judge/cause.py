@@ -10,6 +10,7 @@ from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere, find_newer_copy
 from preflight.coolify.judge.previews import REMEDY, preview_of, preview_that_overwrote
 from preflight.coolify.judge.remedies import base_directory, copy_it, move_inside, ways_out
+from preflight.coolify.judge.ui_rows import RowHolder, remove_row
 from preflight.coolify.resource import Situation
 from preflight.envfile import Assignment, read_env_file
 from preflight.errors import CouldNotLook
@@ -58,6 +59,7 @@ class Lost:
         deployed: What lies in the folder; None where that cannot be read.
         pin_in: See ``CoolifySettings``.
         location: Of the repository's compose file.
+        holders: The lines of it that keep the variable in Coolify's UI.
     """
 
     pin: Pin
@@ -67,6 +69,7 @@ class Lost:
     deployed: Deployed | None
     pin_in: str = "file"
     location: ComposeLocation | None = None
+    holders: tuple[RowHolder, ...] = ()
 
 
 def find_cause(lost: Lost) -> Cause | None:
@@ -173,11 +176,10 @@ class _CauseSearch:
         name, variable = self._pin.variable, self.variable()
         if variable is not None and variable.value != self._lost.expected and self.feed.dotenv_overrides(self.feed.pin):
             blank = " (blank)" if variable.value == "" else ""
-            of = "stack" if self._lost.mode.situation is Situation.SERVICE else "application"
             return Cause(
                 CauseKind.SHADOWED,
                 f"shadowed by the UI: {name}{blank} stands in .env, which comes after the pin file",
-                f"Delete {name} from the variables of the {of} in Coolify, then redeploy.",
+                remove_row(name, self._lost.holders),
             )
         if self.feed.environment is None:
             return None
@@ -185,7 +187,7 @@ class _CauseSearch:
             return Cause(
                 CauseKind.SHADOWED,
                 f"shadowed by the UI: environment: takes {name} from there",
-                f"Take {name} out of environment: of {self._service}, redeploy, then delete it from Coolify's UI.",
+                remove_row(name, self._lost.holders or (RowHolder(self._pin.service, name),)),
             )
         return Cause(
             CauseKind.SHADOWED,

@@ -4,6 +4,7 @@ from preflight.context import Context
 from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.judge.cause import Cause, Lost, find_cause
 from preflight.coolify.judge.location import find_location
+from preflight.coolify.judge.ui_rows import RowHolder, find_row_holders
 from preflight.coolify.resource import Resource
 from preflight.errors import CouldNotLook
 from preflight.running.judge import Judgement, Running
@@ -27,10 +28,18 @@ def cause_of(ctx: Context, found: Running, judgement: Judgement) -> Cause | None
             deployed=_deployed(ctx, resource),
             pin_in=coolify.settings.pin_in,
             location=find_location(ctx),
+            holders=_holders(ctx, found.pin.variable),
         )
         return find_cause(lost)
     except CouldNotLook:
         return None
+
+
+def _holders(ctx: Context, variable: str) -> tuple[RowHolder, ...]:
+    try:
+        return find_row_holders(ctx.doors.compose.source(ctx.deadline), variable)
+    except CouldNotLook:
+        return ()
 
 
 def _deployed(ctx: Context, resource: Resource) -> Deployed | None:

@@ -13,6 +13,7 @@ from preflight.coolify.judge.parser_rules import fate_of
 from preflight.coolify.judge.remedies import raw_and_preserve
 from preflight.coolify.judge.ui_evidence import Evidence, Known, gather
 from preflight.coolify.judge.ui_reach import Reach, UiEffect, is_coolifys_own, reach_by_fate, reach_of_deployed
+from preflight.coolify.judge.ui_rows import RowHolder, find_row_holders
 from preflight.coolify.resource import Resource, Situation
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook, DoesNotApply
@@ -55,6 +56,7 @@ class UiShadow:
         known: What is known of it; None for one that Coolify sets by itself and nowhere shows.
         is_own: Coolify sets it by itself.
         entry: What ``environment:`` says of the pin's variable: for such an entry Coolify makes a blank row.
+        holders: The lines of the compose file that keep its row in the UI.
     """
 
     name: str
@@ -63,6 +65,7 @@ class UiShadow:
     known: Known | None
     is_own: bool = False
     entry: EnvironmentEntry | None = None
+    holders: tuple[RowHolder, ...] = ()
 
     @property
     def made_by_coolify(self) -> bool:
@@ -160,7 +163,7 @@ class _UiSearch:
     def __init__(
         self, ctx: Context, pin: Pin, resource: Resource, mode: Mode, deployed: Deployed | NeverDeployed
     ) -> None:
-        self._ctx, self._pin, self._resource, self._mode = ctx, pin, resource, mode
+        self._ctx, self._pin, self._resource, self._mode, self._deployed = ctx, pin, resource, mode, deployed
         self._now = None if isinstance(deployed, NeverDeployed) else reach_of_deployed(deployed, pin)
         self._next = self._now if self._now is not None and mode.next is None else self._by_fate()
         feeds = self._now is not None and self._now.effects.get(pin.variable) in {UiEffect.ONLY_SOURCE, UiEffect.BEATS}
@@ -198,7 +201,13 @@ class _UiSearch:
             return None
         when = UiWhen.COMING if not is_now else UiWhen.NOW if is_next else UiWhen.LEAVING
         entry = (self._now or self._next).entry
-        return UiShadow(name, effect, when, in_last or in_ui, own, entry)
+        return UiShadow(name, effect, when, in_last or in_ui, own, entry, self._holders(name))
+
+    def _holders(self, name: str) -> tuple[RowHolder, ...]:
+        try:
+            return find_row_holders(self._ctx.doors.compose.source(self._ctx.deadline), name)
+        except CouldNotLook:  # other checks tell of that; what was deployed is much the same
+            return () if isinstance(self._deployed, NeverDeployed) else find_row_holders(self._deployed.source, name)
 
     def _is_equal(self) -> bool:
         known = (self._evidence.last or self._evidence.ui or {}).get(self._pin.variable)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.compose.read.build_args import BuildArg, find_build_arg
+from preflight.compose.read.build_args import BuildArg, find_build_arg, find_build_args
 from preflight.compose.read.locate import ComposeSource
 from preflight.project import ComposeProject
 
@@ -60,3 +60,10 @@ def test_a_later_compose_file_counts(tmp_path: Path) -> None:
     """As Compose lays them one over the other."""
     assert find_build_arg(source_of(tmp_path, {"PIN": "a"}, ["PIN=b"]), "app", "PIN") == BuildArg("PIN", "b")
     assert find_build_arg(source_of(tmp_path, {"PIN": "a"}, {"OTHER": "b"}), "app", "PIN") == BuildArg("PIN", "a")
+
+
+def test_all_build_arguments(tmp_path: Path) -> None:
+    """Of several compose files, each name once."""
+    source = source_of(tmp_path, {"A": "1", "B": None}, ["B=2", "C"])
+
+    assert find_build_args(source, "app") == (BuildArg("A", "1"), BuildArg("B", "2"), BuildArg("C", None))

@@ -13,6 +13,7 @@ from preflight.coolify.host.deployed import read_deployed
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.cause import Cause, CauseKind, Lost, find_cause
 from preflight.coolify.judge.location import ComposeLocation
+from preflight.coolify.judge.ui_rows import RowHolder
 from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.project import Pin
 
@@ -126,7 +127,13 @@ def test_a_stacks_dotenv_comes_last(tmp_path: Path, value: str, blank: str) -> N
     why = cause(lost(tmp_path, Situation.SERVICE, env=f"PIN={value}\n", env_file=listed))
 
     assert why.words == f"shadowed by the UI: PIN{blank} stands in .env, which comes after the pin file"
-    assert why.remedy == "Delete PIN from the variables of the stack in Coolify, then redeploy."
+    assert why.remedy == "Delete PIN in Coolify (Environment Variables), then redeploy."
+    held = replace(
+        lost(tmp_path, Situation.SERVICE, env=f"PIN={value}\n", env_file=listed), holders=(RowHolder("web", "X"),)
+    )
+    assert cause(held).remedy == (
+        "Take ${PIN} out of X in environment: of web; redeploy, then delete PIN in Coolify's UI."
+    )
     assert find_cause(lost(tmp_path, Situation.SERVICE, env=f"PIN={NEW}\n", env_file=listed)) is None
     assert find_cause(lost(tmp_path, Situation.SERVICE, env=f"PIN={OLD}\n", env_file=[".env", ENTRY])) is None
 
