@@ -113,7 +113,7 @@ class Authenticator:
     def say_refused(self, place: RegistryRepository, header: str) -> None:
         """Note that a registry answers without the login that it refused, and with which header."""
         with self._lock:
-            source = self._logins[place.registry]
+            source = self._logins.get(place.registry, "Docker's config.json")
             self._refused[place.registry] = source
             self._identities[place.registry] = f"anonymous: the login in {source} is refused"
             self._headers[place] = header
