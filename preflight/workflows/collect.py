@@ -32,7 +32,7 @@ from preflight.workflows.triggers import CALL, declared_inputs, input_defaults, 
 from preflight.workflows.value import EMPTY, Value, unknown
 
 MAX_STEPS = 20_000
-"""Steps of one repository, each counted in every way in which it can run."""
+"""Jobs and steps of one repository, each counted in every way in which it can run."""
 MAX_CALLS = 10
 """GitHub's own limit for calls within calls."""
 _ACTION_FILES = ("action.yml", "action.yaml")
@@ -55,7 +55,7 @@ class Workflows:
     unseen: list[Unseen] = field(default_factory=list)
     problems: list[WorkflowProblem] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
-    scripts: list[Path] = field(default_factory=list)
+    scripts: dict[Path, None] = field(default_factory=dict)
     cannot_run: list[tuple[Place, str]] = field(default_factory=list)
 
 
@@ -97,6 +97,7 @@ class _Collector:
         self._sources: dict[Path, Source | None] = {}
         self._scripts = ScriptFiles(root)
         self._unseen: set[tuple[Place, str]] = set()
+        self._visited = 0
         self.called: set[Path] = set()
         self.found = Workflows()
 
@@ -115,7 +116,7 @@ class _Collector:
         """Take all steps of a workflow, in each way in which it can start."""
         try:
             for scope in trigger_scopes(source.root, self._scope()):
-                self._jobs(source, scope, ())
+                self._jobs(source, scope)
         except _TooMany:
             words = f"more than {MAX_STEPS:,} steps, counted in every way in which they can run"
             self.found.problems.append(WorkflowProblem(words, "Look at the rest yourself.", source.path))
@@ -123,7 +124,14 @@ class _Collector:
     def _scope(self, inputs: dict[str, Value] | None = None) -> Scope:
         return Scope(inputs=inputs or {}, github=self._repository.context())
 
-    def _jobs(self, source: Source, scope: Scope, via: tuple[Place, ...]) -> None:
+    def _visit(self) -> None:
+        """Count a job or step: workflows that call workflows, each in a matrix, have no end in sight."""
+        self._deadline.remaining("reading the workflows")
+        self._visited += 1
+        if self._visited > MAX_STEPS:
+            raise _TooMany
+
+    def _jobs(self, source: Source, scope: Scope, caller: Job | None = None, via: tuple[Place, ...] = ()) -> None:
         scope = scope.with_env(environment(source.root, scope))
         jobs = mapping_of(source.root.get("jobs"))
         if jobs is None:
@@ -133,12 +141,15 @@ class _Collector:
         for name, item in jobs.items.items():
             body = mapping_of(item.value)
             if body is not None and not is_switched_off(body):
-                job = Job(name, writes_packages(body, source.root), via)
-                self._job(source, body, job, scope)
+                writes = writes_packages(body, source.root)
+                if writes is None and caller is not None:
+                    writes = caller.writes_packages
+                self._job(source, body, Job(name, writes, via), scope)
 
     def _job(self, source: Source, body: Mapping, job: Job, scope: Scope) -> None:
         found, complete = combinations(body.get("strategy"), scope)
         for combination in found:
+            self._visit()
             here = replace(scope, matrix=combination, matrix_complete=complete)
             here = here.with_env(environment(body, here))
             if text_of(body.get("uses")):
@@ -172,7 +183,7 @@ class _Collector:
         self.called.add(target)
         given = given_inputs(body, scope)
         declared = declared_inputs(called.root, CALL, self._scope(), EMPTY)
-        self._jobs(called, self._scope({**declared, **given}), (*job.via, place))
+        self._jobs(called, self._scope({**declared, **given}), job, (*job.via, place))
 
     def _own_workflow(self, uses: str) -> str:
         """Return the path of a workflow of this repository that a call names; empty for another repository's."""
@@ -192,9 +203,7 @@ class _Collector:
                 scope = scope.with_env({name: unknown(f"env.{name} (a step sets it)") for name in later})
 
     def _step(self, source: Source, body: Mapping, job: Job, scope: Scope, default_shell: tuple[str, str]) -> None:
-        if len(self.found.steps) >= MAX_STEPS:
-            raise _TooMany
-        self._deadline.remaining("reading the workflows")
+        self._visit()
         scope = scope.with_env(environment(body, scope))
         name = text_of(body.get("name"))
         if text_of(body.get("run")):
@@ -258,9 +267,9 @@ class _Collector:
         """Keep what scripts and calls lead to, each unseen thing once a place."""
         for each in found:
             if isinstance(each, Step):
+                self._visit()
                 self.found.steps.append(each)
-                if each.place.path not in self.found.scripts:
-                    self.found.scripts.append(each.place.path)
+                self.found.scripts[each.place.path] = None
             elif (each.place, each.what) not in self._unseen:
                 self._unseen.add((each.place, each.what))
                 self.found.unseen.append(each)

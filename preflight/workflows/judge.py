@@ -127,9 +127,10 @@ def judge_steps(
 def judge_unseen(unseen: Iterable[Unseen]) -> tuple[JudgedStep, ...]:
     """Judge what cannot be seen: a risk where name or permissions speak for it.
 
-    What the scripts of one job run and preflight does not read is one step, at the first place.
+    What is called several times is one step, at the first place. So is what the scripts of one job run and preflight
+    does not read.
     """
-    found: list[JudgedStep] = []
+    found: dict[tuple[str, str], JudgedStep] = {}
     by_job: dict[tuple[Place, str], list[Unseen]] = {}
     for each in unseen:
         if not _is_plausible(each):
@@ -138,12 +139,14 @@ def judge_unseen(unseen: Iterable[Unseen]) -> tuple[JudgedStep, ...]:
             by_job.setdefault((Place(each.place.path), each.job.name), []).append(each)
             continue
         protect = "Read what it does: preflight sees this repository only"
-        found.append(_opaque(each.place, each.job, each.what, Concern.ELSEWHERE, protect=protect, reason=each.reason))
+        judged = _opaque(each.place, each.job, each.what, Concern.ELSEWHERE, protect=protect, reason=each.reason)
+        found.setdefault((each.what, each.reason), judged)
+    opaque = list(found.values())
     for group in by_job.values():
         first, what = group[0], ", ".join(dict.fromkeys(each.what for each in group))
         concern, protect = Concern.NOT_READ, "Read what it runs"
-        found.append(_opaque(first.place, first.job, what, concern, protect=protect, reason=first.reason))
-    return tuple(found)
+        opaque.append(_opaque(first.place, first.job, what, concern, protect=protect, reason=first.reason))
+    return tuple(opaque)
 
 
 def _weight(judged: JudgedStep) -> tuple[Risk, bool]:

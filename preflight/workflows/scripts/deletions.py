@@ -6,12 +6,14 @@ and the names octokit gives to these calls.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 from urllib.parse import unquote
 
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
+from preflight.workflows.language import Language
 from preflight.workflows.matching import equals
 from preflight.workflows.model import Place, Script
 from preflight.workflows.package import CONTAINER, Package, owned
@@ -38,8 +40,12 @@ _ASSIGNS_DELETE = regex(r"\w\s*[=:]\s*['\"]?DELETE\b", re.IGNORECASE)
 _CALLS = r"deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b"
 _CALL = regex(rf"\.{_CALLS}|\b{_CALLS}(?!\s*[,}}])|\bdeletePackageVersion\s*\(\s*(?:input|$)")
 _TOOLS = regex(r"ghcr\.io/snok/container-retention-policy|\bgh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE)
+_RUNS = regex(r"\b(?:run|exec)\b|\bghcr-prune")  # and does not build it
 _URL = regex(r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]*)")
 _OTHER_API = regex(r"\brepos/|/actions/|/releases/|/git/")
+_GH_API = regex(r"\bgh\s+api\b")
+_PLACEHOLDER = regex(r"(?<!\$)\{(owner|repo)\}")  # as `gh help api` says; behind a `$` it is a variable
+_OTHER_PLACEHOLDERS = regex(r"\bGH_REPO\b|-I\s*['\"]?\{(?:owner|repo)\}")  # the latter is what xargs replaces
 _GITHUB = regex(r"\bgh\s+api\b|api\.github\.com|GITHUB_API_URL", re.IGNORECASE)
 _SAYS = regex(r"\A\s*(?:echo|printf)\s")
 # A pipe, a second command, and what runs in `…`, $(…) or >(…).
@@ -87,7 +93,8 @@ class _Reader:
     """Reads one script."""
 
     def __init__(self, script: Script) -> None:
-        self._script, self._text = script, script.value.text
+        self._script = script = _with_placeholders(script)
+        self._text = script.value.text
         values = [self._text, *(f"x={value.text}" for value in script.env.values())]
         self._assigns_delete = any(_ASSIGNS_DELETE.search(text) for text in values)
 
@@ -122,7 +129,7 @@ class _Reader:
             for match in _CALL.finditer(command):
                 behind = max(self._text.find(match[0], behind), starts[start]) + len(match[0])
                 yield self._octokit(behind, script.place_of(raw[start]), match[0].strip(".( "))
-            if match := _TOOLS.search(command):
+            if (match := _TOOLS.search(command)) and _RUNS.search(command):
                 yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
 
     def _method(self, command: str) -> "re.Match[str] | None":
@@ -162,6 +169,17 @@ class _Reader:
         name = unquote(named.text) if named else HOLE
         owner = next((fields[key].text for key in ("org", "username") if key in fields), "")
         return Deletion(place, name, owner, what, _unknown_name(name, named.unknown if named else ()))
+
+
+def _with_placeholders(script: Script) -> Script:
+    """Return a script with what `gh api` puts in for `{owner}` and `{repo}`, if nothing says another repository."""
+    text, here = script.value.text, script.repository
+    if script.language not in {Language.SHELL, Language.POWERSHELL} or not _GH_API.search(text):
+        return script
+    if "gh_repo" in script.env or _OTHER_PLACEHOLDERS.search(text):
+        return script
+    filled = _PLACEHOLDER.sub(lambda match: here.owner if match[1] == "owner" else here.name, text)
+    return replace(script, value=replace(script.value, text=filled))
 
 
 def _arguments(text: str) -> str:

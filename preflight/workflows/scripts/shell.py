@@ -19,10 +19,12 @@ _ASSIGNED = regex(
 )
 _CHANGED = regex(r"\b(?:for|select|read|mapfile|readarray|getopts|unset|let|printf[ \t]+-v)\b(?P<words>[^\n;|&<]*)")
 _WORD = regex(r"(?<![\w$])[A-Za-z_]\w*")
-_PLACE = regex(
-    r"\$\{|\$\(|\$(?P<name>[A-Za-z_]\w*)|\$[\d@*#?!-]"
-    r"|\{[^{}/\n$]{0,80}\}|%\(\w{1,80}\)s|%s"  # places that Python, xargs and octokit fill
-)
+_FILLED = r"\{[^{}/\n$]{0,80}\}|%\(\w{1,80}\)s|%s"  # places that Python, xargs, gh and octokit fill
+_FILLED_LATER = regex(_FILLED)
+_PLACE = regex(rf"\$\{{|\$\(|\$(?P<name>[A-Za-z_]\w*)|\$[\d@*#?!-]|{_FILLED}")
+_XARGS = regex(r"\bxargs\b")
+_XARGS_MARK = regex(r"(?<![\w-])(?:-[A-Za-z0-9]*[IJ]\s*|--replace=)['\"]?(?P<mark>[^\s'\"]{1,80})")
+_MOST_MARKS = 20
 _BRACED = regex(r"(?P<name>[A-Za-z_]\w*)(?P<operator>.*)", re.DOTALL)
 _SLASHES_REPLACED = ("//\\//", "/\\//", '//"/"/')
 _KEEPING = frozenset({"", ",", ",,", "^", "^^"})
@@ -50,7 +52,8 @@ class ShellVariables:
         outside = self._env.get(name.lower())
         if name in self._changed or len(assigned) > 1 or (assigned and outside is not None):
             return HOLE
-        return assigned[0] if assigned else outside.text if outside is not None else HOLE
+        value = assigned[0] if assigned else outside.text if outside is not None else HOLE
+        return _FILLED_LATER.sub(HOLE, value)
 
     def resolve(self, text: str) -> str:
         """Return a text with what the shell expands in it resolved, or a hole in its place.
@@ -74,7 +77,10 @@ class ShellVariables:
                     part = _in_address(self._expand(text[match.end() : closing]))
             parts += [text[behind : match.start()], part]
             behind = end
-        return "".join([*parts, text[behind:]])
+        resolved = "".join([*parts, text[behind:]])
+        for mark in _xargs_marks(text):
+            resolved = resolved.replace(mark, HOLE)
+        return resolved
 
     def _expand(self, inside: str) -> str:
         """Return what stands for ``${inside}``."""
@@ -108,6 +114,13 @@ def _changed_words(match: "re.Match[str]") -> list[str]:
     """Return the variables that ``for NAME in …``, ``read NAME …`` and their like set."""
     words = _WORD.findall(match["words"])
     return words[:1] if match[0].startswith(("for", "select")) else words
+
+
+def _xargs_marks(text: str) -> list[str]:
+    """Return what `xargs -I MARK` replaces in the command it runs."""
+    if not _XARGS.search(text):
+        return []
+    return list(dict.fromkeys(match["mark"] for match in _XARGS_MARK.finditer(text)))[:_MOST_MARKS]
 
 
 def _in_address(value: str) -> str:

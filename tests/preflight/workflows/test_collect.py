@@ -1,5 +1,6 @@
 """Tests of preflight/workflows/collect.py."""
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from preflight.workflows.judge import PackageReleases, judge_steps, judge_unseen
 from preflight.workflows.language import Language
 from preflight.workflows.model import UnseenKind
 from preflight.workflows.package import Package
+from preflight.workflows.value import Tri
 from tests.preflight.workflows.judging import REPOSITORY, workflow, workflows
 
 CASES = sorted((Path(__file__).resolve().parents[2] / "cases-workflows").glob("*.yml"))
@@ -228,13 +230,56 @@ def test_files_that_are_no_workflow_or_action_are_problems(tmp_path: Path) -> No
 
 def test_too_many_steps_are_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A matrix of matrices ends; that the rest was not looked at is said."""
-    monkeypatch.setattr(collect, "MAX_STEPS", 3)
+    monkeypatch.setattr(collect, "MAX_STEPS", 6)
     files = workflow("- run: x", job="    strategy: {matrix: {a: [1, 2, 3, 4, 5]}}\n")
 
     found = workflows(tmp_path, files)
 
-    assert len(found.steps) == 3
-    assert "more than 3 steps" in found.problems[0].message
+    assert len(found.steps) == 3  # each in a job of its own, which counts too
+    assert "more than 6 steps" in found.problems[0].message
+
+
+def test_calls_that_multiply_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight workflows, each of which calls the next in a matrix of six: over a million jobs without a single step."""
+    monkeypatch.setattr(collect, "MAX_STEPS", 500)
+    matrix = "strategy: {matrix: {a: [1, 2, 3, 4, 5, 6]}}"
+    files = {
+        f".github/workflows/{name}.yml": "on: [push, workflow_call]\njobs:\n  j:\n"
+        f"    {matrix}\n    uses: ./.github/workflows/{following}.yml\n"
+        for name, following in pairwise("abcdefgh")
+    }
+    files[".github/workflows/h.yml"] = "on: workflow_call\njobs: {}\n"
+
+    found = workflows(tmp_path, files)
+
+    assert not found.steps
+    assert all("more than 500 steps" in problem.message for problem in found.problems)
+    assert found.problems
+
+
+@pytest.mark.parametrize(
+    ("caller", "called", "writes"),
+    [
+        ("write-all", "", True),
+        ("{packages: write}", "", True),
+        ("read-all", "", False),
+        ("", "", None),
+        ("{packages: write}", "permissions: {contents: read}", False),
+    ],
+)
+def test_permissions_of_a_called_workflow(tmp_path: Path, caller: str, called: str, writes: Tri) -> None:
+    """Those of the job that calls it, where it says nothing itself."""
+    job = f"    permissions: {caller}\n" if caller else ""
+    files = {
+        ".github/workflows/w.yml": f"on: push\njobs:\n  a:\n{job}    uses: ./.github/workflows/c.yml\n",
+        ".github/workflows/c.yml": workflow("- run: x", head=f"on: workflow_call\n{called}\n")[
+            ".github/workflows/w.yml"
+        ],
+    }
+
+    [found] = workflows(tmp_path, files).steps
+
+    assert found.job.writes_packages is writes
 
 
 def test_what_is_switched_off_or_odd_is_no_step(tmp_path: Path) -> None:

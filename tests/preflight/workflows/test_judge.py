@@ -113,3 +113,16 @@ def test_tasks_and_scripts_of_a_job_are_one_step() -> None:
         ("make c", 9, True),
     ]
     assert all(each.concern is Concern.NOT_READ and each.doubts for each in found)
+
+
+def test_what_is_called_twice_is_one_step() -> None:
+    """At the first place; another version of it is another one."""
+    called, other = "acme/ci/.github/workflows/prune.yml@v1", "acme/ci/.github/workflows/prune.yml@v2"
+
+    found = judge_unseen([
+        unseen(called, UnseenKind.WORKFLOW, job="a", line=3),
+        unseen(called, UnseenKind.WORKFLOW, job="b", line=5),
+        unseen(other, UnseenKind.WORKFLOW, line=7),
+    ])  # fmt: skip
+
+    assert [(each.what, each.place.line) for each in found] == [(called, 3), (other, 7)]

@@ -3,6 +3,7 @@
 import pytest
 
 from preflight.workflows.language import Language
+from preflight.workflows.package import Package
 from preflight.workflows.repository import ThisRepository
 from preflight.workflows.scripts import deletions as module
 from preflight.workflows.scripts.deletions import Deletion, deletions
@@ -288,12 +289,14 @@ def test_what_deletes_no_container_is_none(text: str) -> None:
         (f"echo $IDS | xargs -I{{}} gh api -X DELETE {OURS}/{{}}", [True]),
         ("L=orgs/acme/packages/container/agent%2Frunner/versions\nlist $L |\n  xargs -n1 gh api -X DELETE", [True]),
         ("list | xargs -n1 gh api -X DELETE", []),
+        ("list | xargs -I% gh api -X DELETE /orgs/acme/packages/container/%/versions/1", [None]),
         ("U=https://x/packages/container/web/versions\nfetch(U, {\n  method: 'DELETE',\n})", [False]),
         ("U=https://x/packages/container/agent%2Frunner\nfetch(U, {\n  method: 'DELETE',\n})", [True]),
         (f"gh api -X DELETE {OURS}/1 \\", [True]),
         ("gh api -X DELETE /orgs/$GITHUB_REPOSITORY_OWNER/packages/container/agent%2Frunner/versions/1", [True]),
         ("gh api -X DELETE /orgs/acme/packages/container/${GITHUB_REPOSITORY#*/}%2Frunner/versions/1", [True]),
         ("gh api -X DELETE /orgs/acme/packages/container/${GITHUB_REPOSITORY##*/}/versions/1", [False]),
+        ("docker build -t ghcr.io/snok/container-retention-policy:x . && docker push x", []),
         ("docker image prune -af", []),
         ("gh release delete v1", []),
     ],
@@ -322,3 +325,33 @@ def test_calls_of_shell_scripts(text: str, aims: list[Tri]) -> None:
 def test_calls_of_javascript(text: str, aims: list[Tri]) -> None:
     """Calls of octokit, with their arguments written out, in an object, or elsewhere."""
     assert [found.aims_at(PACKAGE) for found in _javascript(text)] == aims
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "aim"),
+    [
+        ("", "{repo}", True),
+        ("", "{repo}-cache", False),
+        ("", "${repo}", None),
+        ("repo=web\n", "${repo}", False),
+        ("export GH_REPO=acme/web\n", "{repo}", None),
+        ("list | xargs -I{repo} ", "{repo}", None),
+    ],
+)
+def test_placeholders_of_gh(before: str, name: str, aim: Tri) -> None:
+    """`gh api` puts in what it runs in, if nothing says another repository."""
+    package = Package("acme", "runner")
+    address = f"/orgs/{{owner}}/packages/container/{name}/versions/1"
+
+    for text in (f"{before}gh api -X DELETE {address}", f"U={address}\n{before}gh api -X DELETE $U"):
+        [found] = deletions(script(text, repository=RUNNER))
+        assert found.aims_at(package) is aim
+
+
+def test_owner_that_gh_puts_in() -> None:
+    """Another owner's package is not ours."""
+    text = "gh api -X DELETE /orgs/{owner}/packages/container/agent%2Frunner/versions/1"
+
+    for repository, aim in ((REPOSITORY, True), (ThisRepository.named("other/agent"), False)):
+        [found] = deletions(script(text, repository=repository))
+        assert found.aims_at(PACKAGE) is aim

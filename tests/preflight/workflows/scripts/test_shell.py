@@ -42,6 +42,12 @@ def resolve(text: str, **env: str) -> str:
         ("${A/1", "?/1"),
         ("{} {name} %s %(name)s", "? ? ? ?"),
         ("{a/b}", "{a/b}"),
+        ("A=/o/{b}/c\n$A", "/o/?/c"),
+        ("ls | xargs -I P x/P/y", "ls | xargs -I ? x/?/y"),
+        ("ls | xargs -n1 -I% x %", "ls | xargs -n1 -I? x ?"),
+        ("ls | xargs -rI '@' x @", "ls | xargs -rI '?' x ?"),
+        ("ls | xargs --replace=P x P", "ls | xargs --replace=? x ?"),
+        ("curl -I P x/P/y", "curl -I P x/P/y"),
     ],
 )
 def test_plain_assignments_are_known(text: str, resolved: str) -> None:
