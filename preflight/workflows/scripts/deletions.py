@@ -46,6 +46,9 @@ _OTHER_API = regex(r"\brepos/|/actions/|/releases/|/git/")
 _GH_API = regex(r"\bgh\s+api\b")
 _PLACEHOLDER = regex(r"(?<!\$)\{(owner|repo)\}")  # as `gh help api` says; behind a `$` it is a variable
 _OTHER_PLACEHOLDERS = regex(r"\bGH_REPO\b|-I\s*['\"]?\{(?:owner|repo)\}")  # the latter is what xargs replaces
+# octokit's `request('DELETE /orgs/{org}/…', { org: … })`, from DELETE up to the object
+_ROUTE = regex(r"DELETE\s+[^'\"`\n]*['\"`]\s*,\s*(?=\{)")
+_FIELD = regex(r"(?<!\$)\{(\w{1,80})\}")
 _GITHUB = regex(r"\bgh\s+api\b|api\.github\.com|GITHUB_API_URL", re.IGNORECASE)
 _SAYS = regex(r"\A\s*(?:echo|printf)\s")
 # A pipe, a second command, and what runs in `…`, $(…) or >(…).
@@ -124,7 +127,8 @@ class _Reader:
                 continue
             if match := self._method(command):
                 at = next((row for row in range(start, end) if _METHOD.search(lines[row])), start)
-                yield from self._request(command, raw[at], " ".join(match[0].split()))
+                routed = self._routed(command, starts[at])
+                yield from self._request(routed, raw[at], " ".join(match[0].split()))
             behind = starts[start]
             for match in _CALL.finditer(command):
                 behind = max(self._text.find(match[0], behind), starts[start]) + len(match[0])
@@ -141,6 +145,21 @@ class _Reader:
         if not self._assigns_delete or not _METHOD_ELSEWHERE.search(command):
             return None
         return _METHOD.search(self._resolve(command))
+
+    def _routed(self, command: str, start: int) -> str:
+        """Return a command with what octokit puts in for `{package_name}` and the like, as the object behind it says.
+
+        Args:
+            command: Whole.
+            start: Of the line that says DELETE, in the script.
+        """
+        at = self._text.find("DELETE", start) if self._script.language is Language.JAVASCRIPT else -1
+        route = _ROUTE.match(self._text, at) if at >= 0 and command.count("DELETE") == 1 else None
+        if route is None:
+            return command
+        fields = call_arguments(self._text[route.end() : route.end() + _WINDOW * 10], self._names)
+        texts = {name: unquote(value.text).replace("/", "%2F") for name, value in fields.items()}
+        return _FIELD.sub(lambda match: texts.get(match[1], HOLE), command)
 
     def _request(self, command: str, line: str, what: str) -> Iterator[Deletion]:
         """Yield what one request deletes; where its address stands elsewhere, whatever addresses the script has."""

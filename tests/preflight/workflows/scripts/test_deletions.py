@@ -355,3 +355,25 @@ def test_owner_that_gh_puts_in() -> None:
     for repository, aim in ((REPOSITORY, True), (ThisRepository.named("other/agent"), False)):
         [found] = deletions(script(text, repository=repository))
         assert found.aims_at(PACKAGE) is aim
+
+
+@pytest.mark.parametrize(
+    ("fields", "aims"),
+    [
+        ("org: 'acme', package_type: 'container', package_name: 'agent/runner'", [True]),
+        ("org: 'acme', package_type: 'container', package_name: 'agent%2Frunner'", [True]),
+        ("org: 'acme', package_type: 'container', package_name: 'web'", [False]),
+        ("org: 'other', package_type: 'container', package_name: 'agent/runner'", [False]),
+        ("org: 'acme', package_type: 'npm', package_name: 'agent/runner'", []),
+        ("org: 'acme', package_type: 'container', package_name: pick()", [None]),
+        ("...params", [None]),
+    ],
+)
+def test_routes_of_octokit(fields: str, aims: list[Tri]) -> None:
+    """What the object says that follows is put in; a route that stands elsewhere is not looked up."""
+    route = "'DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}'"
+
+    for text in (f"x.request({route}, {{{fields}}})", f"await x.request(\n  {route},\n  {{\n{fields}\n}})"):
+        assert [found.aims_at(PACKAGE) for found in _javascript(text)] == aims
+    [elsewhere] = _javascript(f"const route = {route}\nx.request(route, {{{fields}}})")
+    assert elsewhere.aims_at(PACKAGE) is None
