@@ -6,13 +6,13 @@ and Podman's shim is as their own issue trackers quote it.
 """
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
+from preflight.lib.parallel import together
 from preflight.lib.process import Completed, run
 from preflight.lib.programs import find_program
 from preflight.lib.records import frozen
@@ -29,6 +29,7 @@ _PODMAN_SAYS = "Executing external compose provider"
 _PODMAN_COMPOSE = regex(r"podman-compose[rd]? version", re.IGNORECASE)
 _SHIM_BYTES = 4096
 _MAX_OUTPUT = 64 * 1024
+_GRACE_S = 1.0
 
 
 @frozen
@@ -71,23 +72,20 @@ def find_binaries(environ: Mapping[str, str], deadline: Deadline) -> tuple[Compo
     Returns:
         The one that deploys first; empty when there is none. A program that is there but does not answer is
         among them, with its ``problem``.
+
+    Raises:
+        CouldNotLook: One cannot even be killed.
     """
     asks: list[Callable[[], ComposeBinary | None]] = []
     if docker := find_program("docker", environ):
         asks.append(lambda: _ask_docker(docker, environ, deadline))
     if standalone := find_program("docker-compose", environ):
         asks.append(lambda: _ask_standalone(standalone, environ, deadline))
-    answers: list[ComposeBinary | None] = [None] * len(asks)
-
-    def ask(place: int) -> None:
-        answers[place] = asks[place]()
-
-    threads = [threading.Thread(target=ask, args=(place,), daemon=True) for place in range(len(asks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return tuple(answer for answer in answers if answer is not None)
+    # Each keeps the deadline itself, and says in its own words that a program did not.
+    answers = together(asks, Deadline(deadline.at + _GRACE_S), "docker compose version")
+    if late := [answer for answer in answers if isinstance(answer, CouldNotLook)]:
+        raise late[0]
+    return tuple(answer for answer in answers if isinstance(answer, ComposeBinary))
 
 
 def _ask_docker(docker: str, environ: Mapping[str, str], deadline: Deadline) -> ComposeBinary | None:
