@@ -9,14 +9,15 @@ from preflight import (
     Check,
     Context,
     CouldNotLook,
+    Failure,
     Finding,
     Json,
     Need,
     Status,
+    Subject,
     could_not_look,
-    failed,
     passed,
-    warned,
+    setting,
 )
 from preflight.images.pullable import look_at_images
 from preflight.lib.records import frozen
@@ -38,14 +39,59 @@ _BAD = (Status.FAIL, Status.ERROR)
 
 @frozen
 class Settings:
-    """Settings of `image-pullable`.
+    """Settings of `image-pullable`."""
 
-    Args:
-        deep: Also ask for the configuration and every layer of what this host would pull. At registries that count
-            pulls, this is one.
-    """
+    deep: bool = setting(
+        default=False,
+        meaning="Also ask for every layer that this host would pull; some registries count that.",
+    )
 
-    deep: bool = False
+
+def _warning(code: str, says: str, fix: str) -> Failure:
+    return Failure(code, says, fix, Status.WARN, Status.WARN)
+
+
+GONE = Failure("gone", "The registry does not have the pinned digest.", _GONE)
+WRONG_BYTES = Failure(
+    "wrong-bytes",
+    "The registry answers with other bytes than the digest names.",
+    "Do not deploy: the registry, or a proxy before it, changes what it hands out. Ask its owner.",
+)
+CHILDREN_GONE = Failure("children-gone", "Images that the index lists are gone.", _EATEN)
+LOGIN_REFUSED = Failure(
+    "login-refused",
+    "The registry refuses Docker's login for it, but answers without one, so a pull fails here.",
+    "Log out: docker logout HOST",
+)
+MALFORMED = Failure("malformed", "The manifest, or the index, cannot be pulled by any engine.", _MALFORMED)
+PARTS_GONE = Failure(
+    "parts-gone", "The configuration or layers of the image are gone.", "Push the image again: the registry lost parts."
+)
+WRONG_PLATFORM = Failure(
+    "wrong-platform",
+    "The image is not for this host's platform.",
+    "Build the image for this platform, push it and pin its digest; or deploy on a host that it is for.",
+)
+SUBSTITUTE = _warning(
+    "substitute-platform",
+    "The image has nothing for this host's platform, only for one that it can run in its place.",
+    "Build the image for this platform, too.",
+)
+PLATFORM_UNSAID = _warning(
+    "platform-unsaid", "The index does not name the platforms of its images.", "Build it with docker buildx."
+)
+ATTESTATION_GONE = _warning("attestation-gone", "An attestation that the index lists is gone.", _EATEN)
+ATTESTATION_UNSEEN = _warning(
+    "attestation-unseen", "An attestation that the index lists cannot be asked for.", "Follow what the message says."
+)
+NESTED_INDEX = _warning(
+    "nested-index",
+    "The index lists an index, which not every engine pulls.",
+    "Build it as one flat index, e.g. with docker buildx imagetools create.",
+)
+ODD_ENTRY = _warning(
+    "odd-entry", "The index lists an entry that no engine runs.", "Nothing, if it is meant: no engine pulls it."
+)
 
 
 class ImagePullable(Check[Settings]):
@@ -68,22 +114,19 @@ class ImagePullable(Check[Settings]):
             "the service, and neither can a rollback."
         ),
         failures=(
-            ("The digest does not answer (404).", "Pin a digest that is there, or push that image again."),
-            ("The registry answers with other bytes.", "Do not deploy; look at the registry, and at proxies."),
-            (
-                "Images that the index lists are gone.",
-                "Stop the clean-up of untagged versions; push them again.",
-            ),
-            ("None of its images is for this host.", "Build it for this platform too, or deploy elsewhere."),
-            ("The registry refuses Docker's login, but answers without one.", "docker logout HOST."),
-            ("The manifest, or the index, makes no sense.", "Build and push the image again."),
-            ("Its configuration is gone, or a layer (`deep`).", "Push the image again."),
-            ("A single image was built for another platform than this host's.", "Build it for this one; push; pin."),
-            ("Only a substitute is for this host, e.g. 32-bit (warning).", "Build it for this platform too."),
-            ("An attestation that the index lists is gone (warning).", "Stop the clean-up; push the release again."),
-            ("An entry of the index is an index, of an unknown type, or without platform (warning).", "Build it anew."),
-            ("More is listed than is looked at: 500 images, 500 layers (error).", "Pin an index of fewer images."),
-            ("The registry, or one of the images, cannot be asked for (error).", "Follow the line's own words."),
+            GONE,
+            WRONG_BYTES,
+            CHILDREN_GONE,
+            LOGIN_REFUSED,
+            MALFORMED,
+            PARTS_GONE,
+            WRONG_PLATFORM,
+            SUBSTITUTE,
+            PLATFORM_UNSAID,
+            ATTESTATION_GONE,
+            ATTESTATION_UNSEEN,
+            NESTED_INDEX,
+            ODD_ENTRY,
         ),
     )
     settings_type = Settings
@@ -103,7 +146,8 @@ class _Judge:
     """Says what was seen of one image."""
 
     def __init__(self, ctx: Context, pinned: PinnedImage, seen: "Sighting") -> None:
-        self.seen, self.at, self.name = seen, pinned.at, short_name(pinned.image)
+        self.ctx, self.seen, self.at, self.name = ctx, seen, pinned.at, short_name(pinned.image)
+        self.subject = Subject("image", pinned.image.name)
         self.evidence = _evidence(seen, pinned, ctx.doors.registry.identity(pinned.image.registry))
         self.registry = pinned.image.registry
         self.refused_login = ctx.doors.registry.refused_login(self.registry)
@@ -112,7 +156,8 @@ class _Judge:
         """Say what is wrong; where nothing is, that it would pull."""
         wrong = list(self._wrong())
         if not any(finding.status in _BAD for finding in wrong):
-            yield passed(f"{self.name} would pull: {self._good()}; {_presence(self.seen)}", at=self.at, **self.evidence)
+            message = f"{self.name} would pull: {self._good()}; {_presence(self.seen)}"
+            yield passed(message, self.subject, at=self.at, **self.evidence)
         yield from wrong
 
     def _wrong(self) -> Iterator[Finding]:
@@ -123,7 +168,7 @@ class _Judge:
         if self.refused_login:
             message = f"{self.name}: the registry refuses the login in {self.refused_login}, so a pull fails here"
             hint = f"Log out, for the image can be read without a login: docker logout {self.registry}"
-            yield self._failed(message, hint, presence=True)
+            yield self._found(LOGIN_REFUSED, message, hint, presence=True)
         if seen.malformed is not None:
             yield self._malformed(seen.malformed)
             return
@@ -135,18 +180,18 @@ class _Judge:
 
     def _no_answer(self, problem: CouldNotLook) -> Finding:
         if isinstance(problem, ManifestUnknown | RepositoryUnknown):
-            return self._failed(problem.message, _GONE, presence=True)
+            return self._found(GONE, problem.message, presence=True)
         if isinstance(problem, WrongDigest):
-            return self._failed(problem.message, problem.hint)
-        return could_not_look(problem.message, hint=problem.hint, at=self.at, **self.evidence)
+            return self._found(WRONG_BYTES, problem.message, problem.hint)
+        return self._unseen(problem.message, problem.hint)
 
     def _malformed(self, problem: ValueError) -> Finding:
         from preflight.registry.manifests import TooLong
 
         if isinstance(problem, TooLong):
             hint = "Pin an image that lists less; whether this one would pull is not known."
-            return could_not_look(f"{self.name} {problem}", hint=hint, at=self.at, **self.evidence)
-        return self._failed(f"{self.name} {problem}", _MALFORMED)
+            return self._unseen(f"{self.name} {problem}", hint)
+        return self._found(MALFORMED, f"{self.name} {problem}")
 
     def _children(self) -> Iterator[Finding]:
         """Judge whether what the index lists is there."""
@@ -158,16 +203,12 @@ class _Judge:
         for lesser, children in groups.items():
             yield from self._answers(children, lesser=lesser)
         if nested := _nested(seen):
-            yield self._warned(
-                f"{self.name} lists {plural(len(nested), 'index', 'indexes')} inside it; what those list is not seen",
-                "Build it as one flat index, e.g. docker buildx imagetools create; not every engine pulls nested ones.",
-            )
+            inner = plural(len(nested), "index", "indexes")
+            yield self._found(NESTED_INDEX, f"{self.name} lists {inner} inside it; what those list is not seen")
         odd = [child for child in seen.children if not child.is_image and not child.is_index]
         if odd:
-            yield self._warned(
-                f"{self.name} lists {plural(len(odd), 'entry', 'entries')} no engine runs: {odd[0].media_type}",
-                "Nothing, if it is meant; these are not asked for, and no engine pulls them.",
-            )
+            entries = plural(len(odd), "entry", "entries")
+            yield self._found(ODD_ENTRY, f"{self.name} lists {entries} no engine runs: {odd[0].media_type}")
 
     def _answers(self, children: "list[ImageChild]", *, lesser: bool) -> Iterator[Finding]:
         """Judge the registry's answers for some children; ``lesser`` ones only warn."""
@@ -183,20 +224,16 @@ class _Judge:
         if gone:
             message = f"{self.name}: {len(gone)} of {plural(len(children), what)} gone: {_list(gone)}"
             mine = "" if lesser or self.seen.chosen not in gone else ", this host's among them"
-            yield self._warned(message, _EATEN) if lesser else self._failed(message + mine, _EATEN, presence=True)
+            failure = ATTESTATION_GONE if lesser else CHILDREN_GONE
+            yield self._found(failure, message + mine, presence=not lesser)
         if other:
-            hint = "Do not deploy: the registry, or a proxy before it, changes what it hands out. Ask its owner."
-            yield self._failed(f"{self.name}: the registry answers with other bytes for {_list(other)}", hint)
+            yield self._found(WRONG_BYTES, f"{self.name}: the registry answers with other bytes for {_list(other)}")
         if unseen:
             first = answers[unseen[0].digest]
             reason = first.message if isinstance(first, CouldNotLook) else ""
             hint = first.hint if isinstance(first, CouldNotLook) else ""
             message = f"{self.name}: {len(unseen)} of {plural(len(children), what)} not seen: {reason}"
-            yield (
-                self._warned(message, hint)
-                if lesser
-                else could_not_look(message, hint=hint, at=self.at, **self.evidence)
-            )
+            yield self._found(ATTESTATION_UNSEEN, message, hint) if lesser else self._unseen(message, hint)
 
     def _platform(self) -> Iterator[Finding]:
         """Judge whether this host's platform is among the children."""
@@ -205,18 +242,19 @@ class _Judge:
         if chosen is not None:
             if chosen.platform != host:
                 message = f"{self.name} has nothing for {host}; the engine would take {chosen.platform} in its place"
-                yield self._warned(message, build)
+                yield self._found(SUBSTITUTE, message, build)
         elif any(child.platform is None for child in seen.runnable):
             message = f"{self.name}: whether one of its images is for {host} is not said in the index"
-            yield self._warned(message, "Build it so that the index names platforms (docker buildx does).")
+            yield self._found(PLATFORM_UNSAID, message)
         elif _nested(seen):
             message = f"{self.name}: whether it is for {host} is not known: it lists indexes inside it"
-            yield could_not_look(message, hint="Build it as one flat index.", at=self.at, **self.evidence)
+            yield self._unseen(message, "Build it as one flat index.")
         elif not seen.runnable:
-            yield self._failed(f"{self.name} is an index that lists no image", _MALFORMED)
+            yield self._found(MALFORMED, f"{self.name} is an index that lists no image")
         else:
             there = ", ".join(dict.fromkeys(str(child.platform) for child in seen.runnable[:6]))
-            yield self._failed(f"{self.name} is not for this host ({host}), only for {printable(there, 80)}", build)
+            message = f"{self.name} is not for this host ({host}), only for {printable(there, 80)}"
+            yield self._found(WRONG_PLATFORM, message, build)
 
     def _contents(self) -> Iterator[Finding]:
         """Judge the configuration and the layers of what this host would pull."""
@@ -228,16 +266,16 @@ class _Judge:
         if found.missing:
             more = f" and {len(found.missing) - _NAMED} more" if len(found.missing) > _NAMED else ""
             message = f"{self.name}: parts of it are gone: {', '.join(found.missing[:_NAMED])}{more}"
-            yield self._failed(message, "Push the image again; the registry has lost some of it.", presence=True)
+            yield self._found(PARTS_GONE, message, presence=True)
         if isinstance(found.problem, WrongDigest):
-            yield self._failed(found.problem.message, found.problem.hint)
+            yield self._found(WRONG_BYTES, found.problem.message, found.problem.hint)
         elif found.problem is not None:
             message = f"{self.name}: not all of its parts could be asked for: {found.problem.message}"
-            yield could_not_look(message, hint=found.problem.hint, at=self.at, **self.evidence)
+            yield self._unseen(message, found.problem.hint)
         expected = self.seen.chosen.platform if self.seen.chosen is not None else host
         if found.platform is not None and found.platform not in {expected, host}:
             build = f"Build the image for {host}, push it and pin its digest."
-            yield self._failed(f"{self.name} was built for {found.platform}, this host is {host}", build)
+            yield self._found(WRONG_PLATFORM, f"{self.name} was built for {found.platform}, this host is {host}", build)
 
     def _mine(self) -> str:
         return str(self.seen.chosen.platform) if self.seen.chosen else "unnamed"
@@ -252,12 +290,12 @@ class _Judge:
             said += f", with {'config and ' if seen.is_index else ''}{plural(contents.layers, 'layer')}"
         return said
 
-    def _failed(self, message: str, hint: str, *, presence: bool = False) -> Finding:
+    def _found(self, failure: Failure, message: str, hint: str = "", *, presence: bool = False) -> Finding:
         here = f"; {_presence(self.seen)}" if presence else ""
-        return failed(message + here, hint=hint, at=self.at, **self.evidence)
+        return self.ctx.found(failure, message + here, self.subject, hint=hint, at=self.at, **self.evidence)
 
-    def _warned(self, message: str, hint: str) -> Finding:
-        return warned(message, hint=hint, at=self.at)
+    def _unseen(self, message: str, hint: str) -> Finding:
+        return could_not_look(message, self.subject, hint=hint, at=self.at, **self.evidence)
 
 
 def _nested(seen: "Sighting") -> "list[ImageChild]":
