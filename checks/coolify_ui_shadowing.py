@@ -41,6 +41,7 @@ _BAD = {
     UiPinState.BLANK: "has a blank {variable}",
     UiPinState.OTHER: "says something else for {variable} than {file}",
     UiPinState.UNRESOLVED: "has a {variable} that refers to a shared variable which Coolify does not know",
+    UiPinState.BROKEN: "has a {variable} whose ${{…}} is malformed: Compose refuses it, so nothing is deployed",
     UiPinState.BEATEN: "does not decide on {variable}: environment: gives the container something else",
     UiPinState.NOT_REACHING: "does not reach the container with {variable}: {situation} only interpolates",
 }
@@ -208,6 +209,8 @@ class _UiFindings:
             return name
         if shadow.known.shared:
             return f"{name} ({{{{{shadow.known.shared}}}}})"
+        if shadow.known.is_broken:
+            return f"{name} (its ${{…}} is malformed)"
         return f"{name} (blank)" if shadow.known.is_blank else name
 
     def _delete(self, shadow: "UiShadow") -> str:

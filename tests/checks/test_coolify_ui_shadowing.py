@@ -439,7 +439,7 @@ class TestPinInUi:
         assert "as of" not in found.message
         in_ui.resource.variables.set(VARIABLE, f"{name}@${{DIGEST")
         in_ui.tell_api(api)
-        passes(in_ui, "as of the last deployment")  # what it will be cannot be told
+        fails(in_ui, f"has a {VARIABLE} whose ${{…}} is malformed", f"Set {VARIABLE} in Coolify's UI")
 
     def test_quotes_of_the_api(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
         """What the API calls the real value stands in the quotes of ``.env``; they are no part of it."""

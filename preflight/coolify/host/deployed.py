@@ -1,21 +1,24 @@
 """What Coolify deployed: the compose file it wrote on the host, and the variables of its UI beside it."""
 
 import os.path
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from preflight.compose.labels import CONFIG_FILES
 from preflight.compose.read.entries import EnvFileEntry
 from preflight.compose.read.locate import ComposeSource
 from preflight.coolify.resource import Resource, Situation
-from preflight.envfile import EnvFile, EnvFileFolder, EnvFileMissing, read_env_file
+from preflight.envfile import MAX_BYTES, EnvFile, EnvFileFolder, EnvFileMissing, EnvFileRefused, read_env_file
 from preflight.errors import CouldNotLook
-from preflight.lib.files import is_regular_file
+from preflight.lib.files import is_regular_file, read_text
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import ComposeProject
 
 _OWN = ".env"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class NeverDeployed(CouldNotLook):
@@ -30,7 +33,9 @@ class Deployed:
         resource: Whose it is.
         file: The deployed compose file.
         source: It, read as Compose would read it there, interpolated with ``.env``.
-        variables: ``.env``; None when there is none.
+        variables: ``.env`` as a container gets it that lists it in ``env_file:``; None when there is none. What
+            ``${…}`` in the compose file makes of it is in ``source.environ``; the two differ where a value names a
+            variable of a later line (measured with Compose 2.24.1 to 2.40.3).
     """
 
     resource: Resource
@@ -76,14 +81,15 @@ def read_deployed(resource: Resource) -> Deployed:
     file = deployed_file(resource)
     if not _there(file):
         raise _absent(resource, file)
-    variables = _variables(resource.env_file)
+    has_variables = _variables(resource.env_file) is not None
     project = ComposeProject(
         base=resource.folder,
         files=(file,),
         project_directory=resource.folder,
-        env_files=(resource.env_file,) if variables is not None else (),
+        env_files=(resource.env_file,) if has_variables else (),
     )
-    return Deployed(resource, file, _source(project), variables)
+    source = _source(project)
+    return Deployed(resource, file, source, _variables(resource.env_file, source.environ) if has_variables else None)
 
 
 def deployed_file(resource: Resource) -> Path:
@@ -143,15 +149,37 @@ def _source(project: ComposeProject) -> ComposeSource:
         raise ComposeFileProblem(error.problem, error.path, error.line, hint, too_much=error.too_much) from error
 
 
-def _variables(path: Path) -> EnvFile | None:
+def _variables(path: Path, outside: Mapping[str, str] = _NOTHING) -> EnvFile | None:
     try:
-        return read_env_file(path)
+        return read_env_file(path, outside=outside)
     except EnvFileMissing:
         return None
+    except EnvFileRefused as error:
+        raise _refused(path, error) from error
     except EnvFileFolder as error:
         raise EnvFileFolder(
             error.message, f"Remove it (rmdir {printable(str(path))}), then redeploy in Coolify, which writes the file."
         ) from error
+
+
+def _refused(path: Path, error: EnvFileRefused) -> CouldNotLook:
+    """Return the same error with where to correct it: Coolify writes the file from its UI."""
+    name = _name_at(path, error.line)
+    which = f"the variable {name}" if name else "the variable of that line"
+    return CouldNotLook(
+        error.message,
+        f"Correct {which} in Coolify's UI (Environment Variables), from which it writes that file; then redeploy.",
+    )
+
+
+def _name_at(path: Path, line: int) -> str:
+    """Return the name of the variable that a line sets, fit to show; "" where it has none."""
+    try:
+        lines = read_text(path, limit=MAX_BYTES, what="the env file").split("\n")
+    except CouldNotLook:
+        return ""
+    name, equals, _ = lines[line - 1].partition("=") if line <= len(lines) else ("", "", "")
+    return printable(name.strip(), 60) if equals and name.strip().isidentifier() else ""
 
 
 def _there(path: Path) -> bool:

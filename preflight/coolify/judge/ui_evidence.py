@@ -5,7 +5,7 @@ container tells, if it was given the whole of ``.env`` (facts of AJ 1326-1493 an
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from preflight.context import Context
@@ -33,11 +33,20 @@ class Known:
         value: As a container would get it; None: it is there, but its value is not told. A secret.
         line: In ``.env``, from 1.
         shared: The shared variable it is written to refer to, e.g. "team.IMAGE"; "" if none.
+        outside: What ``${…}`` in the compose file makes of it, where that is known to be something else.
+        is_broken: Its value has a malformed ``${…}``, which Compose refuses.
     """
 
     value: str | None = field(repr=False)
     line: int | None = None
     shared: str = ""
+    outside: str | None = field(default=None, repr=False)
+    is_broken: bool = False
+
+    @property
+    def interpolated(self) -> "Known":
+        """The same as ``${…}`` in the compose file sees it."""
+        return self if self.outside is None else replace(self, value=self.outside, outside=None)
 
     @property
     def is_blank(self) -> bool:
@@ -105,12 +114,12 @@ def gather(ctx: Context, resource: Resource, deployed: Deployed | CouldNotLook, 
     cut = next((each for each in deployed.variables.assignments if each.value is None), None)
     if cut is not None:
         return Evidence(None, ui, no_last=_half_written(resource, cut.line), no_ui=no_ui)
-    return Evidence(_from_file(deployed.variables), ui, no_ui=no_ui)
+    return Evidence(_from_file(deployed.variables, deployed.source.environ), ui, no_ui=no_ui)
 
 
-def _from_file(variables: EnvFile) -> dict[str, Known]:
+def _from_file(variables: EnvFile, outside: Mapping[str, str]) -> dict[str, Known]:
     return {
-        each.name: Known(each.value or "", each.line, _reference(each.value))
+        each.name: Known(each.value or "", each.line, _reference(each.value), outside.get(each.name))
         for each in variables.assignments  # of two lines for one name the last counts
     }
 
@@ -136,6 +145,7 @@ def _from_api(ctx: Context, resource: Resource) -> tuple[dict[str, Known] | None
         row.key: Known(
             told[row.key] if row.key in literal else _expanded(told[row.key], told),
             shared=_reference(row.value) or ("a shared variable" if row.is_shared else ""),
+            is_broken=row.key not in literal and _is_broken(told[row.key]),
         )
         for row in rows
     }, None
@@ -158,6 +168,15 @@ def _expanded(value: str | None, others: Mapping[str, str | None]) -> str | None
         return expand(value, others.get).strip()
     except TemplateProblem:
         return None
+
+
+def _is_broken(value: str | None) -> bool:
+    """Whether Compose refuses to interpolate a value, whatever the others are."""
+    try:
+        expand(value or "", lambda _: "x")
+    except TemplateProblem:
+        return True
+    return False
 
 
 def _reference(value: str | None) -> str:

@@ -1,6 +1,6 @@
 """What the variables in Coolify's UI do to one pin, now and with the next deployment. The check gives it words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class UiPinState(StrEnum):
     OTHER = "other"
     UNRESOLVED = "unresolved"
     HIDDEN = "hidden"
+    BROKEN = "malformed"
     BEATEN = "beaten-by-environment"
     NOT_REACHING = "reaches-no-container"
 
@@ -200,8 +201,11 @@ class _UiSearch:
         if effect is None:
             return None
         when = UiWhen.COMING if not is_now else UiWhen.NOW if is_next else UiWhen.LEAVING
+        known = in_last or in_ui
+        if known is not None and effect is UiEffect.INTERPOLATED:
+            known = known.interpolated
         entry = (self._now or self._next).entry
-        return UiShadow(name, effect, when, in_last or in_ui, own, entry, self._holders(name))
+        return UiShadow(name, effect, when, known, own, entry, self._holders(name))
 
     def _holders(self, name: str) -> tuple[RowHolder, ...]:
         try:
@@ -247,25 +251,27 @@ class _UiSearch:
         name = self._pin.variable
         if self._evidence.from_container and told is self._evidence.last:
             return _compared(told.get(name), expected)
-        names = tuple(self._taken(reach))
-        if not names and name not in reach.effects:
+        if name not in reach.effects and UiEffect.INTERPOLATED not in reach.effects.values():
             return UiPinState.NOT_REACHING if reach.entry is None else _beaten(reach, expected)
-        if reach.entry is None or not reach.entry.has_value or reach.entry.value in {f"${{{name}}}", f"${name}"}:
-            return _compared(told.get(name), expected)
+        known = told.get(name)
+        if reach.entry is None:
+            return _compared(known, expected)
+        if not reach.entry.has_value or reach.entry.value in {f"${{{name}}}", f"${name}"}:
+            return _compared(known.interpolated if known else None, expected)
         return self._interpolated(reach, told, expected)
-
-    def _taken(self, reach: Reach) -> Iterator[str]:
-        yield from (name for name, effect in reach.effects.items() if effect is UiEffect.INTERPOLATED)
 
     def _interpolated(self, reach: Reach, told: Mapping[str, Known], expected: str) -> UiPinState:
         """Judge an ``environment:`` entry that is more than the variable itself."""
         from preflight.envfile.template import TemplateProblem, expand
 
-        text = reach.entry.value if reach.entry is not None else None
-        if any(told[name].value is None for name in mentioned(text or "") if name in told):
+        text = (reach.entry.value if reach.entry is not None else None) or ""
+        taken = {name: told[name].interpolated for name in mentioned(text) if name in told}
+        if any(each.is_broken for each in taken.values()):
+            return UiPinState.BROKEN
+        if any(each.value is None for each in taken.values()):
             return UiPinState.HIDDEN
         try:
-            value = expand(text or "", lambda name: told[name].value if name in told else None)
+            value = expand(text, lambda name: taken[name].value if name in taken else None)
         except TemplateProblem:
             return UiPinState.BEATEN
         return UiPinState.EQUAL if value == expected else UiPinState.BEATEN
@@ -279,6 +285,8 @@ def _beaten(reach: Reach, expected: str) -> UiPinState:
 def _compared(known: Known | None, expected: str) -> UiPinState:
     if known is None:
         return UiPinState.ABSENT
+    if known.is_broken:
+        return UiPinState.BROKEN
     if known.value is None:
         return UiPinState.HIDDEN
     if known.is_blank:

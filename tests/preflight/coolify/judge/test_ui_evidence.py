@@ -90,6 +90,17 @@ def test_dotenv_tells_the_last_deployment(scene: Scene) -> None:
     assert (found.ui, found.missing, found.places) == (None, None, (".env of the last deployment",))
 
 
+def test_a_value_that_names_a_variable_of_a_later_line(scene: Scene) -> None:
+    """A container gets it; ``${…}`` in the compose file, which is done before, does not."""
+    scene.env = "PIN=$D\nD=value\nPLAIN=x\n"
+
+    found = scene.gather()
+
+    assert found.last is not None
+    assert (found.last["PIN"].value, found.last["PIN"].interpolated.value) == ("value", "")
+    assert (found.last["PLAIN"].value, found.last["PLAIN"].interpolated.value) == ("x", "x")
+
+
 def test_a_previews_dotenv_tells_nothing_of_production(scene: Scene) -> None:
     """A container that was given the whole of it does; one that was not, or none, does not."""
     scene.env = f"PIN=preview\n{PREVIEW}"
@@ -141,6 +152,7 @@ def test_the_api_tells_what_comes_next(scene: Scene) -> None:
         "SHARED": "v",
         "BROKEN": None,
     }
+    assert [name for name, each in found.ui.items() if each.is_broken] == ["BROKEN"]
     assert (found.ui["SHARED"].shared, found.ui["B"].shared) == ("team.TAG", "")
     assert found.places == (".env of the last deployment", "Coolify's API")
 
@@ -148,7 +160,7 @@ def test_the_api_tells_what_comes_next(scene: Scene) -> None:
 def test_an_api_that_refuses_is_a_reason_and_no_answer(scene: Scene) -> None:
     """What ``.env`` tells is kept; without it, the API's refusal is why nothing is known."""
     scene.rows = CouldNotLook("refused")
-    assert (scene.gather().last, str(scene.gather().no_ui)) == ({"PIN": Known("x", 1)}, "refused")
+    assert (scene.gather().last, str(scene.gather().no_ui)) == ({"PIN": Known("x", 1, outside="x")}, "refused")
 
     found = gather(scene.context(), scene.resource, NeverDeployed("never deployed"), feeds=False)
 

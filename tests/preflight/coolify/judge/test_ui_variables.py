@@ -213,3 +213,31 @@ def test_the_file_of_the_token_is_open_to_others(host: Host, api: FakeCoolify) -
     host.settings.clear()
     host.environ.clear()
     assert token_caution(host.context()) == ""
+
+
+@pytest.mark.parametrize(
+    ("environment", "state"),
+    [({}, UiPinState.EQUAL), ({VARIABLE: f"${{{VARIABLE}}}"}, UiPinState.BLANK), ({VARIABLE: None}, UiPinState.BLANK)],
+    ids=str,
+)
+def test_a_value_that_names_a_later_row(host: Host, environment: dict[str, Any], state: UiPinState) -> None:
+    """The container gets it from ``.env``; what `environment:` takes is blank, since that is interpolated before."""
+    host.settings["pin_in"] = "ui"
+    host.deploy(environment=environment)
+    env(host, f"{VARIABLE}=$LATER\nLATER={NEW}\n")
+
+    assert look(host).last is state
+
+
+def test_a_malformed_value(host: Host, api: FakeCoolify) -> None:
+    """It is the UI's to correct, whether ``.env`` or the API tells of it."""
+    api.add_application(UUID, variable(VARIABLE, "${"))
+    host.settings["pin_in"] = "ui"
+    host.deploy()
+    env(host, f"{VARIABLE}={NEW}\n")
+    assert look(host).coming is UiPinState.BROKEN
+
+    env(host, f"HOST=x\n{VARIABLE}=${{\n")
+    with pytest.raises(CouldNotLook, match="cannot be interpolated") as caught:
+        look(host)
+    assert caught.value.hint.startswith(f"Correct the variable {VARIABLE} in Coolify's UI")
