@@ -43,11 +43,13 @@ class ExpectedReleases:
         releases: None, if there are none or nobody knows.
         source: Who says so, e.g. "git"; without releases, why there are none.
         incomplete: Some may be missing: the clone is shallow.
+        unknown: Nobody could be asked: there is no work tree, or a clone without tags whose remote did not answer.
     """
 
     releases: tuple[Release, ...]
     source: str
     incomplete: bool = False
+    unknown: bool = False
 
     @property
     def is_list(self) -> bool:
@@ -90,13 +92,14 @@ def _from_git(ctx: Context, source: ReleaseSource) -> ExpectedReleases:
     if source.kind == "remote":
         return _from_remote(ctx, source)
     if git.root(deadline) is None:
-        return ExpectedReleases((), "there is no git work tree here")
+        return ExpectedReleases((), "there is no git work tree here", unknown=True)
     local = find_releases(git.tags(deadline), source.pattern)
     shallow = git.is_shallow(deadline)
     if local and not shallow:
         return ExpectedReleases(local, "git")
     where = "this shallow clone" if shallow else "this clone"
-    here = ExpectedReleases(local, "git" if local else f"git has no release tags in {where}", incomplete=shallow)
+    source_here = "git" if local else f"git has no release tags in {where}"
+    here = ExpectedReleases(local, source_here, incomplete=shallow, unknown=not local)
     if source.kind == "git":
         return here
     try:

@@ -39,6 +39,7 @@ class RepositoryJudgement:
         found: The expected ones, told apart; None where none is known.
         checked: What the tags of recorded pins say.
         unchecked: What kept such a tag from being asked, or the pins' history from being read; None if nothing did.
+        pinned: The releases that commits name for what is pinned now.
     """
 
     expected: ExpectedReleases | CouldNotLook
@@ -47,6 +48,7 @@ class RepositoryJudgement:
     found: Comparison | None
     checked: tuple[TagCheck, ...]
     unchecked: CouldNotLook | None
+    pinned: frozenset[str] = frozenset()
 
     @property
     def spelling(self) -> str:
@@ -83,20 +85,18 @@ def judge_repository(ctx: Context, name: str, answers: RegistryAnswers, rules: R
     checked, unchecked = _check_tags(ctx, name, answers, rules.history)
     found: Comparison | None = None
     if isinstance(expected, ExpectedReleases) and expected.releases:
-        expected, known = _known(expected, name, answers, rules)
-        found = compare(expected.releases, there, known, rules.since)
-    return RepositoryJudgement(expected, len(tags), there, found, checked, unchecked)
+        history = None if isinstance(answers.histories, CouldNotLook) else answers.histories.get(name)
+        known = history.published if history else frozenset()
+        if not expected.is_list:
+            expected = _with(expected, known, prereleases=rules.prereleases)
+        found = compare(expected.releases, there, known, rules.since, demanded=expected.is_list)
+    return RepositoryJudgement(expected, len(tags), there, found, checked, unchecked, _pinned(name, answers))
 
 
-def _known(
-    expected: ExpectedReleases, name: str, answers: RegistryAnswers, rules: RetentionRules
-) -> tuple[ExpectedReleases, frozenset[str]]:
-    """Return all that is expected, and which of it surely had an image once."""
-    if expected.is_list:
-        return expected, frozenset(release.name for release in expected.releases)
+def _pinned(name: str, answers: RegistryAnswers) -> frozenset[str]:
     history = None if isinstance(answers.histories, CouldNotLook) else answers.histories.get(name)
-    published = history.published if history else frozenset()
-    return _with(expected, published, prereleases=rules.prereleases), published
+    records, images = history.records if history else (), answers.pinned(name)
+    return frozenset(record.release for record in records if record.image in images)
 
 
 def _with(expected: ExpectedReleases, published: Iterable[str], *, prereleases: bool) -> ExpectedReleases:

@@ -94,18 +94,27 @@ class Comparison:
 
     Args:
         present: There.
-        pruned: Gone: between others that are there, or known to have been there.
+        pruned: Gone, and known to have been there.
+        missing: Not there though it should be: between others that are, or demanded. Pruned, or never published.
         pending: Newer than any that is there: not built yet, failed to build, or gone.
         unpublished: Older than the first that is there: from before there were images, for all one can see.
     """
 
     present: tuple[Release, ...]
     pruned: tuple[Release, ...]
+    missing: tuple[Release, ...]
     pending: tuple[Release, ...]
     unpublished: tuple[Release, ...]
 
 
-def compare(expected: Sequence[Release], there: Sequence[Release], known: Iterable[str], since: str = "") -> Comparison:
+def compare(
+    expected: Sequence[Release],
+    there: Sequence[Release],
+    known: Iterable[str],
+    since: str = "",
+    *,
+    demanded: bool = False,
+) -> Comparison:
     """Tell the expected releases apart.
 
     Args:
@@ -113,22 +122,25 @@ def compare(expected: Sequence[Release], there: Sequence[Release], known: Iterab
         there: What the registry has.
         known: Versions that surely had an image once, e.g. because the pin named them.
         since: The first version that had an image, if the operator says so; empty: the first that is there.
+        demanded: The operator named each, so that none may be missing, wherever it stands in the order.
     """
     names, sure = {release.name for release in there}, frozenset(known)
     finals = [release.order for release in there if release.is_final] or [release.order for release in there]
     first = find_releases([since])[0].order if since else min(finals, default=None)
     last = max(finals, default=None)
-    groups: dict[str, list[Release]] = {"present": [], "pruned": [], "pending": [], "unpublished": []}
+    groups: dict[str, list[Release]] = {"present": [], "pruned": [], "missing": [], "pending": [], "unpublished": []}
     for release in expected:
         if release.name in names:
             group = "present"
         elif release.name in sure:
             group = "pruned"
+        elif demanded:
+            group = "missing"
         elif first is not None and release.order < first:
             group = "unpublished"
         elif last is None or release.order > last:
             group = "pending"
         else:
-            group = "pruned"
+            group = "missing"
         groups[group].append(release)
     return Comparison(**{name: tuple(members) for name, members in groups.items()})

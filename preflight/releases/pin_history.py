@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 
 from preflight.context import Context
-from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
 from preflight.git.model import Commit
 from preflight.lib.parallel import together
@@ -15,6 +14,7 @@ from preflight.lib.reference import ImageReference, ReferenceProblem, parse_refe
 from preflight.lib.regex import regex
 from preflight.model import Json
 from preflight.pins.image import PinnedImage
+from preflight.pins.value import past_value_in
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release, named_releases
 
@@ -112,7 +112,7 @@ def _changes(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bool) -
     """Yield, oldest first, what the commits that count pinned; the image has its digest, or none."""
     before: str | None = None
     for place, commit in enumerate(reversed(commits)):
-        value = _value(commit.text, pinned.pin.variable)
+        value = past_value_in(commit.text, pinned.pin.variable)
         changed, before = value != before and not (shallow and place == 0), value
         image, names = _image(value), named_releases([commit.subject])
         if not changed or image is None or image.name != pinned.image.name:
@@ -154,14 +154,6 @@ def check_tags(
 
 def _tags(release: Release | None) -> tuple[str, ...]:
     return release.tags if release else ()
-
-
-def _value(text: str, name: str) -> str | None:
-    try:
-        found = [each.value for each in parse_env(text) if each.name == name]
-    except EnvFileSyntaxError:
-        return None
-    return found[-1] if found else None
 
 
 def _image(value: str | None) -> ImageReference | None:

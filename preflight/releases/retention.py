@@ -15,6 +15,8 @@ from preflight.registry.values import Manifest
 from preflight.releases.expected import ExpectedReleases, ReleaseSource, expected_releases
 from preflight.releases.names import Release, find_releases, named_releases
 from preflight.releases.pin_history import PinHistory, RecordedPin, pin_history
+from preflight.releases.rollback import Rollback, find_rollback
+from preflight.releases.timeline import pin_changes
 
 _HISTORY = 200
 
@@ -30,6 +32,7 @@ class RegistryAnswers:
         expected: What was released.
         likely: By image, the versions named by the commits that pinned it.
         histories: By name of the repository, what the commits of its pins say.
+        rollbacks: The pins that went back to an earlier image, as far as their commits are known.
     """
 
     manifests: Mapping[ImageReference, Manifest | CouldNotLook]
@@ -38,6 +41,7 @@ class RegistryAnswers:
     expected: ExpectedReleases | CouldNotLook
     likely: Mapping[ImageReference, frozenset[str]]
     histories: Mapping[str, PinHistory] | CouldNotLook
+    rollbacks: Mapping[PinnedImage, Rollback]
 
     def pinned(self, name: str) -> frozenset[ImageReference]:
         """Return the pinned images of a repository."""
@@ -69,6 +73,7 @@ def ask_registries(ctx: Context, pinned: Sequence[PinnedImage], source: ReleaseS
         expected,
         {image: _likely(image, known) for image in images},
         pasts if isinstance(pasts, CouldNotLook) else _by_repository(pasts),
+        {past.pinned: rollback for past in known if (rollback := _rollback(past)) is not None},
     )
 
 
@@ -83,6 +88,11 @@ class _Past:
     pinned: PinnedImage
     commits: tuple[Commit, ...]
     shallow: bool
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether older commits are not known: the oldest of these seems to have made the file."""
+        return self.shallow or len(self.commits) == _HISTORY
 
 
 def _pasts(ctx: Context, pinned: Sequence[PinnedImage]) -> tuple[_Past, ...]:
@@ -99,8 +109,7 @@ def _by_repository(pasts: Sequence[_Past]) -> dict[str, PinHistory]:
     found: dict[str, dict[str, RecordedPin]] = {}
     published: dict[str, frozenset[str]] = {}
     for past in pasts:
-        cut = past.shallow or len(past.commits) == _HISTORY
-        name, history = past.pinned.image.name, pin_history(past.pinned, past.commits, shallow=cut)
+        name, history = past.pinned.image.name, pin_history(past.pinned, past.commits, shallow=past.is_cut)
         published[name] = published.get(name, frozenset()) | history.published
         releases = found.setdefault(name, {})
         for record in history.records:
@@ -112,6 +121,11 @@ def _by_repository(pasts: Sequence[_Past]) -> dict[str, PinHistory]:
         )
         for name, records in found.items()
     }
+
+
+def _rollback(past: _Past) -> Rollback | None:
+    changes = pin_changes(past.pinned.pin.variable, past.commits, shallow=past.is_cut)
+    return find_rollback(changes, past.pinned.image)
 
 
 def _likely(image: ImageReference, pasts: Sequence[_Past]) -> frozenset[str]:

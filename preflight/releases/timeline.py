@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from preflight.envfile import EnvFileSyntaxError, parse_env
 from preflight.git.model import Commit
 from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, ReferenceProblem, parse_reference
+from preflight.pins.value import past_value_in
 from preflight.releases.names import named_releases
 
 
@@ -55,7 +55,7 @@ def _changes(variable: str, commits: Sequence[Commit], *, cut: bool) -> Iterator
     before: str | None = None
     replaced = ""
     for place, commit in enumerate(commits):
-        value, at_the_cut = _value(commit.text, variable), cut and place == 0
+        value, at_the_cut = past_value_in(commit.text, variable), cut and place == 0
         if value == before and not at_the_cut:
             continue
         before = value
@@ -75,14 +75,6 @@ def _named(subject: str) -> str:
     """Return the one release that a subject names; empty for none, or for several."""
     names = named_releases([subject])
     return next(iter(names)) if len(names) == 1 else ""
-
-
-def _value(text: str, variable: str) -> str | None:
-    try:
-        found = [each.value for each in parse_env(text) if each.name == variable]
-    except EnvFileSyntaxError:
-        return None
-    return found[-1] if found else None
 
 
 def _image(value: str | None) -> ImageReference | None:

@@ -77,18 +77,20 @@ def test_releases_named_by_commits(subject: str, found: set[str]) -> None:
     assert named_releases([subject]) == found
 
 
-def groups(git: str, there: str, known: tuple[str, ...] = (), since: str = "") -> dict[str, list[str]]:
+def groups(
+    git: str, there: str, known: tuple[str, ...] = (), since: str = "", *, demanded: bool = False
+) -> dict[str, list[str]]:
     """Compare two lists written with blanks; empty groups are left out."""
-    found = compare(find_releases(git.split()), find_releases(there.split()), known, since)
+    found = compare(find_releases(git.split()), find_releases(there.split()), known, since, demanded=demanded)
     listed = {name: [release.name for release in getattr(found, name)] for name in vars(found)}
     return {name: members for name, members in listed.items() if members}
 
 
 def test_groups() -> None:
-    """Gaps are pruned, older than the first is unpublished, newer than the last is pending."""
+    """A gap is missing, older than the first is unpublished, newer than the last is pending."""
     assert groups("v0.9.0 v1.0.0 v1.1.0 v1.2.0 v1.3.0", "1.0.0 1.2.0") == {
         "present": ["1.2.0", "1.0.0"],
-        "pruned": ["1.1.0"],
+        "missing": ["1.1.0"],
         "pending": ["1.3.0"],
         "unpublished": ["0.9.0"],
     }
@@ -103,8 +105,17 @@ def test_since() -> None:
     """The operator can say from when on there were images."""
     assert groups("0.8.0 0.9.0 1.0.0", "1.0.0", since="v0.9.0") == {
         "present": ["1.0.0"],
-        "pruned": ["0.9.0"],
+        "missing": ["0.9.0"],
         "unpublished": ["0.8.0"],
+    }
+
+
+def test_what_is_demanded_and_was_never_seen_is_not_called_pruned() -> None:
+    """Nobody knows whether it ever existed; of what is known to have been there, that is sure."""
+    assert groups("0.9.0 1.0.0 1.1.0 2.0.0", "1.0.0", known=("0.9.0",), demanded=True) == {
+        "present": ["1.0.0"],
+        "pruned": ["0.9.0"],
+        "missing": ["2.0.0", "1.1.0"],
     }
 
 
