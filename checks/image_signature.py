@@ -24,7 +24,7 @@ class Settings:
         required: An image without signature is a failure, not a warning, and so is a host that cannot verify.
         trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
             public one.
-        refresh_trust_root: Fetch the public one anew, instead of believing the one installed with the extra.
+        refresh_trust_root: Fetch the public one again, instead of believing the one installed with the extra.
     """
 
     identity: str = ""

@@ -61,7 +61,7 @@ def broken_configuration() -> CouldNotLook:
     """The SDK reads the client's configuration (logins, proxies) and fails on what is wrong in it."""
     return CouldNotLook(
         "Docker's configuration (config.json) cannot be used: its logins or proxies are malformed",
-        "Correct ~/.docker/config.json, or the one in DOCKER_CONFIG; `docker login` writes it anew.",
+        "Correct ~/.docker/config.json, or the one in DOCKER_CONFIG; `docker login` writes it again.",
     )
 
 

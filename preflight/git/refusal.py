@@ -41,7 +41,7 @@ _LOCAL_REASONS = (
     (r"cannot change to", "this user may not enter the folder", "Run preflight as its owner, or as root (sudo)"),
     (r"Permission denied", "this user may not read all of it", "Run preflight as its owner, or as root (sudo)"),
     (r"object file|loose object|bad object|unable to read|not a tree object|missing|corrupt|not a valid object",
-     "objects are missing or damaged", "See which: git -C {where} fsck; then fetch again, or clone anew"),
+     "objects are missing or damaged", "See which: git -C {where} fsck; then fetch again, or clone again"),
 )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def read_opening(until: str, reason: str, now: datetime) -> Opening | None:
     if moment > now + LONGEST_OPENING:
         raise ConfigurationError(
             f"--open-until {printable(until, 40)} is more than {LONGEST_OPENING.days} days ahead",
-            "Open the gate for the deployment at hand only; mend what it found meanwhile.",
+            "Open the gate for the deployment at hand only; fix what it found meanwhile.",
         )
     return Opening(moment.astimezone(UTC), printable(reason, _MAX_REASON))
 

@@ -137,7 +137,7 @@ class _Run:
         """Return the answer of an earlier run of the same deployment.
 
         A pass answers again for a while, if nothing was deployed in between. What blocked does so only for a run
-        that waited for it: the next deployment is judged anew, since what was wrong may have been mended.
+        that waited for it: the next deployment is judged again, since what was wrong may have been fixed.
         """
         last = state.last()
         if last is None or last.key != self._key(commit, branch):

@@ -37,7 +37,7 @@ def configuration_of(checkout: Path, order: Order, environ: Mapping[str, str]) -
 
     Args:
         checkout: Root of the work tree.
-        order: What the operator wrote; beats what the checkout says.
+        order: what the operator wrote; overrides what the checkout says.
         environ: For the UUID of the application.
 
     Raises:

@@ -21,7 +21,7 @@ def find_target(order: Order, environ: Mapping[str, str], deadline: Deadline) ->
     """Return what Coolify is about to clone, and the order with what its API says of it.
 
     Args:
-        order: What the operator wrote; beats all else.
+        order: what the operator wrote; overrides all else.
         environ: May hold the API's address and token, and COOLIFY_BRANCH: the branch of the deployment that runs, with
             quotes around it (P 1179-1240). SOURCE_COMMIT in it is the commit that runs, not the one to come.
         deadline: For asking the API.

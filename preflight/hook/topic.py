@@ -65,7 +65,7 @@ mode they are those of the UI, which `up` does not have.
 With Docker Build Secrets the helper is restarted and the hook runs again; so it does after Restart, and after
 a fault of ssh. A lock lets one run at a time. The second run for the same commit and options says what the
 first said if that was a pass of the last three minutes (--reuse) and nothing was deployed in between, or if it
-waited for it. What blocked is judged anew by the next deployment.
+waited for it. What blocked is judged again by the next deployment.
 
 Coolify takes texts such as those of refused or broken connections for a fault of ssh and runs the command up
 to three times: the hook says these things in other words.

@@ -18,7 +18,7 @@ _PROMISE = "dev.sigstore.cosign/bundle"
 _HEX = regex(r"[0-9a-f]+")
 _LAST_YEAR = 253_402_300_799  # the last second of the year 9999
 _DIGITS = len(str(_LAST_YEAR))
-_DAMAGED = "Sign the image anew; what is there is damaged."
+_DAMAGED = "Sign the image again; what is there is damaged."
 
 
 @frozen
@@ -243,7 +243,7 @@ def no_certificate() -> Refused:
 def not_logged(message: str) -> Refused:
     """Return the refusal of a signature without transparency log."""
     return Refused(
-        Reason.NOT_LOGGED, message, "Sign it anew without --tlog-upload=false; nothing proves when it was made."
+        Reason.NOT_LOGGED, message, "Sign it again without --tlog-upload=false; nothing proves when it was made."
     )
 
 

@@ -29,7 +29,7 @@ class SignerDemand:
         identity: Regular expression that must match the certificate's subject alternative name from its start.
         issuer: Of the signer's identity token, exactly.
         trust_root: A ClientTrustConfig or trusted root (JSON); ``None``: the public one that ships with `sigstore`.
-        refresh: The public one may be fetched anew (TUF).
+        refresh: The public one may be fetched again (TUF).
     """
 
     identity: str

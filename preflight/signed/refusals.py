@@ -55,13 +55,13 @@ _MEANINGS = (
         ("unsupported dsse log entry", "expected entry type", "unsupported hashedrekord"),
         Reason.MALFORMED,
         "has a transparency-log entry of a kind that sigstore cannot verify",
-        "nothing is proven. Sign it anew with a current cosign or actions/attest.",
+        "nothing is proven. Sign it again with a current cosign or actions/attest.",
     ),
     (
         ("sources of verified time", "timestamp"),
         Reason.NOT_LOGGED,
         "has no trusted time of signing",
-        "nothing proves when it was made. Sign it anew.",
+        "nothing proves when it was made. Sign it again.",
     ),
 )
 
@@ -89,7 +89,7 @@ def explain(error: Exception, certificate: "Certificate", logged: datetime | Non
         return Refused(
             Reason.EXPIRED,
             "was made when its certificate was not valid",
-            f"{_STOP}a keyless certificate lives ten minutes; this one was used before or after. Sign it anew.",
+            f"{_STOP}a keyless certificate lives ten minutes; this one was used before or after. Sign it again.",
         )
     if type(error).__name__ == "CertValidationError":
         text = "unknown authority"
@@ -113,7 +113,7 @@ def malformed(error: Exception) -> Refused:
     return Refused(
         Reason.MALFORMED,
         f"cannot be read ({type(error).__name__})",
-        "Sign the image anew; what is there is damaged, or of a version that sigstore does not know.",
+        "Sign the image again; what is there is damaged, or of a version that sigstore does not know.",
     )
 
 

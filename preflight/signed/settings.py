@@ -25,7 +25,7 @@ class SignerSettings(Protocol):
 
     @property
     def refresh_trust_root(self) -> bool:
-        """Fetch the public one anew."""
+        """Fetch the public one again."""
 
 
 def check_signer_settings(given: SignerSettings, *, demands: bool) -> None:

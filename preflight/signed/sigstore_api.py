@@ -12,7 +12,7 @@ from preflight.errors import CouldNotLook
 from preflight.lib.records import mutable
 from preflight.signed.model import SignerDemand
 
-_HINT = "Install it anew: pip install --force-reinstall 'deploy-preflight[verify]'"
+_HINT = "Install it again: pip install --force-reinstall 'deploy-preflight[verify]'"
 
 
 @mutable

@@ -191,7 +191,7 @@ class _Policy:
     def accepted(self) -> Signer:
         """Return the signer; a verifier that never asked us has verified nothing."""
         if self._signer is None:
-            raise CouldNotLook("sigstore did not ask for the signer's identity", f"Install it anew: {INSTALL}")
+            raise CouldNotLook("sigstore did not ask for the signer's identity", f"Install it again: {INSTALL}")
         return self._signer
 
 

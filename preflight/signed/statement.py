@@ -65,7 +65,7 @@ def read_object(data: bytes, otherwise: str) -> dict[str, Any]:
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
         value = None
     if not isinstance(value, dict):
-        raise Refused(Reason.MALFORMED, otherwise, "Sign the image anew; what is there is damaged.")
+        raise Refused(Reason.MALFORMED, otherwise, "Sign the image again; what is there is damaged.")
     return value
 
 

@@ -30,6 +30,6 @@ def read_trust_root(demand: SignerDemand) -> str | None:
     if not isinstance(value, dict) or not str(value.get("mediaType", "")).startswith(_ROOT):
         raise CouldNotLook(
             f"the trust root {path} is neither a ClientTrustConfig nor a trusted root (JSON)",
-            "Fetch it anew, e.g. trusted_root.json from https://tuf-repo-cdn.sigstore.dev, or correct `trust_root`.",
+            "Fetch it again, e.g. trusted_root.json from https://tuf-repo-cdn.sigstore.dev, or correct `trust_root`.",
         )
     return json.dumps(value)
