@@ -36,7 +36,7 @@ docs: setup  ## Write into the documentation what the program says of itself
 docs-check:  ## See whether the documentation says what the program says
 	sh tests/run.sh docs-check
 
-soak:  ## Send signals at a thousand random moments (half an hour)
+soak:  ## Send signals at a thousand random moments (five minutes)
 	sh tests/run.sh soak
 
 bench:  ## Measure against the runbook done by hand

@@ -248,16 +248,17 @@ class Ended:
     @property
     def before_our_code(self) -> bool:
         """Python itself was interrupted, while it started: it has its own words for Ctrl-C, and none for the rest."""
-        if self.ready or "preflight/__main__.py" in self.err:
+        if self.ready or re.search(r"preflight/__main__\.py\", line \d+, in (?!<module>)", self.err):
             return False
-        if self.number is signal.SIGINT and "KeyboardInterrupt" in self.err:
-            return True
+        if self.number is signal.SIGINT and ("KeyboardInterrupt" in self.err or "Error processing line" in self.err):
+            return True  # the latter of the files *.pth, which it goes on without
         return self.exit_code == -self.number and self.err == ""
 
 
 def signalled(cli: PreflightCli, name: str, site: Path, number: signal.Signals, after_s: float | None) -> Ended:
     """Start a command and send it a signal after so many seconds; None: as soon as its handlers are installed."""
-    process = cli.start(*command(name, site), cwd=site, env={"TMPDIR": str(site.parent / "temporary")})
+    env = {"TMPDIR": str(site.parent / "temporary")}
+    process = cli.start(*command(name, site), cwd=site, env=env, measured=False)
     if after_s is None:
         wait_until(lambda: catches(process, signal.SIGTERM), process)
     else:

@@ -55,21 +55,30 @@ class PreflightCli:
             check=False,
         )
 
-    def start(self, *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-        """Start it for a test of signals, and leave it running; it ignores none of them, whatever the suite does."""
+    def start(
+        self, *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None, measured: bool = True
+    ) -> "subprocess.Popen[str]":
+        """Start it for a test of signals, and leave it running; it ignores none of them, whatever the suite does.
+
+        Args:
+            arguments: As of a call, like ``cwd`` and ``env``.
+            cwd: See there.
+            env: See there.
+            measured: Whether coverage is measured, whose own start takes as long as ours.
+        """
         with default_actions():
             return subprocess.Popen(
                 [sys.executable, "-m", "preflight", *map(str, arguments)],
                 cwd=cwd,
-                env=self._environ(env),
+                env=self._environ(env, measured=measured),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
             )
 
-    def _environ(self, env: Mapping[str, str] | None, *, bare: bool = False) -> dict[str, str]:
+    def _environ(self, env: Mapping[str, str] | None, *, bare: bool = False, measured: bool = True) -> dict[str, str]:
         clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
         source = str(Path(preflight.__file__).resolve().parents[1])
-        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        return {**({} if bare else clean), "PYTHONPATH": source, **measured, **(env or {})}
+        coverage = {name: value for name, value in os.environ.items() if measured and name.startswith("COVERAGE_")}
+        return {**({} if bare else clean), "PYTHONPATH": source, **coverage, **(env or {})}
