@@ -391,7 +391,7 @@ def test_what_coolify_fills_from_the_ui_follows_it(tmp_path: Path, lines: str) -
 
         [finding] = run_check(CoolifyRenderedCompose(NoSettings()), host.context())
 
-        assert f"nothing there beats the UI's {PIN}" in finding.message
+        assert f"nothing there overrides {PIN} of Coolify's UI" in finding.message
         assert finding.status is Status.PASS
         [shadowing] = run_check(CoolifyUiShadowing(NoSettings()), host.context())
         assert shadowing.status is (Status.PASS if value == NEW else Status.FAIL)
