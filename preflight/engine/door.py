@@ -13,6 +13,7 @@ from preflight.engine.container import (
     Ended,
     ExecResult,
     Sight,
+    from_entries,
     from_lines,
     from_nul_separated,
     split_environments,
@@ -68,6 +69,7 @@ class Engine:
         self._sights: Once[Sight] = Once()
         self._images: Once[tuple[LocalImage, ...]] = Once()
         self._found: Once[LocalImage | None] = Once()
+        self._defaults: Once[Mapping[str, str]] = Once()
         self._platforms: Once[Platform] = Once()
         self._stores: Once[StoreKind] = Once()
         self._runs: Once[Ended] = Once()
@@ -109,6 +111,15 @@ class Engine:
         """
         ask = partial(_find_image, reference=reference)
         return self._found.get(reference, lambda: self._within(deadline, ask), deadline, WHAT)
+
+    def image_environment(self, image_id: str, deadline: Deadline) -> Mapping[str, str]:
+        """Return what an image that the engine has sets by itself (`ENV`), by its id. Never to be shown.
+
+        Raises:
+            CouldNotLook: The engine cannot be asked, or has no such image.
+        """
+        ask = partial(_image_environment, image_id=image_id)
+        return self._defaults.get(image_id, lambda: self._within(deadline, ask), deadline, WHAT)
 
     def store(self, deadline: Deadline) -> StoreKind:
         """Return how the engine keeps its images.
@@ -310,6 +321,14 @@ def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> Loc
         return local_image(get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
     except import_docker().errors.NotFound:
         return None
+
+
+def _image_environment(client: "APIClient", _deadline: Deadline, image_id: str) -> Mapping[str, str]:
+    try:
+        said = get(client, f"images/{quote(image_id, safe=':')}/json", {})
+    except import_docker().errors.NotFound as error:
+        raise CouldNotLook("the image of a container is gone", "Run preflight again.") from error
+    return from_entries((said.get("Config") or {}).get("Env") or [])
 
 
 def _inspect(client: "APIClient", _deadline: Deadline, container: Container) -> Details:

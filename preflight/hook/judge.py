@@ -112,7 +112,7 @@ def judge(
         environ=environ,
         host=_host(),
         only=order.only or options.get("only", ()),
-        skip=(*order.skip, *options.get("skip", ()), *_not_yet_staged(configuration)),
+        skip=(*order.skip, *options.get("skip", ())),
         tags=() if order.only else options.get("tag", ()),
         checks_dirs=[Path(folder) for folder in options.get("checks_dir", ())],
         timeout_s=deadline.remaining("the checks"),
@@ -174,15 +174,6 @@ def _missing(order: Order, *, first: bool) -> dict[Need, str]:
     if first:
         missing[Need.DEPLOYMENT] = "nothing was deployed yet"
     return missing
-
-
-def _not_yet_staged(configuration: Configuration) -> tuple[str, ...]:
-    """Return the checks of what runs that do not state yet what they mean before a rollout."""
-    from preflight.run.discovery import discover
-
-    folders = [Path(folder) for folder in configuration.options.get("checks_dir", ())]
-    abouts = [each.about for each in discover(folders).checks]
-    return tuple(each.id for each in abouts if each.tags & {"runtime", "image"} and not each.codes)
 
 
 def _silent_registries(

@@ -26,11 +26,16 @@ class Past:
         values: The pin's value as of each of them, None where there was none.
         changed: When the file got its present content: the last commit, or, where that says something else, the
             modification time.
+        complete: No earlier commit changed the file. False where the clone is shallow, where there are more commits
+            than are read, and where git does not tell.
+        problem: Why git does not tell.
     """
 
     commits: tuple[Commit, ...]
     values: tuple[str | None, ...]
     changed: datetime
+    complete: bool = True
+    problem: CouldNotLook | None = None
 
     def commit_with(self, value: str | None) -> Commit | None:
         """Return the newest commit in which the pin had this value."""
@@ -46,6 +51,10 @@ class Past:
             since = commit
         return since
 
+    def had_before(self, value: str, commit: Commit) -> bool:
+        """Whether the pin had a value already before a commit."""
+        return value in self.values[self.commits.index(commit) + 1 :]
+
     def value_at(self, moment: datetime) -> str | None:
         """Return the pin's value in the commit that was the newest at that moment."""
         pairs = zip(self.commits, self.values, strict=True)
@@ -53,16 +62,20 @@ class Past:
 
 
 def read_past(ctx: Context, pin: Pin) -> Past:
-    """Read it from git, as far as git can be asked; this only helps to say why a container differs."""
+    """Read it from git, as far as git can be asked; ``problem`` says why not."""
     changed = _or(lambda: datetime.fromtimestamp(pin.file.stat().st_mtime, UTC), datetime.max.replace(tzinfo=UTC))
-    nothing: tuple[Commit, ...] = ()
-    commits = _or(lambda: ctx.doors.git.history(pin.file, _LIMIT, ctx.deadline), nothing)
-    clean = bool(commits) and not _or(lambda: ctx.doors.git.is_modified(pin.file, ctx.deadline), otherwise=True)
+    git, deadline = ctx.doors.git, ctx.deadline
+    try:
+        commits = git.history(git.places(pin.file)[-1], _LIMIT, deadline)
+        complete = git.root(deadline) is not None and not git.is_shallow(deadline) and len(commits) < _LIMIT
+    except CouldNotLook as problem:
+        return Past((), (), changed, complete=False, problem=problem)
+    clean = bool(commits) and not _or(lambda: git.is_modified(pin.file, deadline), otherwise=True)
     if clean:
         # A clone or checkout makes the file new, not what it says; but git's times are whole seconds.
         committed = commits[0].when
         changed = changed if committed < changed < committed + _GIT_RESOLUTION else committed
-    return Past(commits, tuple(past_value_in(commit.text, pin.variable) for commit in commits), changed)
+    return Past(commits, tuple(past_value_in(commit.text, pin.variable) for commit in commits), changed, complete)
 
 
 def demand_past(ctx: Context, pin: Pin) -> Past:
@@ -71,8 +84,10 @@ def demand_past(ctx: Context, pin: Pin) -> Past:
     Raises:
         CouldNotLook: Git cannot be asked.
     """
-    ctx.doors.git.history(pin.file, _LIMIT, ctx.deadline)
-    return read_past(ctx, pin)
+    past = read_past(ctx, pin)
+    if past.problem is not None:
+        raise past.problem
+    return past
 
 
 def _or(ask: Callable[[], T], otherwise: T) -> T:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from preflight.compose.labels import SERVICE
 from preflight.context import Context
 from preflight.engine.container import Container, Sight
 from preflight.errors import CouldNotLook
@@ -12,8 +11,7 @@ from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.project import Pin
 from preflight.receipts.receipt import Receipt
-from preflight.running.judge import ACTIVE
-from preflight.running.ownership import choose
+from preflight.running.judge import ACTIVE, our_containers
 
 _COMMIT = "SOURCE_COMMIT"
 _ID = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -63,7 +61,7 @@ def compare_with_receipts(ctx: Context, pin: Pin, receipts: Sequence[Receipt]) -
         CouldNotLook: The engine cannot be asked.
     """
     engine = ctx.doors.engine
-    choice = choose(engine.containers({SERVICE: pin.service}, ctx.deadline), ctx.project, ctx.environ)
+    choice, _ = our_containers(ctx, pin)
     active = [each for each in choice.ours if each.state in ACTIVE]
     sights = engine.look_at_all(active, ctx.deadline)
     return tuple(_compare(pin, each, sight, receipts) for each, sight in zip(active, sights, strict=True))

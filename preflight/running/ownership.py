@@ -6,15 +6,36 @@ write them; coolify.managed and coolify.pullRequestId as of Coolify 4.3.11.
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from preflight.compose.labels import CONFIG_FILES, ONE_OFF, PROJECT, WORKING_DIR
 from preflight.coolify.resource import MANAGED, is_preview
 from preflight.engine.container import Container
+from preflight.lib.files import show_path
 from preflight.lib.records import frozen
-from preflight.project import ComposeProject
+from preflight.lib.text import printable
+
+
+@frozen
+class Checkout:
+    """What tells our containers from others.
+
+    Args:
+        files: The compose files that Compose reads for our project, absolute.
+        folder: The project directory, absolute.
+        name: The name of our project, where one is configured; else empty.
+    """
+
+    files: tuple[Path, ...]
+    folder: Path
+    name: str = ""
+
+    @property
+    def default_name(self) -> str:
+        """The name that Compose gives to a project in our folder (compose-go, loader.NormalizeProjectName)."""
+        return re.sub(r"[^-_a-z0-9]", "", self.folder.name.lower()).lstrip("_-")
 
 
 @frozen
@@ -23,49 +44,44 @@ class Choice:
 
     Args:
         ours: Those to judge.
-        certain: They are surely ours; otherwise nothing tells, and all that may be are in ``ours``.
+        coolify: Those that Coolify made; whether they are ours, its application tells.
         elsewhere: Those of other projects.
         previews: Coolify's previews of pull requests.
     """
 
     ours: tuple[Container, ...]
-    certain: bool
+    coolify: tuple[Container, ...] = ()
     elsewhere: tuple[Container, ...] = ()
     previews: tuple[Container, ...] = ()
 
-    def only(self, ours: Iterable[Container]) -> "Choice":
-        """Return the choice in which surely these are ours; those that were taken for ours besides are not."""
-        chosen = tuple(ours)
-        others = tuple(each for each in self.ours if each not in chosen)
-        return replace(self, ours=chosen, certain=True, elsewhere=(*self.elsewhere, *others))
+    def with_application(self, containers: Iterable[Container]) -> "Choice":
+        """Return the choice in which Coolify's containers of our application are ours, and its others are not."""
+        chosen = tuple(containers)
+        mine = tuple(each for each in self.coolify if each in chosen)
+        others = tuple(each for each in self.coolify if each not in chosen)
+        return replace(self, ours=(*self.ours, *mine), coolify=(), elsewhere=(*self.elsewhere, *others))
 
 
-def choose(containers: Iterable[Container], project: ComposeProject, environ: Mapping[str, str]) -> Choice:
-    """Tell our containers from others.
+def choose(containers: Iterable[Container], checkout: Checkout, root: Path | None = None) -> Choice:
+    """Tell our containers from others. A service of the same name is none of ours for that alone.
 
-    Ours are, whatever the project is called, those made from our compose files, and all of the same project. Without
-    any: those of a project with the configured name. Without either, whatever Coolify made or, where no name was
-    configured, everything may be ours, since Coolify deploys copies of the files under a name of its own.
+    Ours are those of the project with the configured name. Where no container has that name, or none is configured:
+    those made from our compose files or in our project directory, and the rest of the same Compose projects.
 
     Args:
         containers: All of one service.
-        project: How Compose is called.
-        environ: For COMPOSE_PROJECT_NAME.
+        checkout: Ours.
+        root: The top of the repository. A project that was made from other files in there and has the name that
+            Compose gives to our folder is ours, too: its file was rendered from ours.
     """
     lasting = [each for each in containers if each.labels.get(ONE_OFF, "").lower() != "true"]
-    previews = [each for each in lasting if is_preview(each)]
+    previews = tuple(each for each in lasting if is_preview(each))
     candidates = [each for each in lasting if each not in previews]
-    name = project.project_name or environ.get("COMPOSE_PROJECT_NAME")
-    certain = _made_from(candidates, project)
-    if not certain and name:
-        certain = [each for each in candidates if each.labels.get(PROJECT) == name]
-    if certain:
-        ours = certain
-    else:
-        ours = [each for each in candidates if not name or made_by_coolify(each)]
-        ours = _with_default_name(ours, project) or ours
-    elsewhere = [each for each in candidates if each not in ours]
-    return Choice(tuple(ours), bool(certain), tuple(elsewhere), tuple(previews))
+    ours = [each for each in candidates if checkout.name and project_of(each) == checkout.name]
+    ours = ours or _made_here(candidates, checkout, root)
+    rest = [each for each in candidates if each not in ours]
+    coolify = tuple(each for each in rest if made_by_coolify(each))
+    return Choice(tuple(ours), coolify, tuple(each for each in rest if each not in coolify), previews)
 
 
 def made_by_coolify(container: Container) -> bool:
@@ -78,39 +94,44 @@ def project_of(container: Container) -> str:
     return container.labels.get(PROJECT, "")
 
 
-def _made_from(candidates: Sequence[Container], project: ComposeProject) -> list[Container]:
-    """Return those made from our files, and those of the same projects (an override may have been added by hand)."""
-    files = {_real(path) for path in project.files}
-    folder = _real(_folder(project))
-    names = {project_of(each) for each in candidates if _same_place(each, files, folder)}
-    return [each for each in candidates if project_of(each) in names]
+def files_of(container: Container) -> tuple[str, ...]:
+    """Return the compose files that a container was made from, as Compose was given them, absolute."""
+    return tuple(name for name in container.labels.get(CONFIG_FILES, "").split(",") if name)
 
 
-def _same_place(container: Container, files: set[str], folder: str) -> bool:
-    theirs = {_real(name) for name in container.labels.get(CONFIG_FILES, "").split(",") if name}
-    if files and theirs:
-        return bool(files & theirs)
-    working = container.labels.get(WORKING_DIR)
-    return bool(working) and _real(working or "") == folder
+def folder_of(container: Container) -> str:
+    """Return the project directory that a container was made in, "" if the label is missing."""
+    return container.labels.get(WORKING_DIR, "")
 
 
-def _with_default_name(candidates: Sequence[Container], project: ComposeProject) -> list[Container]:
-    """Return those whose project has the name that Compose gives to our folder.
-
-    Only if none is Coolify's: there the name of the folder is nothing but chance.
-    """
-    if any(made_by_coolify(each) for each in candidates):
-        return []
-    # compose-go, loader.NormalizeProjectName
-    name = re.sub(r"[^-_a-z0-9]", "", _folder(project).name.lower()).lstrip("_-")
-    return [each for each in candidates if project_of(each) == name]
+def real(path: Path | str) -> str:
+    """Return a path without links, as far as it exists; "" for none."""
+    return os.path.realpath(path) if str(path) and "\0" not in str(path) else ""
 
 
-def _folder(project: ComposeProject) -> Path:
-    if project.project_directory is not None:
-        return project.project_directory
-    return project.files[0].parent if project.files else project.base
+def described(container: Container, cwd: Path) -> str:
+    """Return the name of a container's project and where that was made, for people."""
+    name, folder = project_of(container) or "without a name", folder_of(container)
+    where = f", made in {printable(show_path(Path(folder), cwd), 80)}" if folder and "\0" not in folder else ""
+    return f"project {printable(name, 60)}{where}"
 
 
-def _real(path: Path | str) -> str:
-    return os.path.realpath(path) if "\0" not in str(path) else ""
+def _made_here(candidates: Sequence[Container], checkout: Checkout, root: Path | None) -> list[Container]:
+    """Return those made here, and those of the same projects (an override may have been added by hand)."""
+    names = {project_of(each) for each in candidates if _is_made_here(each, checkout)}
+    made = [each for each in candidates if project_of(each) in names]
+    return made or [each for each in candidates if _is_rendered_here(each, checkout, root)]
+
+
+def _is_made_here(container: Container, checkout: Checkout) -> bool:
+    files = {real(name) for name in files_of(container)}
+    if files & {real(path) for path in checkout.files}:
+        return True
+    return not files and real(folder_of(container)) == real(checkout.folder)
+
+
+def _is_rendered_here(container: Container, checkout: Checkout, root: Path | None) -> bool:
+    """Whether it was made in the repository under our folder's name, as from the output of `docker compose config`."""
+    folder = real(folder_of(container))
+    inside = folder == real(checkout.folder) or (root is not None and Path(folder or "/").is_relative_to(real(root)))
+    return inside and project_of(container) == checkout.default_name

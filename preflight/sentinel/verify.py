@@ -5,17 +5,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from preflight.compose.labels import SERVICE
 from preflight.context import Context
 from preflight.engine.container import Container
-from preflight.errors import ConfigurationError, CouldNotLook, DoesNotApply
+from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
 from preflight.pins.sentinel import SENTINEL
 from preflight.project import Pin
-from preflight.running.judge import ACTIVE
-from preflight.running.ownership import choose
+from preflight.running.judge import ACTIVE, our_containers
 from preflight.sentinel.surroundings import Surroundings
 
 EVERY_S = 2.0
@@ -213,11 +211,8 @@ def containers_of(ctx: Context, pin: Pin) -> tuple[Container, ...]:
     Raises:
         CouldNotLook: They cannot be listed, or told from those of others.
     """
-    try:
-        return ctx.doors.coolify.resource(pin.service, ctx.deadline).containers
-    except DoesNotApply:
-        found = ctx.doors.engine.containers({SERVICE: pin.service}, ctx.deadline)
-        return choose(found, ctx.project, ctx.environ).ours
+    choice, _ = our_containers(ctx, pin)
+    return choice.ours
 
 
 def the_pin(ctx: Context) -> Pin:

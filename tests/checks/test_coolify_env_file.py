@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -91,11 +92,12 @@ class Stack:
         project = ComposeProject(self.root, (self.file,))
         engine = Engine(self.engine.environ)
         coolify = Coolify(CoolifySettings(root=self.root / "coolify"), {}, engine, (self.pin, self.file))
+        compose = changes.pop("compose", None)
         context = fake_context(
             self.root,
             pins=[Pin(VARIABLE, SERVICE, self.pin)],
             project=project,
-            compose=Compose(project, {}),
+            compose=compose or Compose(project, {}),
             engine=engine,
             git=Git(self.root, os.environ),
             coolify=coolify,
@@ -168,47 +170,168 @@ def test_whatever_the_project_is_called(stack: Stack) -> None:
     assert stack.only(environ={"COMPOSE_PROJECT_NAME": "something-else"}).status is Status.PASS
 
 
-def test_a_container_with_the_value_of_an_older_commit_is_stale(engine: RealEngine, tmp_path: Path) -> None:
-    """The commit is named, and the cure is to deploy again."""
+@pytest.fixture
+def in_git(engine: RealEngine, tmp_path: Path) -> Iterator[tuple[Stack, GitRepository]]:
+    """A checkout in git, nothing written or committed yet."""
     repository = GitRepository.create(tmp_path / "checkout")
     stack = Stack(engine, repository.path)
-    try:
-        stack.write(OLD)
-        old = repository.commit(message="Pin one")
-        stack.up()
-        repository.commit({"docker/agent-image-pin.env": pin_text(NEW)}, "Pin two")
-
-        coming = stack.only()
-        found = stack.only(options=AFTER)
-
-        assert (coming.status, coming.code) == (Status.PASS, "stale")
-        assert f"runs the {VARIABLE} of commit {old[:9]}" in coming.message
-        assert coming.message.endswith("; this rollout replaces it")
-        assert (found.status, found.code) == (Status.FAIL, "stale")
-        assert found.subject == Subject("container", stack.container())
-        today = datetime.now(UTC).date()
-        assert found.message.startswith(
-            f"{SERVICE}: {stack.container()} is stale: its {VARIABLE} is that of commit {old[:9]}"
-        )
-        assert str(today)[:7] in found.message
-        command = f"docker compose -p {stack.project} -f docker/compose.app.yaml up -d {SERVICE}"
-        assert found.hint.startswith(f"Deploy: `{command}`.")
-        assert found.evidence["found"] == OLD
-        assert found.location is not None
-        assert found.location.path == "docker/agent-image-pin.env"
-    finally:
-        stack.clean()
+    yield stack, repository
+    stack.clean()
 
 
-def test_a_container_older_than_the_file_is_stale(stack: Stack) -> None:
-    """Without git, the file's age tells after a rollout; before it, nothing proves that the value was ever pinned."""
+def release(version: str) -> str:
+    """The subject of the commit that pins a release."""
+    return f"chore: pin the agent image for v{version}"
+
+
+def test_a_container_of_the_last_release_passes_before_a_rollout_and_is_stale_after_it(
+    in_git: tuple[Stack, GitRepository],
+) -> None:
+    """Which pin the last rollout left never blocks; it even proves that the file arrives."""
+    stack, repository = in_git
+    stack.write(OLD)
+    old = repository.commit(message=release("1.4.1"))
+    stack.up()
+    repository.commit({"docker/agent-image-pin.env": pin_text(NEW)}, release("1.4.2"))
+
+    coming, found = stack.only(), stack.only(options=AFTER)
+
+    assert (coming.status, coming.code) == (Status.PASS, "stale")
+    assert "runs 1.4.1, of commit " + old[:7] in coming.message
+    assert coming.message.endswith("; this rollout brings 1.4.2")
+    assert coming.hint == ""
+    assert (found.status, found.code) == (Status.FAIL, "stale")
+    assert found.subject == Subject("container", stack.container())
+    assert found.message.startswith(f"{SERVICE}: {stack.container()} is stale: it runs 1.4.1, of commit {old[:7]}")
+    assert found.message.endswith("docker/agent-image-pin.env pins 1.4.2")
+    command = f"docker compose -p {stack.project} -f docker/compose.app.yaml up -d {SERVICE}"
+    assert found.hint.startswith(f"Deploy: `{command}`.")
+    assert found.evidence["found"] == OLD
+    assert (found.evidence["commit"], found.evidence["release"]) == (old, "1.4.1")
+    assert found.location is not None
+    assert found.location.path == "docker/agent-image-pin.env"
+
+
+def test_a_rollback_passes_before_and_is_known_by_what_the_file_says(in_git: tuple[Stack, GitRepository]) -> None:
+    """Whatever the subject says: the pin file says again what it said before."""
+    stack, repository = in_git
+    stack.write(OLD)
+    repository.commit(message=release("1.4.1"))
+    stack.pin.write_text(pin_text(NEW))
+    newer = repository.commit(message=release("1.4.2"))
+    stack.up()
+    repository.commit({"docker/agent-image-pin.env": pin_text(OLD)}, "Go on")
+
+    coming = stack.only()
+
+    assert (coming.status, coming.code) == (Status.PASS, "stale")
+    assert f"runs 1.4.2, of commit {newer[:7]}" in coming.message
+    assert coming.message.endswith("; this rollout goes back to 1.4.1")
+    assert stack.only(options=AFTER).code == "stale"
+    stack.up()
+    assert stack.only(options=AFTER).status is Status.PASS
+
+
+def test_where_no_commit_names_a_release_the_commit_is_named(in_git: tuple[Stack, GitRepository]) -> None:
+    """And what the rollout brings is only called another image."""
+    stack, repository = in_git
+    stack.write(OLD)
+    old = repository.commit(message="Pin one")
+    stack.up()
+    repository.commit({"docker/agent-image-pin.env": pin_text(NEW)}, "Pin two")
+
+    coming = stack.only()
+
+    assert f"runs the image of commit {old[:7]} (" in coming.message
+    assert coming.message.endswith("; this rollout brings another image")
+
+
+def test_a_service_from_before_the_pin_is_fixed_by_the_rollout(in_git: tuple[Stack, GitRepository]) -> None:
+    """The first rollout of a pin must get through: the container was made before there was one."""
+    stack, repository = in_git
+    stack.write(env_file=[])
+    stack.pin.unlink()
+    repository.commit()
+    stack.up()
+    sleep_over_a_second()
+    stack.write()
+    repository.commit()
+
+    coming, found = stack.only(), stack.only(options=AFTER)
+
+    assert (coming.status, coming.code) == (Status.WARN, "fixed-by-rollout")
+    assert coming.message.endswith("it was made before docker/agent-image-pin.env had one; this rollout brings it")
+    assert (found.status, found.code) == (Status.FAIL, "fixed-by-rollout")
+
+
+def sleep_over_a_second() -> None:
+    """Git's times are whole seconds: what comes next is surely later."""
+    start = int(time.time())
+    while int(time.time()) <= start + 1:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        ({"environment": {VARIABLE: FOREIGN}}, "environment: sets it (docker/compose.app.yaml:"),
+        ({"env_file": []}, "does not list agent-image-pin.env in env_file:"),
+    ],
+    ids=["environment", "not-listed"],
+)
+def test_a_cause_that_this_commit_removes_only_warns_before(
+    in_git: tuple[Stack, GitRepository], service: dict[str, Any], words: str
+) -> None:
+    """The compose file of the commit that was deployed tells; today's does not do it any more."""
+    stack, repository = in_git
+    stack.write(**service)
+    bad = repository.commit()
+    sleep_over_a_second()
+    stack.up()
+    stack.write()
+    sleep_over_a_second()
+    repository.commit()
+
+    coming, found = stack.only(), stack.only(options=AFTER)
+
+    assert (coming.status, coming.code) == (Status.WARN, "fixed-by-rollout")
+    assert f"in commit {bad[:7]}, " in coming.message
+    assert words in coming.message
+    assert coming.message.endswith("; this rollout fixes it")
+    assert (found.status, found.code) == (Status.FAIL, "fixed-by-rollout")
+
+
+def test_a_cut_history_warns_before_and_says_where_it_ends(in_git: tuple[Stack, GitRepository], tmp_path: Path) -> None:
+    """What the container has may have been pinned before; after a rollout it is not the pin, whatever it is."""
+    stack, repository = in_git
+    stack.write(OLD)
+    repository.commit(message=release("1.4.1"))
+    stack.up()
+    sleep_over_a_second()
+    repository.commit({"docker/agent-image-pin.env": pin_text(NEW)}, release("1.4.2"))
+    repository.git("clone", "--quiet", "--depth=1", f"file://{repository.path}", str(tmp_path / "cut"))
+    cut = Stack(stack.engine, tmp_path / "cut", project=stack.project)
+    project = ComposeProject(cut.root, (cut.file,), project_name=stack.project)
+
+    *_, coming = sorted(cut.check(project=project), key=lambda finding: finding.code)
+    *_, found = sorted(cut.check(project=project, options=AFTER), key=lambda finding: finding.code)
+
+    head = repository.git("rev-parse", "HEAD")
+    assert (coming.status, coming.code) == (Status.WARN, "unknown-value")
+    assert f"it ends at commit {head[:7]}" in coming.message
+    assert "git fetch --unshallow" in coming.hint
+    assert (found.status, found.code) == (Status.FAIL, "stale")
+
+
+def test_without_git_the_files_age_tells(stack: Stack) -> None:
+    """Before a rollout nothing proves where an older value comes from; after it, the container is plainly old."""
     stack.write(OLD)
     stack.up()
     stack.pin.write_text(pin_text(NEW))
 
-    assert stack.only().code == "foreign-value"
-    found = stack.only(options=AFTER)
+    coming, found = stack.only(), stack.only(options=AFTER)
 
+    assert (coming.status, coming.code) == (Status.WARN, "unknown-value")
     assert (found.status, found.code) == (Status.FAIL, "stale")
     assert found.message == (
         f"{SERVICE}: {stack.container()} is stale: older than docker/agent-image-pin.env, it has another {VARIABLE}"
@@ -231,7 +354,8 @@ def test_an_overridden_variable_is_told_apart_from_a_stale_one(
 
     assert (found.status, found.code) == (Status.FAIL, code)
     assert found.subject == Subject("container", stack.container())
-    assert "preflight run --only env-shadowing" in found.hint
+    assert "environment: sets it (docker/compose.app.yaml:1)" in found.message
+    assert found.hint == f"Delete {VARIABLE} from environment: at docker/compose.app.yaml:1."
 
 
 def test_a_clone_made_after_the_deployment_makes_nothing_stale(engine: RealEngine, tmp_path: Path) -> None:
@@ -271,7 +395,9 @@ def test_an_old_container_from_before_the_variable_is_stale(stack: Stack) -> Non
     stack.up()
     stack.pin.write_text(pin_text(NEW))
 
-    assert stack.only().message.endswith(f"is stale: older than docker/agent-image-pin.env, it has no {VARIABLE}")
+    assert (stack.only().status, stack.only().code) == (Status.WARN, "unknown-value")
+    found = stack.only(options=AFTER)
+    assert found.message.endswith(f"is stale: older than docker/agent-image-pin.env, it has no {VARIABLE}")
 
 
 def test_a_value_that_is_no_image_reference_is_never_shown(stack: Stack) -> None:
@@ -311,8 +437,7 @@ def test_an_entrypoint_that_changes_the_variable_fails(stack: Stack) -> None:
 
     found = stack.only()
 
-    assert found.status is Status.FAIL
-    assert "its process 1 has another: the entrypoint changes it" in found.message
+    assert (found.status, found.code) == (Status.FAIL, "entrypoint")
 
 
 def test_an_entrypoint_that_takes_the_variable_away_fails(stack: Stack) -> None:
@@ -320,11 +445,22 @@ def test_an_entrypoint_that_takes_the_variable_away_fails(stack: Stack) -> None:
     stack.write(entrypoint=["sh", "-c", f"unset {VARIABLE}; exec sleep 600"])
     stack.up()
 
-    assert "process 1" in stack.only().message
+    assert stack.only().code == "entrypoint"
+
+
+def test_an_entrypoint_that_changes_an_earlier_pin_is_seen_too(in_git: tuple[Stack, GitRepository]) -> None:
+    """What the container was given is an earlier pin, as it should be before a rollout; what runs is not."""
+    stack, repository = in_git
+    stack.write(OLD, entrypoint=["sh", "-c", f"export {VARIABLE}={FOREIGN}; exec sleep 600"])
+    repository.commit()
+    stack.up()
+    repository.commit({"docker/agent-image-pin.env": pin_text(NEW)})
+
+    assert (stack.only().status, stack.only().code) == (Status.FAIL, "entrypoint")
 
 
 def test_a_stopped_service_is_skipped_in_its_own_words(stack: Stack) -> None:
-    """Nothing runs, so there is nothing to judge; with --require-running that is a failure."""
+    """Before a rollout there is nothing to judge; after it that is a failure."""
     stack.write()
     stack.up()
     stack.engine.docker("stop", "--time=0", stack.container())
@@ -350,8 +486,9 @@ def test_no_container_yet_is_a_skip(stack: Stack) -> None:
     stack.write()
 
     found = stack.only()
-    assert (found.status, found.message) == (Status.SKIP, f"{SERVICE}: no container yet")
-    assert stack.only(options=AFTER).status is Status.FAIL
+    assert (found.status, found.code) == (Status.SKIP, "not-running")
+    assert found.message == f"{SERVICE}: no container of this checkout"
+    assert (stack.only(options=AFTER).status, stack.only(options=AFTER).code) == (Status.FAIL, "not-running")
 
 
 def test_a_paused_container_is_not_a_pass(stack: Stack) -> None:
@@ -408,7 +545,7 @@ def test_one_wrong_replica_of_several_fails_and_is_named(stack: Stack) -> None:
     stack.write(NEW)
     stack.up("--no-recreate", "--scale", f"{SERVICE}=3")
 
-    found = {finding.status: finding for finding in stack.check()}
+    found = {finding.status: finding for finding in stack.check(options=AFTER)}
 
     assert set(found) == {Status.FAIL, Status.PASS}
     assert found[Status.FAIL].evidence["container"] == stack.container(1)
@@ -430,24 +567,28 @@ def test_a_stopped_replica_beside_a_running_one_is_mentioned(stack: Stack) -> No
     assert found.evidence["stopped_not_judged"] == [stack.container(2)]
 
 
-def test_where_nothing_tells_whose_it_is_the_project_is_named(stack: Stack, tmp_path: Path) -> None:
-    """A container made elsewhere carries the pin: a pass, but the reader sees of which project."""
+@pytest.mark.parametrize("value", [NEW, FOREIGN])
+def test_a_project_made_elsewhere_is_named_and_not_judged(stack: Stack, tmp_path: Path, value: str) -> None:
+    """The name of a service is no identity: neither a pass where nothing of ours runs, nor a failure."""
     stack.write()
     other = Stack(stack.engine, tmp_path / "other")
     try:
-        other.write()
+        other.write(value)
         other.up()
 
-        found = stack.only()
+        coming, found = stack.only(), stack.only(options=AFTER)
 
-        assert found.status is Status.PASS
-        assert f"{other.container()} (project {other.project}) carries" in found.message
+        assert (coming.status, found.status) == (Status.SKIP, Status.FAIL)
+        assert (coming.code, found.code) == ("not-running", "not-running")
+        assert f"not judged: project {other.project}, made in {other.root}/docker" in found.message
+        assert "project_name: NAME" in found.hint
+        assert found.evidence["not_judged"] == [other.container()]
     finally:
         other.clean()
 
 
-def test_another_project_with_the_same_service_is_not_judged_as_ours(stack: Stack, tmp_path: Path) -> None:
-    """Ours is right; the other one is named as not looked at."""
+def test_beside_ours_a_project_made_elsewhere_is_not_judged(stack: Stack, tmp_path: Path) -> None:
+    """Ours is right; the other one is named."""
     stack.write()
     stack.up()
     other = Stack(stack.engine, tmp_path / "other")
@@ -458,29 +599,39 @@ def test_another_project_with_the_same_service_is_not_judged_as_ours(stack: Stac
         found = stack.only()
 
         assert found.status is Status.PASS
-        assert found.message.endswith(f"; not judged: project {other.project}")
+        assert f"; not judged: project {other.project}" in found.message
         assert found.evidence["not_judged"] == [other.container()]
     finally:
         other.clean()
 
 
-def test_when_nothing_tells_the_projects_apart_all_are_judged_and_named(stack: Stack, tmp_path: Path) -> None:
-    """Neither was made from our files: a pass of one must not hide the other."""
-    copies = [Stack(stack.engine, tmp_path / name) for name in ("one", "two")]
-    stack.write(NEW)
+@pytest.mark.parametrize("named", ["configured", "environment", "dotenv", "file"])
+def test_the_configured_name_makes_it_ours_and_where_it_was_made_is_said(
+    stack: Stack, tmp_path: Path, named: str
+) -> None:
+    """Compose itself takes a project of that name for this one; but it was made from other files in another folder."""
+    other = Stack(stack.engine, tmp_path / "other")
+    stack.write()
+    project = ComposeProject(stack.root, (stack.file,), project_name=other.project if named == "configured" else None)
+    environ = {"COMPOSE_PROJECT_NAME": other.project} if named == "environment" else {}
+    if named == "dotenv":
+        (stack.file.parent / ".env").write_text(f"COMPOSE_PROJECT_NAME={other.project}\n")
+    if named == "file":
+        stack.file.write_text(f'{{"name": "{other.project}", {stack.file.read_text()[1:]}')
     try:
-        for copy, value in zip(copies, (NEW, FOREIGN), strict=True):
-            copy.write(value)
-            copy.up()
+        other.write()
+        other.up()
+        compose = Compose(project, {})
 
-        found = {finding.status: finding for finding in stack.check()}
+        coming, found = (
+            {each.code: each.status for each in stack.check(project=project, environ=environ, compose=compose, **more)}
+            for more in ({}, {"options": AFTER})
+        )
 
-        assert set(found) == {Status.PASS, Status.FAIL}
-        assert f"(project {copies[1].project})" in found[Status.FAIL].message
-        assert "project_name" in found[Status.FAIL].hint
+        assert coming == {"": Status.PASS, "other-files": Status.WARN, "other-folder": Status.WARN}
+        assert found == {"": Status.PASS, "other-files": Status.FAIL, "other-folder": Status.FAIL}
     finally:
-        for copy in copies:
-            copy.clean()
+        other.clean()
 
 
 def test_one_off_containers_and_previews_are_left_out(stack: Stack) -> None:
@@ -554,18 +705,22 @@ def test_labels_and_values_with_control_characters_do_no_harm(stack: Stack) -> N
         f"{VARIABLE}={NEW}\nX=\x1b[31m",
         "--env",
         f"OTHER=a\n{VARIABLE}={NEW}",
-        labels={"com.docker.compose.project.config_files": "\x1b[31m/x,,\x07"},
+        labels={"com.docker.compose.project.config_files": f"\x1b[31m/x,,\x07,{stack.file}"},
     )
 
-    assert stack.only().status is Status.FAIL
+    found = {each.code: each for each in stack.check()}
+
+    assert set(found) == {"foreign-value", "other-files"}
+    assert not any("\x1b" in each.message + each.hint for each in found.values())
 
 
 def test_a_variable_inside_the_value_of_another_is_not_taken_for_it(stack: Stack) -> None:
     """A line of a longer value that looks like the pin proves nothing."""
     stack.write()
-    stack.run("app", "--env", f"OTHER=a\n{VARIABLE}={NEW}", labels={})
+    labels = {"com.docker.compose.project.config_files": str(stack.file)}
+    stack.run("app", "--env", f"OTHER=a\n{VARIABLE}={NEW}", labels=labels)
 
-    assert stack.only().status is Status.FAIL
+    assert stack.only().code == "dropped"
 
 
 def test_the_sentinel_is_demanded_of_every_container(stack: Stack) -> None:
@@ -622,17 +777,137 @@ def test_no_pin_file_is_an_error(stack: Stack) -> None:
     assert stack.only().status is Status.ERROR
 
 
-def test_the_command_to_redeploy_is_the_whole_command(stack: Stack) -> None:
-    """It can be copied: the project's name, its files and folders, quoted."""
+def test_the_command_to_redeploy_is_built_from_the_labels(stack: Stack) -> None:
+    """It can be copied: the project's name, all its files and folders, quoted; not what was guessed."""
     stack.write()
     arm(stack.pin)
-    stack.run("app", "--env", f"{VARIABLE}={NEW}", labels={"com.docker.compose.project.config_files": str(stack.file)})
-    project = ComposeProject(stack.root, (stack.file,), stack.root / "my docker", (stack.root / "x.env",))
+    folder, more, variables = stack.root / "my docker", stack.root / "prod.yaml", stack.root / "x.env"
+    labels = {
+        "com.docker.compose.project.config_files": f"{stack.file},{more}",
+        "com.docker.compose.project.working_dir": str(folder),
+        "com.docker.compose.project.environment_file": str(variables),
+    }
+    stack.run("app", "--env", f"{VARIABLE}={NEW}", labels=labels)
 
-    assert stack.only(project=project).hint.startswith(
-        f"Deploy: `docker compose -p {stack.project} -f docker/compose.app.yaml --env-file x.env "
+    found = {each.code: each for each in stack.check(options=AFTER)}
+
+    assert set(found) == {"no-sentinel", "other-files", "other-folder"}
+    assert found["no-sentinel"].hint.startswith(
+        f"Deploy: `docker compose -p {stack.project} -f docker/compose.app.yaml -f prod.yaml --env-file x.env "
         f"--project-directory 'my docker' up -d {SERVICE}`."
     )
+
+
+def test_an_application_deployed_with_two_files_is_not_judged_by_one(stack: Stack) -> None:
+    """The production file sets something else; the tool knew only the first file, and the labels tell."""
+    stack.write()
+    prod = stack.root / "docker" / "compose.prod.yaml"
+    prod.write_text(f"services: {{{SERVICE}: {{environment: {{MODE: prod}}}}}}\n")
+    stack.engine.compose(
+        "-p", stack.project, "-f", str(stack.file), "-f", str(prod), "up", "-d", cwd=stack.root
+    )  # fmt: skip
+
+    coming, found = stack.check(), {each.code: each for each in stack.check(options=AFTER)}
+
+    assert [(each.status, each.code) for each in coming] == [(Status.PASS, ""), (Status.WARN, "other-files")]
+    assert found["other-files"].status is Status.FAIL
+    assert found["other-files"].evidence["files"] == [str(stack.file), str(prod)]
+    assert "files: [docker/compose.app.yaml, docker/compose.prod.yaml]" in found["other-files"].hint
+    both = ComposeProject(stack.root, (stack.file, prod))
+    assert stack.only(project=both, compose=Compose(both, {}), options=AFTER).status is Status.PASS
+
+
+def test_another_project_directory_is_found(stack: Stack) -> None:
+    """`--project-directory .`: relative paths mean other files."""
+    stack.write(env_file=[{"path": "docker/agent-image-pin.env", "required": False}])
+    words = ("-p", stack.project, "--project-directory", ".", "-f", str(stack.file))
+    stack.engine.compose(*words, "up", "-d", cwd=stack.root)
+
+    found = {each.code: each.status for each in stack.check(options=AFTER)}
+
+    assert found == {"": Status.PASS, "other-folder": Status.FAIL}
+
+
+def test_a_file_rendered_from_ours_is_found(stack: Stack) -> None:
+    """`docker compose config > rendered.yaml`, and `up` with that."""
+    stack.write()
+    rendered = stack.root / "rendered.yaml"
+    rendered.write_text(stack.engine.compose("-f", str(stack.file), "config", cwd=stack.root).stdout)
+    stack.engine.compose("-f", str(rendered), "up", "-d", cwd=stack.root)
+    try:
+        found = {each.code: each for each in stack.check(options=AFTER)}
+        assert set(found) == {"", "other-files", "other-folder"}
+        assert found["other-files"].evidence["files"] == [str(rendered)]
+    finally:
+        stack.engine.compose("-f", str(rendered), "down", cwd=stack.root)
+
+
+def test_a_stack_made_without_its_env_file_says_where_it_should_lie(stack: Stack, tmp_path: Path) -> None:
+    """As Portainer's /data/compose/5: the compose file was pasted, the pin file is not in that folder."""
+    stack.write()
+    folder = tmp_path / "data" / "compose" / "5"
+    folder.mkdir(parents=True)
+    (folder / "docker-compose.yml").write_text(stack.file.read_text())
+    stack.engine.compose("-p", stack.project, "up", "-d", cwd=folder)
+    project = ComposeProject(stack.root, (stack.file,), project_name=stack.project)
+
+    found = {each.code: each for each in stack.check(project=project)}
+
+    assert found["dropped"].status is Status.FAIL
+    assert f"{folder}/agent-image-pin.env does not exist there; required: false hides that" in found["dropped"].message
+    assert "Put agent-image-pin.env there" in found["dropped"].hint
+
+
+def test_a_stack_made_from_a_folder_that_is_gone_says_so(stack: Stack) -> None:
+    """Portainer keeps its stacks in a volume; that path is not one of the host."""
+    stack.write()
+    labels = {
+        "com.docker.compose.project.config_files": "/data/compose/5/docker-compose.yml",
+        "com.docker.compose.project.working_dir": "/data/compose/5",
+    }
+    stack.run("app", labels=labels)
+    project = ComposeProject(stack.root, (stack.file,), project_name=stack.project)
+
+    found = {each.code: each for each in stack.check(project=project)}
+
+    assert "made from /data/compose/5, which is not on this host" in found["dropped"].message
+    assert "Portainer" in found["dropped"].hint
+
+
+def test_the_default_of_the_image_is_told_from_an_override(stack: Stack) -> None:
+    """`ENV` in the image shows through where the env file was dropped."""
+    image = f"{stack.project}:default"
+    stack.engine.docker("run", "--name", f"{stack.project}-base", "--network=host", stack.engine.image, "true")
+    change = ("--change", f"ENV {VARIABLE}={FOREIGN}", "--change", 'CMD ["sleep", "100000"]')
+    stack.engine.docker("commit", *change, f"{stack.project}-base", image)
+    try:
+        stack.write(image=image, pull_policy="never", env_file=["other.env"])
+        (stack.file.parent / "other.env").write_text("X=1\n")
+        stack.up()
+
+        found = stack.only()
+
+        assert (found.status, found.code) == (Status.FAIL, "image-default")
+        assert "does not list agent-image-pin.env" in found.message
+    finally:
+        stack.clean()
+        stack.engine.docker("rmi", image)
+
+
+def test_a_task_of_swarm_is_named(stack: Stack) -> None:
+    """It has none of Compose's labels, and its deployment refuses the long form of the entry."""
+    stack.write()
+    task = f"{stack.project}_{SERVICE}"
+    labels = {"com.docker.swarm.service.name": task, "com.docker.stack.namespace": stack.project}
+    words = [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
+    stack.engine.docker("run", "-d", "--network=host", "--name", f"{task}.1.x", *words, stack.engine.image)
+
+    coming, found = stack.only(), stack.only(options=AFTER)
+
+    assert (coming.status, coming.code) == (Status.WARN, "swarm-task")
+    assert (found.status, found.code) == (Status.FAIL, "swarm-task")
+    assert f"{task}.1.x" in found.message
+    assert "docker compose up" in found.hint
 
 
 def test_one_pin_that_cannot_be_looked_at_does_not_cost_the_others(stack: Stack) -> None:
@@ -647,9 +922,9 @@ def test_one_pin_that_cannot_be_looked_at_does_not_cost_the_others(stack: Stack)
 class FakeEngine:
     """Lists one container and sees what it is told to see."""
 
-    def __init__(self, sight: Sight | CouldNotLook, labels: Mapping[str, str] | None = None) -> None:
+    def __init__(self, sight: Sight | CouldNotLook, labels: Mapping[str, str]) -> None:
         self._sight = sight
-        self.container = Container("0" * 64, "app-1", "image", "running", "Up", datetime.now(UTC), labels or {})
+        self.container = Container("0" * 64, "app-1", "image", "running", "Up", datetime.now(UTC), labels)
 
     def containers(self, _labels: Mapping[str, str], _deadline: Deadline) -> tuple[Container, ...]:
         return (self.container,)
@@ -661,7 +936,7 @@ class FakeEngine:
 def context_with(stack: Stack, sight: Sight | CouldNotLook) -> Context:
     """A context with that engine, and git that is not there."""
     context = stack.context()
-    nowhere: Any = FakeEngine(sight)
+    nowhere: Any = FakeEngine(sight, {"com.docker.compose.project.config_files": str(stack.file)})
     return with_doors(context, engine=nowhere)
 
 

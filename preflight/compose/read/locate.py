@@ -14,7 +14,7 @@ from preflight.compose.read.layers import FileCache, LayeredFiles
 from preflight.compose.read.service import Service, below
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
-from preflight.lib.yamlfile import ComposeFileProblem, EmptyComposeFile, Mapping
+from preflight.lib.yamlfile import ComposeFileProblem, EmptyComposeFile, Mapping, Scalar
 from preflight.project import ComposeProject
 
 
@@ -68,6 +68,12 @@ class ComposeSource:
     def environ(self) -> Variables[str, str]:
         """What interpolation sees: the shell, then ``--env-file`` or ``.env``."""
         return self._layers.environ
+
+    def project_name(self) -> str:
+        """Return the top-level ``name:`` of the last file that has one, interpolated; "" where none has."""
+        written = [self._layers.cache.read(file).get("name") for file in self.files]
+        names = [each.text for each in written if isinstance(each, Scalar) and each.text]
+        return (self.interpolated(names[-1]) or "") if names else ""
 
     def services(self) -> tuple[str, ...]:
         """Return the names of all services, whatever their profiles, in the order they are written."""

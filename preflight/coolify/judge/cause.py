@@ -39,12 +39,14 @@ class Cause:
         words: Continues "container X has another Y: ".
         remedy: What to do.
         redeploy_mends: Deploying again is all there is to do.
+        removed: The repository, or Coolify's settings, were changed since, so that the next deployment removes it.
     """
 
     kind: CauseKind
     words: str
     remedy: str
     redeploy_mends: bool = False
+    removed: bool = False
 
 
 @frozen

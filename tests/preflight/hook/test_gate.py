@@ -137,7 +137,7 @@ def test_a_bad_rollout_is_blocked(upstream: Path, sample: Sample, environ: Mappi
 def test_what_runs_now_does_not_block_what_comes(
     upstream: Path, sample: Sample, environ: Mapping[str, str], engine: RealEngine, tmp_path: Path
 ) -> None:
-    """The container that is replaced carries the old pin, or none: the rollout that mends it must get through."""
+    """A service of that name in another project is not judged: the rollout must get through."""
     name = f"hook-old-{os.getpid()}"
     labels = (
         "--label",
@@ -152,7 +152,9 @@ def test_what_runs_now_does_not_block_what_comes(
         engine.docker("rm", "-f", name)
     assert said.exit_code == 0, said.line
     report = json.loads((tmp_path / "state" / "report.json").read_text())
-    assert "coolify-env-file" not in json.dumps(report)
+    [found] = [each for each in report["checks"] if each["id"] == "coolify-env-file"]
+    assert found["status"] == "skip"
+    assert [(each["code"], each["evidence"]["not_judged"]) for each in found["findings"]] == [("not-running", [name])]
 
 
 @pytest.mark.engine

@@ -67,6 +67,9 @@ def test_a_modified_file_is_as_old_as_it_says(git_repository: GitRepository) -> 
 class NoGit:
     """Git that cannot be asked."""
 
+    def places(self, path: Path) -> tuple[Path, ...]:
+        return (path,)
+
     def history(self, _path: Path, _limit: int, _deadline: Deadline) -> tuple[Commit, ...]:
         raise CouldNotLook("git is not installed")
 
@@ -77,6 +80,35 @@ def test_without_git_there_is_no_past(git_repository: GitRepository) -> None:
     past = past_of(git_repository, NoGit())
     assert past.commits == ()
     assert past.value_at(datetime.now(UTC)) is None
+    assert not past.complete
+    assert past.problem is not None
+
+
+def test_a_cut_history_is_not_complete(git_repository: GitRepository, tmp_path: Path) -> None:
+    """There may be earlier commits; outside of git nobody knows of any."""
+    for value in "12":
+        git_repository.commit({"pin.env": f"A={value}\n"})
+    assert past_of(git_repository).complete
+
+    git_repository.git("clone", "--quiet", "--depth=1", f"file://{git_repository.path}", str(tmp_path / "clone"))
+    shallow = GitRepository(tmp_path / "clone")
+    assert not past_of(shallow).complete
+
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "pin.env").write_text("A=1\n")
+    plain = read_past(context(tmp_path / "plain"), Pin("A", "app", tmp_path / "plain" / "pin.env"))
+    assert (plain.complete, plain.problem) == (False, None)
+
+
+def test_a_value_that_comes_back_was_there_before(git_repository: GitRepository) -> None:
+    """That is what a rollback does."""
+    for value in "121":
+        git_repository.commit({"pin.env": f"A={value}\n"})
+    past = past_of(git_repository)
+    newer = past.commit_with("2")
+    assert newer is not None
+    assert past.had_before("1", newer)
+    assert not past.had_before("2", newer)
 
 
 @pytest.mark.parametrize(("hour", "value"), [(0, None), (1, "1"), (2, "1"), (3, "3"), (9, "3")])

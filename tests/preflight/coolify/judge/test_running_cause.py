@@ -90,7 +90,7 @@ class Scene:
         """Return why the pin did not arrive; that it did not is seen first."""
         found, cause = self.look()
         assert found.judged[0].verdict is not RunningVerdict.EQUAL
-        assert found.choice.certain
+        assert found.resource is not None
         assert cause is not None
         return cause
 
