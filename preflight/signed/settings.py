@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from preflight.context import Context
-from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.errors import CouldNotLook, NotLookedAt
 from preflight.signed.model import SignerDemand
 
 
@@ -61,12 +61,12 @@ def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDema
         check: Its id.
 
     Raises:
-        DoesNotApply: No identity is demanded: a signature by just anybody proves nothing.
+        NotLookedAt: No identity is demanded: a signature by just anybody proves nothing.
         CouldNotLook: A trust root is named for all, and this check is to fetch the public one.
     """
     if not given.identity:
-        raise DoesNotApply(
-            "no identity is configured, and a signature by just anybody proves nothing",
+        raise NotLookedAt(
+            "no identity is configured, so a signature would prove nothing",
             f"In preflight.yaml: checks: {{{check}: {{identity: '^https://github\\.com/OWNER/NAME/'}}}}; "
             f"if nothing is signed: skip: [{check}]",
         )

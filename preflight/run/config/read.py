@@ -112,7 +112,7 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         base=base,
         pins=pins,
         project=project,
-        checks=(read(top["checks"].mapping) if "checks" in top else None) or {},
+        checks=_checks(top["checks"], mistakes) if "checks" in top else {},
         waivers=_waivers(_items(top, "waivers", mistakes), mistakes),
         trust_root=read(registry["trust_root"].file, base) if "trust_root" in registry else None,
         options=options,
@@ -121,6 +121,12 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
     )
     mistakes.raise_all()
     return configuration
+
+
+def _checks(shape: Shape, mistakes: Mistakes) -> dict[str, Shape]:
+    """Return the settings of each check, which the check itself judges later: its mistakes are raised there."""
+    entries = mistakes.read(shape.mapping) or {}
+    return {check: Shape(each.located, each.path, each.name) for check, each in entries.items()}
 
 
 def _items(top: Mapping[str, Shape], name: str, mistakes: Mistakes) -> list[Shape]:
