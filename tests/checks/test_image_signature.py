@@ -19,6 +19,7 @@ from preflight.registry.door import Registry
 from preflight.signed import sigstore_door
 from preflight.testing import fake_context, run_check
 from tests.real.cli import PreflightCli
+from tests.real.git import GitRepository
 from tests.real.registry import RealRegistry
 from tests.real.signing import (
     IDENTITY,
@@ -197,7 +198,8 @@ def test_strict_says_how_to_go_without_signatures(stage: Stage, preflight_cli: P
     """What is not configured fails a strict run, which names both ways out; the way without signatures works."""
     stage.context()
     (stage.folder / "compose.yaml").write_text("services: {app: {image: x, env_file: [pin.env]}}\n")
-    words = ("run", "--only", "image-pullable", "--only", "image-signature", "--registry-insecure", stage.registry.host)
+    words = ("run", "--only", "pin-file", "--only", "image-signature", "--registry-insecure", stage.registry.host)
+    GitRepository.create(stage.folder).commit()
     environ = {"DOCKER_HOST": "unix:///nowhere.sock"}
     config = stage.folder / "preflight.yaml"
 
