@@ -6,7 +6,6 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-from preflight.compose.labels import SERVICE
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.parallel import together
@@ -17,8 +16,7 @@ from preflight.registry.errors import ManifestUnknown
 from preflight.registry.values import Manifest
 from preflight.releases.names import Release, find_releases
 from preflight.releases.timeline import PinChange, pin_changes
-from preflight.running.judge import ACTIVE
-from preflight.running.ownership import choose
+from preflight.running.judge import ACTIVE, our_containers
 
 Head: TypeAlias = Manifest | CouldNotLook
 """What the registry says of one manifest."""
@@ -171,7 +169,7 @@ def _with_host(ctx: Context, pin: Pin, rows: Sequence[HistoryRow], problems: lis
     engine = ctx.doors.engine
     try:
         stored = [name for image in engine.images(ctx.deadline) for name in image.digests]
-        containers = choose(engine.containers({SERVICE: pin.service}, ctx.deadline), ctx.project, ctx.environ).ours
+        containers = our_containers(ctx, pin)[0].ours
         active = [each for each in containers if each.state in ACTIVE]
         carried = {each.name: engine.environment(each, ctx.deadline).get(pin.variable, "") for each in active}
     except CouldNotLook as error:

@@ -108,7 +108,7 @@ def test_every_check_names_the_same_settings_with_default_file_names(ctx: Contex
     [pin] = ctx.pins
     resource = ctx.doors.coolify.resource(SERVICE, ctx.deadline)
     judgement = Judgement(resource.containers[0], RunningVerdict.ABSENT, created=datetime.now(UTC))
-    running = Running(pin, NEW, Choice(resource.containers, certain=True), (judgement,), (), armed=False)
+    running = Running(pin, NEW, Choice(resource.containers), (judgement,), (), armed=False)
 
     [mode] = CoolifyMode(NoSettings()).run(ctx)
     cause = cause_of(ctx, replace(running, resource=resource), judgement)
