@@ -134,7 +134,7 @@ def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> No
     shown = str(refused.value)
     assert "exit code 1" in shown
     assert f"main@{bad[:9]}" in shown
-    assert f"env-shadowing: environment: of {SERVICE} beats the pin file" in shown
+    assert f"env-shadowing: environment: of {SERVICE} overrides the pin" in shown
     assert shown.partition("Error: ")[2].count("\n") == 1, "one line"
     assert SECRET not in shown
     assert gated.coolify.container(gated.application, SERVICE) == old
@@ -249,10 +249,10 @@ def test_it_needs_no_more_of_the_engine_than_the_proxy_lets_through(gated: Gated
     with socket_proxy(gated.coolify.engine.socket, switches) as proxy:
         environ = {**gated.coolify.engine.environ, "DOCKER_HOST": proxy.host}
         state = ("--state-dir", gated.state / "proxied")
-        done = preflight_cli(*words, *state, "--skip", "coolify-compose-version", cwd=gated.state, env=environ)
+        done = preflight_cli(*words, *state, "--skip", "coolify-compose-version", "--skip", "coolify-env-file", cwd=gated.state, env=environ)
         assert done.returncode == 0, done.stderr
         assert proxy.refused == set()
-        assert "open: --skip coolify-compose-version" in done.stderr
+        assert "open: --skip coolify-compose-version,coolify-env-file" in done.stderr
         whole = preflight_cli(*words, *state, cwd=gated.state, env=environ)
         assert (whole.returncode, "coolify-compose-version" in whole.stderr) == (3, True)
         assert proxy.refused == {"POST /containers/create"}

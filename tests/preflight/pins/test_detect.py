@@ -118,10 +118,10 @@ def test_nothing_found_is_a_problem(tmp_path: Path) -> None:
     """An empty folder, and a project without pins, cannot be green."""
     found = detect(tmp_path, {}, tmp_path)
     assert found.pins == ()
-    assert _messages(found) == [f"there is no compose file in {tmp_path}"]
+    assert _messages(found) == [f"there is no compose file in {tmp_path} or above"]
     (tmp_path / "src").mkdir()
     assert _messages(detect(tmp_path / "src", {}, tmp_path)) == [
-        f"there is no compose file in {tmp_path / 'src'} or the git root"
+        f"there is no compose file in {tmp_path / 'src'} or above"
     ]
     put(tmp_path, compose_yaml=PLAIN)
     assert _messages(detect(tmp_path, {}, tmp_path)) == [

@@ -49,7 +49,7 @@ def compared(environment: Mapping[str, str] | CouldNotLook, state: str = "runnin
     """Compare one container."""
     given = environment
     sight = given if isinstance(given, CouldNotLook) else Sight(Details(state, NOW, given))
-    ctx = fake_context(project=ComposeProject(Path("/srv/app")), engine=Engine(sight, state))
+    ctx = fake_context(project=ComposeProject(Path("/srv/app"), project_name="app"), engine=Engine(sight, state))
     return [(each.approval, each.commit) for each in compare_with_receipts(ctx, PIN, RECEIPTS)]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from preflight.context import Options
-from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.errors import CouldNotLook, NotLookedAt
 from preflight.lib.records import frozen
 from preflight.project import ComposeProject
 from preflight.signed.model import SignerDemand
@@ -59,6 +59,6 @@ def test_the_demand(tmp_path: Path) -> None:
     assert signer_demand(ctx, Given(), "x").trust_root == Path("/common")
     with pytest.raises(CouldNotLook, match=r"but registry\.trust_root names another"):
         signer_demand(ctx, Given(refresh_trust_root=True), "x")
-    with pytest.raises(DoesNotApply, match="no identity is configured") as caught:
+    with pytest.raises(NotLookedAt, match="no identity is configured") as caught:
         signer_demand(ctx, Given(identity=""), "the-check")
     assert "skip: [the-check]" in caught.value.hint

@@ -73,7 +73,7 @@ def test_no_compose_file_is_no_problem_with_a_place(tmp_path: Path) -> None:
     ("more", "version", "verdict", "words"),
     [
         ("", "2.40.3", "pass", "from pin.env alone"),
-        (f"    environment: {{PIN: '{DEV}'}}\n", "2.40.3", "fail", "beats the pin file: PIN is written out"),
+        (f"    environment: {{PIN: '{DEV}'}}\n", "2.40.3", "fail", "overrides the pin: PIN is written out"),
         ("", "2.24.1", "error", "does not say which env files feed app"),
     ],
 )
@@ -123,4 +123,4 @@ def test_a_known_failure_is_not_lost_when_another_file_cannot_be_read(tmp_path: 
     judged = judge(context_of(tmp_path, [Pin("PIN", "app", tmp_path / "pin.env")], version="2.24.7"))
 
     assert judged.verdict == "fail"
-    assert "beats the pin file" in judged.words
+    assert "overrides the pin" in judged.words
