@@ -249,7 +249,16 @@ def test_it_needs_no_more_of_the_engine_than_the_proxy_lets_through(gated: Gated
     with socket_proxy(gated.coolify.engine.socket, switches) as proxy:
         environ = {**gated.coolify.engine.environ, "DOCKER_HOST": proxy.host}
         state = ("--state-dir", gated.state / "proxied")
-        done = preflight_cli(*words, *state, "--skip", "coolify-compose-version", "--skip", "coolify-env-file", cwd=gated.state, env=environ)
+        done = preflight_cli(
+            *words,
+            *state,
+            "--skip",
+            "coolify-compose-version",
+            "--skip",
+            "coolify-env-file",
+            cwd=gated.state,
+            env=environ,
+        )
         assert done.returncode == 0, done.stderr
         assert proxy.refused == set()
         assert "open: --skip coolify-compose-version,coolify-env-file" in done.stderr

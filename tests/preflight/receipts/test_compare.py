@@ -38,7 +38,7 @@ class Engine:
 
     def containers(self, _labels: Mapping[str, str], _deadline: Any) -> tuple[Container, ...]:
         """Return it."""
-        return (Container("id", "app-1", "image", self._state, "", NOW, {}),)
+        return (Container("id", "app-1", "image", self._state, "", NOW, {"com.docker.compose.project": "app"}),)
 
     def look_at_all(self, containers: Any, _deadline: Any) -> tuple[Sight | CouldNotLook, ...]:
         """Say what is in it."""
