@@ -1,4 +1,4 @@
-"""What is known of a container. Values only; imports nothing but the standard library."""
+"""What is known of a container. Values only."""
 
 import re
 import struct
@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
+from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 
@@ -126,11 +127,13 @@ class Sight:
 
     Args:
         details: From inspecting it.
-        executed: From running something in it; None when it does not run.
+        executed: From running something in it; None when it does not run, or where that was refused.
+        refused: Why nothing was run in it, where the engine or a proxy before it does not allow exec.
     """
 
     details: Details
     executed: ExecResult | None = None
+    refused: CouldNotLook | None = None
 
 
 def from_entries(entries: Iterable[str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ from preflight.engine.image_store import (
     store_kind,
     stored_image,
 )
-from preflight.engine.problem import knock
+from preflight.engine.problem import ExecRefused, knock
 from preflight.engine.sdk import WHAT, ask, get, import_docker, ping
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
@@ -226,10 +226,10 @@ class Engine:
         """Inspect a container and, if it runs, run `env` in it and read the environment of its process 1.
 
         Where `env` does not exist or prints nothing that can be read, /proc/1/environ stands in, and where that cannot
-        be read either, the configured environment; ``source`` says so.
+        be read either, the configured environment; ``source`` says so. Where exec is refused, ``refused`` says so.
 
         Raises:
-            CouldNotLook: The engine refuses, or the container stopped meanwhile.
+            CouldNotLook: The engine refuses to inspect it, or the container stopped meanwhile.
         """
         return self._sights.get(container.id, lambda: self._look(container, deadline), deadline, WHAT)
 
@@ -242,6 +242,8 @@ class Engine:
         if details.state != RUNNING:
             return Sight(details)
         both = self._run(container, _BOTH, deadline)
+        if isinstance(both, ExecRefused):
+            return Sight(details, refused=both)
         split = None if isinstance(both, CouldNotLook) else split_environments(both.stdout)
         if split is not None:
             return Sight(details, ExecResult(split[0], "exec env", details.credible(split[1])))

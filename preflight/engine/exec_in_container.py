@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from preflight.engine.container import Container, Ended, standard_output
-from preflight.engine.problem import is_missing_program
+from preflight.engine.problem import demand_exec, is_missing_program
 from preflight.engine.sdk import bounded, demand_ok
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
@@ -17,13 +17,19 @@ _EXIT_CODE_S = 2.0
 
 
 def run_inside(client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...]) -> Ended:
-    """Run a program in a container and keep what it prints to its standard output."""
+    """Run a program in a container and keep what it prints to its standard output.
+
+    Raises:
+        ExecRefused: The engine, or a proxy before it, does not allow that.
+        CouldNotLook: The program prints without end, or the engine does not tell how it ended.
+    """
     try:
         made = client.exec_create(container.id, list(argv), stdin=False)
         stdout = _output(client, made["Id"])
     except Exception as error:
         if is_missing_program(error):
             return Ended(127, b"")
+        demand_exec(container.name, error)
         raise
     if len(stdout) > _MAX_OUTPUT:
         raise CouldNotLook(

@@ -24,7 +24,35 @@ _NO_PROGRAM = (
     "oci runtime exec failed",
     "oci runtime attempted to invoke a command that was not found",
 )
+_REFUSED = (401, 403)
 _START = "Start it (`systemctl start docker`), or name the right one in DOCKER_HOST or with `docker context use`."
+
+
+class ExecRefused(CouldNotLook):
+    """The engine, or a proxy before it, answers questions about a container but runs nothing in it.
+
+    Args:
+        container: Its name.
+        status: The HTTP status of the refusal.
+    """
+
+    def __init__(self, container: str, status: int) -> None:
+        super().__init__(
+            f"the Docker engine refuses exec in container {container} (HTTP {status})",
+            "Allow exec in the proxy before the engine (docker-socket-proxy: CONTAINERS, POST and EXEC set to 1), or "
+            "run preflight where the engine's own socket is.",
+        )
+
+
+def demand_exec(container: str, error: Exception) -> None:
+    """Raise ``ExecRefused`` where that is what an error of an exec says.
+
+    Raises:
+        ExecRefused: It is.
+    """
+    status = status_of(error)
+    if status in _REFUSED:
+        raise ExecRefused(container, status) from error
 
 
 @contextmanager
@@ -95,7 +123,7 @@ def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:
 
 def _refusal(endpoint: Endpoint, status: int) -> CouldNotLook:
     match status:
-        case 401 | 403:
+        case status if status in _REFUSED:
             return CouldNotLook(
                 f"the Docker engine at {endpoint.name} refuses (HTTP {status})",
                 "Allow listing, inspecting and exec of containers there (socket proxy, authorization plug-in).",

@@ -65,6 +65,8 @@ class _Teller:
         many = names if len(names) <= _LONG else plural(len(judgements), "container") + f" of project {project}"
         proof = ", and the sentinel" if self._found.armed else ""
         carry = "carries" if len(judgements) == 1 else "carry"
+        refused = any(each.exec_refused for each in judgements)
+        proof += ", by what it was made with: the engine refuses exec" if refused else ""
         message = f"{self._pin.service}: {many} {carry} {self._name} as in {self._file}{proof}{self._not_judged()}"
         seen: dict[str, Json] = {each.container.name: how_seen(each) for each in judgements}
         evidence = {"containers": seen, "project": project, **found_evidence(self._found)}

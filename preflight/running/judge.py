@@ -61,6 +61,7 @@ class Judgement:
         problem: Why it could not be seen.
         first_process: Whether the environment of process 1 was seen too.
         created: When the container was made.
+        exec_refused: The engine runs nothing in it: what it was made with was judged.
     """
 
     container: Container
@@ -76,6 +77,7 @@ class Judgement:
     problem: CouldNotLook | None = None
     first_process: bool = False
     created: datetime | None = None
+    exec_refused: bool = False
 
 
 @frozen
@@ -196,6 +198,7 @@ class _Judge:
             executed.source if executed else "inspect",
             first_process=executed is not None and executed.first_process is not None,
             created=details.created,
+            exec_refused=sight.refused is not None,
         )
         configured = details.environment.get(self._pin.variable)
         inside = (executed.environment if executed else details.environment).get(self._pin.variable)
@@ -206,7 +209,7 @@ class _Judge:
             return replace(seen, verdict=RunningVerdict.ENTRYPOINT, value=first.get(self._pin.variable))
         if configured != self._expected:
             return self._different(seen, configured, details.created)
-        return replace(seen, verdict=self._when_equal(sight))
+        return self._when_equal(seen, sight)
 
     @property
     def ends(self) -> Commit | None:
@@ -236,12 +239,15 @@ class _Judge:
         except CouldNotLook:  # an image may be gone while its container runs
             return None
 
-    def _when_equal(self, sight: Sight) -> RunningVerdict:
+    def _when_equal(self, seen: Judgement, sight: Sight) -> Judgement:
         """Judge a container that was made with the right value."""
+        if sight.refused is not None and not self._ctx.before:  # only exec proves that the pin arrived
+            return replace(seen, verdict=RunningVerdict.UNSEEN, problem=sight.refused)
         inside = sight.executed.environment if sight.executed else sight.details.environment
         if self._sentinel is not None and inside.get(SENTINEL) != self._sentinel:
-            return RunningVerdict.SENTINEL
-        return RunningVerdict.EQUAL if sight.executed is not None else RunningVerdict.NOT_ASKED
+            return replace(seen, verdict=RunningVerdict.SENTINEL)
+        asked = sight.executed is not None or sight.refused is not None
+        return replace(seen, verdict=RunningVerdict.EQUAL if asked else RunningVerdict.NOT_ASKED)
 
     def _different(self, seen: Judgement, value: str | None, created: datetime) -> Judgement:
         """Tell a container that was not replaced since the pin changed from one that the pin did not reach."""

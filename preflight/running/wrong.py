@@ -174,5 +174,7 @@ def found_evidence(found: Running) -> dict[str, Json]:
 
 def how_seen(judgement: Judgement) -> Json:
     """Return how the environment of a container was seen, for people."""
+    if judgement.exec_refused:
+        return f"{judgement.source}; the engine refuses exec"
     process = "/proc/1/environ too" if judgement.first_process else "/proc/1/environ not readable"
     return f"{judgement.source}; {process}"

@@ -24,6 +24,7 @@ from preflight.engine import exec_in_container as inside
 from preflight.engine import sdk
 from preflight.engine.container import Container, ExecResult
 from preflight.engine.door import Engine
+from preflight.engine.problem import ExecRefused
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from tests.limits import not_waiting_for
@@ -480,7 +481,7 @@ def test_an_engine_that_refuses(fake: Callable[..., Engine], status: int, words:
 
 
 def test_a_proxy_that_forbids_exec(fake: Callable[..., Engine]) -> None:
-    """Listing works; running something does not, and that is no pass."""
+    """Listing and inspecting work; running something does not, which is said beside what was seen."""
     engine = fake(
         {
             "/containers/json": (200, {}, LISTED),
@@ -489,9 +490,19 @@ def test_a_proxy_that_forbids_exec(fake: Callable[..., Engine]) -> None:
         }
     )
     [found] = engine.containers({"a": "b"}, Deadline.after(5))
-    with pytest.raises(CouldNotLook, match=r"refuses .HTTP 403") as caught:
-        engine.look(found, Deadline.after(5))
-    assert "exec" in caught.value.hint
+    sight = engine.look(found, Deadline.after(5))
+    assert sight.executed is None
+    assert sight.details.environment == {"A": "1", "B": SECRET}
+    assert isinstance(sight.refused, ExecRefused)
+    assert sight.refused.message == f"the Docker engine refuses exec in container {found.name} (HTTP 403)"
+    assert "EXEC" in sight.refused.hint
+
+
+def test_a_proxy_that_forbids_to_start_an_exec(fake: Callable[..., Engine]) -> None:
+    """Some let one be made below /containers, and refuse /exec."""
+    engine = exec_engine(fake, (403, {}, b"Forbidden"), b"{}")
+    [found] = engine.containers({"a": "b"}, Deadline.after(5))
+    assert isinstance(engine.look(found, Deadline.after(5)).refused, ExecRefused)
 
 
 def exec_engine(fake: Callable[..., Engine], start: tuple[int, Mapping[str, str], bytes], ended: bytes) -> Engine:
