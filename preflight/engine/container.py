@@ -7,14 +7,20 @@ from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
+from preflight.engine.process_environ import MainProcess
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 
 _LINE = regex(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
 _SEAM = regex(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
-_FRAME = struct.Struct(">B3xL")
-_NOT_RUNNABLE = (126, 127)
+_FRAME = struct.Struct(">B3sL")
+_STDIN, _STDOUT, _STDERR = range(3)
+_LONGEST_NAME = 15  # of a process (TASK_COMM_LEN in proc_pid_comm(5) counts the NUL)
+NOT_INSIDE = "inspect: the image has no env"
+"""How the environment of a container was seen that has nothing to run."""
+NOT_RUNNABLE = (126, 127)
+"""Exit codes of a program that is no program, or is not there."""
 _FRACTION = regex(r"\.(\d+)")
 
 
@@ -66,11 +72,15 @@ class Details:
         state: As in ``Container``, at this moment.
         created: When, to the microsecond.
         environment: What it was configured with; secrets among it, never to be shown.
+        pid_mode: Whose process namespace it has: "" or "private" for its own, "host", or "container:ID".
+        pid: Of its main process, as the engine's host counts; 0 where it does not run.
     """
 
     state: str
     created: datetime
     environment: Mapping[str, str] = field(repr=False)
+    pid_mode: str = ""
+    pid: int = 0
 
     @classmethod
     def from_inspection(cls, found: Mapping[str, Any]) -> "Details":
@@ -79,28 +89,29 @@ class Details:
             state=found["State"]["Status"],
             created=parse_time(found["Created"]),
             environment=from_entries(found["Config"].get("Env") or []),
+            pid_mode=(found.get("HostConfig") or {}).get("PidMode") or "",
+            pid=found["State"].get("Pid") or 0,
         )
-
-    def credible(self, first: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """Drop the environment of a process 1 that has overwritten it, as programs do that set their own title."""
-        if first is None or not any(self.environment.get(name) == value for name, value in first.items()):
-            return None
-        return first
 
 
 @frozen
 class ExecResult:
-    """The environment of a process that was started in a container, and that of its first process.
+    """The environment of a process that was started in a container, and that of its main process.
 
     Args:
-        environment: Never to be shown. What the container was configured with, where nothing could be run in it.
-        source: How it was seen: "exec env", "exec env -0", "exec cat /proc/1/environ" or "inspect".
-        first_process: Of process 1, from its /proc/1/environ; None where that could not be read or makes no sense.
+        environment: Never to be shown. What the container was configured with, where it has nothing to run.
+        source: How it was seen: "exec env", "exec env -0", "exec cat /proc/1/environ" or ``NOT_INSIDE``.
+        main: What was read of the main process.
     """
 
     environment: Mapping[str, str] = field(repr=False)
     source: str
-    first_process: Mapping[str, str] | None = field(default=None, repr=False)
+    main: MainProcess
+
+    @property
+    def inside(self) -> bool:
+        """Whether it was seen in the container."""
+        return self.source != NOT_INSIDE
 
 
 @frozen
@@ -118,7 +129,7 @@ class Ended:
     @property
     def not_there(self) -> bool:
         """Whether there was no such program, or none that can be run."""
-        return self.exit_code in _NOT_RUNNABLE
+        return self.exit_code in NOT_RUNNABLE
 
 
 @frozen
@@ -151,30 +162,54 @@ def from_nul_separated(data: bytes) -> dict[str, str]:
     return from_entries(_text(part) for part in data.split(b"\0"))
 
 
-def split_environments(data: bytes) -> tuple[dict[str, str], dict[str, str] | None] | None:
-    """Read `cat /proc/self/environ /proc/sys/kernel/random/uuid /proc/1/environ`.
+@frozen
+class Split:
+    """What one `cat` printed of two processes.
+
+    Args:
+        environment: Of `cat` itself.
+        name: Of process 1.
+        first: The bytes of its /proc/1/environ.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    name: str
+    first: bytes = field(repr=False)
+
+
+def split_environments(data: bytes) -> Split | None:
+    """Read `cat /proc/self/environ /proc/sys/kernel/random/uuid /proc/1/comm /proc/1/environ`.
 
     Returns:
-        The environments of `cat` and of process 1 (None when unreadable), or None when they cannot be told apart.
+        What stands in it, or None when its parts cannot be told apart.
     """
     seams = list(_SEAM.finditer(data))
     if len(seams) != 1 or not seams[0].start():
         return None
-    own, first = data[: seams[0].start()], data[seams[0].end() :]
-    return from_nul_separated(own), from_nul_separated(first) if first else None
+    own, (name, newline, first) = data[: seams[0].start()], data[seams[0].end() :].partition(b"\n")
+    if not newline or len(name) > _LONGEST_NAME:
+        return None
+    return Split(from_nul_separated(own), _text(name), first)
 
 
-def standard_output(stream: bytes) -> bytes:
+def standard_output(stream: bytes) -> bytes | None:
     """Take the frames of standard output out of the engine's stream of both outputs.
 
     A frame is a byte that says which (1 is standard output), three zeros, its length in four bytes, big-endian, and as
-    many bytes (Engine API, "Attach to a container, stream format"). A stream cut short ends with a part of a frame.
+    many bytes (Engine API, "Attach to a container, stream format").
+
+    Returns:
+        What was printed, or None for a stream that is cut short or holds anything else.
     """
     found, position = bytearray(), 0
-    while position + _FRAME.size <= len(stream):
-        kind, length = _FRAME.unpack_from(stream, position)
+    while position < len(stream):
+        if position + _FRAME.size > len(stream):
+            return None
+        kind, zeros, length = _FRAME.unpack_from(stream, position)
         position += _FRAME.size
-        if kind == 1:
+        if kind not in (_STDIN, _STDOUT, _STDERR) or any(zeros) or position + length > len(stream):
+            return None
+        if kind == _STDOUT:
             found += stream[position : position + length]
         position += length
     return bytes(found)

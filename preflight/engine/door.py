@@ -14,9 +14,6 @@ from preflight.engine.container import (
     ExecResult,
     Sight,
     from_entries,
-    from_lines,
-    from_nul_separated,
-    split_environments,
 )
 from preflight.engine.endpoint import Endpoint, find_endpoint
 from preflight.engine.exec_in_container import run_inside
@@ -29,6 +26,7 @@ from preflight.engine.image_store import (
     store_kind,
     stored_image,
 )
+from preflight.engine.look import Look
 from preflight.engine.problem import ExecRefused, knock
 from preflight.engine.sdk import WHAT, ask, get, import_docker, ping
 from preflight.errors import CouldNotLook, DeadlineExceeded
@@ -48,10 +46,6 @@ _OLDEST_API = "1.24"
 _FIRST_ANSWER_S = 10.0
 _TO_REMOVE_S, _ABOUT_TO_BE_MADE_S = 10.0, 2.0
 _MANY = 1000
-_FIRST = "/proc/1/environ"
-# Both environments in one exec, since execs in one container wait for each other: `env` hands its own on to `cat`, and
-# a random line that nobody can foretell stands between them.
-_BOTH = ("env", "cat", "/proc/self/environ", "/proc/sys/kernel/random/uuid", _FIRST)
 
 
 class Engine:
@@ -223,13 +217,14 @@ class Engine:
         return self.inspect(container, deadline).environment
 
     def look(self, container: Container, deadline: Deadline) -> Sight:
-        """Inspect a container and, if it runs, run `env` in it and read the environment of its process 1.
+        """Inspect a container and, if it runs, run `env` in it and read the environment of its main process.
 
-        Where `env` does not exist or prints nothing that can be read, /proc/1/environ stands in, and where that cannot
-        be read either, the configured environment; ``source`` says so. Where exec is refused, ``refused`` says so.
+        Where `env` does not exist or prints nothing that can be read, that of the main process stands in, and where
+        the image has no `cat` either, the configured environment; ``source`` says so. Where exec is refused,
+        ``refused`` says so.
 
         Raises:
-            CouldNotLook: The engine refuses to inspect it, or the container stopped meanwhile.
+            CouldNotLook: The engine refuses to inspect it, an exec broke, or the container stopped meanwhile.
         """
         return self._sights.get(container.id, lambda: self._look(container, deadline), deadline, WHAT)
 
@@ -241,53 +236,29 @@ class Engine:
         details = self._within(deadline, partial(_inspect, container=container))
         if details.state != RUNNING:
             return Sight(details)
-        both = self._run(container, _BOTH, deadline)
-        if isinstance(both, ExecRefused):
-            return Sight(details, refused=both)
-        split = None if isinstance(both, CouldNotLook) else split_environments(both.stdout)
-        if split is not None:
-            return Sight(details, ExecResult(split[0], "exec env", details.credible(split[1])))
-        return self._look_twice(container, deadline)
 
-    def _look_twice(self, container: Container, deadline: Deadline) -> Sight:
-        """Ask for the two environments one by one: no `cat` in the container, a strange /proc, or worse."""
-        runs = [partial(self._run, container, argv, deadline) for argv in (("env", "-0"), ("cat", _FIRST))]
-        printed, first = together(runs, deadline, WHAT)
+        def run(argv: tuple[str, ...]) -> Ended:
+            return self._within(deadline, partial(run_inside, container=container, argv=argv))
+
+        seen = self._seen(Look(container, details, run, deadline))
+        if isinstance(seen, ExecResult) and seen.inside:
+            return Sight(details, seen)
+        if isinstance(seen, ExecRefused):
+            return Sight(details, refused=seen)
         details = self._within(deadline, partial(_inspect, container=container))
         if details.state != RUNNING:
             raise CouldNotLook(
                 f"container {container.name} stopped while it was asked (now {details.state})",
                 f"See `docker logs {container.name}`, then run preflight again.",
             )
-        if isinstance(printed, CouldNotLook):
-            raise printed
-        main = None if isinstance(first, CouldNotLook) or first.exit_code else from_nul_separated(first.stdout)
-        return Sight(details, self._read(container, details, printed, details.credible(main), deadline))
+        if isinstance(seen, CouldNotLook):
+            raise seen
+        return Sight(details, seen)
 
-    def _read(
-        self,
-        container: Container,
-        details: Details,
-        printed: Ended,
-        first: Mapping[str, str] | None,
-        deadline: Deadline,
-    ) -> ExecResult:
-        """Choose the best of what was seen."""
-        if printed.exit_code == 0 and b"\0" in printed.stdout:
-            return ExecResult(from_nul_separated(printed.stdout), "exec env -0", first)
-        if not printed.not_there:  # an `env` that knows no -0
-            again = self._run(container, ("env",), deadline)
-            lines = None if isinstance(again, CouldNotLook) or again.exit_code else from_lines(again.stdout)
-            if lines and not any("\n" in value for value in details.environment.values()):
-                return ExecResult(lines, "exec env", first)
-        if first is not None:
-            return ExecResult(first, f"exec cat {_FIRST}", first)
-        return ExecResult(details.environment, "inspect")
-
-    def _run(self, container: Container, argv: tuple[str, ...], deadline: Deadline) -> Ended | CouldNotLook:
-        """Run a program in a container; hand an error back, since another program may do."""
+    @staticmethod
+    def _seen(look: Look) -> ExecResult | CouldNotLook:
         try:
-            return self._within(deadline, partial(run_inside, container=container, argv=argv))
+            return look()
         except DeadlineExceeded:
             raise
         except CouldNotLook as error:

@@ -3,8 +3,8 @@
 import time
 from typing import TYPE_CHECKING
 
-from preflight.engine.container import Container, Ended, standard_output
-from preflight.engine.problem import demand_exec, is_missing_program
+from preflight.engine.container import NOT_RUNNABLE, Container, Ended, standard_output
+from preflight.engine.problem import demand_exec, is_missing_program, tells_of_missing_program
 from preflight.engine.sdk import bounded, demand_ok
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
@@ -21,26 +21,36 @@ def run_inside(client: "APIClient", deadline: Deadline, container: Container, ar
 
     Raises:
         ExecRefused: The engine, or a proxy before it, does not allow that.
-        CouldNotLook: The program prints without end, or the engine does not tell how it ended.
+        CouldNotLook: The program prints without end, or the engine could not run it, or does not tell how it ended.
     """
     try:
         made = client.exec_create(container.id, list(argv), stdin=False)
-        stdout = _output(client, made["Id"])
+        stream = _stream(client, made["Id"])
     except Exception as error:
         if is_missing_program(error):
             return Ended(127, b"")
         demand_exec(container.name, error)
         raise
-    if len(stdout) > _MAX_OUTPUT:
+    if len(stream) > _MAX_OUTPUT:
         raise CouldNotLook(
             f"`{' '.join(argv)}` in container {container.name} printed more than 4 MiB",
             f"Look at what `docker exec {container.name} {argv[0]}` prints.",
         )
-    return Ended(_exit_code(client, made["Id"], deadline), stdout)
+    stdout, exit_code = standard_output(stream), _exit_code(client, made["Id"], deadline)
+    refused = exit_code in NOT_RUNNABLE and stdout != b""  # the engine puts its own words where the output would be
+    if refused and tells_of_missing_program(stream.decode("utf-8", "replace")):
+        return Ended(127, b"")
+    if stdout is None or refused:
+        what = "could not start it" if refused else "answered with what is no output of a program"
+        raise CouldNotLook(
+            f"nothing could be run in container {container.name}: the engine {what}",
+            f"Look at what `docker exec {container.name} {argv[0]}` prints.",
+        )
+    return Ended(exit_code, stdout)
 
 
-def _output(client: "APIClient", exec_id: str) -> bytes:
-    """Start an exec and return its standard output, or a little more than what is accepted of it.
+def _stream(client: "APIClient", exec_id: str) -> bytes:
+    """Start an exec and return the stream of its outputs, or a little more than what is accepted of it.
 
     Without the upgrade that the SDK's own ``exec_start`` asks for, the engine answers as any HTTP server does until it
     closes the connection: time limits hold, and the socket is closed with the answer (the SDK, 7.2, leaves it open).
@@ -48,7 +58,7 @@ def _output(client: "APIClient", exec_id: str) -> bytes:
     url = f"{client.base_url}/v{client.api_version}/exec/{exec_id}/start"
     with client.post(url, json={"Detach": False, "Tty": False}, stream=True, timeout=client.timeout) as answer:
         demand_ok(answer)
-        return standard_output(bounded(answer, 2 * _MAX_OUTPUT))
+        return bounded(answer, _MAX_OUTPUT)
 
 
 def _exit_code(client: "APIClient", exec_id: str, deadline: Deadline) -> int:

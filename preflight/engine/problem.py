@@ -15,16 +15,18 @@ from pathlib import Path
 from preflight.engine.endpoint import Endpoint
 from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
 from preflight.lib.deadline import Deadline
+from preflight.lib.regex import regex
 from preflight.model import Need
 
 _NO_PROGRAM = (
     "executable file not found",
     "executable file `",  # Podman
-    "no such file or directory",
-    "oci runtime exec failed",
     "oci runtime attempted to invoke a command that was not found",
 )
 _REFUSED = (401, 403)
+_NO_FILE = regex(
+    r'exec: "[^"]{1,200}": (?:stat [^:]{1,200}: )?(?:not found|no such file or directory|permission denied)'
+)
 _START = "Start it (`systemctl start docker`), or name the right one in DOCKER_HOST or with `docker context use`."
 
 
@@ -95,8 +97,13 @@ def broken_configuration() -> CouldNotLook:
 
 def is_missing_program(error: Exception) -> bool:
     """Whether the engine says that the program to run is not in the container."""
-    said = str(getattr(error, "explanation", "") or "").lower()
-    return status_of(error) is not None and any(words in said for words in _NO_PROGRAM)
+    return status_of(error) is not None and tells_of_missing_program(str(getattr(error, "explanation", "") or ""))
+
+
+def tells_of_missing_program(words: str) -> bool:
+    """Whether these words of an engine say that the program is not there, or is no program; not that exec failed."""
+    said = words.lower()
+    return any(each in said for each in _NO_PROGRAM) or _NO_FILE.search(said) is not None
 
 
 def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:

@@ -131,7 +131,10 @@ def _read(output: Any, patience: Deadline) -> bytes:
         raise DeadlineExceeded("the program does not come to an end", "Run it by hand and look why.")
     if len(kept) > _MAX_OUTPUT:
         raise CouldNotLook(f"the program printed more than {_MAX_OUTPUT >> 10} KiB", "Run it by hand and look.")
-    return standard_output(bytes(kept))
+    stdout = standard_output(bytes(kept))
+    if stdout is None:
+        raise CouldNotLook("the Docker engine answers with what is no output of a program", "Run preflight again.")
+    return stdout
 
 
 def _remove(client: ApartClient, container: str) -> None:

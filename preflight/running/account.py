@@ -67,10 +67,17 @@ class _Teller:
         carry = "carries" if len(judgements) == 1 else "carry"
         refused = any(each.exec_refused for each in judgements)
         proof += ", by what it was made with: the engine refuses exec" if refused else ""
-        message = f"{self._pin.service}: {many} {carry} {self._name} as in {self._file}{proof}{self._not_judged()}"
+        message = f"{self._pin.service}: {many} {carry} {self._name} as in {self._file}{proof}"
+        message = f"{message}{self._unseen(judgements)}{self._not_judged()}"
         seen: dict[str, Json] = {each.container.name: how_seen(each) for each in judgements}
         evidence = {"containers": seen, "project": project, **found_evidence(self._found)}
         return Account(Outcome.CARRIES, message, "", None, evidence)
+
+    def _unseen(self, judgements: list[Judgement]) -> str:
+        """Say of which process the environment was not seen."""
+        mains = (each.main for each in judgements)
+        told = {str(main): None for main in mains if main is not None and not main.has(self._name)}
+        return f"; {', '.join(told)}" if told else ""
 
     def _nobody_runs(self) -> Account:
         stopped, service = self._found.stopped, self._pin.service

@@ -9,6 +9,7 @@ from preflight.compose.read.files import find_files
 from preflight.context import Context
 from preflight.coolify.resource import Resource
 from preflight.engine.container import Container, Sight
+from preflight.engine.process_environ import MainProcess
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git.model import Commit
 from preflight.git.root import find_git_root
@@ -37,7 +38,7 @@ class RunningVerdict(StrEnum):
     OTHER = "a value that no commit had"
     EMPTY = "empty"
     ABSENT = "absent"
-    ENTRYPOINT = "another value in process 1"
+    ENTRYPOINT = "another value in its process"
     SENTINEL = "no sentinel"
     NOT_ASKED = "nothing can be run in it"
     UNSEEN = "could not be seen"
@@ -59,7 +60,7 @@ class Judgement:
         rolled_back: The pin file's value is one that it had already before that commit.
         older: The container was made before the pin file got its present content.
         problem: Why it could not be seen.
-        first_process: Whether the environment of process 1 was seen too.
+        main: What was read of its main process; None where nothing could be run in it.
         created: When the container was made.
         exec_refused: The engine runs nothing in it: what it was made with was judged.
     """
@@ -75,7 +76,7 @@ class Judgement:
     rolled_back: bool = False
     older: bool = False
     problem: CouldNotLook | None = None
-    first_process: bool = False
+    main: MainProcess | None = None
     created: datetime | None = None
     exec_refused: bool = False
 
@@ -187,6 +188,7 @@ class _Judge:
         if isinstance(sight, CouldNotLook):
             return Judgement(container, RunningVerdict.UNSEEN, problem=sight)
         details, executed = sight.details, sight.executed
+        main = executed.main if executed is not None else None
         if details.state not in ACTIVE:
             return Judgement(
                 container, RunningVerdict.UNSEEN, details.state, problem=_stopped(container, details.state)
@@ -196,7 +198,7 @@ class _Judge:
             RunningVerdict.EQUAL,
             details.state,
             executed.source if executed else "inspect",
-            first_process=executed is not None and executed.first_process is not None,
+            main=main,
             created=details.created,
             exec_refused=sight.refused is not None,
         )
@@ -204,9 +206,8 @@ class _Judge:
         inside = (executed.environment if executed else details.environment).get(self._pin.variable)
         if configured != inside:
             return replace(seen, verdict=RunningVerdict.OTHER, value=inside)
-        first = executed.first_process if executed else None
-        if first is not None and first.get(self._pin.variable) != configured and configured:
-            return replace(seen, verdict=RunningVerdict.ENTRYPOINT, value=first.get(self._pin.variable))
+        if main is not None and configured and main.differs(self._pin.variable, configured):
+            return replace(seen, verdict=RunningVerdict.ENTRYPOINT, value=main.environment.get(self._pin.variable))
         if configured != self._expected:
             return self._different(seen, configured, details.created)
         return self._when_equal(seen, sight)
@@ -243,10 +244,12 @@ class _Judge:
         """Judge a container that was made with the right value."""
         if sight.refused is not None and not self._ctx.before:  # only exec proves that the pin arrived
             return replace(seen, verdict=RunningVerdict.UNSEEN, problem=sight.refused)
-        inside = sight.executed.environment if sight.executed else sight.details.environment
-        if self._sentinel is not None and inside.get(SENTINEL) != self._sentinel:
+        executed, armed = sight.executed, self._sentinel
+        inside = executed.environment if executed is not None else sight.details.environment
+        lacks = inside.get(SENTINEL) != armed or (executed is not None and executed.main.differs(SENTINEL, armed))
+        if armed is not None and lacks:
             return replace(seen, verdict=RunningVerdict.SENTINEL)
-        asked = sight.executed is not None or sight.refused is not None
+        asked = executed is not None or sight.refused is not None
         return replace(seen, verdict=RunningVerdict.EQUAL if asked else RunningVerdict.NOT_ASKED)
 
     def _different(self, seen: Judgement, value: str | None, created: datetime) -> Judgement:

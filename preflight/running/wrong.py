@@ -71,7 +71,9 @@ class WrongContainer:
                 return self._unknown(judgement)
             case RunningVerdict.ENTRYPOINT:
                 hint = f"Take {name} out of the entrypoint and command: docker inspect {judgement.container.name}"
-                words = f"was given one {name}, but its process 1 has another: the entrypoint or command changes it"
+                process = judgement.main.name if judgement.main is not None else "process"
+                other = "another" if judgement.value is not None else "none"
+                words = f"was given one {name}, but its {process} has {other}: the entrypoint or command changes it"
                 return Outcome.ENTRYPOINT, words, hint
             case RunningVerdict.SENTINEL:
                 words = f"lacks the sentinel: it does not read {self._file}, or was not deployed since arming"
@@ -176,5 +178,4 @@ def how_seen(judgement: Judgement) -> Json:
     """Return how the environment of a container was seen, for people."""
     if judgement.exec_refused:
         return f"{judgement.source}; the engine refuses exec"
-    process = "/proc/1/environ too" if judgement.first_process else "/proc/1/environ not readable"
-    return f"{judgement.source}; {process}"
+    return judgement.source if judgement.main is None else f"{judgement.source}; {judgement.main}"

@@ -18,8 +18,9 @@ from preflight.compose.ask.door import Compose
 from preflight.context import Context, Options
 from preflight.coolify.door import Coolify
 from preflight.coolify.settings import CoolifySettings
-from preflight.engine.container import Container, Details, ExecResult, Sight
+from preflight.engine.container import NOT_INSIDE, Container, Details, ExecResult, Sight
 from preflight.engine.door import Engine
+from preflight.engine.process_environ import read_environ
 from preflight.errors import CouldNotLook
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
@@ -418,8 +419,10 @@ def test_an_image_without_env_falls_back_to_the_configured_environment(stack: St
 
     found = stack.only()
 
+    unseen = "process 1 was not looked at: the image has no cat"
     assert found.status is Status.PASS
-    assert found.evidence["containers"] == {stack.container(): "inspect; /proc/1/environ not readable"}
+    assert found.evidence["containers"] == {stack.container(): f"{NOT_INSIDE}; {unseen}"}
+    assert found.message.endswith(f"; {unseen}")
 
 
 def test_an_image_without_env_with_another_value_fails(stack: Stack) -> None:
@@ -446,6 +449,29 @@ def test_an_entrypoint_that_takes_the_variable_away_fails(stack: Stack) -> None:
     stack.up()
 
     assert stack.only().code == "entrypoint"
+
+
+@pytest.mark.parametrize("assignment", [f"{VARIABLE}={FOREIGN}", ""], ids=["another", "nothing"])
+@pytest.mark.parametrize("armed", [False, True], ids=["plain", "armed"])
+def test_a_command_that_empties_the_environment_fails(stack: Stack, assignment: str, *, armed: bool) -> None:
+    """Process 1 shares nothing with what the container was given: that is evidence, not a failure to read."""
+    stack.write(command=["/bin/sh", "-c", f"exec env -i {assignment} sleep 600"])
+    if armed:
+        arm(stack.pin)
+    stack.up()
+
+    for options in (Options(), AFTER):
+        found = stack.only(options=options)
+        assert (found.status, found.code) == (Status.FAIL, "entrypoint")
+
+
+def test_a_command_that_keeps_the_pin_and_loses_the_sentinel_fails(stack: Stack) -> None:
+    """The command has today's pin written in: tomorrow's would not arrive."""
+    stack.write(command=["/bin/sh", "-c", f"exec env -i {VARIABLE}={NEW} sleep 600"])
+    arm(stack.pin)
+    stack.up()
+
+    assert stack.only(options=AFTER).code == "no-sentinel"
 
 
 def test_an_entrypoint_that_changes_an_earlier_pin_is_seen_too(in_git: tuple[Stack, GitRepository]) -> None:
@@ -967,7 +993,8 @@ def test_exec_and_configuration_must_agree(stack: Stack) -> None:
     """An `env` in the image that says the right thing does not hide the wrong configuration."""
     stack.write()
     sight = Sight(
-        Details("running", datetime.now(UTC), {VARIABLE: FOREIGN}), ExecResult({VARIABLE: NEW}, "exec env", None)
+        Details("running", datetime.now(UTC), {VARIABLE: FOREIGN}),
+        ExecResult({VARIABLE: NEW}, "exec env", read_environ(b"")),
     )
 
     [found] = run_check(CoolifyEnvFile(NoSettings()), context_with(stack, sight))

@@ -10,6 +10,7 @@ from preflight.engine.container import (
     Container,
     Details,
     ExecResult,
+    Split,
     from_entries,
     from_lines,
     from_nul_separated,
@@ -17,6 +18,7 @@ from preflight.engine.container import (
     split_environments,
     standard_output,
 )
+from preflight.engine.process_environ import read_environ
 
 UUID = b"123e4567-e89b-42d3-a456-426614174000\n"
 
@@ -47,31 +49,54 @@ def test_lines(data: bytes, found: dict[str, str] | None) -> None:
 
 
 def test_both_environments_are_told_apart_by_the_random_line() -> None:
-    """That of process 1 may be unreadable."""
-    assert split_environments(b"A=1\0" + UUID + b"A=2\0") == ({"A": "1"}, {"A": "2"})
-    assert split_environments(b"A=1\0" + UUID) == ({"A": "1"}, None)
+    """Behind it the name of process 1, then its environment, which may be empty."""
+    assert split_environments(b"A=1\0" + UUID + b"sleep\nA=2\0") == Split({"A": "1"}, "sleep", b"A=2\0")
+    assert split_environments(b"A=1\0" + UUID + b"sleep\n") == Split({"A": "1"}, "sleep", b"")
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"A=1\0A=2\0", UUID + b"A=1\0", b"A=1\0" + UUID + b"B=1\0" + UUID + b"C=1\0", b"OCI runtime exec failed\r\n"],
+    [
+        b"",
+        b"A=1\0A=2\0",
+        UUID + b"sh\nA=1\0",
+        b"A=1\0" + UUID + b"sh\nB=1\0" + UUID + b"C=1\0",
+        b"A=1\0" + UUID,
+        b"A=1\0" + UUID + b"no name is as long as this\nA=1\0",
+        b"OCI runtime exec failed\r\n",
+    ],
 )
 def test_what_cannot_be_told_apart_is_not_read(data: bytes) -> None:
-    """No random line, or two."""
+    """No random line, two, or no name."""
     assert split_environments(data) is None
+
+
+def framed(kind: int, data: bytes) -> bytes:
+    """Return one frame."""
+    return bytes([kind, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
 
 
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=20)), max_size=8))
 def test_frames(frames: list[tuple[int, bytes]]) -> None:
     """Only standard output is kept, whole."""
-    stream = b"".join(bytes([kind, 0, 0, 0]) + len(data).to_bytes(4, "big") + data for kind, data in frames)
+    stream = b"".join(framed(kind, data) for kind, data in frames)
     assert standard_output(stream) == b"".join(data for kind, data in frames if kind == 1)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [b"A=1\0", framed(1, b"A=1\0")[:-1], framed(1, b"A=1\0") + b"\1", framed(3, b"died"), b"\1\0\0\1\0\0\0\1A"],
+    ids=["none", "cut-short", "cut-in-head", "unknown-kind", "no-zeros"],
+)
+def test_what_is_no_stream_of_frames_is_not_read(stream: bytes) -> None:
+    """A part of an environment could pass for the whole."""
+    assert standard_output(stream) is None
 
 
 @given(st.binary(max_size=60))
 def test_no_stream_makes_a_traceback(stream: bytes) -> None:
     """Whatever the other end sends."""
-    assert isinstance(standard_output(stream), bytes)
+    assert isinstance(standard_output(stream), bytes | None)
 
 
 @pytest.mark.parametrize(
@@ -96,15 +121,18 @@ def test_a_listed_container_may_lack_much() -> None:
     assert found.state == ""
 
 
-def test_process_1_is_believed_only_where_it_shows_the_environment() -> None:
-    """A program that sets its own title overwrites it."""
-    details = Details("running", datetime.now(UTC), {"A": "1", "B": "2"})
-    assert details.credible({"A": "1", "B": "9"}) == {"A": "1", "B": "9"}
-    assert details.credible({"nginx: master": "x"}) is None
-    assert details.credible(None) is None
-
-
 def test_secrets_do_not_show_in_representations() -> None:
     """They would end in a log."""
     details = Details("running", datetime.now(UTC), {"PASSWORD": "geheim"})
-    assert "geheim" not in repr((details, ExecResult({"P": "geheim"}, "inspect", {"P": "geheim"})))
+    executed = ExecResult({"P": "geheim"}, "exec env", read_environ(b"P=geheim\0"))
+    split = split_environments(b"P=geheim\0" + UUID + b"sh\nP=geheim\0")
+    assert split is not None
+    assert "geheim" not in repr((details, executed, split))
+
+
+def test_whose_processes_a_container_sees() -> None:
+    """Podman and old engines leave the fields out."""
+    plain = {"State": {"Status": "running"}, "Created": "2026-01-01T00:00:00Z", "Config": {}}
+    host = {**plain, "State": {"Status": "running", "Pid": 7}, "HostConfig": {"PidMode": "host"}}
+    seen = [Details.from_inspection(each) for each in (plain, host)]
+    assert [(each.pid_mode, each.pid) for each in seen] == [("", 0), ("host", 7)]

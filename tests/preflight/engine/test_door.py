@@ -22,9 +22,10 @@ import pytest
 from preflight.engine import door as engine_module
 from preflight.engine import exec_in_container as inside
 from preflight.engine import sdk
-from preflight.engine.container import Container, ExecResult
+from preflight.engine.container import NOT_INSIDE, Container, ExecResult
 from preflight.engine.door import Engine
 from preflight.engine.problem import ExecRefused
+from preflight.engine.process_environ import Reading
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from tests.limits import not_waiting_for
@@ -85,8 +86,8 @@ class TestRealEngine:
         assert seen.source == "exec env"
         assert seen.environment["TWO"] == "one\nLINES=2"
         assert "LINES" not in seen.environment
-        assert seen.first_process is not None
-        assert seen.first_process["TOKEN"] == SECRET
+        assert seen.main.reading is Reading.WHOLE
+        assert seen.main.environment["TOKEN"] == SECRET
         assert SECRET not in repr((found, seen, ours.look(found, Deadline.after(20))))
 
     def test_every_state_is_listed(self, engine: RealEngine, start: Callable[..., str], label: str) -> None:
@@ -209,7 +210,7 @@ class TestRealEngine:
         start(image=engine.image_without_env)
         ours = Engine(engine.environ)
         seen = ran_in(ours, only(ours, label))
-        assert (seen.source, seen.first_process) == ("inspect", None)
+        assert (seen.source, seen.main.reading) == (NOT_INSIDE, Reading.NO_PROGRAM)
         assert seen.environment["TOKEN"] == SECRET
 
     def test_containers_are_looked_at_side_by_side(
@@ -530,7 +531,7 @@ def test_an_engine_that_refuses_to_start_what_is_not_there(fake: Callable[..., E
     engine = exec_engine(fake, (500, {}, json.dumps({"message": said}).encode()), b"{}")
     [found] = engine.containers({"a": "b"}, Deadline.after(5))
     seen = ran_in(engine, found)
-    assert seen.source == "inspect"
+    assert seen.source == NOT_INSIDE
     assert seen.environment == {"A": "1", "B": SECRET}
 
 
@@ -541,16 +542,6 @@ def test_an_answer_without_end_is_not_kept(fake: Callable[..., Engine], monkeypa
     error = listing(fake({"/containers/json": (200, {}, b"[" + b" " * (2 << 20) + b"]")}))
 
     assert error.message == "the Docker engine answers with more than 1 MiB"
-
-
-def test_a_process_1_that_cannot_be_read(fake: Callable[..., Engine]) -> None:
-    """One of another user, say: then only `env` speaks, and what goes to standard error does not count."""
-    out, err = b"A=1\x00123e4567-e89b-42d3-a456-426614174000\n", b"cat: can't open '/proc/1/environ'\n"
-    frames = b"".join(bytes([kind, 0, 0, 0, 0, 0, 0, len(data)]) + data for kind, data in ((1, out), (2, err)))
-    engine = exec_engine(fake, (200, {}, frames), b'{"ExitCode": 1}')
-    [found] = engine.containers({"a": "b"}, Deadline.after(5))
-    seen = ran_in(engine, found)
-    assert (seen.source, seen.environment, seen.first_process) == ("exec env", {"A": "1"}, None)
 
 
 def test_an_engine_that_never_tells_how_it_ended(fake: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch) -> None:
