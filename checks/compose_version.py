@@ -71,7 +71,10 @@ NOT_INSTALLED = Failure(
     explains=_BLIND,
 )
 COMPOSE_V1 = Failure(
-    "compose-v1", "The Compose that deploys is v1, the Python program that ended in 2023.", f"{INSTALL}."
+    "compose-v1",
+    "The Compose that deploys is v1, the Python program that ended in 2023.",
+    f"{INSTALL}.",
+    explains=_BLIND,
 )
 PODMAN_COMPOSE = Failure(
     "podman-compose",

@@ -21,7 +21,7 @@ from preflight import (
     passed,
     setting,
 )
-from preflight.coolify.judge.cleanup import CleanupRules, look_at_kept_image
+from preflight.coolify.judge.cleanup import CleanupRules, demand_coolify, look_at_kept_image
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.pins.image import read_pinned_images
@@ -140,6 +140,8 @@ class CoolifyImageCleanup(Check[Settings]):
     def run(self, ctx: Context) -> Iterator[Finding]:
         """Judge the image of each pin; one that two pins name is judged once."""
         images = read_pinned_images(ctx)
+        if images.problems:  # without a Coolify here there is nothing to say of them
+            demand_coolify(ctx)
         yield from images.problems
         for each in images.once_each:
             try:

@@ -246,6 +246,12 @@ class Compose:
             raise CouldNotLook(
                 "Docker Compose is not installed", "Install the Docker Compose plugin.", need=Need.COMPOSE
             )
+        if binaries[0].kind == "v1":
+            raise CouldNotLook(
+                f"{binaries[0].command} is Compose v1, whose `config` cannot print JSON",
+                "Install the Docker Compose plugin.",
+                need=Need.COMPOSE,
+            )
         return binaries[0].argv
 
     def _refusal(self, stderr: str, exit_code: int) -> Refusal:

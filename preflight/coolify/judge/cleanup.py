@@ -107,8 +107,7 @@ def look_at_kept_image(ctx: "Context", image: ImageReference) -> KeptImage:
         CouldNotLook: The engine cannot be asked.
     """
     engine, deadline = ctx.doors.engine, ctx.deadline
-    managed = engine.containers({MANAGED: "true"}, deadline)
-    _demand_coolify(ctx, managed)
+    managed = demand_coolify(ctx)
     reference = str(image)
     found, store = engine.find_image(reference, deadline), engine.store(deadline)
     if found is None:
@@ -128,10 +127,17 @@ def look_at_kept_image(ctx: "Context", image: ImageReference) -> KeptImage:
     )
 
 
-def _demand_coolify(ctx: "Context", managed: tuple[Container, ...]) -> None:
+def demand_coolify(ctx: "Context") -> tuple[Container, ...]:
+    """Return the containers that Coolify manages on this host.
+
+    Raises:
+        DoesNotApply: There is no Coolify here.
+        CouldNotLook: The engine cannot be asked.
+    """
+    managed = ctx.doors.engine.containers({MANAGED: "true"}, ctx.deadline)
     settings = ctx.doors.coolify.settings
     if managed or settings.application or os.path.lexists(settings.root):
-        return
+        return managed
     root = printable(str(settings.root))
     raise DoesNotApply(
         f"Coolify is not installed here, so its clean-up does not run: no container is labelled {MANAGED}=true, and "

@@ -12,6 +12,7 @@ from preflight.compose.ask.command_line import project_arguments
 from preflight.compose.ask.door import Compose
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
+from preflight.model import Need
 from preflight.project import ComposeProject
 
 _ANSWER = '{"services": {"app": {"environment": {"A": "a$$b"}}}}'
@@ -127,6 +128,16 @@ def test_no_compose_at_all_is_said_so(tmp_path: Path) -> None:
 
     with pytest.raises(CouldNotLook, match="Docker Compose is not installed"):
         compose.config(Deadline.after(10))
+
+
+def test_compose_v1_is_asked_nothing(tmp_path: Path) -> None:
+    """Its `config` knows no JSON; what it would print is no answer."""
+    old = ComposeBinary("v1", ("/usr/bin/docker-compose",), "docker-compose version 1.29.2", "1.29.2")
+    compose = Compose(ComposeProject(tmp_path), {}, lambda _environ, _deadline: (old,))
+
+    with pytest.raises(CouldNotLook, match="docker-compose is Compose v1") as caught:
+        compose.config(Deadline.after(10))
+    assert caught.value.need is Need.COMPOSE
 
 
 def test_the_list_of_enabled_services_fails_with_the_project(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""A sound rollout and a sound rollback pass the gate before them, and are proven after them."""
+
+import pytest
+
+from tests.rollout.deploy_host import CONTAINER, DeployHost
+
+pytestmark = [pytest.mark.engine, pytest.mark.compose, pytest.mark.registry]
+
+WRONG = ("fail", "error", "warn")
+
+
+def test_a_rollout_and_its_rollback(host: DeployHost) -> None:
+    """Healthy, a new release pinned, deployed, reverted, deployed again."""
+    for stage in ("before", "after"):
+        healthy = host.ask(stage)
+        assert (healthy.exit_code, healthy.codes(*WRONG)) == (0, set())
+
+    host.sample.release("1.4.2", host.registry)
+    host.push()
+    before, after = host.ask("before"), host.ask("after")
+    assert (before.exit_code, before.codes(*WRONG)) == (0, set())
+    assert "coolify-env-file/stale" in before.codes("pass")
+    said = before.said("coolify-env-file", "pass")
+    assert "runs 1.4.1, of commit " in said
+    assert said.endswith("; this rollout brings 1.4.2")
+    assert (after.exit_code, after.codes(*WRONG)) == (1, {"coolify-env-file/stale"})
+    [(_, stale)] = after.findings("fail")
+    assert stale["subject"] == {"kind": "container", "name": CONTAINER}
+
+    host.deploy()
+    arrived = host.ask("after")
+    assert (arrived.exit_code, arrived.codes(*WRONG)) == (0, set())
+    assert "coolify-env-file/stale" not in arrived.codes("pass")
+
+    host.sample.revert()
+    host.push()
+    back = host.ask("before")
+    assert (back.exit_code, back.codes(*WRONG)) == (0, set())
+    assert back.said("coolify-env-file", "pass").endswith("; this rollout goes back to 1.4.1")
+    for check in ("pin-freshness", "ghcr-tag-retention"):
+        assert "rolled back to 1.4.1 by " in back.said(check, "pass")
+
+    host.deploy()
+    rolled_back = host.ask("after")
+    assert (rolled_back.exit_code, rolled_back.codes(*WRONG)) == (0, set())
+    assert "coolify-env-file/stale" not in rolled_back.codes("pass")
