@@ -5,9 +5,9 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
-from typing import Any
 
 from preflight.engine.process_environ import MainProcess
+from preflight.engine.shape import demanded, labels, mapping, text, texts, whole
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
@@ -49,18 +49,24 @@ class Container:
     image_id: str = ""
 
     @classmethod
-    def from_listing(cls, listed: Mapping[str, Any]) -> "Container":
-        """Take it from one item of `GET /containers/json`."""
-        names = listed.get("Names") or [listed["Id"][:12]]
+    def from_listing(cls, listed: object) -> "Container":
+        """Take it from one item of `GET /containers/json`.
+
+        Raises:
+            WrongShapeError: It is none.
+        """
+        item = mapping(listed, "a container")
+        identity = demanded(item.get("Id"), "Id")
+        names = texts(item.get("Names"), "Names") or [identity[:12]]
         return cls(
-            id=listed["Id"],
+            id=identity,
             name=names[0].removeprefix("/"),
-            image=listed.get("Image") or "",
-            state=listed.get("State") or "",
-            status=listed.get("Status") or "",
-            created=datetime.fromtimestamp(int(listed["Created"]), UTC),
-            labels=listed.get("Labels") or {},
-            image_id=listed.get("ImageID") or "",
+            image=text(item.get("Image"), "Image"),
+            state=text(item.get("State"), "State"),
+            status=text(item.get("Status"), "Status"),
+            created=datetime.fromtimestamp(whole(item.get("Created"), "Created"), UTC),
+            labels=labels(item.get("Labels")),
+            image_id=text(item.get("ImageID"), "ImageID"),
         )
 
 
@@ -83,14 +89,21 @@ class Details:
     pid: int = 0
 
     @classmethod
-    def from_inspection(cls, found: Mapping[str, Any]) -> "Details":
-        """Take it from `GET /containers/ID/json`."""
+    def from_inspection(cls, found: object) -> "Details":
+        """Take it from `GET /containers/ID/json`.
+
+        Raises:
+            WrongShapeError: It is none.
+        """
+        inspected = mapping(found, "a container")
+        state = mapping(inspected.get("State"), "State")
+        configured = mapping(inspected.get("Config"), "Config")
         return cls(
-            state=found["State"]["Status"],
-            created=parse_time(found["Created"]),
-            environment=from_entries(found["Config"].get("Env") or []),
-            pid_mode=(found.get("HostConfig") or {}).get("PidMode") or "",
-            pid=found["State"].get("Pid") or 0,
+            state=demanded(state.get("Status"), "State.Status"),
+            created=parse_time(demanded(inspected.get("Created"), "Created")),
+            environment=from_entries(texts(configured.get("Env"), "Config.Env")),
+            pid_mode=text(mapping(inspected.get("HostConfig"), "HostConfig").get("PidMode"), "PidMode"),
+            pid=whole(state.get("Pid"), "State.Pid"),
         )
 
 

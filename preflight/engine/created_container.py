@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from preflight.engine.container import from_entries
 from preflight.engine.problem import status_of
+from preflight.engine.shape import demanded, labels, mapping, sequence, texts
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
@@ -72,7 +73,8 @@ def make(client: UnstartedClient, _deadline: Deadline, order: ContainerSpec) -> 
         NotMade: The image is gone, or the name is taken.
     """
     try:
-        volumes = (client.inspect_image(order.image).get("Config") or {}).get("Volumes") or {}
+        image = mapping(client.inspect_image(order.image), "an image")
+        volumes = mapping(mapping(image.get("Config"), "Config").get("Volumes"), "Volumes")
         client.create_container(
             image=order.image,
             entrypoint=["/preflight-probe-is-never-started"],
@@ -104,7 +106,8 @@ def _in_memory(path: str) -> dict[str, Any]:
 
 def environment_of(client: UnstartedClient, _deadline: Deadline, name: str) -> dict[str, str]:
     """Return what a container would run with."""
-    return from_entries(client.inspect_container(name)["Config"].get("Env") or [])
+    made = mapping(client.inspect_container(name), "a container")
+    return from_entries(texts(mapping(made.get("Config"), "Config").get("Env"), "Config.Env"))
 
 
 def remove(client: UnstartedClient, deadline: Deadline, name: str, patience_s: float = 0.0) -> None:
@@ -134,4 +137,5 @@ def remove(client: UnstartedClient, deadline: Deadline, name: str, patience_s: f
 def left_behind(client: UnstartedClient, _deadline: Deadline, most: int) -> Sequence[tuple[str, str]]:
     """Return id and owner of the containers of this kind that never ran, and no more than so many."""
     listed = client.containers(all=True, filters={"label": [LABEL], "status": ["created"]})
-    return [(each["Id"], each["Labels"].get(LABEL, "")) for each in listed[:most]]
+    items = [mapping(each, "a container") for each in sequence(listed, "a list of containers")[:most]]
+    return [(demanded(each.get("Id"), "Id"), labels(each.get("Labels")).get(LABEL, "")) for each in items]

@@ -29,6 +29,7 @@ from preflight.engine.image_store import (
 from preflight.engine.look import Look
 from preflight.engine.problem import ExecRefused, knock
 from preflight.engine.sdk import WHAT, ask, get, import_docker, ping
+from preflight.engine.shape import mapping, sequence, texts
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
@@ -282,11 +283,16 @@ class Engine:
 def _list(client: "APIClient", _deadline: Deadline, labels: Mapping[str, str]) -> tuple[Container, ...]:
     wanted = [f"{name}={value}" for name, value in labels.items()]
     listed = get(client, "containers/json", {"all": "1", "filters": json.dumps({"label": wanted})})
-    return tuple(sorted((Container.from_listing(each) for each in listed), key=lambda container: container.name))
+    return tuple(
+        sorted(
+            (Container.from_listing(each) for each in sequence(listed, "a list of containers")),
+            key=lambda container: container.name,
+        )
+    )
 
 
 def _list_images(client: "APIClient", _deadline: Deadline) -> tuple[LocalImage, ...]:
-    return tuple(local_image(each) for each in get(client, "images/json", {}))
+    return tuple(local_image(each) for each in sequence(get(client, "images/json", {}), "a list of images"))
 
 
 def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> LocalImage | None:
@@ -301,7 +307,8 @@ def _image_environment(client: "APIClient", _deadline: Deadline, image_id: str) 
         said = get(client, f"images/{quote(image_id, safe=':')}/json", {})
     except import_docker().errors.NotFound as error:
         raise CouldNotLook("the image of a container is gone", "Run preflight again.") from error
-    return from_entries((said.get("Config") or {}).get("Env") or [])
+    configured = mapping(mapping(said, "an image").get("Config"), "Config")
+    return from_entries(texts(configured.get("Env"), "Config.Env"))
 
 
 def _inspect(client: "APIClient", _deadline: Deadline, container: Container) -> Details:

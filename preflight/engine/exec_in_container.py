@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from preflight.engine.container import NOT_RUNNABLE, Container, Ended, standard_output
 from preflight.engine.problem import demand_exec, is_missing_program, tells_of_missing_program
 from preflight.engine.sdk import bounded, demand_ok
+from preflight.engine.shape import demanded, mapping, whole
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 
@@ -25,7 +26,7 @@ def run_inside(client: "APIClient", deadline: Deadline, container: Container, ar
     """
     try:
         made = client.exec_create(container.id, list(argv), stdin=False)
-        stream = _stream(client, made["Id"])
+        stream = _stream(client, demanded(mapping(made, "an exec").get("Id"), "Id"))
     except Exception as error:
         if is_missing_program(error):
             return Ended(127, b"")
@@ -65,9 +66,9 @@ def _exit_code(client: "APIClient", exec_id: str, deadline: Deadline) -> int:
     """Return how it ended; the engine may know that a moment after the output has."""
     patience = deadline.sooner(_EXIT_CODE_S)
     while True:
-        code = client.exec_inspect(exec_id).get("ExitCode")
-        if isinstance(code, int):
-            return code
+        code = mapping(client.exec_inspect(exec_id), "an exec").get("ExitCode")
+        if code is not None:
+            return whole(code, "ExitCode")
         if patience.expired:
             raise CouldNotLook("the engine does not tell how a program in a container ended", "Run preflight again.")
         time.sleep(0.01)

@@ -5,6 +5,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from preflight.engine.shape import labels, mapping, sequence, text, texts
 from preflight.errors import CouldNotLook
 from preflight.lib.platforms import Platform, normal_platform
 from preflight.lib.records import frozen
@@ -67,11 +68,17 @@ class LocalImage:
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def local_image(said: Mapping[str, Any]) -> LocalImage:
-    """Take it from one item of `GET /images/json`, or from `GET /images/NAME/json`."""
-    labels = said.get("Labels") or (said.get("Config") or {}).get("Labels") or {}
-    tags = sorted(name for name in said.get("RepoTags") or () if not name.startswith("<none>"))
-    return LocalImage(said.get("Id") or "", tuple(tags), tuple(sorted(said.get("RepoDigests") or ())), dict(labels))
+def local_image(said: object) -> LocalImage:
+    """Take it from one item of `GET /images/json`, or from `GET /images/NAME/json`.
+
+    Raises:
+        WrongShapeError: It is none.
+    """
+    image = mapping(said, "an image")
+    built_with = image.get("Labels") or mapping(image.get("Config"), "Config").get("Labels")
+    tags = sorted(name for name in texts(image.get("RepoTags"), "RepoTags") if not name.startswith("<none>"))
+    digests = sorted(texts(image.get("RepoDigests"), "RepoDigests"))
+    return LocalImage(text(image.get("Id"), "Id"), tuple(tags), tuple(digests), labels(built_with))
 
 
 def stored_image(images: Iterable[LocalImage], digest: str) -> StoredImage | None:
@@ -94,8 +101,10 @@ def store_kind(client: StoreClient) -> StoreKind:
     With containerd's store `GET /info` has the pair `driver-type`, `io.containerd.snapshotter.v1` in its DriverStatus
     (Moby, daemon/containerd/service.go).
     """
-    status = client.info().get("DriverStatus") or ()
-    snapshotter = any("io.containerd.snapshotter" in str(part) for pair in status for part in pair)
+    status = sequence(mapping(client.info(), "the engine's information").get("DriverStatus"), "DriverStatus")
+    snapshotter = any(
+        "io.containerd.snapshotter" in str(part) for pair in status for part in texts(pair, "DriverStatus")
+    )
     return StoreKind.CONTAINERD if snapshotter else StoreKind.CLASSIC
 
 

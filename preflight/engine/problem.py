@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from preflight.engine.endpoint import Endpoint
+from preflight.engine.shape import WrongShapeError
 from preflight.errors import CouldNotLook, DeadlineExceeded, PreflightError
 from preflight.lib.deadline import Deadline
 from preflight.lib.regex import regex
@@ -65,7 +66,7 @@ def explain(endpoint: Endpoint) -> Iterator[None]:
     except PreflightError:
         raise
     except Exception as error:
-        raise _problem(endpoint, error) from error
+        raise (_no_answer(endpoint, error) or _problem(endpoint, error)) from error
 
 
 def knock(endpoint: Endpoint, deadline: Deadline) -> None:
@@ -79,12 +80,12 @@ def knock(endpoint: Endpoint, deadline: Deadline) -> None:
         door.connect(str(endpoint.socket))
 
 
-def no_engine(endpoint: Endpoint) -> CouldNotLook:
+def no_engine(endpoint: Endpoint, why: str = "") -> CouldNotLook:
     """Somebody answers there, but no Docker engine."""
     hint = "Correct DOCKER_HOST or the Docker context; see `docker version`."
     if endpoint.url.startswith("http:"):
         hint = "Correct DOCKER_HOST; if that engine speaks TLS, set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH."
-    return CouldNotLook(f"{endpoint.name} answers, but not as a Docker engine", hint)
+    return CouldNotLook(f"{endpoint.name} answers, but not as a Docker engine{why}", hint)
 
 
 def broken_configuration() -> CouldNotLook:
@@ -104,6 +105,13 @@ def tells_of_missing_program(words: str) -> bool:
     """Whether these words of an engine say that the program is not there, or is no program; not that exec failed."""
     said = words.lower()
     return any(each in said for each in _NO_PROGRAM) or _NO_FILE.search(said) is not None
+
+
+def _no_answer(endpoint: Endpoint, error: Exception) -> CouldNotLook | None:
+    """Return what is to be said where somebody answers what no engine does."""
+    if isinstance(error, WrongShapeError):
+        return no_engine(endpoint, f": {error}")
+    return no_engine(endpoint, ": it redirects") if _is(error, "TooManyRedirects") else None
 
 
 def _problem(endpoint: Endpoint, error: Exception) -> CouldNotLook:

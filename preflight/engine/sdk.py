@@ -59,6 +59,7 @@ def _client(endpoint: Endpoint, version: str, deadline: Deadline) -> "Iterator[A
         client = docker.APIClient(base_url=endpoint.url, version=version, tls=tls, timeout=limit)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise broken_configuration() from error
+    client.max_redirects = 0  # no engine sends anybody elsewhere
     if endpoint.socket is not None:
         client.trust_env = False  # proxies and .netrc are nothing to a socket, and are looked up each time
     try:

@@ -3,17 +3,14 @@
 import contextlib
 import json
 import os
-import shutil
 import socket
 import socketserver
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +25,12 @@ from preflight.engine.problem import ExecRefused
 from preflight.engine.process_environ import Reading
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
+from tests.fakes.engine import SECRET, Handler, fake, short_path
 from tests.limits import not_waiting_for
 from tests.real.engine import RealEngine
 
-SECRET = "hunter2-do-not-show"
+__all__ = ["fake", "short_path"]
+
 LABEL = "preflight.test"
 
 
@@ -241,67 +240,11 @@ class TestRealEngine:
         return name
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers as the table says: path to (status, headers, body)."""
-
-    answers: Mapping[str, tuple[int, Mapping[str, str], bytes]]
-
-    def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        self.rfile.read(length)
-        path = self.path.partition("?")[0]
-        key = next((key for key in self.answers if path.endswith(key)), "")
-        status, headers, body = self.answers.get(key, (404, {}, b"{}"))
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_POST = _answer  # noqa: N815 -- http.server's names
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Say nothing."""
-
-    def address_string(self) -> str:
-        """A socket has no address."""
-        return ""
-
-
-PING: tuple[int, Mapping[str, str], bytes] = (200, {"Api-Version": "1.41"}, b"OK")
 ID = "a" * 64
 LISTED = json.dumps([{"Id": ID, "Names": ["/app-1"], "Created": 1, "State": "running", "Labels": {}}]).encode()
 INSPECTED = json.dumps(
     {"State": {"Status": "running"}, "Created": "2026-01-01T00:00:00Z", "Config": {"Env": ["A=1", f"B={SECRET}"]}}
 ).encode()
-
-
-@pytest.fixture
-def short_path() -> Iterator[Path]:
-    """A folder whose path is short enough for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="pf-"))
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def fake(short_path: Path) -> Iterator[Callable[..., Engine]]:
-    """Makes an engine out of a table of answers."""
-    servers: list[socketserver.BaseServer] = []
-
-    def make(answers: Mapping[str, tuple[int, Mapping[str, str], bytes]]) -> Engine:
-        handler = type("Table", (Handler,), {"answers": {"/_ping": PING, **answers}})
-        path = short_path / f"{len(servers)}.sock"
-        server = socketserver.ThreadingUnixStreamServer(str(path), handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return Engine({"DOCKER_HOST": f"unix://{path}"})
-
-    yield make
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 def listing(engine: Engine, seconds: float = 5) -> CouldNotLook:
