@@ -108,11 +108,13 @@ def hook(**options: Any) -> int:
 def _order(options: dict[str, Any]) -> Order:
     renamed = {"timeout": "timeout_s", "lock_wait": "lock_wait_s", "reuse": "reuse_s"}
     opening = read_opening(options.pop("open_until"), options.pop("reason"), datetime.now(UTC))
-    return Order(
+    order = Order(
         opening=opening,
         from_environ=_from_environ(),
         **{renamed.get(name, name): value for name, value in options.items()},
     )
+    order.refuse_contradictions()
+    return order
 
 
 def _from_environ() -> tuple[str, ...]:

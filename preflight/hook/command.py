@@ -14,6 +14,11 @@ STATE_DIR = Path("/var/lib/preflight")
 
 LONGEST_OPENING = timedelta(days=7)
 _MAX_REASON = 200
+_JUDGED = (
+    *("repository", "branch", "commit", "application", "base_directory", "compose_location"),
+    *("depth", "reuse_s", "registry_insecure"),
+)
+"""Options that tell what is judged, and are named where the environment gives them; ``opened_by`` names the rest."""
 
 
 @frozen
@@ -87,6 +92,34 @@ class Order:
     strict: bool = False
     registry_insecure: tuple[str, ...] = ()
     from_environ: tuple[str, ...] = ()
+
+    def refuse_contradictions(self) -> None:
+        """Refuse options that name two things to judge, and a folder that only the environment names.
+
+        In default mode whoever may write a variable in Coolify's UI writes into the environment of the sidecar.
+
+        Raises:
+            ConfigurationError: Names the options.
+        """
+        if self.checkout is None:
+            return
+        if "checkout" in self.from_environ:
+            raise ConfigurationError(
+                "PREFLIGHT_CHECKOUT in the environment names a folder to judge in place of what is deployed",
+                "Unset it. If a checkout is meant, write --checkout DIR into the command.",
+            )
+        fetched = [f"--{name}" for name, given in (("repository", self.repository), ("commit", self.commit)) if given]
+        if fetched:
+            origin = self._origin(fetched[0].removeprefix("--"))
+            raise ConfigurationError(
+                f"--checkout judges a folder, {fetched[0]}{origin} names what to fetch: it can be one of them",
+                f"Leave --checkout out in the pre-deployment command, and {fetched[0]} in the custom build command.",
+            )
+
+    def set_by_environment(self) -> tuple[str, ...]:
+        """Return the variables of the environment that tell what is judged, and how; each is named with the verdict."""
+        told = [name for name in _JUDGED if name.removesuffix("_s") in self.from_environ and getattr(self, name)]
+        return tuple(f"PREFLIGHT_{name.removesuffix('_s').upper()}" for name in told)
 
     def opened_by(self, now: datetime) -> tuple[str, ...]:
         """Return how the gate is open, or wider than it was built, one line each; shown, logged and in the receipt."""

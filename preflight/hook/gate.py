@@ -78,6 +78,7 @@ class _Run:
         self._order, self._environ = order, dict(environ)
         self._now = datetime.now(UTC)
         self._opened = order.opened_by(self._now)
+        self._set = order.set_by_environment()
         self._forced = order.opening is not None and order.opening.holds(self._now)
         self._subject: Subject | None = None
         self._state: State | None = None
@@ -166,18 +167,28 @@ class _Run:
         if self._subject is None:
             raise AssertionError("what is judged is known by now")
         report = state.report("table")
-        line = summary(self._subject, judged, self._opened, forced=self._forced, report=report)
+        line = summary(self._subject, judged, self._opened, forced=self._forced, report=report, named=self._set)
         _write_reports(state, judged)
         if code == ExitCode.OK:
             receipt = self._receipt(judged, configuration, checkout, commit)
             path = write_receipt(state.receipts, receipt)
             line = f"{line}; receipt: {path.name}"
-        state.log(line, {"opened": "; ".join([*self._opened, *judged.narrowed]), "exit": str(int(code))})
+        state.log(
+            line, {"opened": "; ".join([*self._opened, *self._named(), *judged.narrowed]), "exit": str(int(code))}
+        )
         return Said(line, int(code))
+
+    def _named(self) -> tuple[str, ...]:
+        return tuple(f"{name} in the environment" for name in self._set)
 
     def _receipt(self, judged: Judged, configuration: Configuration, checkout: Path, commit: str) -> Receipt:
         subject = self._subject or Subject("", "", commit)
-        opened = [*self._opened, *judged.narrowed, *(f"let through: {each.check}" for each in judged.excused)]
+        opened = [
+            *self._opened,
+            *self._named(),
+            *judged.narrowed,
+            *(f"let through: {each.check}" for each in judged.excused),
+        ]
         return Receipt(
             at=datetime.now(UTC),
             verdict="pass" if judged.exit_code == ExitCode.OK and not judged.excused else "opened",

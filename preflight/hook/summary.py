@@ -38,7 +38,15 @@ class Subject:
         return f"{where}@{self.commit[:_COMMIT]}" if self.commit else where
 
 
-def summary(subject: Subject, judged: Judged, opened: Sequence[str], *, forced: bool, report: Path) -> str:
+def summary(
+    subject: Subject,
+    judged: Judged,
+    opened: Sequence[str],
+    *,
+    forced: bool,
+    report: Path,
+    named: Sequence[str] = (),
+) -> str:
     """Return the line for a session that went to its end.
 
     Args:
@@ -47,12 +55,14 @@ def summary(subject: Subject, judged: Judged, opened: Sequence[str], *, forced: 
         opened: How the gate is open, or wider than it was built.
         forced: It is open whatever was found.
         report: The whole report.
+        named: Variables of the environment that told what to judge.
     """
     words = [f"{_verdict(judged, forced=forced)}: {subject}", _pins(judged)]
     words += [_counts(judged), *_why(judged)]
     words += [_past(judged)] if judged.past else []
     words += ["nothing was deployed yet, so Coolify's settings were not judged"] if judged.first else []
     words += [f"open: {'; '.join(opened)}"] if opened else []
+    words += [f"set in the environment: {', '.join(named)}"] if named else []
     words += _excused(judged)
     words += judged.narrowed
     words += [f"report: {report}"] if judged.exit_code != ExitCode.OK else []

@@ -82,7 +82,10 @@ Whatever opens it stands in the command, in the line, in the log and in the rece
 Waivers, `skip:`, `only:` and `tag:` of the commit's own preflight.yaml count too, and are named just so.
 
 In default mode every variable of Coolify's UI is one of the sidecar's: PREFLIGHT_SKIP, set there, leaves a check
-out as well. The line then names the variable. Files behind a link that leads out of the repository are never judged.
+out as well. The line then names the variable, as it does those that tell what is judged (PREFLIGHT_REPOSITORY,
+PREFLIGHT_BRANCH and so on). PREFLIGHT_CHECKOUT is refused: --checkout counts only in the command.
+
+Files behind a link that leads out of the repository are never judged.
 
 Everything else keeps it shut: no lock, no fetch, no state folder, a crash.
 

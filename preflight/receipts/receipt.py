@@ -51,7 +51,7 @@ class Receipt:
     Args:
         at: When, with time zone.
         verdict: "pass", or "opened" for one that was let through although something was wrong.
-        opened: How the gate was opened, one line each; empty for a pass.
+        opened: How the gate was opened, and what the environment told it to judge, one line each.
         repository: Host and path, for people.
         branch: Name of the branch.
         commit: Full id of what was judged.

@@ -1,6 +1,7 @@
 """preflight/cli/hook.py: the command as Coolify runs it."""
 
 import fcntl
+import json
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +63,27 @@ def test_even_what_was_typed_is_said_in_other_words(preflight_cli: PreflightCli,
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("arguments", [[], ["--repository", "/nowhere"], ["--skip", "image-pullable"]])
+def test_a_folder_that_only_the_environment_names_is_not_judged(
+    preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path, arguments: list[str]
+) -> None:
+    """It is not what Coolify deploys."""
+    environ = {"PREFLIGHT_STATE_DIR": str(tmp_path / "state"), "PREFLIGHT_CHECKOUT": str(git_repository.path)}
+    done = preflight_cli("hook", *arguments, cwd=tmp_path, env=environ)
+    assert "BLOCKED, nothing was judged: PREFLIGHT_CHECKOUT in the environment" in one_line(done)
+    assert done.returncode == 2
+
+
+def test_a_folder_and_a_repository_are_one_too_many(
+    preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path
+) -> None:
+    """One of them would be judged, and the other be believed to have been."""
+    words = ("--checkout", str(git_repository.path), "--repository", str(git_repository.path))
+    done = preflight_cli("hook", *words, cwd=tmp_path, env={"PREFLIGHT_STATE_DIR": str(tmp_path / "state")})
+    assert "--checkout judges a folder, --repository names what to fetch" in one_line(done)
+    assert done.returncode == 2
+
+
 def test_it_passes_with_one_line_and_code_0(
     preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path
 ) -> None:
@@ -80,6 +102,9 @@ def test_it_passes_with_one_line_and_code_0(
     done = preflight_cli("hook", "--only", "pin-file", cwd=tmp_path, env=environ)
     assert done.returncode == 0, done.stderr
     assert one_line(done).startswith("preflight hook: PASS: ")
+    assert "; set in the environment: PREFLIGHT_REPOSITORY, PREFLIGHT_BRANCH; " in done.stderr
+    [receipt] = (tmp_path / "state" / "receipts").glob("*.json")
+    assert "PREFLIGHT_BRANCH in the environment" in json.loads(receipt.read_text())["opened"]
 
 
 def test_nothing_else_prints(preflight_cli: PreflightCli, git_repository: GitRepository, tmp_path: Path) -> None:

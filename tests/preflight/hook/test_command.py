@@ -78,6 +78,39 @@ def test_what_the_environment_opens_is_named_with_its_variable() -> None:
     assert "--config" not in str(order.opened_by(NOW)), "in the command everybody sees it"
 
 
+def test_what_the_environment_says_of_what_is_judged_is_named() -> None:
+    """By variable: an address may hold a password."""
+    names = ("base_directory", "branch", "depth", "reuse", "state_dir", "timeout")
+    order = Order(Path("/x"), repository="/r", branch="main", base_directory="", depth=9, from_environ=names)
+    assert order.set_by_environment() == ("PREFLIGHT_BRANCH", "PREFLIGHT_DEPTH", "PREFLIGHT_REUSE")
+    assert replace(order, from_environ=()).set_by_environment() == ()
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (Order(Path("/x"), checkout=Path("/c"), from_environ=("checkout",)), "PREFLIGHT_CHECKOUT in the environment"),
+        (Order(Path("/x"), checkout=Path("/c"), repository="/r"), "--checkout judges a folder, --repository names"),
+        (Order(Path("/x"), checkout=Path("/c"), commit="1" * 40), "--checkout judges a folder, --commit names"),
+        (
+            Order(Path("/x"), checkout=Path("/c"), repository="/r", from_environ=("repository",)),
+            r"--repository \(PREFLIGHT_REPOSITORY in the environment\) names",
+        ),
+    ],
+)
+def test_two_things_to_judge_are_refused(order: Order, words: str) -> None:
+    """Nobody could tell which of them the verdict is about."""
+    with pytest.raises(ConfigurationError, match=words) as raised:
+        order.refuse_contradictions()
+    assert raised.value.hint
+
+
+def test_one_thing_to_judge_is_not_refused() -> None:
+    """A folder, with the branch's name for the line; or what is fetched."""
+    Order(Path("/x"), checkout=Path("/c"), branch="main", from_environ=("branch",)).refuse_contradictions()
+    Order(Path("/x"), repository="/r", branch="main").refuse_contradictions()
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [("/docker", "docker"), ("docker/", "docker"), ("/", ""), ("", ""), ("/a//b/./c", "a/b/c"), ("/x%2Dy", "x-y")],
