@@ -1,6 +1,5 @@
 """The registry still answers for the pinned digest and for every release."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from preflight import (
@@ -22,6 +21,7 @@ from preflight import (
     skipped,
 )
 from preflight.github.client import is_repository
+from preflight.lib.patterns import demand_pattern
 from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, short_reference
 from preflight.lib.text import plural, printable
@@ -150,7 +150,7 @@ class Settings:
     repository: str = setting("", "For the source github: OWNER/NAME. Empty: that of the remote.")
     pattern: str = setting(
         "",
-        "A regular expression for the tags of releases, in git and in the registry; its first group is the version. "
+        "A regular expression (RE2) for tags of releases, in git and in the registry; its first group is the version. "
         "Empty: v1.2.0 or 1.2.0.",
     )
     since: str = setting("", "The first release that had an image. Empty: the oldest that is still there.")
@@ -179,10 +179,8 @@ class Settings:
             raise ValueError("candidates: must be at least 1")
         if self.history not in range(_MOST_HISTORY + 1):
             raise ValueError(f"history: must be a number from 0 to {_MOST_HISTORY}")
-        try:
-            re.compile(self.pattern)
-        except re.error:
-            raise ValueError("pattern: is no regular expression") from None
+        if self.pattern:
+            demand_pattern("pattern", self.pattern)
 
 
 class GhcrTagRetention(Check[Settings]):

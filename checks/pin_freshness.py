@@ -1,6 +1,5 @@
 """The pin that is checked out is the one that everybody sees on the branch."""
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from preflight import (
 from preflight.envfile import EnvFileSyntaxError, read_env_file
 from preflight.git.model import is_ref_name
 from preflight.git.remote import Relation, RemoteFile, RemoteView, look_at_remote
+from preflight.lib.patterns import compile_pattern, demand_pattern
 from preflight.lib.records import frozen
 from preflight.lib.reference import is_plain_reference
 from preflight.lib.text import plural, printable
@@ -114,7 +114,7 @@ class Settings:
     )
     release_subject: str = setting(
         "",
-        "A regular expression found in the subject of every commit that makes a release. Empty: a version, as in "
+        "A regular expression (RE2) found in the subject of every commit that makes a release. Empty: a version, as in "
         "“chore: pin the agent image for v1.2.0”.",
     )
     release_commits_only: bool = setting(
@@ -126,10 +126,8 @@ class Settings:
             raise ValueError("remote: must be the plain name of a remote, such as origin")
         if self.branch and not is_ref_name(self.branch):
             raise ValueError("branch: must be the plain name of a branch, such as main")
-        try:
-            re.compile(self.release_subject)
-        except re.error:
-            raise ValueError("release_subject: is no regular expression") from None
+        if self.release_subject:
+            demand_pattern("release_subject", self.release_subject)
 
 
 @frozen
@@ -322,7 +320,7 @@ class _Judge:
 
     def _is_release(self, subject: str) -> bool:
         pattern = self._settings.release_subject
-        return re.search(pattern, subject) is not None if pattern else bool(named_releases([subject]))
+        return compile_pattern(pattern).search(subject) is not None if pattern else bool(named_releases([subject]))
 
     def _is_edited(self) -> bool:
         """Whether the value on disk is another than the one of the commit that is checked out."""

@@ -8,6 +8,8 @@ Source: https://github.com/google/re2/wiki/Syntax.
 from functools import lru_cache
 from typing import Protocol, cast
 
+from preflight.lib.text import printable
+
 MAX_LENGTH = 512
 """Characters of an expression. A longer one takes RE2 long to compile: `a?` 90,000 times takes 14 seconds."""
 _MEMORY = 1 << 20
@@ -33,14 +35,45 @@ class Match(Protocol):
         """Return where the match begins and ends."""
 
 
-class LinearPattern(Protocol):
-    """A compiled expression."""
+class _Compiled(Protocol):
+    """What re2 makes of an expression."""
+
+    @property
+    def groups(self) -> int:
+        """How many groups it has."""
 
     def search(self, text: str, /) -> Match | None:
         """Return the first match in a text."""
 
     def fullmatch(self, text: str, /) -> Match | None:
         """Return the match that is all of a text."""
+
+
+class LinearPattern:
+    """A compiled expression.
+
+    A byte that was no UTF-8 (a lone surrogate, as Python reads it) counts as one character, which is a question mark:
+    RE2 takes nothing else but text.
+
+    Args:
+        compiled: By re2.
+    """
+
+    def __init__(self, compiled: _Compiled) -> None:
+        self._compiled = compiled
+
+    @property
+    def groups(self) -> int:
+        """How many groups it has."""
+        return self._compiled.groups
+
+    def search(self, text: str) -> Match | None:
+        """Return the first match in a text."""
+        return self._compiled.search(_encodable(text))
+
+    def fullmatch(self, text: str) -> Match | None:
+        """Return the match that is all of a text."""
+        return self._compiled.fullmatch(_encodable(text))
 
 
 @lru_cache(maxsize=256)
@@ -58,7 +91,7 @@ def compile_pattern(pattern: str) -> LinearPattern:
     options.log_errors = False
     options.max_mem = _MEMORY
     try:
-        return cast("LinearPattern", re2.compile(pattern, options))
+        return LinearPattern(cast("_Compiled", re2.compile(pattern, options)))
     except UnicodeError as error:
         raise PatternError("it is no valid text") from error
     except re2.error as error:
@@ -66,6 +99,28 @@ def compile_pattern(pattern: str) -> LinearPattern:
         raise PatternError(
             next((said for begin, said in _REASONS.items() if words.startswith(begin)), words)
         ) from error
+
+
+def demand_pattern(setting: str, pattern: str) -> LinearPattern:
+    """Compile an expression of the configuration.
+
+    Args:
+        setting: Its name, with which the message begins.
+        pattern: The expression.
+
+    Raises:
+        ValueError: It cannot be run; says why.
+    """
+    try:
+        return compile_pattern(pattern)
+    except PatternError as error:
+        raise ValueError(
+            f"{setting}: is no regular expression that can be used (RE2): {printable(str(error), 80)}"
+        ) from error
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _words(error: Exception) -> str:

@@ -7,6 +7,7 @@ the `+` of build metadata. Commit ids, `latest`, `1.2`, `sha256-….sig` and the
 import re
 from collections.abc import Iterable, Sequence
 
+from preflight.lib.patterns import LinearPattern, compile_pattern
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.versions import Version, parse_release_tag
@@ -57,7 +58,7 @@ def find_releases(tags: Iterable[str], pattern: str = "") -> tuple[Release, ...]
             version, for which dates such as 2024.01.05 or 2024.10 are taken, too. Empty: the version itself, with or
             without a leading v.
     """
-    shape = re.compile(pattern) if pattern else None
+    shape = compile_pattern(pattern) if pattern else None
     found: dict[str, list[str]] = {}
     versions: dict[str, Version] = {}
     for tag in tags:
@@ -69,9 +70,9 @@ def find_releases(tags: Iterable[str], pattern: str = "") -> tuple[Release, ...]
     return tuple(sorted(releases, key=lambda release: release.order, reverse=True))
 
 
-def _version(tag: str, shape: "re.Pattern[str] | None") -> Version | None:
+def _version(tag: str, shape: LinearPattern | None) -> Version | None:
     if shape is not None and (match := shape.fullmatch(tag)):
-        tag = _strict((match[1] or "") if shape.groups else tag)
+        tag = _strict((match.group(1) or "") if shape.groups else tag)
     elif shape is not None:
         return None
     return parse_release_tag(tag) if _QUICK.match(tag) else None

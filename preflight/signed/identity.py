@@ -2,10 +2,12 @@
 
 import re
 
+from preflight.lib.patterns import Match, compile_pattern, demand_pattern
 from preflight.lib.text import printable
 from preflight.signed.model import Reason, Refused, Signer, SignerDemand
 
 _STRANGERS = ("https://github.com/somebody-else/anything/.github/workflows/x.yml@refs/heads/main", "a@b.invalid", "")
+_AT_START, _IN_ANY_CASE = r"\A(?:{})", r"\A(?i:{})"
 
 
 def check_identity_pattern(pattern: str) -> None:
@@ -14,11 +16,9 @@ def check_identity_pattern(pattern: str) -> None:
     Raises:
         ValueError: It is no regular expression, or matches anybody.
     """
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"identity: is no regular expression: {printable(str(error), 80)}") from error
-    if any(compiled.match(stranger) for stranger in _STRANGERS):
+    demand_pattern("identity", pattern)
+    demand_pattern("identity", _AT_START.format(pattern))
+    if any(_match(pattern, stranger) for stranger in _STRANGERS):
         raise ValueError("identity: matches anybody, so it proves nothing; name your repository")
 
 
@@ -32,15 +32,15 @@ def judge_signer(signer: Signer, demand: SignerDemand) -> None:
         Refused: It is somebody else.
     """
     shown = printable(signer.identity, 160)
-    found = re.match(demand.identity, signer.identity)
-    if found and _ends_within_a_name(signer.identity, found.end()):
+    found = _match(demand.identity, signer.identity)
+    if found and _ends_within_a_name(signer.identity, found.span()[1]):
         raise Refused(
             Reason.IDENTITY,
             f"is by {shown}, and `identity` fits only the beginning of that name",
             "Do not deploy unless you know this signer; end `identity` with a slash behind your repository's name.",
         )
     if not found:
-        if re.match(demand.identity, signer.identity, re.IGNORECASE):
+        if _match(demand.identity, signer.identity, _IN_ANY_CASE):
             raise Refused(
                 Reason.CASE,
                 f"is by {shown}, which differs from `identity` in upper and lower case only",
@@ -57,6 +57,10 @@ def judge_signer(signer: Signer, demand: SignerDemand) -> None:
             f"is vouched for by the issuer {printable(signer.issuer, 120) or '(none)'}, not {printable(demand.issuer)}",
             "Do not deploy unless you trust that issuer; then set `issuer`.",
         )
+
+
+def _match(pattern: str, identity: str, shape: str = _AT_START) -> Match | None:
+    return compile_pattern(shape.format(pattern)).search(identity)
 
 
 def _ends_within_a_name(identity: str, end: int) -> bool:

@@ -649,6 +649,7 @@ def test_git_that_is_missing_is_an_error(clones: Clones) -> None:
         ({"branch": "a b"}, "branch: must be the plain name"),
         ({"branch": "a..b"}, "branch: must be the plain name"),
         ({"release_subject": "("}, "release_subject: is no regular expression"),
+        ({"release_subject": "(?=v)"}, "release_subject: is no regular expression .*look-around"),
     ],
 )
 def test_settings_are_checked(settings: dict[str, str], words: str) -> None:

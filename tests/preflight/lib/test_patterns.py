@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from preflight.lib.patterns import MAX_LENGTH, PatternError, compile_pattern
+from preflight.lib.patterns import MAX_LENGTH, PatternError, compile_pattern, demand_pattern
 from tests.limits import cpu_at_most
 
 
@@ -47,3 +47,19 @@ def test_time_is_linear_in_the_text(pattern: str) -> None:
 
     with cpu_at_most(1):
         compiled.search("a" * 100_000)
+
+
+def test_bytes_that_are_no_text_count_as_one_character() -> None:
+    """The subject of a commit may hold any."""
+    found = compile_pattern("b.d").search("a b\udcffd")
+
+    assert found is not None
+    assert found.span() == (2, 5)
+    assert compile_pattern("a(b)?").groups == 1
+
+
+def test_an_expression_of_the_configuration_is_refused_with_its_setting() -> None:
+    """What RE2 cannot do is a mistake there, not a surprise later."""
+    with pytest.raises(ValueError, match=r"^pattern: is no regular expression .*look-around"):
+        demand_pattern("pattern", "(?!v)")
+    assert demand_pattern("pattern", "v").search("v") is not None

@@ -4,6 +4,7 @@ import pytest
 
 from preflight.signed.identity import check_identity_pattern, judge_signer
 from preflight.signed.model import GITHUB_ISSUER, Reason, Refused, Signer, SignerDemand
+from tests.limits import cpu_at_most
 
 OURS = "https://github.com/ls1intum/Hephaestus/.github/workflows/release.yml@refs/tags/v1.4.1"
 
@@ -21,7 +22,7 @@ def test_a_pattern_that_fits_anybody_is_refused(pattern: str) -> None:
         check_identity_pattern(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["(", "[", "*", "(?P<x>a)(?P<x>b)", "a{99999999999999999999}"])
+@pytest.mark.parametrize("pattern", ["(", "[", "*", "a)|(?:.*", "(?=x)y", r"(.)\1"])
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     """One line that says so."""
     with pytest.raises(ValueError, match="is no regular expression"):
@@ -44,6 +45,20 @@ def test_whatever_only_contains_the_identity_is_another(identity: str) -> None:
         judge_signer(Signer(identity, GITHUB_ISSUER), SignerDemand(r"https://github\.com/ls1intum/Hephaestus/"))
 
     assert caught.value.reason is Reason.IDENTITY
+
+
+@pytest.mark.parametrize("pattern", ["(a|a)*b$", "(a*)*c", "(a|aa)+$", "(?i)(x+x+)+y"])
+def test_no_pattern_hangs(pattern: str) -> None:
+    """Such an expression from a found preflight.yaml would keep the hook's lock for ever."""
+    with cpu_at_most(1), pytest.raises(Refused):
+        judge_signer(Signer("a" * 60_000 + "!" + "x" * 5_000, GITHUB_ISSUER), SignerDemand(pattern))
+
+
+@pytest.mark.parametrize("pattern", ["x|https://github.com/ls1intum/", "(?i)HTTPS://github.com/ls1intum/", "(?m)^y"])
+def test_an_alternative_counts_from_the_start_too(pattern: str) -> None:
+    """Nothing in a pattern lifts the anchor."""
+    with pytest.raises(Refused):
+        judge_signer(Signer(f"z\ny {OURS}", GITHUB_ISSUER), SignerDemand(pattern))
 
 
 def test_the_issuer_is_compared_to_the_letter() -> None:
