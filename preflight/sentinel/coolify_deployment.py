@@ -15,7 +15,7 @@ from preflight.coolify.host.deployed import Deployed, up_project
 from preflight.coolify.host.mode import HELPER_FOLDER, Mode
 from preflight.coolify.judge.cause import Lost, find_cause
 from preflight.coolify.judge.location import find_location
-from preflight.coolify.judge.remedies import ways_out
+from preflight.coolify.judge.remedies import REDEPLOY, ways_out
 from preflight.coolify.resource import Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.lib.files import is_regular_file, read_bytes
@@ -195,4 +195,4 @@ def _reason(found: _Found) -> Reason:
         words = f"the {name} in {printable(str(found.resource.folder))} is not the one in git: nothing copies that"
     else:
         words = f"`up` reads another {name} than the one that is copied from git"
-    return Reason(words, ways_out(found.situation, found.pin, location))
+    return Reason(words, ways_out(found.situation, found.pin, location) + REDEPLOY)

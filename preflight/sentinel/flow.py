@@ -12,7 +12,7 @@ from typing import Protocol
 
 from preflight.context import Context
 from preflight.coolify.judge.location import find_location
-from preflight.coolify.judge.remedies import ways_out
+from preflight.coolify.judge.remedies import REDEPLOY, ways_out
 from preflight.coolify.resource import Resource
 from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.git.publish import Publisher, PushDeclined, Target
@@ -119,7 +119,7 @@ def _demand_a_chance(ctx: Context, pin: Pin, resource: Resource) -> None:
     if not mode.coming.keeps_env_file:
         raise CouldNotLook(
             f"nothing was armed: in its {mode.coming} Coolify replaces env_file:, so no sentinel can arrive",
-            ways_out(mode.coming, pin, find_location(ctx)),
+            ways_out(mode.coming, pin, find_location(ctx)) + REDEPLOY,
         )
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -13,7 +14,7 @@ import pytest
 from checks.coolify_mode import CoolifyMode
 from preflight.check import NoSettings
 from preflight.errors import CouldNotLook
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status, Subject
 from preflight.testing import run_check
 from tests.fakes.coolify_api import FakeCoolify, saying
 from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, OTHER, PIN_FILE, SECRET, SERVICE, UUID, VARIABLE, Host
@@ -36,6 +37,23 @@ def api(host: Host) -> Iterator[FakeCoolify]:
         yield one
 
 
+def test_what_follows_a_change_of_settings_depends_on_the_stage(host: Host) -> None:
+    """Before a rollout no hint says deploy, and without the API it says why preflight sees no change yet."""
+    host.deploy()
+    host.in_helper()
+    before = only(host, Status.FAIL, "env-file-replaced")
+    assert before.hint.endswith(
+        "Then run preflight again; without Coolify's API it sees the settings of the last deployment."
+    )
+    assert "redeploy" not in before.hint
+
+    context = host.context()
+    after = replace(context, options=replace(context.options, stage=Stage.AFTER))
+    [finding] = run_check(CoolifyMode(NoSettings()), after)
+    assert (finding.status, finding.code) == (Status.FAIL, "env-file-replaced")
+    assert finding.hint.endswith(" Then redeploy.")
+
+
 def check(host: Host, *, previews: bool = False) -> list[Finding]:
     """Run the check; no finding of any test may hold the secret. What it says of previews is left out by default."""
     found = run_check(CoolifyMode(NoSettings()), host.context())
@@ -43,10 +61,11 @@ def check(host: Host, *, previews: bool = False) -> list[Finding]:
     return [each for each in found if previews or "preview deployment" not in each.message]
 
 
-def only(host: Host, status: Status) -> Finding:
-    """Run the check and return its one finding, of that status."""
+def only(host: Host, status: Status, code: str = "") -> Finding:
+    """Run the check and return its one finding, of that status and code, which is about the service."""
     [finding] = check(host)
-    assert finding.status is status, finding
+    assert (finding.status, finding.code) == (status, code), finding
+    assert finding.subject == Subject("service", SERVICE)
     assert len(finding.message) < 280
     return finding
 
@@ -54,12 +73,12 @@ def only(host: Host, status: Status) -> Finding:
 def test_previews_that_change_production_are_warned_of(host: Host, api: FakeCoolify) -> None:
     """They must be known to be off, for raw mode with Preserve Repository is what this check advises."""
     raw_and_preserved(host)
-    changes = "a preview deployment changes production's pin"
+    changes = "in raw mode a preview deployment changes production's pin"
     off = 'Set Preview deployments to "Disabled" (Configuration > Advanced in Coolify), or deploy pull requests'
     registered(api, raw=True, preserve=True, settings={"is_preview_deployments_enabled": True})
     right, on = check(host, previews=True)
-    assert (right.status, on.status) == (Status.PASS, Status.WARN)
-    assert on.message == f"{SERVICE}: previews are deployed, and in raw mode {changes}"
+    assert (right.status, on.status, on.code) == (Status.PASS, Status.WARN, "previews")
+    assert on.message == f"{SERVICE}: previews are deployed, and {changes}"
     assert on.hint.startswith(off)
 
     registered(api, raw=True, preserve=True)
@@ -67,8 +86,8 @@ def test_previews_that_change_production_are_warned_of(host: Host, api: FakeCool
 
     host.environ.clear()
     _, unknown = check(host, previews=True)
-    assert unknown.status is Status.WARN
-    assert unknown.message == f"{SERVICE}: nothing tells whether previews are deployed; in raw mode {changes}"
+    assert (unknown.status, unknown.code) == (Status.WARN, "previews-unknown")
+    assert unknown.message == f"{SERVICE}: nothing tells whether previews are deployed; {changes}"
     assert unknown.hint.startswith(off)
 
 
@@ -90,9 +109,7 @@ def test_raw_mode_with_preserve_repository_passes(host: Host) -> None:
 
     finding = only(host, Status.PASS)
 
-    assert finding.message == (
-        f"{SERVICE}: Raw Compose Deployment with Preserve Repository keeps env_file:, and the repository is copied"
-    )
+    assert finding.message == f"{SERVICE}: Raw Compose Deployment with Preserve Repository brings the pin file"
     assert finding.evidence["application"] == UUID
     assert "only the labels of raw mode" in str(finding.evidence["because"])
 
@@ -109,7 +126,7 @@ def test_default_mode_fails_with_both_ways_out(host: Host, *, on_host: bool) -> 
     else:
         host.in_helper()
 
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "env-file-replaced")
 
     assert f"drops {PIN_FILE}: Coolify replaces env_file: by its own .env" in finding.message
     assert ("with Preserve Repository" in finding.message) is on_host
@@ -123,15 +140,15 @@ def test_default_mode_passes_where_the_pin_is_in_the_ui(host: Host) -> None:
     """With pin_in: ui, default mode is right: its .env reaches every service."""
     host.deploy()
     host.in_helper()
-    only(host, Status.FAIL)
+    only(host, Status.FAIL, "env-file-replaced")
 
     host.settings["pin_in"] = "ui"
 
-    assert f"default mode gives {VARIABLE} of Coolify's UI to the containers" in only(host, Status.PASS).message
+    assert f"default mode brings {VARIABLE} of Coolify's UI" in only(host, Status.PASS).message
 
 
 @pytest.mark.parametrize("arguments", [{VARIABLE: "old"}, [f"{VARIABLE}=old"]], ids=["map", "list"])
-def test_a_build_argument_beats_the_variable_of_the_ui(host: Host, arguments: object) -> None:
+def test_a_build_argument_overrides_the_variable_of_the_ui(host: Host, arguments: object) -> None:
     """Coolify copies it into `environment:` with the next deployment; one that takes the UI's value does no harm."""
     host.settings["pin_in"] = "ui"
     host.deploy()
@@ -139,8 +156,8 @@ def test_a_build_argument_beats_the_variable_of_the_ui(host: Host, arguments: ob
     only(host, Status.PASS)
 
     host.describe(build={"args": arguments})
-    finding = only(host, Status.FAIL)
-    assert f"copies build: args: into environment:, where {VARIABLE} beats the UI's" in finding.message
+    finding = only(host, Status.FAIL, "build-argument")
+    assert f"copies build: args: into environment:, where {VARIABLE} overrides the UI's" in finding.message
     assert f"Rename the build argument {VARIABLE}" in finding.hint
 
     for harmless in ({VARIABLE: None}, {VARIABLE: f"${{{VARIABLE}}}"}, {"OTHER": "x"}):
@@ -155,9 +172,9 @@ def test_raw_mode_without_a_copy_fails(host: Host) -> None:
     for name in ("agent-image-pin.env", "compose.app.yaml"):
         (host.home() / name).unlink()
 
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "not-copied")
 
-    assert "keeps env_file:, but does not copy the repository: no agent-image-pin.env arrives" in finding.message
+    assert "keeps env_file:, but does not copy the repository: agent-image-pin.env does not arrive" in finding.message
     assert "Preserve Repository on" in finding.hint
     assert "Base Directory /docker" in finding.hint
 
@@ -170,7 +187,7 @@ def test_a_copy_from_long_before_the_last_deployment_cannot_tell(host: Host) -> 
     for name in ("agent-image-pin.env", "compose.app.yaml"):
         os.utime(host.home() / name, (old, old))
 
-    finding = only(host, Status.ERROR)
+    finding = only(host, Status.ERROR, "could-not-look")
 
     assert "perhaps left over" in finding.message
     assert "Look whether Preserve Repository is on" in finding.hint
@@ -184,7 +201,7 @@ def test_a_path_that_leads_out_of_the_folder_fails(host: Host) -> None:
 
     host.describe(env_file=[{"path": "../pins/agent.env", "required": False}])
     host.pin_file = "pins/agent.env"
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "path-outside")
 
     assert "looks for ../pins/agent.env, which leads out of the folder that Coolify copies to" in finding.message
     assert "Move agent.env into /docker of the repository" in finding.hint
@@ -198,7 +215,7 @@ def test_a_closed_folder_cannot_tell_of_copies(host: Host, monkeypatch: pytest.M
     closed = CouldNotLook(f"{host.home()} may not be read by this user", "Run preflight as root (sudo).")
     monkeypatch.setattr("preflight.coolify.host.mode.is_regular_file", Mock(side_effect=closed))
 
-    finding = only(host, Status.ERROR)
+    finding = only(host, Status.ERROR, "could-not-look")
 
     assert f"({host.home()} may not be read by this user)" in finding.message
     assert finding.hint.startswith("Run preflight as root (sudo); or look whether Preserve Repository is on")
@@ -210,7 +227,7 @@ def test_an_absolute_path_needs_no_copy(host: Host, tmp_path: Path) -> None:
     host.describe(env_file=[{"path": str(there), "required": False}])
     host.deploy(raw=True, env_file=[str(there)])
     host.container(raw=True)
-    assert "names a file that is on this host" in only(host, Status.PASS).message
+    assert "reads the pin file on this host" in only(host, Status.PASS).message
 
     link = tmp_path / "elsewhere"
     link.symlink_to(host.checkout)
@@ -227,7 +244,7 @@ def test_an_absolute_path_to_nothing_fails(host: Host) -> None:
 
     (host.checkout / PIN_FILE).unlink()
 
-    assert f"there is no {host.checkout / PIN_FILE} on this host" in only(host, Status.FAIL).message
+    assert f"there is no {host.checkout / PIN_FILE} on this host" in only(host, Status.FAIL, "no-file").message
 
 
 def test_a_pin_that_the_repository_does_not_list_fails(host: Host) -> None:
@@ -237,7 +254,7 @@ def test_a_pin_that_the_repository_does_not_list_fails(host: Host) -> None:
 
     host.describe(env_file=["other.env"])
 
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "not-listed")
     assert f"{SERVICE} does not list {PIN_FILE}" in finding.message
     assert "env-file-syntax" in finding.hint
 
@@ -247,11 +264,11 @@ def test_a_service_stack_reads_a_copy_that_nobody_refreshes(host: Host) -> None:
     home = host.deploy(stack=True)
     (home / "agent-image-pin.env").write_bytes((host.checkout / PIN_FILE).read_bytes())
     host.container(uuid=UUID, folder=str(home), stack=True)
-    assert "which no deployment refreshes" in only(host, Status.WARN).message
+    assert "which no deployment refreshes" in only(host, Status.WARN, "stack-copy").message
 
     (home / "agent-image-pin.env").unlink()
 
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "not-in-stack")
     assert f"agent-image-pin.env is not in {home}" in finding.message
     assert "Storages, a file mount" in finding.hint
 
@@ -264,14 +281,14 @@ def test_a_variable_of_the_ui_reaches_no_container_in_raw_mode(host: Host) -> No
     only(host, Status.PASS)
 
     host.describe()
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "ui-not-read")
     assert f"so {VARIABLE} does not arrive from there" in finding.message
     assert "Switch Raw Compose Deployment off" in finding.hint
 
     host.describe(env_file=[ENTRY, ".env"])
     only(host, Status.PASS)
     host.describe(env_file=[ENTRY, ".env"], environment={VARIABLE: "constant"})
-    only(host, Status.FAIL)
+    only(host, Status.FAIL, "ui-not-read")
 
 
 @pytest.mark.parametrize(
@@ -294,7 +311,7 @@ def test_what_default_mode_does_depends_on_the_version(
         (home / ".env").write_text("")
     host.in_helper(coolify_version=version)
 
-    finding = only(host, status)
+    finding = only(host, status, "old-coolify" if status is Status.WARN else "env-file-replaced")
 
     assert finding.evidence["coolify"] == version
     if status is Status.WARN:
@@ -308,7 +325,7 @@ def test_the_next_deployment_decides(host: Host, api: FakeCoolify) -> None:
     only(host, Status.PASS)
 
     registered(api, raw=False, preserve=True)
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "env-file-replaced")
     assert (
         "deployed in Raw Compose Deployment with Preserve Repository, but next in default mode with Preserve Repository"
         in finding.message
@@ -316,7 +333,7 @@ def test_the_next_deployment_decides(host: Host, api: FakeCoolify) -> None:
     assert finding.evidence["next"] == "default mode with Preserve Repository"
 
     registered(api, raw=True, preserve=False)
-    assert "but next in Raw Compose Deployment, which keeps env_file:" in only(host, Status.FAIL).message
+    assert "but next in Raw Compose Deployment, which keeps env_file:" in only(host, Status.FAIL, "not-copied").message
 
 
 def test_a_wrong_base_directory_is_seen_before_the_first_deployment(host: Host, api: FakeCoolify) -> None:
@@ -326,7 +343,7 @@ def test_a_wrong_base_directory_is_seen_before_the_first_deployment(host: Host, 
     assert "never deployed here" in str(only(host, Status.PASS).evidence["found_by"])
 
     registered(api, raw=True, preserve=True, base_directory="/", docker_compose_location=f"/{COMPOSE_FILE}")
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "copied-elsewhere")
     assert f"looks for agent-image-pin.env, but the base directory set in Coolify copies it to {PIN_FILE}" in (
         finding.message
     )
@@ -345,7 +362,7 @@ def test_another_compose_file_than_is_judged_is_an_error(host: Host, api: FakeCo
     registered(api, raw=True, preserve=True, docker_compose_location="/compose.other.yaml")
 
     good, problem = check(host)
-    assert (good.status, problem.status) == (Status.PASS, Status.ERROR)
+    assert (good.status, problem.status, problem.code) == (Status.PASS, Status.ERROR, "other-compose-file")
     assert "Coolify deploys docker/compose.other.yaml" in problem.message
     assert "`compose: {files: [docker/compose.other.yaml]}`" in problem.hint
 
@@ -363,9 +380,9 @@ def test_a_pin_listed_in_a_file_that_coolify_does_not_deploy_fails(host: Host, a
 
     host.describe(env_file=["other.env"])
     host.git.commit({OVERRIDE: json.dumps({"services": {SERVICE: {"env_file": [ENTRY]}}})})
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "listed-in-other-file")
     assert f"reads {COMPOSE_FILE} only, and {PIN_FILE} is listed in {OVERRIDE}" in finding.message
-    assert finding.hint == f"Move that entry of env_file: into {COMPOSE_FILE}."
+    assert finding.hint == f"Move that entry into {COMPOSE_FILE}."
 
     host.describe()
     host.git.commit({OVERRIDE: "services: {}\n"})
@@ -379,7 +396,7 @@ def test_which_of_two_compose_files_coolify_deploys_only_the_api_tells(host: Hos
     only(host, Status.PASS)
 
     host.files = (COMPOSE_FILE, OVERRIDE)
-    finding = only(host, Status.ERROR)
+    finding = only(host, Status.ERROR, "could-not-look")
 
     assert "reads one compose file" in finding.message
     assert "`compose: {files: [FILE]}`" in finding.hint
@@ -393,7 +410,7 @@ def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> No
 
     registered(api, raw=True, preserve=True, docker_compose_custom_start_command=f"X={SECRET} docker compose up -d")
     good, warning = check(host)
-    assert (good.status, warning.status) == (Status.PASS, Status.WARN)
+    assert (good.status, warning.status, warning.code) == (Status.PASS, Status.WARN, "start-command")
     assert "a custom start command runs in place of Coolify's `up`" in warning.message
 
     for named, statuses in {
@@ -409,7 +426,7 @@ def test_a_custom_start_command_is_warned_of(host: Host, api: FakeCoolify) -> No
     host.deploy()
     host.in_helper()
     registered(api, docker_compose_custom_start_command="docker compose -f a.yaml -f b.yaml up -d")
-    assert "custom command with files of its own" in only(host, Status.ERROR).message
+    assert "custom command with files of its own" in only(host, Status.ERROR, "start-command-files").message
 
 
 def test_labels_as_a_map_fail_in_raw_mode_and_are_warned_of_where_it_is_advised(host: Host) -> None:
@@ -417,18 +434,21 @@ def test_labels_as_a_map_fail_in_raw_mode_and_are_warned_of_where_it_is_advised(
     host.describe(labels={"a": "b"})
     host.deploy(raw=True, copied=True)
     host.container(raw=True)
-    assert f"labels: of {SERVICE} is a map" in only(host, Status.FAIL).message
+    assert f"labels: of {SERVICE} is a map" in only(host, Status.FAIL, "labels-map").message
 
     host.engine.listed.clear()
     host.deploy()
     host.in_helper()
-    assert [each.status for each in check(host)] == [Status.WARN, Status.FAIL]
+    assert [(each.status, each.code) for each in check(host)] == [
+        (Status.WARN, "refused-in-raw-mode"),
+        (Status.FAIL, "env-file-replaced"),
+    ]
     host.settings["pin_in"] = "ui"
     only(host, Status.PASS)
 
     host.settings["pin_in"] = "file"
     host.describe(labels=["a=b"])
-    only(host, Status.FAIL)
+    only(host, Status.FAIL, "env-file-replaced")
 
 
 def test_labels_as_a_map_with_the_value_true_are_warned_of(host: Host) -> None:
@@ -438,24 +458,28 @@ def test_labels_as_a_map_with_the_value_true_are_warned_of(host: Host) -> None:
 
     warning, good = check(host)
 
-    assert (warning.status, good.status) == (Status.WARN, Status.PASS)
+    assert (warning.status, warning.code, good.status) == (Status.WARN, "labels-true", Status.PASS)
     assert "raw mode adds no label" in warning.message
 
 
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "a tag": ({"env_file": "!reset"}, "deploys a file without services"),
-    "a literal dollar": ({"environment": {"A": "$$hunter2"}}, "the next deployment fails"),
-    "a path behind a variable": ({"environment": ["A=$B/hunter2"]}, "the next deployment fails"),
-    "an alternative": ({"environment": {"A": "${B:+hunter2}"}}, "the next deployment fails"),
-    "a bare build argument": ({"environment": {"A": "b"}, "build": {"args": ["C"]}}, "a number for its name"),
-    "an empty list": ({"command": []}, "as an empty map"),
+REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a tag": ({"env_file": "!reset"}, "deploys a file without services", "yaml-refused"),
+    "a literal dollar": ({"environment": {"A": "$$hunter2"}}, "the next deployment fails", "variable-name"),
+    "a path behind a variable": ({"environment": ["A=$B/hunter2"]}, "the next deployment fails", "variable-name"),
+    "an alternative": ({"environment": {"A": "${B:+hunter2}"}}, "the next deployment fails", "variable-name"),
+    "a bare build argument": (
+        {"environment": {"A": "b"}, "build": {"args": ["C"]}},
+        "a number for its name",
+        "numbered-argument",
+    ),
+    "an empty list": ({"command": []}, "as an empty map", "empty-list"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_coolify_cannot_deploy_fails_in_place_of_a_pass(host: Host, name: str) -> None:
     """With the pin in the UI everything else is as it should be; no value is shown."""
-    service, words = REFUSED[name]
+    service, words, code = REFUSED[name]
     host.describe(**service)
     file = host.checkout / COMPOSE_FILE
     host.git.commit({COMPOSE_FILE: file.read_text().replace('"!reset"', "!reset []")})
@@ -463,7 +487,7 @@ def test_what_coolify_cannot_deploy_fails_in_place_of_a_pass(host: Host, name: s
     host.in_helper()
     host.settings["pin_in"] = "ui"
 
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, code)
 
     assert words in finding.message
     assert "hunter2" not in f"{finding}"
@@ -477,7 +501,7 @@ def test_a_key_that_is_there_twice_fails_with_the_reason(host: Host) -> None:
     host.in_helper()
     host.git.commit({COMPOSE_FILE: f"services:\n  {SERVICE}:\n    image: x\n    image: y\n"})
 
-    finding = only(host, Status.FAIL)
+    finding = only(host, Status.FAIL, "yaml-refused")
 
     assert "the key image stands here again" in finding.message
     assert "removes the containers and starts none" in finding.message
@@ -496,7 +520,8 @@ def test_an_application_that_was_deployed_without_services_is_in_default_mode(ho
     refused, replaced = check(host)
 
     assert "Coolify's YAML reader refuses" in refused.message
-    assert (refused.status, replaced.status) == (Status.FAIL, Status.FAIL)
+    assert (refused.status, refused.code) == (Status.FAIL, "yaml-refused")
+    assert (replaced.status, replaced.code) == (Status.FAIL, "env-file-replaced")
     assert "has no services, which default mode writes" in str(refused.evidence["because"])
 
 
@@ -507,7 +532,7 @@ def test_in_raw_mode_an_unreadable_file_fails_before_anything_is_stopped(host: H
     file = host.checkout / COMPOSE_FILE
     host.git.commit({COMPOSE_FILE: file.read_text().replace('"!note"', "!note x")})
 
-    assert "nothing is stopped" in only(host, Status.FAIL).message
+    assert "nothing is stopped" in only(host, Status.FAIL, "yaml-refused").message
 
 
 def test_an_api_that_refuses_is_an_error_beside_the_verdict(host: Host, api: FakeCoolify) -> None:
@@ -525,14 +550,14 @@ def test_an_api_that_refuses_is_an_error_beside_the_verdict(host: Host, api: Fak
 
 def test_several_applications_are_an_error_and_none_a_skip(host: Host) -> None:
     """It is said how to choose; without Coolify, what was looked for."""
-    finding = only(host, Status.SKIP)
+    finding = only(host, Status.SKIP, "not-applicable")
     assert "no Coolify here: no container is labelled coolify.managed=true" in finding.message
 
     raw_and_preserved(host)
     only(host, Status.PASS)
     host.deploy(uuid=OTHER)
 
-    finding = only(host, Status.ERROR)
+    finding = only(host, Status.ERROR, "could-not-look")
     assert UUID in finding.message
     assert OTHER in finding.message
     assert "coolify: {application: UUID}" in finding.hint
@@ -542,8 +567,6 @@ def test_what_holds_for_two_pins_is_said_once(host: Host) -> None:
     """Two pins in one file of one service have one verdict, and one warning of previews."""
     raw_and_preserved(host)
     context = host.context()
-    from dataclasses import replace
-
     twice = replace(context, pins=(host.pin, replace(host.pin, variable="SECOND")))
 
     assert [each.status for each in run_check(CoolifyMode(NoSettings()), twice)] == [Status.PASS, Status.WARN]
@@ -565,7 +588,7 @@ def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> No
         host.engine = Engine(engine.environ)  # type: ignore[assignment]  # the real one, which asks each thing once
 
     deploy()
-    assert RAW_AND_PRESERVE in only(host, Status.FAIL).hint
+    assert RAW_AND_PRESERVE in only(host, Status.FAIL, "env-file-replaced").hint
 
     app.raw, app.preserve = True, True
     deploy()
@@ -575,4 +598,4 @@ def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> No
     for name in ("agent-image-pin.env", "compose.app.yaml"):
         (coolify.folder(app) / name).unlink()
     deploy()
-    assert "Preserve Repository" in only(host, Status.FAIL).hint
+    assert "Preserve Repository" in only(host, Status.FAIL, "not-copied").hint

@@ -164,13 +164,15 @@ def test_a_variable_of_the_ui_does_not_lead_the_sidecar_to_another_engine(gated:
     """In default mode the sidecar has them all; one that another service needs shuts no gate, and opens none unseen."""
     gated.application.raw = gated.application.preserve = False
     gated.application.variables.set("DOCKER_HOST", "tcp://127.0.0.1:1")
-    gated.application.variables.set("PREFLIGHT_ALLOW", "coolify-mode")
+    allowed = ("coolify-mode/env-file-replaced", "coolify-env-file/dropped")
+    gated.application.variables.set("PREFLIGHT_ALLOW", " ".join(allowed))
     gated.coolify.deploy(gated.application)
     gated.coolify.deploy(gated.application)
     (entry,) = gated.log()
     assert "no Docker engine listens" not in entry["said"]
-    assert "let through by --allow: coolify-mode: " in entry["said"]
-    assert entry["opened"] == "--allow coolify-mode (PREFLIGHT_ALLOW in the environment)"
+    for each in allowed:
+        assert f"let through by --allow: {each}: " in entry["said"]
+    assert entry["opened"] == f"--allow {','.join(allowed)} (PREFLIGHT_ALLOW in the environment)"
 
 
 def test_its_words_are_not_taken_for_a_fault_of_ssh(gated: Gated) -> None:

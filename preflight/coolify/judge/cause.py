@@ -9,7 +9,7 @@ from preflight.coolify.host.deployed import Deployed
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, find_copy_elsewhere, find_newer_copy
 from preflight.coolify.judge.previews import REMEDY, preview_of, preview_that_overwrote
-from preflight.coolify.judge.remedies import base_directory, copy_it, move_inside, ways_out
+from preflight.coolify.judge.remedies import REDEPLOY, base_directory, copy_it, move_inside, ways_out
 from preflight.coolify.judge.ui_rows import RowHolder, remove_row
 from preflight.coolify.resource import Situation
 from preflight.envfile import Assignment, read_env_file
@@ -101,7 +101,7 @@ def _replaced_by_own(lost: Lost, variable: Assignment | None) -> Cause:
     return Cause(
         CauseKind.REPLACED,
         f"replaced by Coolify: env_file: became its own .env{instead}",
-        ways_out(lost.mode.situation, lost.pin, lost.location),
+        ways_out(lost.mode.situation, lost.pin, lost.location) + REDEPLOY,
     )
 
 
@@ -167,11 +167,11 @@ class _CauseSearch:
         if entry.text.startswith("/"):
             return f"Name it in env_file: of {self._service} by a path relative to the compose file, then redeploy."
         if entry.text.startswith("../") and self._lost.mode.situation is not Situation.SERVICE:
-            return move_inside(self._lost.mode.situation, self._pin, location)
+            return move_inside(self._lost.mode.situation, self._pin, location) + REDEPLOY
         if elsewhere is not None:
             path = printable(str(elsewhere))
             return f"Its copy lies at {path} there: set {base_directory(location)} in Coolify, then redeploy."
-        return copy_it(self._lost.mode.situation, self._pin, location)
+        return copy_it(self._lost.mode.situation, self._pin, location) + REDEPLOY
 
     def shadowed(self) -> Cause | None:
         """Something beats the file."""
@@ -230,5 +230,5 @@ class _CauseSearch:
         """What brings a new copy: a deployment, but only where it copies the repository."""
         situation = self._lost.mode.situation
         if not situation.copies_repository:
-            return copy_it(situation, self._pin, self._lost.location)
+            return copy_it(situation, self._pin, self._lost.location) + REDEPLOY
         return "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on."

@@ -43,8 +43,8 @@ class Arrival(StrEnum):
     NOT_IN_STACK = "no copy in the stack's folder"
     NOT_LISTED = "the repository does not list it"
     NO_FILE = "the absolute path names no file here"
-    UI_IN_VAIN = "a variable of the UI reaches no container"
-    BEATEN = "a build argument beats the UI's variable"
+    UI_NOT_READ = "a variable of the UI reaches no container"
+    OVERRIDDEN = "a build argument overrides the UI's variable"
     OWN_COMMAND = "a custom start command names its own files"
     OUTSIDE = "the path leads out of the folder that Coolify copies to"
     IN_OTHER_FILE = "listed in a compose file that Coolify does not deploy"
@@ -222,10 +222,10 @@ class _Forecast:
     def _from_ui(self) -> Arrival:
         if self._fate.brings_variables:
             build_arg, in_git = self._feed.build_arg, self._mode.coming is not Situation.SERVICE
-            is_beaten = in_git and build_arg is not None and build_arg.is_fixed
-            return Arrival.BEATEN if is_beaten else Arrival.FROM_UI
+            is_overridden = in_git and build_arg is not None and build_arg.is_fixed
+            return Arrival.OVERRIDDEN if is_overridden else Arrival.FROM_UI
         is_read = self._feed.environment is None and self._feed.has_dotenv
-        return Arrival.FROM_UI if is_read or self._feed.is_from_outside else Arrival.UI_IN_VAIN
+        return Arrival.FROM_UI if is_read or self._feed.is_from_outside else Arrival.UI_NOT_READ
 
     def _has_variables(self) -> bool:
         """Whether the last deployment wrote any variable, so that this version replaces ``env_file:``."""

@@ -5,6 +5,8 @@ from preflight.coolify.resource import Situation
 from preflight.lib.text import printable
 from preflight.project import Pin
 
+REDEPLOY = " Then redeploy."
+"""Follows a way out where only a deployment shows that it was taken."""
 UI = "set {variable} in Coolify's UI to what the pin file says, and write `coolify: {{pin_in: ui}}` into preflight.yaml"
 
 
@@ -32,12 +34,12 @@ def pin_in_ui(situation: Situation, pin: Pin) -> str:
 def move_inside(situation: Situation, pin: Pin, location: ComposeLocation | None) -> str:
     """Return what to do where the path in ``env_file:`` leads out of the folder that Coolify copies to.
 
-    No base directory mends that: whichever is copied, the copy's top is where relative paths begin (AJ 1047, 843-853).
+    No base directory fixes that: whichever is copied, the copy's top is where relative paths begin (AJ 1047, 843-853).
     """
     folder = printable(location.base_directory) if location is not None else "the folder of the compose file"
     return (
         f"Move {printable(pin.file.name)} into {folder} of the repository (or below it) and name it there in "
-        f"env_file:; or {pin_in_ui(situation, pin)}. Then redeploy."
+        f"env_file:; or {pin_in_ui(situation, pin)}."
     )
 
 
@@ -46,8 +48,7 @@ def copy_it(situation: Situation, pin: Pin, location: ComposeLocation | None) ->
     if situation is Situation.SERVICE:
         return ways_out(situation, pin, location)
     return (
-        f"Switch Preserve Repository on and set {base_directory(location)} in Coolify; or {pin_in_ui(situation, pin)}. "
-        "Then redeploy."
+        f"Switch Preserve Repository on and set {base_directory(location)} in Coolify; or {pin_in_ui(situation, pin)}."
     )
 
 
@@ -62,6 +63,6 @@ def ways_out(situation: Situation, pin: Pin, location: ComposeLocation | None) -
     if situation is Situation.SERVICE:
         return (
             f"Put {printable(pin.file.name)} into the stack's folder (Storages, a file mount) and delete "
-            f"{pin.variable} from its variables in Coolify; then redeploy."
+            f"{pin.variable} from its variables in Coolify."
         )
-    return f"In Coolify {raw_and_preserve(location)}; or {pin_in_ui(situation, pin)}. Then redeploy."
+    return f"In Coolify {raw_and_preserve(location)}; or {pin_in_ui(situation, pin)}."

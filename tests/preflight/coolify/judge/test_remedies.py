@@ -44,7 +44,7 @@ def test_ways_out(situation: Situation) -> None:
     if situation is Situation.SERVICE:
         assert words == (
             "Put pin.env into the stack's folder (Storages, a file mount) and delete AGENT_IMAGE from its variables in "
-            "Coolify; then redeploy."
+            "Coolify."
         )
         assert copy_it(situation, PIN, LOCATION) == words
     else:
