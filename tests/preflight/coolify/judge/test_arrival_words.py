@@ -17,7 +17,7 @@ GOOD = {Arrival.ARRIVES, Arrival.FROM_UI}
 
 def words(arrival: Arrival, situation: Situation = Situation.RAW_PRESERVED, wanted: str = "pin.env") -> str:
     """Return what is said of an arrival, and the way out."""
-    resource = Resource("abc", Kind.APPLICATION, Path("/data/abc"), "its containers", ())
+    resource = Resource("abc", Kind.APPLICATION, Path("/data/abc"))
     found = NextDeployment(PIN, resource, Mode(situation, ("a", "b")), Fate.KEPT, arrival, wanted=wanted)
     said = arrival_words(found, str)
     assert bool(said.hint) is (arrival not in GOOD)
