@@ -53,7 +53,8 @@ def _paste(application: str, image: str) -> int:
 
     from preflight.coolify.settings import is_uuid
     from preflight.git.root import find_git_root
-    from preflight.hook.ui_texts import application_fields, instructions
+    from preflight.hook.application_fields import application_fields
+    from preflight.hook.ui_texts import instructions
     from preflight.lib.deadline import Deadline
     from preflight.pins.detect import detect
     from preflight.run.config import Configuration, find_config, read_config

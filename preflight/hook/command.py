@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
 
 from preflight.errors import ConfigurationError
 from preflight.lib.records import frozen
@@ -167,13 +166,10 @@ def read_opening(until: str, reason: str, now: datetime) -> Opening | None:
 def inside(text: str, option: str) -> str:
     """Return a path inside the repository, as Coolify's fields have it, relative to the root; "" for the root.
 
-    ``%2D`` and the like are understood: Coolify puts options behind the first ``docker-compose`` in its custom build
-    command, also where that is the name of a file.
-
     Raises:
         ConfigurationError: It leads out of the repository.
     """
-    path = PurePosixPath("/" + unquote(text))
+    path = PurePosixPath("/" + text)
     if ".." in path.parts or "\0" in str(path):
         raise ConfigurationError(f"{option} leads out of the repository", "Write it as in Coolify: /docker, say.")
     return str(path).strip("/")

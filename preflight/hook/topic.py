@@ -92,12 +92,13 @@ Everything else keeps it shut: no lock, no fetch, no state folder, a crash.
 ## The second gate
 
 Coolify's custom build command runs in the helper, in the checkout of the very commit, after the compose file
-was rewritten and before the old containers are removed. `preflight init --coolify` prints the line: it copies
-the checkout into a container of preflight's image, judges it there (preflight hook --checkout), and goes on
-to the build only if that ended with 0. It gates the first deployment too. Coolify puts its own options into the
-line where it has none: `-f` and `--env-file` behind the first `docker compose`, `--project-directory` behind the
-first `compose`, even within the name of a file. Options in it are written with %2D where a name holds
-`docker-compose`.
+was rewritten and before the old containers are removed. Coolify's database keeps 255 characters of it, so
+`preflight init --coolify` prints a short line and the script preflight-gate.sh, which you commit. The script copies
+the checkout into a container of preflight's image and judges it there (preflight hook --checkout); the line goes on
+to the build only if that ended with 0. It gates the first deployment too. A commit without the script is not
+deployed. A commit can also change the script, as it can change preflight.yaml: review both, e.g. with CODEOWNERS.
+The pre-deployment command stands in Coolify and no commit changes it. Coolify puts its own options into the
+line where it has none: `-f` and `--env-file` behind the first `docker compose`.
 
 In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right,
 unless `coolify: {pin_in: ui}` says that the pin is meant to come from there.
@@ -109,6 +110,13 @@ nothing holds them by then: paste the line after it.
 
 The custom start command would be too late: the old containers are gone by then. Only with Consistent Container
 Names are they still there, for `up` to replace: Coolify then stops no more than a container called like the UUID.
+
+## After the deployment
+
+The post-deployment command runs in the new sidecar: `preflight run --stage after --wait 120 --tag runtime`, in the
+folder that Coolify deployed from. It waits until the containers carry the pin, or the time is up. It blocks nothing:
+Coolify calls the deployment finished before, and writes what the command printed into its log. It needs Preserve
+Repository, which brings the pin file to that folder, and exec, which the proxy refuses.
 
 ## Receipts
 

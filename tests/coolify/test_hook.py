@@ -12,7 +12,9 @@ from provision import busybox
 from provision.cache import ROOT
 from provision.sample import COMPOSE_FILE, IMAGE, PIN_FILE, SERVICE, VARIABLE, Sample
 
-from preflight.hook.ui_texts import ApplicationFields, custom_build_command, pre_deployment_command
+from preflight.hook.application_fields import ApplicationFields
+from preflight.hook.second_gate import SCRIPT, custom_build_command, gate_script
+from preflight.hook.ui_texts import post_deployment_command, pre_deployment_command
 from preflight.receipts.receipt import read_receipts
 from tests.real.cli import PreflightCli
 from tests.real.compose import compose_binary
@@ -41,6 +43,7 @@ class Gated:
             raw=True,
             preserve=True,
             pre_deployment_container="preflight",
+            post_deployment_container="preflight",
         )
         self.application.variables.set("DB_PASSWORD", SECRET)
         self.place = ApplicationFields(
@@ -58,6 +61,7 @@ class Gated:
         )
         self.application.pre_deployment_command = pre_deployment_command(self.place)
         (sample.path / "preflight.yaml").write_text(f"coolify: {{root: {coolify.root}}}\n")
+        (sample.path / "docker" / SCRIPT).write_text(gate_script(self.place))
         self._paste()
         self.commit()
 
@@ -191,7 +195,7 @@ def test_the_second_gate_sees_the_very_checkout(gated: Gated) -> None:
     """The line that is pasted as custom build command, in the helper: bad blocks before anything is removed."""
     gated.application.custom_build_command = custom_build_command(gated.place)
     good = gated.coolify.deploy(gated.application)
-    assert any("docker start --attach" in each for each in good.commands)
+    assert any(SCRIPT in each for each in good.commands)
     (receipt,) = read_receipts(gated.receipts)
     assert receipt.verdict == "pass"
     assert "nothing was deployed yet, so Coolify's settings were not judged" in gated.log()[0]["said"]
@@ -277,3 +281,32 @@ def test_it_needs_no_more_of_the_engine_than_the_proxy_lets_through(gated: Gated
     comment = " ".join(line.lstrip("# ") for line in text.splitlines() if line.startswith("#"))
     for each in asked:
         assert each.partition(" ")[2] in comment
+
+
+def test_after_a_deployment_the_sidecar_says_whether_the_pin_arrived(gated: Gated) -> None:
+    """Right after `up`, from what Coolify left on the server; what it finds is in the log, and blocks nothing."""
+    # Only the base directory is copied there, and this Coolify is not in its usual place.
+    (gated.sample.path / "docker" / "preflight.yaml").write_text(f"coolify: {{root: {gated.coolify.root}}}\n")
+    gated.commit()
+    gated.application.pre_deployment_command = ""
+    gated.application.post_deployment_command = post_deployment_command(gated.place)
+    sound = gated.coolify.deploy(gated.application)
+    assert sum("run --stage after" in line for line in sound.commands) == 1
+    assert not any("failed" in line for line in sound.log), sound.log
+
+    gated.application.post_deployment_command = gated.application.post_deployment_command.replace("120", "5")
+    gated.break_it()
+    broken = gated.coolify.deploy(gated.application)
+    assert "Post-deployment command failed." in broken.log
+    said = " ".join("\n".join(broken.log).split())
+    assert "coolify-env-file/" in said
+    assert SECRET not in said
+
+
+def test_a_commit_without_the_script_is_not_deployed(gated: Gated) -> None:
+    """Whoever takes the gate out of the commit shuts it."""
+    gated.application.custom_build_command = custom_build_command(gated.place)
+    (gated.sample.path / "docker" / SCRIPT).unlink()
+    gated.commit()
+    with pytest.raises(DeploymentFailed, match=SCRIPT):
+        gated.coolify.deploy(gated.application)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from provision.cache import ROOT
 
-from preflight.hook.ui_texts import SIDECAR, UNKNOWN_UUID, ApplicationFields
+from preflight.hook.application_fields import UNKNOWN_UUID, ApplicationFields
+from preflight.hook.ui_texts import SIDECAR
 from tests.real.compose import compose_binary
 
 FOLDER = ROOT / "docker" / "coolify"

