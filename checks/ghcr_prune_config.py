@@ -11,15 +11,16 @@ from preflight import (
     Context,
     CouldNotLook,
     DoesNotApply,
+    Failure,
     Finding,
     Json,
     Need,
     Pin,
+    Status,
+    Subject,
     could_not_look,
-    failed,
     passed,
     skipped,
-    warned,
 )
 from preflight.github.client import has_token, is_repository
 from preflight.lib.records import frozen
@@ -38,8 +39,72 @@ if TYPE_CHECKING:
 
 _REGISTRY = "ghcr.io"
 _ASK_S = 15.0
-_SHA_LENGTHS = {40, 64}
-_SHOWN = 3
+
+ACTION_DELETES = Failure(
+    "action-deletes-releases",
+    "A clean-up action deletes what releases consist of: tagged versions, or untagged children of images.",
+    "Add the input that spares releases, or use an action that reads the children of images.",
+    before=Status.WARN,
+)
+ACTION_MAY_DELETE = Failure(
+    "action-may-delete",
+    "Whether a clean-up action deletes releases only shows when it runs, or depends on the form of release tags.",
+    "Write the input out, and spare the form of tags that the images have.",
+    Status.WARN,
+    Status.WARN,
+)
+SCRIPT_DELETES = Failure(
+    "script-deletes-versions",
+    "A script asks GitHub to delete versions of the package.",
+    "Remove it; or read which versions it picks and name its file under `reviewed:`.",
+    before=Status.WARN,
+)
+SCRIPT_MAY_DELETE = Failure(
+    "script-may-delete",
+    "A script asks GitHub to delete versions, and the package only shows when it runs.",
+    "Write the package out; or read the script and name its file under `reviewed:`.",
+    Status.WARN,
+    Status.WARN,
+)
+UNKNOWN_ACTION = Failure(
+    "unknown-action",
+    "The name of an action that preflight does not know speaks of deleting packages.",
+    "Read what it does, then name the workflow under `reviewed:`.",
+    Status.WARN,
+    Status.WARN,
+)
+OUT_OF_VIEW = Failure(
+    "out-of-view",
+    "A workflow, action or program that may delete packages lies outside this repository.",
+    "Read it, then name the workflow that calls it under `reviewed:`.",
+    Status.WARN,
+    Status.WARN,
+)
+NOT_READ = Failure(
+    "not-read",
+    "A job that may delete packages runs a task or script that preflight does not read.",
+    "Read it, then name the workflow under `reviewed:`.",
+    Status.WARN,
+    Status.WARN,
+)
+PINNED_DELETED = Failure(
+    "pinned-deleted",
+    "GitHub lists the pinned image as deleted.",
+    "Restore it within 30 days, and stop what deletes.",
+)
+RELEASES_DELETED = Failure(
+    "releases-deleted",
+    "GitHub lists releases as deleted within the last 30 days.",
+    "Restore them within 30 days, and stop what deletes.",
+    before=Status.WARN,
+)
+VERSIONS_DELETED = Failure(
+    "versions-deleted",
+    "GitHub lists versions as deleted, no release tag among them.",
+    "Find what deletes them: they may be children of releases.",
+    Status.WARN,
+    Status.WARN,
+)
 
 
 @frozen
@@ -99,22 +164,16 @@ class GhcrPruneConfig(Check[Settings]):
             "calls of GitHub's API are looked for."
         ),
         failures=(
-            ("A step deletes tagged versions and nothing spares release tags.", "Add the input that is named."),
-            ("A step deletes untagged versions: the children of multi-platform images.", "Use one that reads them."),
-            (
-                "`ignore-versions` is trusted: for containers it is compared with digests.",
-                "Use exclude-tags elsewhere.",
-            ),
-            ("A script deletes versions of the package.", "Remove it, or read it and name its file under reviewed."),
-            ("An input shows only when it runs, e.g. ${{ vars.KEEP }} (warning).", "Write it out."),
-            ("Only tags with (or without) a leading v are spared (warning).", "Spare the form that images have."),
-            ("A workflow elsewhere, or an unknown action, seems to prune (warning).", "Read it; then reviewed."),
-            ("A job that may write packages runs make or a script not in view (warning).", "Read it; then reviewed."),
-            ("A workflow is no YAML, too large or unreadable (error).", "Correct it; the others are judged."),
-            ("GitHub lists the pinned image, or a release, as deleted (with a token).", "Restore it within 30 days."),
-            ("GitHub lists other versions as deleted (warning; with a token).", "Find what deletes them."),
-            ("There are no workflows here, or no git work tree (skip).", "Look in the repository that builds it."),
-            ("The image is not in ghcr.io (skip).", "Look at the retention rules of that registry."),
+            ACTION_DELETES,
+            ACTION_MAY_DELETE,
+            SCRIPT_DELETES,
+            SCRIPT_MAY_DELETE,
+            UNKNOWN_ACTION,
+            OUT_OF_VIEW,
+            NOT_READ,
+            PINNED_DELETED,
+            RELEASES_DELETED,
+            VERSIONS_DELETED,
         ),
     )
     settings_type = Settings
@@ -137,7 +196,7 @@ class GhcrPruneConfig(Check[Settings]):
         try:
             root = ctx.doors.git.root(ctx.deadline)
         except CouldNotLook as error:
-            yield could_not_look(error.message, hint=error.hint)
+            yield could_not_look(error.message, None, error.need, hint=error.hint)
             return
         if root is None:
             hint = "Look in the repository that builds the image; a folder that Coolify deploys to has no .git."
@@ -181,13 +240,15 @@ def _no_workflows(target: _Target) -> Finding:
 
 def _passed(ctx: Context, found: "Survey", target: _Target, judged: Sequence["JudgedStep"]) -> Finding:
     """Say what was read, and that it ends there."""
+    from preflight.workflows.words import step_name
+
     workflows = found.workflows
     count = len(workflows.files) - len(workflows.problems)
     evidence: dict[str, Json] = {
         "package": str(target.package),
         "files": [printable(ctx.show(path)) for path in workflows.files],
         "scripts": [printable(ctx.show(path)) for path in workflows.scripts],
-        "harmless": [f"{_at(ctx, each.place)}: {_what(each)}" for each in judged],
+        "harmless": [f"{_at(ctx, each.place)}: {step_name(each)}" for each in judged],
         "cannot_run": [f"{_at(ctx, place)}: {printable(reason, 200)}" for place, reason in workflows.cannot_run],
         "not_seen": [
             f"{_at(ctx, each.place)}: {printable(each.what, 120)} ({each.reason})" for each in workflows.unseen
@@ -195,27 +256,28 @@ def _passed(ctx: Context, found: "Survey", target: _Target, judged: Sequence["Ju
     }
     scripts = f" and {plural(len(workflows.scripts), 'script')}" if workflows.scripts else ""
     return passed(
-        f"nothing in {plural(count, 'workflow file')}{scripts} of this repository can delete releases of "
-        f"{target.package}; other repositories were not looked at",
+        f"nothing in {plural(count, 'workflow file')}{scripts} here can delete releases of {target.package}",
+        Subject("image", str(target.package)),
         at=None,
         **evidence,
     )
 
 
 def _target(ctx: Context, pin: Pin) -> _Target | Finding:
-    at = ctx.at(pin.file)
+    at, subject = ctx.at(pin.file), Subject("variable", pin.variable)
     try:
         value = read_pin_value(pin, ctx.show)
     except PinUnknown as problem:
-        return could_not_look(problem.message, hint=problem.hint, at=problem.at)
+        return could_not_look(problem.message, subject, problem.need, hint=problem.hint, at=problem.at)
     hint = f"Write {pin.variable}=ghcr.io/OWNER/NAME@sha256:…"
     try:
         image = parse_reference(value.text)
     except ReferenceProblem as problem:
-        return could_not_look(f"{pin.variable} names no image: {problem.message}", hint=hint, at=at)
+        return could_not_look(f"{pin.variable} names no image: {problem.message}", subject, hint=hint, at=at)
     if image.registry.lower() != _REGISTRY:
         return skipped(
             f"{pin.variable} names an image in {printable(image.registry, 80)}, not {_REGISTRY}",
+            subject,
             hint="Look at the retention rules of that registry.",
             at=at,
         )
@@ -229,86 +291,67 @@ def _deleted(ctx: Context, target: _Target) -> Iterator[Finding]:
     """Say what GitHub knows of deletions within the last 30 days: prunings that were, not that may be."""
     from preflight.workflows.package_versions import list_versions
 
-    package = target.package
+    package, subject = target.package, Subject("image", str(target.package))
     try:
         versions = list_versions(package, ctx.environ, ctx.deadline.sooner(_ASK_S))
     except DoesNotApply as reason:
-        yield skipped(reason.message, hint=reason.hint or "Set GHCR_TOKEN to a token with the scope read:packages.")
+        yield skipped(
+            reason.message, subject, hint=reason.hint or "Set GHCR_TOKEN to a token with the scope read:packages."
+        )
         return
     except CouldNotLook as error:
-        yield could_not_look(error.message, hint=error.hint)
+        yield could_not_look(error.message, subject, error.need, hint=error.hint)
         return
-    yield _verdict(target, versions, {"package": str(package), **versions.evidence()})
+    yield _verdict(ctx, target, versions)
 
 
-def _verdict(target: _Target, versions: "PackageVersions", evidence: dict[str, Json]) -> Finding:
+def _verdict(ctx: Context, target: _Target, versions: "PackageVersions") -> Finding:
     from preflight.workflows.package_versions import Loss
+    from preflight.workflows.words import loss_words
 
     package, pinned = target.package, target.image.digest
-    untagged = f"{versions.untagged} of {plural(len(versions.active), 'version')} untagged"
-    worst, restore = versions.worst(pinned), ""
-    if worst is not None:
-        restore = f"gh api -X POST {versions.path}/versions/{worst.id}/restore"
-    hint = f"Stop what deletes; restore it within 30 days: {restore}"
-    match versions.loss(pinned):
-        case Loss.UNTOLD:
-            hint = f"Run it with a token of {package.owner}: GitHub tells only them what was deleted."
-            message = f"what was deleted from {package} is not told to this token; {untagged}"
-            return skipped(message, hint=hint, at=None, **evidence)
-        case Loss.NOTHING:
-            message = f"nothing was deleted from {package} in the last 30 days; {untagged}"
-            return passed(message, at=None, **evidence)
-        case Loss.PINNED:
-            changed = worst.changed if worst else ""
-            message = f"the pinned image was deleted from {package} ({changed})"
-            return failed(message, hint=hint, at=None, **evidence)
-        case Loss.RELEASES:
-            gone = versions.releases_gone
-            shown = ", ".join(gone[:_SHOWN]) + (", …" if len(gone) > _SHOWN else "")
-            message = f"releases were deleted from {package} in the last 30 days: {shown}"
-            return failed(message, hint=hint, at=None, **evidence)
-        case Loss.OTHERS:
-            deleted = versions.deleted or ()
-            what = plural(len(deleted), "version")
-            bare = "" if any(each.tags for each in deleted) else ", all untagged: perhaps children of releases"
-            message = f"{what} of {package} deleted in the last 30 days, no release tag among them{bare}"
-            hint = f"Find what deletes them, here or in another repository; {untagged} are left."
-            return warned(message, hint=hint, at=None, **evidence)
+    words, subject = loss_words(versions, package, pinned), Subject("image", str(package))
+    evidence: dict[str, Json] = {"package": str(package), **versions.evidence()}
+    loss = versions.loss(pinned)
+    if loss is Loss.UNTOLD:
+        return skipped(words.message, subject, hint=words.hint, at=None, **evidence)
+    if loss is Loss.NOTHING:
+        return passed(words.message, subject, at=None, **evidence)
+    failures = {Loss.PINNED: PINNED_DELETED, Loss.RELEASES: RELEASES_DELETED, Loss.OTHERS: VERSIONS_DELETED}
+    return ctx.found(failures[loss], words.message, subject, hint=words.hint, at=None, **evidence)
 
 
 def _problem(ctx: Context, problem: "WorkflowProblem") -> Finding:
     at = ctx.at(problem.path, problem.line)
-    return could_not_look(f"{printable(str(at))}: {problem.message}", hint=problem.hint, at=at)
+    return could_not_look(f"{printable(str(at))}: {problem.message}", _workflow(at.path), hint=problem.hint, at=at)
 
 
 def _unseen(ctx: Context, judged: "JudgedStep") -> Finding:
+    from preflight.workflows.words import unseen_words
+
     name = ctx.show(judged.place.path)
-    if judged.not_read:
-        words = f"job {printable(judged.job.name, 60)} may prune packages: {_what(judged)} was not looked into"
-    else:
-        words = f"{_what(judged)} may prune packages, but cannot be seen from here: {judged.notes[0]}"
-    return warned(
-        words,
-        hint=f"{judged.protect}; then name {name} under reviewed: for ghcr-prune-config.",
-        at=ctx.at(judged.place.path, judged.place.line),
-        **_evidence(ctx, judged),
-    )
+    words, at = unseen_words(judged, name), ctx.at(judged.place.path, judged.place.line)
+    failure = NOT_READ if judged.not_read else OUT_OF_VIEW
+    return ctx.found(failure, words.message, _workflow(name), hint=words.hint, at=at, **_evidence(ctx, judged))
 
 
 def _risk(ctx: Context, judged: "JudgedStep", package: "Package") -> Finding:
-    at, evidence = ctx.at(judged.place.path, judged.place.line), _evidence(ctx, judged)
-    hint = printable(". ".join(_sentence(part) for part in (*judged.notes, judged.protect)) + ".", 600)
-    if judged.certain:
-        targets = " and ".join(judged.targets)
-        return failed(f"{_what(judged)} can delete {targets} of {package}", hint=hint, at=at, **evidence)
-    when = " before it runs" if judged.unknown else ""
-    because = printable(", ".join((*judged.unknown[:_SHOWN], *judged.doubts[:_SHOWN])), 160)
-    return warned(
-        f"whether {_what(judged)} deletes releases of {package} cannot be told{when}: {because}",
-        hint=hint,
-        at=at,
-        **evidence,
-    )
+    from preflight.workflows.judge import Concern
+    from preflight.workflows.words import risk_words
+
+    failure = {
+        (Concern.ACTION, True): ACTION_DELETES,
+        (Concern.ACTION, False): ACTION_MAY_DELETE,
+        (Concern.SCRIPT, True): SCRIPT_DELETES,
+        (Concern.SCRIPT, False): SCRIPT_MAY_DELETE,
+    }.get((judged.concern, judged.certain), UNKNOWN_ACTION)
+    words, at = risk_words(judged, package), ctx.at(judged.place.path, judged.place.line)
+    subject = _workflow(ctx.show(judged.place.path))
+    return ctx.found(failure, words.message, subject, hint=words.hint, at=at, **_evidence(ctx, judged))
+
+
+def _workflow(name: str) -> Subject:
+    return Subject("workflow", printable(name))
 
 
 def _evidence(ctx: Context, judged: "JudgedStep") -> dict[str, Json]:
@@ -321,17 +364,5 @@ def _evidence(ctx: Context, judged: "JudgedStep") -> dict[str, Json]:
     }
 
 
-def _what(judged: "JudgedStep") -> str:
-    """Return the action or call, a commit's id cut short."""
-    name, at, reference = judged.what.partition("@")
-    short = reference[:7] if len(reference) in _SHA_LENGTHS else reference
-    return printable(f"{name}{at}{short}", 120)
-
-
 def _at(ctx: Context, place: "Place") -> str:
     return printable(str(ctx.at(place.path, place.line)))
-
-
-def _sentence(words: str) -> str:
-    is_name = "-" in words.split(" ", 1)[0]
-    return (words if is_name else words[:1].upper() + words[1:]).rstrip(".")

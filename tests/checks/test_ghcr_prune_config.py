@@ -17,7 +17,7 @@ from preflight.context import Options
 from preflight.errors import CouldNotLook
 from preflight.git.door import Git
 from preflight.lib.deadline import Deadline
-from preflight.model import Finding, Location, Status
+from preflight.model import Finding, Location, Stage, Status, Subject
 from preflight.project import Pin
 from preflight.registry.values import Manifest
 from preflight.testing import fake_context, run_check
@@ -75,6 +75,7 @@ class Place:
         registry: FakeRegistry | None = None,
         seconds: float = 30,
         environ: Mapping[str, str] | None = None,
+        stage: Stage = Stage.AFTER,
         **settings: Any,
     ) -> list[Finding]:
         """Write files, run the check as an operator in the root would."""
@@ -84,7 +85,7 @@ class Place:
             path,
             pins=(Pin("AGENT", "app", path / "pin.env"),),
             environ=environ,
-            options=Options(offline=registry is None),
+            options=Options(offline=registry is None, stage=stage),
             git=Git(path, ENVIRON),
             registry=registry,
             seconds=seconds,
@@ -139,6 +140,27 @@ def test_workflows_are_judged_rightly(place: Place, case: Path) -> None:
             assert one.get("hint", "") in finding.hint
 
 
+@pytest.mark.parametrize(
+    ("case", "code", "after"),
+    [
+        ("dpv-keep-ten.yml", "action-deletes-releases", Status.FAIL),
+        ("dpv-vars.yml", "action-may-delete", Status.WARN),
+        ("script-gh.yml", "script-deletes-versions", Status.FAIL),
+        ("script-unknown-package.yml", "script-may-delete", Status.WARN),
+        ("unknown-action.yml", "unknown-action", Status.WARN),
+        ("remote-reusable.yml", "out-of-view", Status.WARN),
+        ("job-runs-make.yml", "not-read", Status.WARN),
+    ],
+)
+def test_each_risk_has_a_code_and_blocks_no_rollout(place: Place, case: str, code: str, after: Status) -> None:
+    """What a workflow may delete later is no reason against this rollout; after it, it decides."""
+    name = f".github/workflows/{case}"
+    files = {name: (CASES / case).read_text(encoding="utf-8")}
+    for stage, status in ((Stage.BEFORE, Status.WARN), (Stage.AFTER, after)):
+        [finding] = place.look(files, stage=stage)
+        assert (finding.status, finding.code, finding.subject) == (status, code, Subject("workflow", name))
+
+
 def test_the_collection_is_large_and_half_guilty() -> None:
     """At least forty workflows, at least twenty of which can delete something."""
     statuses = [one["status"] for case in CASES.glob("[!R]*") for one in expectations(case)]
@@ -179,10 +201,7 @@ def test_pass_lists_what_was_read(place: Place) -> None:
     finding = place.one("dataaxiom/ghcr-cleanup-action@v1", "package: agent/runner")
 
     assert finding.status is Status.PASS
-    assert finding.message == (
-        f"nothing in 1 workflow file of this repository can delete releases of {IMAGE}; other repositories were not "
-        "looked at"
-    )
+    assert finding.message == f"nothing in 1 workflow file here can delete releases of {IMAGE}"
     assert finding.evidence["files"] == [".github/workflows/w.yml"]
     assert finding.evidence["harmless"] == [".github/workflows/w.yml:6: dataaxiom/ghcr-cleanup-action@v1"]
 
@@ -384,37 +403,47 @@ def api() -> Iterator[PackageApi]:
 
 
 @pytest.mark.parametrize(
-    ("deleted", "status", "words", "hint"),
+    ("deleted", "status", "code", "words", "hint"),
     [
         (
             (),
             Status.PASS,
+            "",
             "nothing was deleted from ghcr.io/acme/agent/runner in the last 30 days; 2 of 3 versions",
             "",
         ),
         (
             (version(7), version(8, "1.2.0", "1.2"), version(9, "v1.3.0")),
             Status.FAIL,
+            "releases-deleted",
             "releases were deleted from ghcr.io/acme/agent/runner in the last 30 days: 1.2.0, v1.3.0",
             "gh api -X POST /orgs/acme/packages/container/agent%2Frunner/versions/8/restore",
         ),
         (
             (version(8, "1.2.0"), {**version(5), "name": f"sha256:{HEX}"}),
             Status.FAIL,
+            "pinned-deleted",
             "the pinned image was deleted from ghcr.io/acme/agent/runner (2026-11-20",
             "versions/5/restore",
         ),
         (
             (version(1),),
             Status.WARN,
+            "versions-deleted",
             f"1 version of {IMAGE} deleted in the last 30 days, no release tag among them, all untagged",
             "Find what deletes them, here or in another repository; 2 of 3 versions untagged are left.",
         ),
-        ((version(1, "pr-1"), version(2)), Status.WARN, "2 versions of ghcr.io/acme/agent/runner deleted", ""),
+        (
+            (version(1, "pr-1"), version(2)),
+            Status.WARN,
+            "versions-deleted",
+            "2 versions of ghcr.io/acme/agent/runner deleted",
+            "",
+        ),
     ],
 )
 def test_what_github_says_was_deleted(  # noqa: PLR0917 -- a row of a table
-    place: Place, api: PackageApi, deleted: tuple[dict[str, Any], ...], status: Status, words: str, hint: str
+    place: Place, api: PackageApi, deleted: tuple[dict[str, Any], ...], status: Status, code: str, words: str, hint: str
 ) -> None:
     """With a token GitHub tells what went lately: a release, the pinned image or others; the hint restores it."""
     api.active, api.deleted = (version(1, "v1.0.0"), version(2), version(3)), deleted
@@ -422,10 +451,12 @@ def test_what_github_says_was_deleted(  # noqa: PLR0917 -- a row of a table
     skip, finding = place.look(registry=FakeRegistry(), environ=api.environ)
 
     assert skip.status is Status.SKIP
-    assert finding.status is status
+    assert (finding.status, finding.code, finding.subject) == (status, code, Subject("image", IMAGE))
     assert words in finding.message
     assert hint in finding.hint
     assert finding.evidence["untagged"] == 2
+    before = place.look(registry=FakeRegistry(), environ=api.environ, stage=Stage.BEFORE)[-1].status
+    assert before is (Status.WARN if code == "releases-deleted" else status)
 
 
 @pytest.mark.parametrize(
