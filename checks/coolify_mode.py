@@ -28,7 +28,7 @@ from preflight.coolify.judge.next_deployment import Arrival, look_at_next_deploy
 from preflight.coolify.judge.parser_refusals import RefusalKind
 from preflight.coolify.judge.previews import PREVIEWS_OFF
 from preflight.coolify.judge.refusal_words import first_of_each_kind, fix, says
-from preflight.coolify.judge.remedies import REDEPLOY
+from preflight.coolify.judge.remedies import afterwards
 from preflight.coolify.resource import Situation
 from preflight.lib.text import printable
 
@@ -298,14 +298,8 @@ class _ModeFindings:
         unknown = found.arrival is Arrival.IN_OTHER_FILE and found.deploys is None
         if failure is None or unknown:
             return could_not_look(line, self._subject, hint=words.hint, at=self._at(), **self._evidence())
-        hint = words.hint + (self._then() if words.in_coolify else "")
+        hint = words.hint + (afterwards(before=self._ctx.before) if words.in_coolify else "")
         return self._ctx.found(failure, line, self._subject, hint=hint, at=self._at(), **self._evidence())
-
-    def _then(self) -> str:
-        """Say what follows a change in Coolify's settings."""
-        if not self._ctx.before:
-            return REDEPLOY
-        return " Then run preflight again; without Coolify's API it sees the settings of the last deployment."
 
     def _refused(self) -> Iterator[Finding]:
         found, file = self._found, self._found.file or self._found.pin.file

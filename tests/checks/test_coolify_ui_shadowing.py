@@ -1,13 +1,14 @@
 """checks/coolify_ui_shadowing.py"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from checks.coolify_ui_shadowing import CoolifyUiShadowing
 from preflight.check import NoSettings
-from preflight.model import Finding, Status
+from preflight.model import Finding, Stage, Status
 from preflight.project import Pin
 from preflight.testing import run_check
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, saying, variable
@@ -81,7 +82,7 @@ def only(host: CoolifyHost) -> Finding:
     return findings[0]
 
 
-def passes(host: CoolifyHost, words: str = "nothing in Coolify's UI gets at") -> Finding:
+def passes(host: CoolifyHost, words: str = "nothing in Coolify's UI overrides") -> Finding:
     """It passes, with these words."""
     found = only(host)
     assert found.status is Status.PASS, found
@@ -89,10 +90,11 @@ def passes(host: CoolifyHost, words: str = "nothing in Coolify's UI gets at") ->
     return found
 
 
-def fails(host: CoolifyHost, words: str, hint: str) -> Finding:
-    """It fails, with these words."""
+def fails(host: CoolifyHost, code: str, words: str, hint: str) -> Finding:
+    """It fails with this code and these words; before a rollout nobody is told to deploy."""
     found = only(host)
-    assert found.status is Status.FAIL, found
+    assert (found.status, found.code) == (Status.FAIL, code), found
+    assert "redeploy" not in found.hint
     assert words in found.message
     assert hint in found.hint
     return found
@@ -108,18 +110,18 @@ class TestServiceStack:
 
     @pytest.mark.parametrize(
         ("value", "words"),
-        [(SECRET, f"{VARIABLE} from Coolify's UI beats"), (None, "(blank) from"), ("", "(blank) from")],
+        [(SECRET, f"{VARIABLE} from Coolify's UI overrides"), (None, "(blank) from"), ("", "(blank) from")],
     )
-    def test_a_row_beats_the_pin_also_a_blank_one(self, stack: CoolifyHost, value: str | None, words: str) -> None:
-        """Without the row nothing is wrong; with it, the pin is beaten, and deleting it mends that."""
+    def test_a_row_overrides_the_pin_also_a_blank_one(self, stack: CoolifyHost, value: str | None, words: str) -> None:
+        """Without the row nothing is wrong; with it, the pin is overridden, and deleting it fixes that."""
         stack.deploy()
-        passes(stack, f"gets at {VARIABLE}, as of the last deployment (service stack)")
+        passes(stack, "overrides the pin, as of the last deployment (service stack)")
 
         stack.resource.variables.set(VARIABLE, value)
         stack.deploy()
-        found = fails(stack, words, f"Delete {VARIABLE} in Coolify (Environment Variables), then redeploy.")
+        found = fails(stack, "overridden", words, f"Delete {VARIABLE} in Coolify (Environment Variables).")
         assert place(found) == ".env:2"
-        assert found.evidence["effect"] == "beats-the-pin"
+        assert found.evidence["effect"] == "overrides-the-pin"
 
         stack.resource.variables.remove(VARIABLE)
         stack.deploy()
@@ -130,12 +132,17 @@ class TestServiceStack:
         stack.service(f"{TAKES}${{{VARIABLE}}}\n")
         stack.deploy()
 
-        found = fails(stack, f"{VARIABLE} (blank) from Coolify's UI beats", f"Take {VARIABLE} out of environment:")
+        found = fails(
+            stack,
+            "overridden",
+            f"{VARIABLE} (blank) from Coolify's UI overrides",
+            f"Take {VARIABLE} out of environment:",
+        )
         assert f"Coolify made that row itself because of ${{{VARIABLE}}}" in found.hint
 
         stack.service("")
         stack.deploy()
-        fails(stack, "(blank)", "Delete")  # the row outlives the line
+        fails(stack, "overridden", "(blank)", "Delete")  # the row outlives the line
         stack.resource.variables.remove(VARIABLE)
         stack.deploy()
         passes(stack)
@@ -146,9 +153,12 @@ class TestServiceStack:
         stack.deploy()
 
         found = fails(
-            stack, f"{VARIABLE} from Coolify's UI beats", f"Take ${{{VARIABLE}}} out of OTHER in environment:"
+            stack,
+            "overridden",
+            f"{VARIABLE} from Coolify's UI overrides",
+            f"Take ${{{VARIABLE}}} out of OTHER in environment:",
         )
-        assert f"then delete {VARIABLE} in Coolify's UI" in found.hint
+        assert f"delete {VARIABLE} in Coolify's UI" in found.hint
 
     def test_build_only_rows_are_in_a_stacks_env_file_all_the_same(self, stack: CoolifyHost, api: FakeCoolify) -> None:
         """A stack's ``.env`` takes every row, whatever its flags."""
@@ -156,14 +166,14 @@ class TestServiceStack:
         stack.resource.variables.set(VARIABLE, SECRET, is_runtime=False)
         stack.tell_api(api)
 
-        fails(stack, "with the next deployment", "Delete")
+        fails(stack, "overridden", "with the next deployment", "Delete")
 
     def test_equal_today(self, stack: CoolifyHost) -> None:
         """A row that says the same as the pin is a trap for the next pin."""
         stack.resource.variables.set(VARIABLE, NEW)
         stack.deploy()
 
-        fails(stack, "beats the pin file", "It is equal today, but will not follow the next pin.")
+        fails(stack, "overridden", "overrides the pin", "It is equal today, but will not follow the next pin.")
 
     def test_pin_file_that_is_not_in_the_checkout(self, stack: CoolifyHost) -> None:
         """The row is found all the same; whether it is equal nobody knows."""
@@ -171,7 +181,7 @@ class TestServiceStack:
         stack.deploy()
         stack.pin_file.unlink()
 
-        assert "equal" not in fails(stack, "beats the pin file", "Delete").hint
+        assert "equal" not in fails(stack, "overridden", "overrides the pin", "Delete").hint
 
     def test_pin_file_that_is_not_in_the_folder(self, stack: CoolifyHost) -> None:
         """Where the pin file is missing, the row is all there is."""
@@ -179,7 +189,7 @@ class TestServiceStack:
         stack.deploy()
         (stack.deployed / PIN_NAME).unlink()
 
-        fails(stack, f"gets {VARIABLE} from Coolify's UI alone", "delete")
+        fails(stack, "only-source", f"gets {VARIABLE} from Coolify's UI alone", "delete")
 
 
 class TestRawMode:
@@ -201,7 +211,9 @@ class TestRawMode:
         raw.resource.variables.set(VARIABLE, SECRET)
         raw.deploy()
 
-        found = fails(raw, f"environment: of {SERVICE} takes {VARIABLE} from Coolify's UI", "out of environment:")
+        found = fails(
+            raw, "interpolated", f"environment: of {SERVICE} takes {VARIABLE} from Coolify's UI", "out of environment:"
+        )
         assert place(found).startswith("docker-compose.yaml:")
 
         raw.service("")
@@ -214,14 +226,14 @@ class TestRawMode:
         raw.resource.variables.set("REFERENCE", SECRET)
         raw.deploy()
 
-        fails(raw, "from Coolify's UI: REFERENCE", "then delete REFERENCE in Coolify's UI")
+        fails(raw, "interpolated", "from Coolify's UI: REFERENCE", "delete REFERENCE in Coolify's UI")
 
     def test_blank_row_that_coolify_made_in_raw_mode(self, raw: CoolifyHost) -> None:
         """The rows are made in raw mode too."""
         raw.service(f"{TAKES}${{{VARIABLE}}}\n")
         raw.deploy()
 
-        found = fails(raw, f"from Coolify's UI: {VARIABLE} (blank)", "out of environment:")
+        found = fails(raw, "interpolated", f"from Coolify's UI: {VARIABLE} (blank)", "out of environment:")
         assert "Coolify made that row itself" in found.hint
 
     def test_the_pins_value_names_a_variable(self, raw: CoolifyHost) -> None:
@@ -232,7 +244,9 @@ class TestRawMode:
 
         raw.resource.variables.set("DIGEST", SECRET)
         raw.deploy()
-        found = fails(raw, f"the value of {VARIABLE} takes DIGEST from Coolify's UI", "Write the value out")
+        found = fails(
+            raw, "referenced", f"the value of {VARIABLE} takes DIGEST from Coolify's UI", "Write the value out"
+        )
         assert place(found) == PIN_NAME
 
     def test_the_pins_value_names_what_coolify_sets(self, raw: CoolifyHost) -> None:
@@ -240,14 +254,16 @@ class TestRawMode:
         raw.pin_file.write_text(f"{VARIABLE}=a:${{SOURCE_COMMIT}}\n")
         raw.deploy()
 
-        fails(raw, f"the value of {VARIABLE} takes SOURCE_COMMIT from Coolify itself", "Write the value out")
+        fails(
+            raw, "referenced", f"the value of {VARIABLE} takes SOURCE_COMMIT from Coolify itself", "Write the value out"
+        )
 
     def test_coolify_sets_more_than_env_file_shows(self, raw: CoolifyHost) -> None:
         """What stands before the command only, and in no file, counts as well."""
         raw.pin_file.write_text(f"{VARIABLE}=a:${{COOLIFY_BRANCH}}\n")
         raw.deploy()
 
-        fails(raw, "takes COOLIFY_BRANCH from Coolify itself", "Write the value out")
+        fails(raw, "referenced", "takes COOLIFY_BRANCH from Coolify itself", "Write the value out")
 
     def test_raw_format_interpolates_nothing(self, raw: CoolifyHost) -> None:
         """With `format: raw` the value stays as it is written."""
@@ -267,19 +283,19 @@ class TestRawMode:
         raw.resource.variables.set("PLACE", ".")
         raw.deploy()
         found = only(raw)
-        assert found.status is Status.WARN
+        assert (found.status, found.code) == (Status.WARN, "open-path")
         assert f"which env file {SERVICE} reads depends on PLACE from Coolify's UI" in found.message
 
         raw.resource.variables.set("PLACE", "elsewhere")
         raw.deploy()
-        fails(raw, "depends on PLACE", "Write the path out in env_file:")
+        fails(raw, "path", "depends on PLACE", "Write the path out in env_file:")
 
     def test_the_repository_lists_the_env_file_itself(self, raw: CoolifyHost) -> None:
         """A `.env` that the compose file lists after the pin is Coolify's; before it, the pin wins."""
         raw.resource.variables.set(VARIABLE, SECRET)
         raw.compose_file.write_text(raw.compose_file.read_text() + "      - .env\n")
         raw.deploy()
-        fails(raw, "beats the pin file", "Delete")
+        fails(raw, "overridden", "overrides the pin", "Delete")
 
         entry = f"    env_file:\n      - path: {PIN_NAME}"
         text = raw.compose_file.read_text().replace("      - .env\n", "")
@@ -298,7 +314,9 @@ class TestDefaultMode:
 
         default.resource.variables.set(VARIABLE, SECRET)
         default.deploy()
-        found = fails(default, f"gets {VARIABLE} from Coolify's UI alone: default mode drops", "pin_in: ui")
+        found = fails(
+            default, "only-source", f"gets {VARIABLE} from Coolify's UI alone: default mode drops", "pin_in: ui"
+        )
         assert "switch Raw Compose Deployment and Preserve Repository on" in found.hint
 
     @pytest.mark.parametrize("flags", [{"is_preview": True}, {"is_runtime": False}])
@@ -321,7 +339,7 @@ class TestDefaultMode:
         default.deploy()
         default.tell_api(api)
 
-        fails(default, f"gets {VARIABLE} ({{{{team.IMAGE}}}}) from Coolify's UI alone", "delete")
+        fails(default, "only-source", f"gets {VARIABLE} ({{{{team.IMAGE}}}}) from Coolify's UI alone", "delete")
 
 
 class TestSinceTheLastDeployment:
@@ -335,7 +353,7 @@ class TestSinceTheLastDeployment:
 
         stack.resource.variables.set(VARIABLE, SECRET)
         stack.tell_api(api)
-        found = fails(stack, "reads .env last, with the next deployment", "Delete")
+        found = fails(stack, "overridden", "reads .env last, with the next deployment", "Delete")
         assert found.evidence["when"] == "with-the-next-deployment"
         assert found.location is None
 
@@ -347,9 +365,13 @@ class TestSinceTheLastDeployment:
         stack.tell_api(api)
 
         found = only(stack)
-        assert found.status is Status.WARN
+        assert (found.status, found.code) == (Status.WARN, "removed-from-ui")
+        context = stack.context()
+        after = replace(context, options=replace(context.options, stage=Stage.AFTER))
+        [found] = run_check(CoolifyUiShadowing(NoSettings()), after)
+        assert (found.status, found.code) == (Status.FAIL, "removed-from-ui")
         assert "until the next deployment: it is gone from the UI" in found.message
-        assert found.hint == "Redeploy in Coolify; the UI no longer has it."
+        assert found.hint == "Deploy it in Coolify."
 
         stack.deploy()
         passes(stack)
@@ -362,7 +384,7 @@ class TestSinceTheLastDeployment:
         passes(raw, "reaches no container")
 
         api.applications[raw.resource.uuid]["settings"]["is_raw_compose_deployment_enabled"] = False
-        fails(raw, "drops the pin file, with the next deployment", "pin_in: ui")
+        fails(raw, "only-source", "drops the pin file, with the next deployment", "pin_in: ui")
 
     def test_never_deployed(self, default: CoolifyHost, api: FakeCoolify) -> None:
         """Before the first deployment there is nothing to judge; with the API there is what comes."""
@@ -376,7 +398,7 @@ class TestSinceTheLastDeployment:
         passes(default, "is not set in Coolify's UI")
         default.resource.variables.set(VARIABLE, SECRET)
         default.tell_api(api)
-        fails(default, "with the next deployment", "delete")
+        fails(default, "only-source", "with the next deployment", "delete")
 
 
 class TestPinInUi:
@@ -387,21 +409,21 @@ class TestPinInUi:
         passes(in_ui, f"{VARIABLE} in Coolify's UI is what {PIN_NAME} says as of the last deployment")
 
     @pytest.mark.parametrize(
-        ("value", "words"),
+        ("value", "code", "words"),
         [
-            (SECRET, f"says something else for {VARIABLE} than {PIN_NAME}"),
-            (OLD, "says something else"),
-            ("", f"has a blank {VARIABLE}"),
-            (None, "has a blank"),
-            ("{{team.IMAGE}}", "refers to a shared variable which Coolify does not know"),
+            (SECRET, "other-value", f"says something else for {VARIABLE} than {PIN_NAME}"),
+            (OLD, "other-value", "says something else"),
+            ("", "blank", f"has a blank {VARIABLE}"),
+            (None, "blank", "has a blank"),
+            ("{{team.IMAGE}}", "unresolved", "refers to a shared variable which Coolify does not know"),
         ],
     )
-    def test_not_equal(self, in_ui: CoolifyHost, value: str | None, words: str) -> None:
+    def test_not_equal(self, in_ui: CoolifyHost, value: str | None, code: str, words: str) -> None:
         """Whatever else it says is wrong; neither value is shown."""
         in_ui.resource.variables.set(VARIABLE, value)
         in_ui.deploy()
 
-        found = fails(in_ui, words, f"Set {VARIABLE} in Coolify's UI to what {PIN_NAME} says, then redeploy.")
+        found = fails(in_ui, code, words, f"Set {VARIABLE} in Coolify's UI to what {PIN_NAME} says.")
         assert place(found).startswith(".env:")
 
     def test_absent(self, in_ui: CoolifyHost) -> None:
@@ -409,7 +431,7 @@ class TestPinInUi:
         in_ui.resource.variables.remove(VARIABLE)
         in_ui.deploy()
 
-        fails(in_ui, f"Coolify's UI has no {VARIABLE}", "Set")
+        fails(in_ui, "absent", f"Coolify's UI has no {VARIABLE}", "Set")
 
     def test_shared_variable(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
         """A shared variable that holds the pin is as good as the pin."""
@@ -422,7 +444,7 @@ class TestPinInUi:
 
         assert passes(in_ui, "is what").message.endswith(f"{PIN_NAME} says")
         api.shared["team"] = []
-        fails(in_ui, "does not know, with the next deployment", "Set")
+        fails(in_ui, "unresolved", "does not know, with the next deployment", "Set")
 
     def test_reads_quotes_and_references_as_compose_does(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
         """A literal value stands in quotes, another may name a variable: what arrives is compared."""
@@ -439,7 +461,7 @@ class TestPinInUi:
         assert "as of" not in found.message
         in_ui.resource.variables.set(VARIABLE, f"{name}@${{DIGEST")
         in_ui.tell_api(api)
-        fails(in_ui, f"has a {VARIABLE} whose ${{…}} is malformed", f"Set {VARIABLE} in Coolify's UI")
+        fails(in_ui, "malformed", f"has a {VARIABLE} whose ${{…}} is malformed", f"Set {VARIABLE} in Coolify's UI")
 
     def test_quotes_of_the_api(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
         """What the API calls the real value stands in the quotes of ``.env``; they are no part of it."""
@@ -460,7 +482,7 @@ class TestPinInUi:
         in_ui.tell_api(api)
 
         if token is SENSITIVE:
-            fails(in_ui, "says something else", "Set")
+            fails(in_ui, "other-value", "says something else", "Set")
         else:
             passes(in_ui, "as of the last deployment")
 
@@ -469,7 +491,7 @@ class TestPinInUi:
         in_ui.resource.variables.remove(VARIABLE)
         in_ui.tell_api(api)
 
-        found = fails(in_ui, f"has no {VARIABLE}, with the next deployment", "Set")
+        found = fails(in_ui, "absent", f"has no {VARIABLE}, with the next deployment", "Set")
         assert found.location is None
 
     def test_corrected_since(self, in_ui: CoolifyHost, api: FakeCoolify) -> None:
@@ -486,18 +508,23 @@ class TestPinInUi:
 
         api.tokens[TOKEN] = SENSITIVE
         found = only(in_ui)
-        assert found.status is Status.WARN
+        assert (found.status, found.code) == (Status.WARN, "not-deployed")
         assert "is right in Coolify's UI, but not deployed yet" in found.message
 
-    def test_environment_beats_it(self, in_ui: CoolifyHost) -> None:
-        """What ``environment:`` writes out beats the UI, unless it says the same."""
+    def test_environment_overrides_it(self, in_ui: CoolifyHost) -> None:
+        """What ``environment:`` writes out overrides the UI, unless it says the same."""
         in_ui.service(f"{TAKES}{NEW}\n")
         in_ui.deploy()
         passes(in_ui, "is what")
 
         in_ui.service(f"{TAKES}{OLD}\n")
         in_ui.deploy()
-        fails(in_ui, f"does not decide on {VARIABLE}: environment:", f"Take {VARIABLE} out of environment:")
+        fails(
+            in_ui,
+            "overridden-by-environment",
+            f"does not decide on {VARIABLE}: environment:",
+            f"Take {VARIABLE} out of environment:",
+        )
 
     @pytest.mark.parametrize(
         ("value", "status"), [(f"${{{VARIABLE}}}", Status.PASS), ("", Status.PASS), ("${NO-x}", Status.FAIL)]
@@ -515,11 +542,11 @@ class TestPinInUi:
         in_ui.service(f"    environment:\n      - {VARIABLE}\n")
         in_ui.resource.variables.set(VARIABLE, OLD)
         in_ui.deploy()
-        fails(in_ui, "environment: gives the container something else", "Take")
+        fails(in_ui, "overridden-by-environment", "environment: gives the container something else", "Take")
 
         in_ui.resource.variables.set(VARIABLE, NEW)
         in_ui.tell_api(api)
-        assert only(in_ui).status is Status.WARN
+        assert only(in_ui).code == "not-deployed"
         in_ui.deploy()
         passes(in_ui, "is what")
 
@@ -528,21 +555,21 @@ class TestPinInUi:
         raw.settings["pin_in"] = "ui"
         raw.resource.variables.set(VARIABLE, NEW)
         raw.deploy()
-        fails(raw, "does not reach the container", "switch Raw Compose Deployment off")
+        fails(raw, "not-reaching", "does not reach the container", "switch Raw Compose Deployment off")
 
         raw.service(f"{TAKES}${{{VARIABLE}}}\n")
         raw.deploy()
         passes(raw, "is what")
         raw.service(f"{TAKES}{OLD}\n")
         raw.deploy()
-        fails(raw, "does not decide", "Take")
+        fails(raw, "overridden-by-environment", "does not decide", "Take")
 
         raw.service("")
         raw.deploy()
         raw.tell_api(api)
         api.tokens[TOKEN] = SENSITIVE
         api.applications[raw.resource.uuid]["settings"]["is_raw_compose_deployment_enabled"] = False
-        assert only(raw).status is Status.WARN
+        assert only(raw).code == "not-deployed"
         api.tokens[TOKEN] = Token()
         assert only(raw).status is Status.ERROR
 
@@ -585,7 +612,7 @@ class TestPinInUi:
         in_ui.resource.variables.remove("NAME")
         in_ui.deployed.joinpath(".env").write_text(f"{VARIABLE}={NEW}")
 
-        fails(in_ui, "does not decide", "Take")
+        fails(in_ui, "overridden-by-environment", "does not decide", "Take")
 
     def test_no_env_file(self, in_ui: CoolifyHost) -> None:
         """Without ``.env`` and API nothing is known."""
@@ -599,7 +626,7 @@ class TestPinInUi:
         default.deployed.mkdir(parents=True)
         api.tokens[TOKEN] = SENSITIVE
         default.tell_api(api)
-        fails(default, f"has no {VARIABLE}", "Set")
+        fails(default, "absent", f"has no {VARIABLE}", "Set")
 
         default.resource.variables.set(VARIABLE, NEW)
         default.tell_api(api)
@@ -697,7 +724,7 @@ class TestBadInput:
 
         stack.tell_api(api)
         right, odd = look(stack)
-        assert (right.status, odd.status) == (Status.PASS, Status.WARN)
+        assert (right.status, odd.status, odd.code) == (Status.PASS, Status.WARN, "env-unreadable")
         assert "there is no" in odd.message
 
     def test_two_lines_of_one_name(self, stack: CoolifyHost) -> None:
@@ -706,7 +733,7 @@ class TestBadInput:
         with (stack.deployed / ".env").open("a") as file:
             file.write(f"\n{VARIABLE}=a\n{VARIABLE}=\n")
 
-        assert place(fails(stack, "(blank)", "Delete")) == ".env:3"
+        assert place(fails(stack, "overridden", "(blank)", "Delete")) == ".env:3"
 
     def test_half_written_compose_file(self, stack: CoolifyHost) -> None:
         """It is named with its line."""
@@ -759,7 +786,7 @@ class TestApi:
 
         in_ui.resource.variables.set(VARIABLE, SECRET)
         in_ui.deploy()
-        fails(in_ui, "says something else", "Set")
+        fails(in_ui, "other-value", "says something else", "Set")
 
     def test_nothing_that_matters_is_asked(self, raw: CoolifyHost, api: FakeCoolify) -> None:
         """Where no row could do anything, a refusal of the rows is no error."""
@@ -787,7 +814,7 @@ class TestApi:
         stack.deploy()
         stack.tell_api(api)
 
-        fails(stack, "{{team.I [2JMAGE}}", "Delete")
+        fails(stack, "overridden", "{{team.I [2JMAGE}}", "Delete")
 
     def test_token_file_open_to_others(self, stack: CoolifyHost, api: FakeCoolify) -> None:
         """It is used, with a warning; closed to others, without."""
@@ -801,7 +828,7 @@ class TestApi:
         stack.settings["token_file"] = file
 
         right, caution = look(stack)
-        assert (right.status, caution.status) == (Status.PASS, Status.WARN)
+        assert (right.status, caution.status, caution.code) == (Status.PASS, Status.WARN, "token-file-open")
         assert "is open to other users (mode 0640)" in caution.message
 
         file.chmod(0o600)

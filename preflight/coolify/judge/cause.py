@@ -174,14 +174,14 @@ class _CauseSearch:
         return copy_it(self._lost.mode.situation, self._pin, location) + REDEPLOY
 
     def shadowed(self) -> Cause | None:
-        """Something beats the file."""
+        """Something overrides the file."""
         name, variable = self._pin.variable, self.variable()
         if variable is not None and variable.value != self._lost.expected and self.feed.dotenv_overrides(self.feed.pin):
             blank = " (blank)" if variable.value == "" else ""
             return Cause(
                 CauseKind.SHADOWED,
                 f"shadowed by the UI: {name}{blank} stands in .env, which comes after the pin file",
-                remove_row(name, self._lost.holders),
+                remove_row(name, self._lost.holders) + REDEPLOY,
             )
         if self.feed.environment is None:
             return None
@@ -189,7 +189,7 @@ class _CauseSearch:
             return Cause(
                 CauseKind.SHADOWED,
                 f"shadowed by the UI: environment: takes {name} from there",
-                remove_row(name, self._lost.holders or (RowHolder(self._pin.service, name),)),
+                remove_row(name, self._lost.holders or (RowHolder(self._pin.service, name),)) + REDEPLOY,
             )
         return Cause(
             CauseKind.SHADOWED,
@@ -206,7 +206,7 @@ class _CauseSearch:
         return Cause(CauseKind.PREVIEW, words, REMEDY)
 
     def stale(self, copy: Path) -> Cause | None:
-        """The file is there and nothing beats it."""
+        """The file is there and nothing overrides it."""
         assignment = read_env_file(copy).last(self._pin.variable)
         if assignment is not None and assignment.value == self._lost.expected:
             return _made_before(self._lost, copy)

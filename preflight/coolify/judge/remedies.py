@@ -10,6 +10,13 @@ REDEPLOY = " Then redeploy."
 UI = "set {variable} in Coolify's UI to what the pin file says, and write `coolify: {{pin_in: ui}}` into preflight.yaml"
 
 
+def afterwards(*, before: bool) -> str:
+    """Return what to do after a change in Coolify's settings; before a rollout nobody is told to deploy."""
+    if not before:
+        return REDEPLOY
+    return " Then run preflight again; without Coolify's API it sees the settings of the last deployment."
+
+
 def raw_and_preserve(location: ComposeLocation | None) -> str:
     """Return the words for the one combination in which Coolify keeps a repository's ``env_file:`` and its file."""
     where = "Base Directory = the folder that the paths in env_file: are relative to"

@@ -50,7 +50,7 @@ class Known:
 
     @property
     def is_blank(self) -> bool:
-        """Whether it is set to nothing, which still beats another value."""
+        """Whether it is set to nothing, which still overrides another value."""
         return self.value == ""
 
     @property
@@ -198,7 +198,7 @@ def _no_env_file(resource: Resource) -> CouldNotLook:
 def _of_preview(resource: Resource, preview: str) -> CouldNotLook:
     return CouldNotLook(
         f"{_shown(resource)} holds the values of preview {preview}: no evidence about production",
-        "Redeploy production in Coolify, which writes it anew, or give preflight the API (PREFLIGHT_COOLIFY_URL, "
+        "Redeploy production in Coolify, which writes it again, or give preflight the API (PREFLIGHT_COOLIFY_URL, "
         "PREFLIGHT_COOLIFY_TOKEN).",
     )
 

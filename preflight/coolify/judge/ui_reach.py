@@ -29,7 +29,7 @@ class UiEffect(StrEnum):
     """What a variable of the UI does to a pin."""
 
     ONLY_SOURCE = "only-source"
-    BEATS = "beats-the-pin"
+    OVERRIDES = "overrides-the-pin"
     INTERPOLATED = "taken-by-environment"
     REFERENCED = "taken-by-the-pins-value"
     PATH = "taken-by-a-path-in-env-file"
@@ -66,7 +66,7 @@ def reach_of_deployed(deployed: Deployed, pin: Pin) -> Reach:
     read = next((each for each in reversed(feed.pins) if each.is_there), None)
     effect = None
     if feed.dotenv_overrides(read):
-        effect = UiEffect.ONLY_SOURCE if read is None else UiEffect.BEATS
+        effect = UiEffect.ONLY_SOURCE if read is None else UiEffect.OVERRIDES
     references = () if read is None else _references(pin, raw=read.format == "raw")
     found = _reach(feed, effect, references)
     paths = [name for each in feed.env_files for name in each.names]
@@ -81,7 +81,7 @@ def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
         source: The checkout's compose files.
         pin: The pin.
     """
-    effect = {Fate.KEPT: None, Fate.APPENDED: UiEffect.BEATS}.get(fate, UiEffect.ONLY_SOURCE)
+    effect = {Fate.KEPT: None, Fate.APPENDED: UiEffect.OVERRIDES}.get(fate, UiEffect.ONLY_SOURCE)
     found = _reach(read_feed(source, pin), effect, _references(pin) if fate.keeps else ())
     return replace(found, reads_file=fate.keeps)
 

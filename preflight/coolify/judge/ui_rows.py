@@ -37,13 +37,13 @@ def find_row_holders(source: ComposeSource, variable: str) -> tuple[RowHolder, .
 
 
 def remove_row(variable: str, holders: Sequence[RowHolder]) -> str:
-    """Return how to be rid of a variable in the UI, as one line."""
+    """Return how to remove a variable from the UI, as one line."""
     name = printable(variable, 60)
     if not holders:
-        return f"Delete {name} in Coolify (Environment Variables), then redeploy."
+        return f"Delete {name} in Coolify (Environment Variables)."
     ways = [_way(name, variable, each) for each in holders[:_SHOWN]]
     more = f" and {len(holders) - _SHOWN} more" if len(holders) > _SHOWN else ""
-    return f"Take {', '.join(ways)}{more}; redeploy, then delete {name} in Coolify's UI."
+    return f"Take {', '.join(ways)}{more}; once that is deployed, delete {name} in Coolify's UI."
 
 
 def _holders(source: ComposeSource, service: str, variable: str) -> Iterator[RowHolder]:

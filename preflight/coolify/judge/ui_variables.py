@@ -10,7 +10,6 @@ from preflight.coolify.host.deployed import Deployed, NeverDeployed
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, find_location
 from preflight.coolify.judge.parser_rules import fate_of
-from preflight.coolify.judge.remedies import raw_and_preserve
 from preflight.coolify.judge.ui_evidence import Evidence, Known, gather
 from preflight.coolify.judge.ui_reach import Reach, UiEffect, is_coolifys_own, reach_by_fate, reach_of_deployed
 from preflight.coolify.judge.ui_rows import RowHolder, find_row_holders
@@ -42,7 +41,7 @@ class UiPinState(StrEnum):
     UNRESOLVED = "unresolved"
     HIDDEN = "hidden"
     BROKEN = "malformed"
-    BEATEN = "beaten-by-environment"
+    OVERRIDDEN = "overridden-by-environment"
     NOT_REACHING = "reaches-no-container"
 
 
@@ -108,11 +107,6 @@ class UiLook:
         return self.mode.situation
 
     @property
-    def raw_and_preserve(self) -> str:
-        """What to switch so that Coolify keeps the pin file."""
-        return raw_and_preserve(self.location)
-
-    @property
     def is_set(self) -> bool:
         """Whether the variable stands in the UI at all."""
         return any(self.pin.variable in names for names in (self.evidence.last, self.evidence.ui) if names)
@@ -167,7 +161,10 @@ class _UiSearch:
         self._ctx, self._pin, self._resource, self._mode, self._deployed = ctx, pin, resource, mode, deployed
         self._now = None if isinstance(deployed, NeverDeployed) else reach_of_deployed(deployed, pin)
         self._next = self._now if self._now is not None and mode.next is None else self._by_fate()
-        feeds = self._now is not None and self._now.effects.get(pin.variable) in {UiEffect.ONLY_SOURCE, UiEffect.BEATS}
+        feeds = self._now is not None and self._now.effects.get(pin.variable) in {
+            UiEffect.ONLY_SOURCE,
+            UiEffect.OVERRIDES,
+        }
         self._evidence = gather(ctx, resource, deployed, feeds=feeds)
 
     def _by_fate(self) -> Reach:
@@ -252,7 +249,7 @@ class _UiSearch:
         if self._evidence.from_container and told is self._evidence.last:
             return _compared(told.get(name), expected)
         if name not in reach.effects and UiEffect.INTERPOLATED not in reach.effects.values():
-            return UiPinState.NOT_REACHING if reach.entry is None else _beaten(reach, expected)
+            return UiPinState.NOT_REACHING if reach.entry is None else _written_out(reach, expected)
         known = told.get(name)
         if reach.entry is None:
             return _compared(known, expected)
@@ -273,13 +270,13 @@ class _UiSearch:
         try:
             value = expand(text, lambda name: taken[name].value if name in taken else None)
         except TemplateProblem:
-            return UiPinState.BEATEN
-        return UiPinState.EQUAL if value == expected else UiPinState.BEATEN
+            return UiPinState.OVERRIDDEN
+        return UiPinState.EQUAL if value == expected else UiPinState.OVERRIDDEN
 
 
-def _beaten(reach: Reach, expected: str) -> UiPinState:
+def _written_out(reach: Reach, expected: str) -> UiPinState:
     """Judge an ``environment:`` entry that is written out: Coolify puts the UI's value there for ``- X`` (P 1317)."""
-    return UiPinState.EQUAL if reach.entry is not None and reach.entry.value == expected else UiPinState.BEATEN
+    return UiPinState.EQUAL if reach.entry is not None and reach.entry.value == expected else UiPinState.OVERRIDDEN
 
 
 def _compared(known: Known | None, expected: str) -> UiPinState:

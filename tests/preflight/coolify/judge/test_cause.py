@@ -127,12 +127,12 @@ def test_a_stacks_dotenv_comes_last(tmp_path: Path, value: str, blank: str) -> N
     why = cause(lost(tmp_path, Situation.SERVICE, env=f"PIN={value}\n", env_file=listed))
 
     assert why.words == f"shadowed by the UI: PIN{blank} stands in .env, which comes after the pin file"
-    assert why.remedy == "Delete PIN in Coolify (Environment Variables), then redeploy."
+    assert why.remedy == "Delete PIN in Coolify (Environment Variables). Then redeploy."
     held = replace(
         lost(tmp_path, Situation.SERVICE, env=f"PIN={value}\n", env_file=listed), holders=(RowHolder("web", "X"),)
     )
     assert cause(held).remedy == (
-        "Take ${PIN} out of X in environment: of web; redeploy, then delete PIN in Coolify's UI."
+        "Take ${PIN} out of X in environment: of web; once that is deployed, delete PIN in Coolify's UI. Then redeploy."
     )
     assert find_cause(lost(tmp_path, Situation.SERVICE, env=f"PIN={NEW}\n", env_file=listed)) is None
     assert find_cause(lost(tmp_path, Situation.SERVICE, env=f"PIN={OLD}\n", env_file=[".env", ENTRY])) is None

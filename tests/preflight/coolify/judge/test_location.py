@@ -20,6 +20,7 @@ from preflight.coolify.judge.location import (
     find_newer_copy,
     location_of,
 )
+from preflight.coolify.judge.remedies import raw_and_preserve
 from preflight.coolify.judge.rendered import look_at_rendered
 from preflight.coolify.judge.running_cause import cause_of
 from preflight.coolify.judge.ui_variables import look_at_ui
@@ -117,7 +118,7 @@ def test_every_check_names_the_same_settings_with_default_file_names(ctx: Contex
     assert settings in mode.hint
     assert cause is not None
     assert settings in cause.remedy
-    assert settings in look_at_ui(ctx, pin).raw_and_preserve
+    assert settings in raw_and_preserve(look_at_ui(ctx, pin).location)
     assert look_at_rendered(ctx, pin).to_place == "Base Directory /docker and Compose Location /compose.yaml"
 
 

@@ -54,6 +54,6 @@ def test_how_to_be_rid_of_it() -> None:
         "Take PIN out of environment: of web, ${PIN} out of X in environment: of job, PIN out of build: args: of app"
     )
 
-    assert remove_row("PIN", ()) == "Delete PIN in Coolify (Environment Variables), then redeploy."
-    assert remove_row("PIN", held) == f"{first}; redeploy, then delete PIN in Coolify's UI."
-    assert remove_row("PIN", held * 2) == f"{first} and 3 more; redeploy, then delete PIN in Coolify's UI."
+    assert remove_row("PIN", ()) == "Delete PIN in Coolify (Environment Variables)."
+    assert remove_row("PIN", held) == f"{first}; once that is deployed, delete PIN in Coolify's UI."
+    assert remove_row("PIN", held * 2) == f"{first} and 3 more; once that is deployed, delete PIN in Coolify's UI."

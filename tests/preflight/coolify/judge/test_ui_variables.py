@@ -56,7 +56,7 @@ def test_nothing_of_the_ui_gets_at_the_pin(host: Host) -> None:
     ("deployed", "effect"),
     [
         ({}, UiEffect.ONLY_SOURCE),
-        ({"stack": True, "copied": True}, UiEffect.BEATS),
+        ({"stack": True, "copied": True}, UiEffect.OVERRIDES),
         ({"raw": True, "copied": True, "environment": {VARIABLE: f"${{{VARIABLE}}}"}}, UiEffect.INTERPOLATED),
     ],
     ids=["default", "stack", "raw"],
@@ -164,8 +164,8 @@ def test_the_pin_in_the_ui(host: Host, text: str, state: UiPinState) -> None:
         ({VARIABLE: f"${{{VARIABLE}}}"}, UiPinState.EQUAL),
         ({VARIABLE: "${NAME}@${DIGEST}"}, UiPinState.EQUAL),
         ({VARIABLE: NEW}, UiPinState.EQUAL),
-        ({VARIABLE: OLD}, UiPinState.BEATEN),
-        ({VARIABLE: "${NAME:?"}, UiPinState.BEATEN),
+        ({VARIABLE: OLD}, UiPinState.OVERRIDDEN),
+        ({VARIABLE: "${NAME:?"}, UiPinState.OVERRIDDEN),
     ],
     ids=str,
 )
