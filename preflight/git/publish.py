@@ -7,6 +7,8 @@ from anybody else.
 
 import os
 import re
+import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,9 @@ from pathlib import Path
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.aside import Aside, aside_folder
 from preflight.git.command import GitCommand
+from preflight.git.identity import identity
 from preflight.git.model import id_of, is_ref_name
+from preflight.git.one_file import NewCommit, OneFile, place_of
 from preflight.git.refusal import reason_of, refused
 from preflight.git.remotes import reachable_address, remote_address
 from preflight.lib.deadline import Deadline
@@ -23,8 +27,11 @@ from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
-_TRIES = 3
+_PAUSE_S = 0.05
+_MOST_PAUSE_S = 1.0
 _MAX_CHANGED = 50
+_NOBODY = ("preflight", "preflight@localhost")
+"""Who commits where git knows nobody: cron has no name."""
 _MOVED = regex(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
 _DECLINED = regex(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
 
@@ -67,10 +74,11 @@ class Publisher:
     Args:
         environ: The environment git is called in.
         target: Which.
+        tries: How often the change is made on top of what others have pushed meanwhile.
     """
 
-    def __init__(self, environ: Mapping[str, str], target: Target) -> None:
-        self._environ, self._git = environ, GitCommand(environ)
+    def __init__(self, environ: Mapping[str, str], target: Target, *, tries: int = 3) -> None:
+        self._environ, self._git, self._tries = environ, GitCommand(environ), tries
         self._target, self._folder = target, target.path.parent
 
     def check(self, deadline: Deadline) -> None:
@@ -126,20 +134,32 @@ class Publisher:
         """
         with self._aside(deadline) as aside:
             address = self._address(deadline, push=True)
-            for _ in range(_TRIES):
+            author = identity(self._git, self._folder, self._environ, deadline, otherwise=_NOBODY)
+            for number in range(self._tries):
                 head = self._head(aside, deadline)
                 before = self._content(aside, head, deadline)
                 after = change(before)
                 if after == before:
                     return None
-                commit = self._commit(aside, head, after, subject, deadline)
+                what = NewCommit(head, after, subject, author)
+                commit, _ = self._file(aside, deadline).commit(what, aside.path / "index", deadline)
                 refspec = f"{commit}:refs/heads/{self._target.branch}"
                 done = aside.git.push(aside.path, address, refspec, deadline)
                 if done.exit_code == 0:
                     return commit
                 if not _MOVED.search(done.error_text):
                     raise self._not_pushed(done)
+                _pause(number, deadline)
         raise PushDeclined(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
+
+    def content(self, deadline: Deadline) -> bytes:
+        """Return what the branch has of the file.
+
+        Raises:
+            CouldNotLook: There is no such branch or file, or the remote cannot be asked.
+        """
+        with self._aside(deadline) as aside:
+            return self._content(aside, self._head(aside, deadline), deadline)
 
     @contextmanager
     def _aside(self, deadline: Deadline) -> Iterator[Aside]:
@@ -203,39 +223,16 @@ class Publisher:
                 raise self._unreachable(done)
         return head
 
-    def _place(self, deadline: Deadline) -> str:
-        prefix = self._git(self._folder, ("rev-parse", "--show-prefix"), deadline).text.rstrip("\n")
-        return f"{prefix}{self._target.path.name}"
+    def _file(self, aside: Aside, deadline: Deadline) -> OneFile:
+        return OneFile(aside.git, aside.path, place_of(self._git, self._target.path, deadline))
 
     def _content(self, aside: Aside, commit: str, deadline: Deadline) -> bytes:
-        done = aside.git(aside.path, ("cat-file", "blob", f"{commit}:{self._place(deadline)}"), deadline)
-        if done.exit_code != 0:
+        data = self._file(aside, deadline).content(commit, deadline)
+        if data is None:
             raise CouldNotLook(
                 f"{self._target.shown} has no {printable(self._target.path.name, 80)}", "git pull first."
             )
-        return done.stdout
-
-    def _commit(self, aside: Aside, parent: str, data: bytes, subject: str, deadline: Deadline) -> str:
-        """Make a commit that differs from its parent in the one file."""
-        place, folder = self._place(deadline), aside.path
-        git = aside.git.with_variables({"GIT_INDEX_FILE": str(folder / "index")})
-        listed = _done(git(folder, ("ls-tree", "--full-tree", parent, "--", place), deadline))
-        blob = _done(git(folder, ("hash-object", "-w", "--stdin"), deadline, os.fsdecode(data)))
-        _done(git(folder, ("read-tree", parent), deadline))
-        entry = f"{listed.split(' ')[0]},{blob},{place}"
-        _done(git(folder, ("update-index", "--add", "--cacheinfo", entry), deadline))
-        # A partial clone lacks files that the remote has.
-        tree = _done(git(folder, ("write-tree", "--missing-ok"), deadline))
-        signed = git.with_variables(self._author(deadline))
-        return _done(signed(folder, ("commit-tree", "--no-gpg-sign", tree, "-p", parent, "-m", subject), deadline))
-
-    def _author(self, deadline: Deadline) -> dict[str, str]:
-        """Return the operator as author, or this tool where git knows nobody: cron has no name."""
-        names: dict[str, str] = {}
-        for key, otherwise in (("name", "preflight"), ("email", "preflight@localhost")):
-            said = self._git(self._folder, ("config", "--get", f"user.{key}"), deadline).text.strip() or otherwise
-            names |= {f"GIT_{role}_{key.upper()}": said for role in ("AUTHOR", "COMMITTER")}
-        return names
+        return data
 
     def _unreachable(self, done: Completed) -> CouldNotLook:
         reason, hint = reason_of(done)
@@ -252,9 +249,7 @@ class Publisher:
         return CouldNotLook(f"nothing could be pushed to {target.shown}: {reason}", f"{hint}, then try again.")
 
 
-def _done(done: Completed) -> str:
-    if done.exit_code != 0:
-        raise CouldNotLook(
-            f"git could not make a commit (exit code {done.exit_code})", "Look whether the repository is writable."
-        )
-    return done.text.strip()
+def _pause(number: int, deadline: Deadline) -> None:
+    """Wait a moment of random length, so that those who lost a race do not all come back at the same time."""
+    longest = min(_PAUSE_S * 2**number, _MOST_PAUSE_S, deadline.remaining("git push"))
+    time.sleep(secrets.randbelow(1000) / 1000 * longest)

@@ -4,16 +4,12 @@ It goes on top (after a byte order mark) because there nothing else has to chang
 one, and taking the line away again gives back the very bytes, whatever else was edited meanwhile.
 """
 
-import fcntl
 import os
-import stat
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from preflight.envfile import MAX_BYTES, EnvFileSyntaxError, parse_env
 from preflight.errors import CouldNotLook
+from preflight.lib.exchange import exchange, folder_lock
 from preflight.lib.files import decode, read_bytes
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
@@ -22,7 +18,6 @@ from preflight.pins.sentinel import SENTINEL
 
 _BOM = b"\xef\xbb\xbf"
 _OURS = regex(SENTINEL.encode() + rb"=[0-9a-f]{32}\r?")
-_PATIENCE_S = 5.0
 
 
 @frozen
@@ -59,13 +54,13 @@ def arm(pin_file: Path) -> SentinelState:
         CouldNotLook: It cannot be read or written, Compose would refuse it, or somebody else is at it.
     """
     path = _resolve(pin_file)
-    with _locked(path):
+    with folder_lock(path):
         data = _read(path)
         before = _state(path, data, pin_file)
         if before.line is not None:
             return before
         token = new_token()
-        _replace(path, data, armed(data, token))
+        exchange(path, data, armed(data, token))
     return SentinelState(path, token, 1, changed=True)
 
 
@@ -76,7 +71,7 @@ def disarm(pin_file: Path) -> SentinelState:
         CouldNotLook: It cannot be read or written, the line is not of our making, or somebody else is at it.
     """
     path = _resolve(pin_file)
-    with _locked(path):
+    with folder_lock(path):
         data = _read(path)
         after = disarmed(data)
         left = _token_line(after)
@@ -87,7 +82,7 @@ def disarm(pin_file: Path) -> SentinelState:
             )
         if after == data:
             return SentinelState(path, None)
-        _replace(path, data, after)
+        exchange(path, data, after)
     return SentinelState(path, None, changed=True)
 
 
@@ -155,99 +150,3 @@ def _token_line(data: bytes) -> tuple[str, int] | None:
         return _assigned(data)
     except EnvFileSyntaxError:
         return None  # disarming must work on a file that was broken meanwhile
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Have the file's folder for oneself, among all that arm and disarm; leaves no file behind."""
-    try:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        _lock(folder, path)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _lock(folder: int, path: Path) -> None:
-    limit = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() > limit:
-                raise CouldNotLook(
-                    f"another `preflight sentinel` is at work on {printable(str(path))}", "Wait for it, then try again."
-                ) from error
-            time.sleep(0.02)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-        else:
-            return
-
-
-def _replace(path: Path, before: bytes, after: bytes) -> None:
-    """Put the new content in the place of the old: a reader, and a crash, sees one or the other, never half."""
-    temporary = path.with_name(f".{path.name}.preflight-sentinel")
-    try:
-        known = path.stat()
-        if not known.st_mode & 0o222:
-            raise CouldNotLook(
-                f"{printable(str(path))} is read-only; it was left alone", "Make it writable first (`chmod u+w`)."
-            )
-        temporary.unlink(missing_ok=True)  # left by one that was killed; we hold the lock
-        try:
-            _write(temporary, after, path, known)
-            if _read(path) != before:
-                raise CouldNotLook(f"{printable(str(path))} changed meanwhile; it was left alone", "Try again.")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _write(temporary: Path, data: bytes, path: Path, known: os.stat_result) -> None:
-    """Write the new file with the owner, permissions and extended attributes (SELinux) of the old."""
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        mine = os.fstat(handle)
-        if (mine.st_uid, mine.st_gid) != (known.st_uid, known.st_gid):
-            os.fchown(handle, known.st_uid, known.st_gid)
-        os.fchmod(handle, stat.S_IMODE(known.st_mode))
-        _copy_attributes(path, handle)
-        os.fsync(handle)
-
-
-def _copy_attributes(path: Path, handle: int) -> None:
-    try:
-        names = os.listxattr(path)
-    except OSError:
-        return  # a file system without any
-    for name in names:
-        try:
-            os.setxattr(handle, name, os.getxattr(path, name))
-        except OSError:
-            if not name.startswith(("security.", "trusted.")):  # those are root's; the folder's default stands in
-                raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _unwritable(path: Path, error: OSError) -> CouldNotLook:
-    reason = (error.strerror or "unknown reason").lower()
-    return CouldNotLook(
-        f"{printable(str(path))} cannot be replaced: {reason}; it was left alone",
-        "Run it as the owner of the file; file and folder must be writable, and the file no mount of its own.",
-    )

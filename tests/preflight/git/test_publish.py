@@ -38,7 +38,8 @@ class Remote:
 
     def publisher(self, branch: str = "main", remote: str = "origin") -> Publisher:
         """What is tried."""
-        return Publisher({"PATH": "/usr/bin:/bin", **GIT_ENVIRON}, Target(self.pin, remote, branch))
+        environ = {name: value for name, value in GIT_ENVIRON.items() if not name.endswith(("_NAME", "_EMAIL"))}
+        return Publisher({"PATH": "/usr/bin:/bin", **environ}, Target(self.pin, remote, branch))
 
     def show(self, what: str) -> str:
         """What the remote has."""

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
+from preflight.lib import exchange
 from preflight.pins.sentinel import SENTINEL
 from preflight.sentinel import arm, disarm, status
-from preflight.sentinel import file as sentinel
 from tests.real.git import GitRepository
 
 PIN = b"# the agent\nAGENT_IMAGE=ghcr.io/example/agent@sha256:" + b"1" * 64
@@ -260,7 +260,7 @@ def _as_nobody(code: str) -> str:
 
 def test_what_a_killed_one_left_is_cleared_away(pin: Path) -> None:
     """And nothing but that."""
-    stale = pin.with_name(".pin.env.preflight-sentinel")
+    stale = pin.with_name(".pin.env.preflight")
     stale.write_bytes(b"half")
     other = pin.with_name(".pin.env.swp")
     other.write_bytes(b"an editor's")
@@ -272,7 +272,7 @@ def test_what_a_killed_one_left_is_cleared_away(pin: Path) -> None:
 
 def test_something_that_is_no_leftover_is_not_cleared_away(pin: Path) -> None:
     """A folder of that name is reported, the file left alone."""
-    pin.with_name(".pin.env.preflight-sentinel").mkdir()
+    pin.with_name(".pin.env.preflight").mkdir()
     with pytest.raises(CouldNotLook, match="cannot be replaced"):
         arm(pin)
     assert pin.read_bytes() == SHAPES["plain"]
@@ -284,7 +284,7 @@ def test_whatever_cannot_be_done_leaves_the_old_file(pin: Path, monkeypatch: pyt
     real = getattr(os, name)
 
     def fail(*arguments: Any, **named: Any) -> Any:
-        if name == "open" and "preflight-sentinel" not in str(arguments[0]):
+        if name == "open" and ".preflight" not in str(arguments[0]):
             return real(*arguments, **named)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -338,13 +338,13 @@ def test_a_folder_that_cannot_be_opened(pin: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_change_meanwhile_is_not_overwritten(pin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An editor saved between our reading and our writing."""
-    write = sentinel._write
+    write = exchange._write
 
     def late(temporary: Path, data: bytes, path: Path, known: os.stat_result) -> None:
         write(temporary, data, path, known)
         pin.write_bytes(b"B=2\n")
 
-    monkeypatch.setattr(sentinel, "_write", late)
+    monkeypatch.setattr(exchange, "_write", late)
     with pytest.raises(CouldNotLook, match="changed meanwhile"):
         arm(pin)
     assert pin.read_bytes() == b"B=2\n"
@@ -366,11 +366,11 @@ def test_all_who_arm_at_once_agree_on_one_token(pin: Path) -> None:
 
 def test_one_who_holds_the_file_for_long_is_not_waited_for(pin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clear message instead."""
-    monkeypatch.setattr(sentinel, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(exchange, "_PATIENCE_S", 0.05)
     handle = os.open(pin.parent, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        with pytest.raises(CouldNotLook, match="another `preflight sentinel` is at work"):
+        with pytest.raises(CouldNotLook, match="another preflight is changing"):
             arm(pin)
     finally:
         os.close(handle)
@@ -405,7 +405,7 @@ def test_killed_at_any_moment_the_file_is_the_old_or_the_new(pin: Path) -> None:
         now = pin.read_bytes()
         assert now == old or now.split(b"\n", 1)[1] == old
         left = {path.name for path in pin.parent.iterdir()}
-        assert left <= {"pin.env", ".pin.env.preflight-sentinel"}
+        assert left <= {"pin.env", ".pin.env.preflight"}
     arm(pin)
     disarm(pin)
     assert pin.read_bytes() == old

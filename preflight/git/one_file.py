@@ -1,0 +1,106 @@
+"""One file in a repository's commits: read it, and make a commit that changes it alone, from objects.
+
+No hook runs, no filter, no signing program; neither the repository's own index nor its work tree is touched.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from preflight.errors import CouldNotLook
+from preflight.git.command import GitCommand
+from preflight.git.refusal import refused
+from preflight.lib.deadline import Deadline
+from preflight.lib.process import Completed
+from preflight.lib.records import frozen
+
+
+@frozen
+class NewCommit:
+    """What to commit.
+
+    Args:
+        parent: Full id of the commit that it goes on top of; it has the file.
+        data: The file's new content.
+        message: Of the commit; an empty line parts subject and body.
+        author: ``GIT_AUTHOR_NAME`` and the other three variables.
+    """
+
+    parent: str
+    data: bytes
+    message: str
+    author: Mapping[str, str]
+
+
+@frozen
+class OneFile:
+    """A file in the commits of a repository.
+
+    Args:
+        git: Git in the repository that is read and gets the objects.
+        folder: Where git is called.
+        place: The file, from the root of the work tree.
+    """
+
+    git: GitCommand
+    folder: Path
+    place: str
+
+    def content(self, commit: str, deadline: Deadline) -> bytes | None:
+        """Return what the file holds in a commit; None where the commit has no such file."""
+        done = self.git(self.folder, ("cat-file", "blob", f"{commit}:{self.place}"), deadline)
+        return done.stdout if done.exit_code == 0 else None
+
+    def commit(self, what: NewCommit, index: Path, deadline: Deadline) -> tuple[str, str]:
+        """Make a commit, which no ref names yet.
+
+        Args:
+            what: Its content.
+            index: A file that is not there, which git fills as an index; whoever calls removes it.
+            deadline: When git must have answered.
+
+        Returns:
+            The id of the commit, and the file's entry for an index as ``update-index --cacheinfo`` takes it.
+
+        Raises:
+            CouldNotLook: Git could not make it.
+        """
+        git = self.git.with_variables({"GIT_INDEX_FILE": str(index)})
+
+        def ask(*words: str, stdin: str = "") -> str:
+            return done_well(git(self.folder, words, deadline, stdin), self.folder)
+
+        listed = ask("ls-tree", "--full-tree", what.parent, "--", self.place)
+        blob = ask("hash-object", "-w", "--stdin", stdin=os.fsdecode(what.data))
+        ask("read-tree", what.parent)
+        entry = f"{listed.split(' ')[0]},{blob},{self.place}"
+        ask("update-index", "--add", "--cacheinfo", entry)
+        tree = ask("write-tree", "--missing-ok")  # A partial clone lacks files that the remote has.
+        signed = git.with_variables(what.author)
+        words = ("commit-tree", "--no-gpg-sign", tree, "-p", what.parent, "-m", what.message)
+        return done_well(signed(self.folder, words, deadline), self.folder), entry
+
+
+def place_of(git: GitCommand, path: Path, deadline: Deadline) -> str:
+    """Return a file's path from the root of the work tree that its folder lies in."""
+    prefix = git(path.parent, ("rev-parse", "--show-prefix"), deadline).text.rstrip("\n")
+    return f"{prefix}{path.name}"
+
+
+def done_well(done: Completed, folder: Path) -> str:
+    """Return the line that git printed when it wrote.
+
+    Args:
+        done: How git ended.
+        folder: Where it was called.
+
+    Raises:
+        CouldNotLook: It failed.
+    """
+    if done.exit_code == 0:
+        return done.text.strip()
+    if "dubious ownership" in done.error_text:
+        raise refused(done, folder)
+    raise CouldNotLook(
+        f"git could not make a commit (exit code {done.exit_code})", "Look whether the repository is writable."
+    )

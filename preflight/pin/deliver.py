@@ -1,0 +1,204 @@
+"""Where a changed pin goes: the work tree, a commit in the checkout, or a commit on top of a remote branch."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from preflight.git.command import GitCommand
+from preflight.git.commit_here import Checkout, NotAsCommitted
+from preflight.git.identity import identity
+from preflight.git.publish import Publisher, Target
+from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
+from preflight.lib.text import printable
+from preflight.pin.line import Decide, difference, edited
+from preflight.pin.refusal import Refused
+
+TRIES = 20
+"""How often a push starts again after somebody else pushed first."""
+
+
+@frozen
+class WorkTree:
+    """The file in the work tree changes; nothing is committed."""
+
+
+@frozen
+class Commit:
+    """One commit of the file on top of what is checked out.
+
+    Args:
+        message: Of the commit.
+    """
+
+    message: str
+
+
+@frozen
+class Push:
+    """One commit of the file on top of a remote branch; the checkout is not touched.
+
+    Args:
+        message: Of the commit.
+        branch: Name of the branch.
+        remote: Name of the remote.
+    """
+
+    message: str
+    branch: str
+    remote: str = "origin"
+
+
+Destination: TypeAlias = WorkTree | Commit | Push
+
+
+@frozen
+class Change:
+    """What changes.
+
+    Args:
+        file: The pin file; absolute.
+        decisions: By variable: takes the value that stands there and returns the one that it gets, or refuses. It is
+            asked again for each version of the file that is found, e.g. after somebody else pushed first.
+    """
+
+    file: Path
+    decisions: Mapping[str, Decide]
+
+    def apply(self, data: bytes) -> bytes:
+        """Return the changed content of a pin file; see ``edited``."""
+        return edited(data, self.decisions)
+
+
+@frozen
+class Delivered:
+    """How it ended.
+
+    Args:
+        changed: False where everything said so already.
+        where: Where it went, e.g. "origin/main"; for people.
+        commit: Full id of the commit; empty without one.
+        diff: The lines that differ, with short digests.
+    """
+
+    changed: bool
+    where: str
+    commit: str = ""
+    diff: tuple[str, ...] = ()
+
+
+def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, str], deadline: Deadline) -> None:
+    """Refuse what ``deliver`` would refuse, as far as that can be seen without a write; call it before publishing.
+
+    Args:
+        change: What changes.
+        to: Where it goes.
+        environ: The environment git is called in.
+        deadline: When git must have answered.
+
+    Raises:
+        Refused: The pin file is a link out of the repository, is not tracked, or has uncommitted changes; a line cannot
+            be replaced; a decision refuses it; or git knows no identity to commit with.
+        ConfigurationError: Remote or branch is no such name.
+        CouldNotLook: Git or the remote cannot be asked.
+    """
+    path = _real_path(change.file, environ, deadline)
+    checkout = Checkout(environ, path)
+    if isinstance(to, Push):
+        _demand_own_changes_only(checkout, change, deadline)
+        _author(path, environ, deadline)
+        change.apply(_publisher(path, to, environ).content(deadline))
+        return
+    _demand_as_committed(checkout, change.apply, deadline)
+    if isinstance(to, Commit):
+        _author(path, environ, deadline)
+
+
+def deliver(change: Change, to: Destination, environ: Mapping[str, str], deadline: Deadline) -> Delivered:
+    """Write, commit or push a change.
+
+    Args:
+        change: What changes.
+        to: Where it goes.
+        environ: The environment git is called in.
+        deadline: For all of it.
+
+    Raises:
+        Refused: See ``demand_deliverable``; nothing was written.
+        PushDeclined: The remote refuses the push, or moves too fast; it is as it was.
+        CouldNotLook: Git or the remote cannot be asked, or the file cannot be replaced.
+    """
+    path = _real_path(change.file, environ, deadline)
+    checkout = Checkout(environ, path)
+    if isinstance(to, Push):
+        _demand_own_changes_only(checkout, change, deadline)
+        return _push(change, path, to, environ, deadline)
+    name = printable(path.name, 80)
+    try:
+        if isinstance(to, WorkTree):
+            done = checkout.write(change.apply, deadline)
+            return Delivered(done.written, name, diff=difference(done.before, done.after))
+        done = checkout.commit(change.apply, to.message, _author(path, environ, deadline), deadline)
+    except NotAsCommitted as error:
+        raise Refused(error.message, error.hint) from error
+    return Delivered(bool(done.commit), name, done.commit, difference(done.before, done.after))
+
+
+def _push(change: Change, path: Path, to: Push, environ: Mapping[str, str], deadline: Deadline) -> Delivered:
+    seen: list[tuple[str, ...]] = []
+
+    def apply(data: bytes) -> bytes:
+        after = change.apply(data)
+        seen.append(difference(data, after))
+        return after
+
+    _author(path, environ, deadline)
+    commit = _publisher(path, to, environ).publish(apply, to.message, deadline)
+    return Delivered(commit is not None, f"{to.remote}/{to.branch}", commit or "", seen[-1])
+
+
+def _publisher(path: Path, to: Push, environ: Mapping[str, str]) -> Publisher:
+    return Publisher(environ, Target(path, to.remote, to.branch), tries=TRIES)
+
+
+def _demand_own_changes_only(checkout: Checkout, change: Change, deadline: Deadline) -> None:
+    """Refuse a file with other changes than this one; the checkout may be behind, so its line decides nothing."""
+
+    def apply(data: bytes) -> bytes:
+        try:
+            return change.apply(data)
+        except Refused:
+            return data
+
+    _demand_as_committed(checkout, apply, deadline)
+
+
+def _demand_as_committed(checkout: Checkout, change: Callable[[bytes], bytes], deadline: Deadline) -> None:
+    try:
+        checkout.demand_as_committed(change, deadline)
+    except NotAsCommitted as error:
+        raise Refused(error.message, error.hint) from error
+
+
+def _author(path: Path, environ: Mapping[str, str], deadline: Deadline) -> Mapping[str, str]:
+    author = identity(GitCommand(environ), path.parent, environ, deadline)
+    if not author:
+        raise Refused(
+            "git knows nobody to commit as",
+            "git config user.name NAME && git config user.email ADDRESS",
+        )
+    return author
+
+
+def _real_path(path: Path, environ: Mapping[str, str], deadline: Deadline) -> Path:
+    """Return the file that a link leads to; refuse a link that leads out of the repository."""
+    real = Path(os.path.realpath(path))
+    if not path.is_symlink():
+        return path
+    git = GitCommand(environ)
+    roots = {git(each.parent, ("rev-parse", "--show-toplevel"), deadline).text for each in (path, real)}
+    if len(roots) != 1:
+        name = printable(path.name, 80)
+        raise Refused(f"{name} is a link that leads out of the repository", "Put the file itself there.")
+    return real

@@ -1,0 +1,22 @@
+"""The message of a commit that changes a pin."""
+
+from preflight.coolify.judge.redeploy import MARKERS
+
+DEFAULT_MESSAGE = "Pin {digest} for {release} [skip actions]"
+"""GitHub Actions skips a push with `[skip actions]`; Coolify does not know that marker, and deploys."""
+
+
+def commit_message(template: str, release: str, digest: str) -> str:
+    """Return the message of one commit.
+
+    Args:
+        template: ``pins: {message: …}``, with `{release}` and `{digest}`; empty: ``DEFAULT_MESSAGE``.
+        release: The version that is pinned.
+        digest: Its digest.
+    """
+    return (template or DEFAULT_MESSAGE).replace("{release}", release).replace("{digest}", digest)
+
+
+def skips_deployment(message: str) -> str:
+    """Return the marker in a message that makes Coolify ignore the push (4.1.0 and later); empty without one."""
+    return next((marker for marker in MARKERS if marker in message.lower()), "")

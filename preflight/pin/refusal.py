@@ -1,0 +1,7 @@
+"""What the commands that change a pin refuse to do."""
+
+from preflight.errors import PreflightError
+
+
+class Refused(PreflightError):  # noqa: N818 -- named for what it tells, as its siblings in preflight/errors.py
+    """The tool could do it, and does not, because it would be wrong (exit 1). Nothing was written or published."""
