@@ -88,7 +88,7 @@ class ImageProvenance(Check[Settings]):
         id="image-provenance",
         title="The pinned image was built from its own source",
         area=Area.SIGNATURE,
-        tags=frozenset({"registry", "network", "provenance"}),
+        tags=frozenset({"candidate", "registry", "network", "provenance"}),
         needs=frozenset({Need.PIN, Need.NETWORK, Need.GIT}),
         asks=(
             "Is there a signed build provenance (SLSA) of exactly the pinned digest, in the registry or at GitHub, by "

@@ -101,7 +101,7 @@ class ImagePullable(Check[Settings]):
         id="image-pullable",
         title="The pinned image can be pulled on this host",
         area=Area.REGISTRY,
-        tags=frozenset({"registry", "network"}),
+        tags=frozenset({"candidate", "registry", "network"}),
         needs=frozenset({Need.PIN, Need.NETWORK, Need.ENGINE}),
         asks=(
             "Does the registry answer for the pinned digest and, where that is an index, for every image it lists; is "

@@ -44,7 +44,7 @@ class ImageSignature(Check[Settings]):
         id="image-signature",
         title="The pinned image is signed by its own project",
         area=Area.SIGNATURE,
-        tags=frozenset({"registry", "network", "provenance"}),
+        tags=frozenset({"candidate", "registry", "network", "provenance"}),
         needs=frozenset({Need.PIN, Need.NETWORK}),
         asks=(
             "Is there a keyless signature of exactly the pinned digest, by the identity and issuer that the settings "

@@ -17,23 +17,11 @@ from preflight.lib.reference import ImageReference
 from preflight.model import About, CheckResult, Finding, Need, Status
 from preflight.report import Report
 from preflight.run.config import Configuration
+from preflight.run.runner import NobodyWatches
 from preflight.run.verdict import Allowance, blocks, exit_code
 
 if TYPE_CHECKING:
     from preflight.registry.door import Registry
-
-
-class NobodyWatches:
-    """An observer that says nothing."""
-
-    def planned(self, total: int) -> None:
-        """That many checks will run."""
-
-    def started(self, about: About) -> None:
-        """A check begins."""
-
-    def finished(self, about: About) -> None:
-        """A check has answered."""
 
 
 @frozen

@@ -34,7 +34,9 @@ class PinChange:
         return (self.image.digest or "") if self.image is not None else ""
 
 
-def pin_changes(variable: str, commits: Sequence[Commit], *, shallow: bool = False) -> tuple[PinChange, ...]:
+def pin_changes(
+    variable: str, commits: Sequence[Commit], *, shallow: bool = False, with_cut: bool = False
+) -> tuple[PinChange, ...]:
     """Return the changes of a pin, newest first.
 
     A change that brings back an earlier digest is a rollback: recognised by its content, whatever its subject says.
@@ -44,10 +46,11 @@ def pin_changes(variable: str, commits: Sequence[Commit], *, shallow: bool = Fal
         commits: Of its file, newest first.
         shallow: The history was cut off: the oldest commit seems to have made the whole file. It is left out, and names
             no release, but a later change may return to what it had.
+        with_cut: Keep that oldest commit: it did not make the pin, but surely had it.
     """
     oldest_first = list(reversed(commits))
     changes = list(_changes(variable, oldest_first, cut=shallow))
-    return tuple(reversed(changes[1:] if shallow else changes))
+    return tuple(reversed(changes[1:] if shallow and not with_cut else changes))
 
 
 def _changes(variable: str, commits: Sequence[Commit], *, cut: bool) -> Iterator[PinChange]:

@@ -43,6 +43,19 @@ class Observer(Protocol):
         """A check has answered, or was given up."""
 
 
+class NobodyWatches:
+    """An observer that says nothing."""
+
+    def planned(self, total: int) -> None:
+        """That many checks will run."""
+
+    def started(self, about: About) -> None:
+        """A check begins."""
+
+    def finished(self, about: About) -> None:
+        """A check has answered."""
+
+
 @frozen
 class PlannedCheck:
     """One check about to run.
