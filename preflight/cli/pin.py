@@ -9,7 +9,7 @@ import click
 
 from preflight.cli.group import LazyGroup
 from preflight.cli.options import config_option, option
-from preflight.errors import CouldNotLook, ExitCode
+from preflight.errors import CouldNotLook, ExitCode, PreflightError
 
 if TYPE_CHECKING:
     from preflight.context import Context
@@ -20,7 +20,11 @@ _SECONDS = 60.0
 _SHORT = 9
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    commands_at={"rollback": "preflight.cli.pin_rollback:rollback"},
+)
 @click.pass_context
 def pin(ctx: click.Context) -> int:
     """Show which image is pinned, or the history of the pin."""
@@ -29,8 +33,8 @@ def pin(ctx: click.Context) -> int:
     return int(show.main([], prog_name="preflight pin show", standalone_mode=False))
 
 
-def _shared(command: Any) -> Any:
-    """Add the options that `show` and `history` share."""
+def shared_options(command: Any) -> Any:
+    """Add the options that the commands share."""
     for add in (
         option(
             "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout."
@@ -45,7 +49,7 @@ def _shared(command: Any) -> Any:
 
 
 @pin.command()
-@_shared
+@shared_options
 def show(**options: Any) -> int:
     """Show each pin: variable, service, file, image, release, commit, and where it is."""
     return _print(options, limit=1)
@@ -53,7 +57,7 @@ def show(**options: Any) -> int:
 
 @pin.command()
 @option("-n", "--number", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Rows at most.")
-@_shared
+@shared_options
 def history(number: int, **options: Any) -> int:
     """Show what each commit pinned, newest first: release, digest, and what registry and host have of it today."""
     return _print(options, limit=number)
@@ -63,24 +67,27 @@ def _print(options: dict[str, Any], limit: int) -> int:
     """Print the newest changes of each pin; return 3 where something could not be asked."""
     from preflight.pin.history import read_history
 
-    ctx = _context(options)
+    ctx = find_pins(options)
     pins = [each for each in ctx.pins if options.get("variable", "") in ("", each.variable)]
     found = []
     for each in pins:
         try:
             found.append(read_history(ctx, each, limit))
         except CouldNotLook as error:
-            _complain(error)
+            complain(error)
             return ExitCode.COULD_NOT_LOOK
     click.echo(_text(ctx, found, options.get("format_", "table")))
     problems = {problem.message: problem for each in found for problem in each.problems}
     for problem in problems.values():
-        _complain(problem)
+        complain(problem)
     return ExitCode.COULD_NOT_LOOK if problems else ExitCode.OK
 
 
-def _context(options: dict[str, Any]) -> "Context":
-    """Find the pins.
+def find_pins(options: dict[str, Any]) -> "Context":
+    """Find the pins, and open the doors.
+
+    Args:
+        options: Of the command, with those that are shared.
 
     Raises:
         ConfigurationError: There is no pin.
@@ -93,9 +100,8 @@ def _context(options: dict[str, Any]) -> "Context":
 
     deadline = Deadline.after(_SECONDS)
     configuration = options["configuration"]
-    insecure = frozenset({*options["registry_insecure"], *configuration.options.get("registry_insecure", ())})
     needs = frozenset({Need.PIN, Need.GIT})
-    scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure)
+    scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure_registries(options))
     if not scene.pins:
         what = scene.findings[0] if scene.findings else None
         raise ConfigurationError(what.message if what else "no pin was found", what.hint if what else "")
@@ -105,12 +111,19 @@ def _context(options: dict[str, Any]) -> "Context":
         doors=scene.doors,
         deadline=deadline,
         environ=os.environ,
-        options=Options(offline=options["offline"]),
+        options=Options(offline=options["offline"], trust_root=configuration.trust_root),
         cwd=Path.cwd(),
     )
 
 
-def _complain(error: CouldNotLook) -> None:
+def insecure_registries(options: dict[str, Any]) -> frozenset[str]:
+    """Return the registries that may be asked in plain HTTP, by the command line or the configuration."""
+    configured = options["configuration"].options.get("registry_insecure", ())
+    return frozenset({*options["registry_insecure"], *configured})
+
+
+def complain(error: PreflightError) -> None:
+    """Say on standard error what is wrong, and what to do."""
     from preflight.lib.text import printable
 
     click.echo(f"preflight: {printable(error.message, 600)}. {printable(error.hint, 600)}", err=True)

@@ -1,0 +1,128 @@
+"""``preflight pin rollback``: go back to an earlier release."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preflight.cli.options import option
+from preflight.cli.pin import complain, find_pins, insecure_registries, shared_options
+from preflight.cli.run import seconds
+from preflight.cli.sentinel_options import branch_option, push_target, remote_option
+from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+
+if TYPE_CHECKING:
+    from preflight.context import Context
+    from preflight.pin.deliver import Delivered, Destination
+    from preflight.project import Pin
+    from preflight.report import Report
+
+_FETCH_S = 60.0
+
+
+@click.command()
+@option("--to", default="", metavar="VERSION|COMMIT", help="Go to this one. [default: the release pinned before]")
+@option("--commit", is_flag=True, envvar="PREFLIGHT_PIN_COMMIT", help="Commit the change in this checkout.")
+@option("--push", is_flag=True, help="Commit it on top of --branch and push it; this checkout stays as it is.")
+@branch_option
+@remote_option
+@option("--dry-run", is_flag=True, help="Show what would be done, with all that is verified; write nothing.")
+@option(
+    "--follow",
+    type=click.FloatRange(min=0),
+    callback=seconds,
+    default=0.0,
+    metavar="SECONDS",
+    help="After --push: watch the rollout, as `run --stage after --wait` does, against the pushed commit.",
+)
+@shared_options
+def rollback(**options: Any) -> int:
+    """Take the pin back to the release pinned before, or to the one named with --to.
+
+    Releases that were rolled back from are left out. Without --commit or --push only the pin file changes.
+    It refuses a target that the registry no longer has, that is not for this host's platform, or whose demanded
+    signature does not verify. Exit codes: 0 done, or nothing to do; 1 refused, or the followed rollout failed; 3 could
+    not look or push.
+    """
+    from preflight.pin.refusal import Refused
+
+    if options["commit"] and options["push"]:
+        raise click.UsageError("--commit and --push exclude each other: --push makes a commit on the remote branch.")
+    if options["follow"] and (not options["push"] or options["dry_run"]):
+        raise click.UsageError("--follow needs --push: nothing is rolled out without it.")
+    push_target(push=options["push"], remote=options["remote"], branch=options["branch"])
+    ctx = find_pins(options)
+    pin = _the_pin(ctx, options["variable"])
+    try:
+        return _roll_back(replace(ctx, pins=(pin,)), pin, options)
+    except Refused as error:
+        complain(error)
+        return ExitCode.FAILED
+    except CouldNotLook as error:
+        complain(error)
+        return ExitCode.COULD_NOT_LOOK
+
+
+def _the_pin(ctx: "Context", variable: str) -> "Pin":
+    """Return the one pin that is meant.
+
+    Raises:
+        ConfigurationError: There is no such pin, or several.
+    """
+    found = [pin for pin in ctx.pins if variable in ("", pin.variable)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(pin.variable for pin in found or ctx.pins)
+    what = f"there are {len(found)} pins" if found else f"there is no pin {variable}"
+    raise ConfigurationError(what, f"Choose one with --variable: {names}.")
+
+
+def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
+    """Choose, verify, write, and say what remains."""
+    from preflight.cli.pin_rollback_text import RollbackResult, nothing_to_do, rollback_text
+    from preflight.pin.deliver import deliver, demand_deliverable
+    from preflight.pin.rollback.plan import Plan, make_plan
+    from preflight.pin.rollback.remains import what_remains
+
+    configuration = options["configuration"]
+    plan = make_plan(ctx, configuration, pin, options["to"])
+    if not isinstance(plan, Plan):
+        click.echo(nothing_to_do(plan, options["format_"]))
+        return ExitCode.OK
+    to = _destination(options, plan.message.text)
+    demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
+    remaining = what_remains(ctx, pin, plan.step, plan.changes, configuration.coolify.pin_in)
+    done = None if options["dry_run"] else deliver(plan.change, to, ctx.environ, ctx.deadline)
+    report = None
+    if options["follow"] and done is not None and done.commit:
+        report = _follow(ctx, options, done)
+    result = RollbackResult(pin, plan, done, remaining, report)
+    click.echo(rollback_text(ctx, result, options["format_"]))
+    return report.exit_code if report is not None else ExitCode.OK
+
+
+def _destination(options: dict[str, Any], message: str) -> "Destination":
+    from preflight.pin.deliver import Commit, Push, WorkTree
+
+    if options["push"]:
+        return Push(message, options["branch"], options["remote"])
+    return Commit(message) if options["commit"] else WorkTree()
+
+
+def _follow(ctx: "Context", options: dict[str, Any], done: "Delivered") -> "Report":
+    from preflight.cli.problem import host_name
+    from preflight.lib.deadline import Deadline
+    from preflight.pin.rollback.follow import Pushed, follow
+    from preflight.run.session import Request
+
+    configuration = options["configuration"]
+    request = Request(
+        configuration=configuration,
+        cwd=ctx.cwd,
+        environ=ctx.environ,
+        host=host_name(),
+        wait_s=options["follow"],
+        registry_insecure=tuple(insecure_registries(options)),
+    )
+    pushed = Pushed(done.commit, options["branch"], options["remote"])
+    return follow(replace(ctx, deadline=Deadline.after(_FETCH_S)), configuration, pushed, request)

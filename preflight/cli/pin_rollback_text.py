@@ -1,0 +1,135 @@
+"""What ``preflight pin rollback`` prints."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from preflight.lib.records import frozen
+from preflight.lib.text import printable
+from preflight.pin.deliver import Delivered
+from preflight.pin.line import difference
+from preflight.pin.rollback.plan import Plan
+from preflight.pin.rollback.remains import Remaining
+from preflight.pin.rollback.target import Step, shown
+from preflight.project import Pin
+from preflight.releases.timeline import PinChange
+from preflight.report import Report
+
+if TYPE_CHECKING:
+    from preflight.context import Context
+
+_SHORT = 9
+
+
+@frozen
+class RollbackResult:
+    """All there is to say.
+
+    Args:
+        pin: It.
+        plan: What was to be done.
+        done: What was done; None with ``--dry-run``.
+        remaining: What is still to be done.
+        report: Of the rollout that was followed.
+    """
+
+    pin: Pin
+    plan: Plan
+    done: Delivered | None
+    remaining: tuple[Remaining, ...]
+    report: Report | None
+
+
+def nothing_to_do(step: Step, format_: str) -> str:
+    """Return what is said where the target is pinned already."""
+    if format_ == "json":
+        return json.dumps({"changed": False, "release": step.present.release or None, "digest": step.present.digest})
+    return f"nothing to do: {shown(step.present)} is pinned already"
+
+
+def rollback_text(ctx: "Context", result: RollbackResult, format_: str) -> str:
+    """Return all there is to say, in one of the formats.
+
+    Args:
+        ctx: For the folder that the operator stands in.
+        result: It.
+        format_: "table", "line" or "json".
+    """
+    from preflight.cli.terminal import width
+    from preflight.run.reporters import Style, reporter
+
+    report = result.report
+    if format_ == "json":
+        followed = json.loads(reporter("json")(report, Style())) if report is not None else None
+        return json.dumps({**_as_data(ctx, result), "followed": followed}, indent=2)
+    if format_ == "line":
+        return _line(result)
+    lines = [*_head(ctx, result), *_outcome(ctx, result), *(f"remains: {each.text}" for each in result.remaining)]
+    if report is not None:
+        lines += ["", reporter("table")(report, Style(width=width())).rstrip("\n")]
+    return "\n".join(lines)
+
+
+def _head(ctx: "Context", result: RollbackResult) -> list[str]:
+    pin, plan = result.pin, result.plan
+    step = plan.step
+    lines = [
+        f"{pin.variable} for {pin.service} in {ctx.show(pin.file)}",
+        f"pinned:  {shown(step.present)}, by commit {step.present.commit.hash[:_SHORT]}",
+        f"back to: {shown(step.target)}, by commit {step.target.commit.hash[:_SHORT]}",
+    ]
+    if step.left:
+        lines.append(f"note: {shown(step.target)} was rolled back from before")
+    if plan.message.replaced:
+        said = plan.message.replaced
+        lines.append(f"note: Coolify 4.1.0 and later deploy no push with {said}; the subject says [skip actions]")
+    if plan.verified is None:
+        return [*lines, "not verified (--offline): that the registry has it, for this platform, and its signature"]
+    lines += [f"verified: {each}" for each in plan.verified.passed]
+    return [*lines, *(f"note: {each}" for each in plan.verified.notes)]
+
+
+def _outcome(ctx: "Context", result: RollbackResult) -> list[str]:
+    pin, plan, done = result.pin, result.plan, result.done
+    subject = printable(plan.message.text.partition("\n")[0])
+    if done is None:
+        before = pin.file.read_bytes()
+        return [*difference(before, plan.change.apply(before)), f"nothing was written (--dry-run); message: {subject}"]
+    if not done.changed:
+        return [f"nothing to do: {done.where} says so already"]
+    if not done.commit:
+        return [*done.diff, f"changed: {ctx.show(pin.file)}; commit it: git commit -m '{subject}' {ctx.show(pin.file)}"]
+    where = "committed here" if done.where == pin.file.name else f"pushed to {done.where}"
+    return [*done.diff, f"{where}: {done.commit[:_SHORT]} {subject}"]
+
+
+def _line(result: RollbackResult) -> str:
+    step, done = result.plan.step, result.done
+    state = "dry-run" if done is None else done.commit or ("changed" if done.changed else "unchanged")
+    names = (step.present.release or "-", step.present.digest, step.target.release or "-", step.target.digest)
+    return " ".join((*names, state))
+
+
+def _as_data(ctx: "Context", result: RollbackResult) -> dict[str, Any]:
+    pin, plan, done = result.pin, result.plan, result.done
+    step, verified = plan.step, plan.verified
+    return {
+        "variable": pin.variable,
+        "service": pin.service,
+        "file": ctx.show(pin.file),
+        "from": _change_data(step.present),
+        "to": _change_data(step.target),
+        "was_rolled_back_from": step.left,
+        "message": plan.message.text,
+        "is_revert": plan.message.is_revert,
+        "verified": list(verified.passed) if verified else None,
+        "notes": list(verified.notes) if verified else [],
+        "changed": bool(done and done.changed),
+        "where": done.where if done else None,
+        "commit": (done.commit or None) if done else None,
+        "diff": list(done.diff) if done else [],
+        "remains": [{"kind": each.kind, "text": each.text} for each in result.remaining],
+    }
+
+
+def _change_data(change: PinChange) -> dict[str, Any]:
+    return {"release": change.release or None, "digest": change.digest, "commit": change.commit.hash}

@@ -1,0 +1,86 @@
+"""Whether an image may be pinned: the checks that judge an image itself look at it before it stands in the pin file."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from preflight.context import Context
+from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
+from preflight.lib.temporary import remove_folder, temporary_folder
+from preflight.model import CheckResult, Status
+from preflight.pin.refusal import Refused
+from preflight.project import Pin
+from preflight.run.config import Configuration, build_settings
+from preflight.run.discovery import discover
+from preflight.run.runner import NobodyWatches, PlannedCheck, run_checks
+from preflight.run.selection import select
+from preflight.run.verdict import apply_waivers
+
+TAG = "candidate"
+"""Of the checks that judge an image by digest, whoever pins it."""
+_JOBS = 16
+
+
+@frozen
+class Verified:
+    """What the checks said of an image that they do not refuse.
+
+    Args:
+        passed: What holds, e.g. "it is signed by …".
+        notes: Warnings, and what nobody told a check to look at.
+    """
+
+    passed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def demand_pinnable(ctx: Context, configuration: Configuration, pin: Pin, value: str) -> Verified:
+    """Let the checks judge an image, as they will when it is pinned: it pulls here, and the demanded signature holds.
+
+    Args:
+        ctx: For the doors.
+        configuration: The settings of the checks, and its waivers.
+        pin: That is to name the image.
+        value: The image by digest.
+
+    Raises:
+        Refused: A check fails.
+        CouldNotLook: A check could not look.
+    """
+    findings = [finding for result in _judge(ctx, configuration, pin, value) for finding in result.findings]
+    for finding in findings:
+        if finding.status is Status.FAIL:
+            raise Refused(finding.message, finding.hint)
+    for finding in findings:
+        if finding.status is Status.ERROR:
+            raise CouldNotLook(finding.message, finding.hint)
+    passed = [each.message for each in findings if each.status is Status.PASS]
+    return Verified(tuple(passed), tuple(each.message for each in findings if each.status is not Status.PASS))
+
+
+def _judge(ctx: Context, configuration: Configuration, pin: Pin, value: str) -> Sequence[CheckResult]:
+    folder = temporary_folder("pin")
+    try:
+        file = folder / "pin.env"
+        file.write_text(f"{pin.variable}={value}\n", encoding="utf-8")
+        context = replace(ctx, pins=(replace(pin, file=file, overrides=()),))
+        return apply_waivers(_run(context, configuration), configuration.waivers, datetime.now().astimezone().date())
+    finally:
+        remove_folder(folder)
+
+
+def _run(ctx: Context, configuration: Configuration) -> tuple[CheckResult, ...]:
+    options = configuration.options
+    found = discover([Path(folder) for folder in options.get("checks_dir", ())])
+    chosen = select(found, skip=options.get("skip", ()), tags=(TAG,))
+    plans = [PlannedCheck(check(build_settings(check, configuration.checks.get(check.about.id)))) for check in chosen]
+    outcome = run_checks(
+        plans,
+        lambda deadline: replace(ctx, deadline=deadline),
+        jobs=_JOBS,
+        deadline=ctx.deadline,
+        observer=NobodyWatches(),
+    )
+    return outcome.results

@@ -1,0 +1,1 @@
+"""``preflight pin rollback``: which release a pin goes back to, whether it can, and what remains to be done."""

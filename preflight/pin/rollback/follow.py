@@ -1,0 +1,128 @@
+"""Watch a rollout: stage after, judged against the pushed commit, in a clone of its own."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from preflight.context import Context, Options
+from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.git.clone import Branch, check_out, make_repository
+from preflight.git.command import GitCommand
+from preflight.git.remotes import reachable_address, remote_address
+from preflight.lib.deadline import Deadline
+from preflight.lib.records import frozen
+from preflight.lib.temporary import remove_folder, temporary_folder
+from preflight.model import Stage
+from preflight.project import ComposeProject, Pin
+from preflight.report import Report
+from preflight.run.config import Configuration
+from preflight.run.runner import NobodyWatches
+from preflight.run.session import Request, run_session
+
+_DEPTH = 500
+_BYHAND = "Watch it in a checkout of that commit: preflight run --stage after --wait SECONDS"
+
+
+@frozen
+class Pushed:
+    """What was pushed.
+
+    Args:
+        commit: Full id.
+        branch: Where to.
+        remote: Name of the remote.
+    """
+
+    commit: str
+    branch: str
+    remote: str
+
+
+def follow(ctx: Context, configuration: Configuration, pushed: Pushed, request: Request) -> Report:
+    """Judge the pushed commit after its rollout, and ask again what can still change.
+
+    The checkout is left as it is, so the commit is fetched into a folder of its own. Files that git does not have, such
+    as `.env`, are those of the checkout.
+
+    Args:
+        ctx: With the pins and the project of the checkout.
+        configuration: Of the checkout.
+        pushed: What to judge.
+        request: How to wait and whom to ask; where, and at which stage, is set here.
+
+    Raises:
+        CouldNotLook: The commit cannot be fetched.
+        ConfigurationError: The configuration asks for something impossible.
+    """
+    root = ctx.doors.git.root(ctx.deadline)
+    if root is None:
+        raise CouldNotLook("there is no git work tree here", _BYHAND)
+    folder = temporary_folder("follow") / (root.name or "checkout")
+    try:
+        folder.mkdir()
+        _fetch(root, folder, pushed, ctx.environ, ctx.deadline)
+        options = configuration.options
+        there = replace(
+            request,
+            configuration=_moved(ctx, configuration, root, folder),
+            cwd=folder,
+            only=options.get("only", ()),
+            skip=options.get("skip", ()),
+            tags=options.get("tag", ()),
+            checks_dirs=[Path(each) for each in options.get("checks_dir", ())],
+            strict=bool(options.get("strict")),
+            options=Options(stage=Stage.AFTER, trust_root=configuration.trust_root, branch=pushed.branch),
+        )
+        return run_session(there, NobodyWatches())
+    finally:
+        remove_folder(folder.parent)
+
+
+def _fetch(root: Path, folder: Path, pushed: Pushed, environ: Mapping[str, str], deadline: Deadline) -> None:
+    git = GitCommand(environ)
+    address = remote_address(git, root, pushed.remote, deadline)
+    if address is None:
+        raise CouldNotLook(f"there is no remote {pushed.remote}", _BYHAND)
+    try:
+        branch = Branch(reachable_address(git, root, address, deadline), pushed.branch, pushed.commit)
+    except ConfigurationError as error:
+        raise CouldNotLook(f"the pushed commit cannot be fetched: {error.message}", _BYHAND) from error
+    make_repository(git, folder, branch, deadline)
+    check_out(git, folder, branch, _DEPTH, deadline)
+
+
+def _moved(ctx: Context, configuration: Configuration, root: Path, folder: Path) -> Configuration:
+    """Return the configuration with all paths in the clone; files that git does not have stay where they are."""
+
+    def there(path: Path) -> Path:
+        return folder / path.relative_to(root) if path.is_relative_to(root) else path
+
+    def known(path: Path) -> Path:
+        return there(path) if there(path).exists() else path
+
+    def moved(pin: Pin) -> Pin:
+        return replace(pin, file=there(pin.file), overrides=tuple(map(known, pin.overrides)))
+
+    project = ctx.project
+    directory = project.project_directory
+    for place in {project.base, *([directory] if directory else []), *(file.parent for file in project.files)}:
+        _link_env_file(place / ".env", there(place) / ".env")
+    return replace(
+        configuration,
+        base=there(configuration.base),
+        pins=tuple(map(moved, ctx.pins)),
+        project=ComposeProject(
+            base=there(project.base),
+            files=tuple(map(there, project.files)),
+            project_directory=None if directory is None else there(directory),
+            env_files=tuple(map(known, project.env_files)),
+            profiles=project.profiles,
+            project_name=project.project_name,
+        ),
+    )
+
+
+def _link_env_file(here: Path, there: Path) -> None:
+    if here.is_file() and there.parent.is_dir() and not os.path.lexists(there):
+        there.symlink_to(here)
