@@ -27,7 +27,7 @@ _SHORT = 9
 )
 @click.pass_context
 def pin(ctx: click.Context) -> int:
-    """Show which image is pinned, or the history of the pin."""
+    """Show which image is pinned, its history, or take it back."""
     if ctx.invoked_subcommand is not None:
         return ExitCode.OK
     return int(show.main([], prog_name="preflight pin show", standalone_mode=False))

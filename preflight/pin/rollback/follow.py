@@ -19,6 +19,8 @@ from preflight.report import Report
 from preflight.run.config import Configuration
 from preflight.run.runner import NobodyWatches
 from preflight.run.session import Request, run_session
+from preflight.running.judge import our_containers
+from preflight.running.ownership import made_by_coolify, project_of
 
 _DEPTH = 500
 _BYHAND = "Watch it in a checkout of that commit: preflight run --stage after --wait SECONDS"
@@ -118,9 +120,19 @@ def _moved(ctx: Context, configuration: Configuration, root: Path, folder: Path)
             project_directory=None if directory is None else there(directory),
             env_files=tuple(map(known, project.env_files)),
             profiles=project.profiles,
-            project_name=project.project_name,
+            project_name=project.project_name or _running_name(ctx),
         ),
     )
+
+
+def _running_name(ctx: Context) -> str | None:
+    """Return the name of the Compose project that runs from the checkout; the clone's own folder tells nothing."""
+    try:
+        found = [container for pin in ctx.pins for container in our_containers(ctx, pin)[0].ours]
+    except CouldNotLook:
+        return None  # the session that follows says why
+    names = {project_of(container) for container in found if not made_by_coolify(container)}
+    return names.pop() or None if len(names) == 1 else None
 
 
 def _link_env_file(here: Path, there: Path) -> None:
