@@ -93,11 +93,16 @@ def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
     demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
     remaining = what_remains(ctx, pin, plan.step, plan.changes, configuration.coolify.pin_in)
     done = None if options["dry_run"] else deliver(plan.change, to, ctx.environ, ctx.deadline)
-    report = None
+    report, problem = None, None
     if options["follow"] and done is not None and done.commit:
-        report = _follow(ctx, options, done)
-    result = RollbackResult(pin, plan, done, remaining, report)
-    click.echo(rollback_text(ctx, result, options["format_"]))
+        try:
+            report = _follow(ctx, options, done)
+        except CouldNotLook as error:  # what was pushed must be told all the same
+            problem = error
+    click.echo(rollback_text(ctx, RollbackResult(pin, plan, done, remaining, report), options["format_"]))
+    if problem is not None:
+        complain(problem)
+        return ExitCode.COULD_NOT_LOOK
     return report.exit_code if report is not None else ExitCode.OK
 
 

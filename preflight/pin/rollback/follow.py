@@ -1,6 +1,11 @@
-"""Watch a rollout: stage after, judged against the pushed commit, in a clone of its own."""
+"""Watch a rollout: stage after, judged against the pushed commit.
+
+Containers that were made from this checkout are judged in it, as soon as the rollout has pulled the commit here. Those
+that Coolify makes come from a clone of Coolify's: the commit is fetched into a folder of its own and judged there.
+"""
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +24,12 @@ from preflight.report import Report
 from preflight.run.config import Configuration
 from preflight.run.runner import NobodyWatches
 from preflight.run.session import Request, run_session
+from preflight.run.settling import Waiting
 from preflight.running.judge import our_containers
-from preflight.running.ownership import made_by_coolify, project_of
+from preflight.running.ownership import made_by_coolify
 
 _DEPTH = 500
+_GIT_S = 10.0
 _BYHAND = "Watch it in a checkout of that commit: preflight run --stage after --wait SECONDS"
 
 
@@ -44,9 +51,6 @@ class Pushed:
 def follow(ctx: Context, configuration: Configuration, pushed: Pushed, request: Request) -> Report:
     """Judge the pushed commit after its rollout, and ask again what can still change.
 
-    The checkout is left as it is, so the commit is fetched into a folder of its own. Files that git does not have, such
-    as `.env`, are those of the checkout.
-
     Args:
         ctx: With the pins and the project of the checkout.
         configuration: Of the checkout.
@@ -54,31 +58,56 @@ def follow(ctx: Context, configuration: Configuration, pushed: Pushed, request: 
         request: How to wait and whom to ask; where, and at which stage, is set here.
 
     Raises:
-        CouldNotLook: The commit cannot be fetched.
+        CouldNotLook: The commit cannot be fetched, did not get here in time, or the engine does not answer.
         ConfigurationError: The configuration asks for something impossible.
     """
+    options = configuration.options
+    request = replace(
+        request,
+        only=options.get("only", ()),
+        skip=options.get("skip", ()),
+        tags=options.get("tag", ()),
+        checks_dirs=[Path(each) for each in options.get("checks_dir", ())],
+        strict=bool(options.get("strict")),
+        options=Options(stage=Stage.AFTER, trust_root=configuration.trust_root, branch=pushed.branch),
+    )
     root = ctx.doors.git.root(ctx.deadline)
     if root is None:
         raise CouldNotLook("there is no git work tree here", _BYHAND)
+    if _runs_from_here(ctx):
+        left_s = _wait_for_commit(GitCommand(ctx.environ), root, pushed, request.wait_s)
+        return run_session(replace(request, wait_s=left_s), NobodyWatches())
     folder = temporary_folder("follow") / (root.name or "checkout")
     try:
         folder.mkdir()
         _fetch(root, folder, pushed, ctx.environ, ctx.deadline)
-        options = configuration.options
-        there = replace(
-            request,
-            configuration=_moved(ctx, configuration, root, folder),
-            cwd=folder,
-            only=options.get("only", ()),
-            skip=options.get("skip", ()),
-            tags=options.get("tag", ()),
-            checks_dirs=[Path(each) for each in options.get("checks_dir", ())],
-            strict=bool(options.get("strict")),
-            options=Options(stage=Stage.AFTER, trust_root=configuration.trust_root, branch=pushed.branch),
-        )
-        return run_session(there, NobodyWatches())
+        moved = _moved(ctx, configuration, root, folder)
+        return run_session(replace(request, configuration=moved, cwd=folder), NobodyWatches())
     finally:
         remove_folder(folder.parent)
+
+
+def _runs_from_here(ctx: Context) -> bool:
+    """Whether containers of the pins' services were made from this checkout."""
+    found = [container for pin in ctx.pins for container in our_containers(ctx, pin)[0].ours]
+    return any(not made_by_coolify(container) for container in found)
+
+
+def _wait_for_commit(git: GitCommand, root: Path, pushed: Pushed, seconds: float) -> float:
+    """Wait until the checkout has the pushed commit; return how many seconds are left.
+
+    Raises:
+        CouldNotLook: It has not got it in time.
+    """
+    began, waiting = time.monotonic(), Waiting(seconds)
+    words = ("merge-base", "--is-ancestor", pushed.commit, "HEAD")
+    while git(root, words, Deadline.after(_GIT_S)).exit_code != 0:
+        if not waiting.pause():
+            raise CouldNotLook(
+                f"the containers here are made from this checkout, which did not get {pushed.commit[:9]} in time",
+                "Roll it out: git pull, then docker compose up; then preflight run --stage after --wait SECONDS",
+            )
+    return max(0.0, seconds - (time.monotonic() - began))
 
 
 def _fetch(root: Path, folder: Path, pushed: Pushed, environ: Mapping[str, str], deadline: Deadline) -> None:
@@ -104,7 +133,7 @@ def _moved(ctx: Context, configuration: Configuration, root: Path, folder: Path)
         return there(path) if there(path).exists() else path
 
     def moved(pin: Pin) -> Pin:
-        return replace(pin, file=there(pin.file), overrides=tuple(map(known, pin.overrides)))
+        return replace(pin, file=there(pin.file), overrides=tuple(map(there, pin.overrides)))
 
     project = ctx.project
     directory = project.project_directory
@@ -120,19 +149,9 @@ def _moved(ctx: Context, configuration: Configuration, root: Path, folder: Path)
             project_directory=None if directory is None else there(directory),
             env_files=tuple(map(known, project.env_files)),
             profiles=project.profiles,
-            project_name=project.project_name or _running_name(ctx),
+            project_name=project.project_name,
         ),
     )
-
-
-def _running_name(ctx: Context) -> str | None:
-    """Return the name of the Compose project that runs from the checkout; the clone's own folder tells nothing."""
-    try:
-        found = [container for pin in ctx.pins for container in our_containers(ctx, pin)[0].ours]
-    except CouldNotLook:
-        return None  # the session that follows says why
-    names = {project_of(container) for container in found if not made_by_coolify(container)}
-    return names.pop() or None if len(names) == 1 else None
 
 
 def _link_env_file(here: Path, there: Path) -> None:

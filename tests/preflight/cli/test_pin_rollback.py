@@ -272,6 +272,19 @@ def test_a_pin_in_coolifys_ui(site: Site) -> None:
     assert digest_of(site, "1.4.0") in text
 
 
+def test_what_is_deployed_from_elsewhere_is_judged_in_a_clone(site: Site) -> None:
+    """Nothing runs from this checkout, so the pushed commit is fetched and judged; that nothing runs at all fails."""
+    before = site.state()
+    done = site.run("--push", "--branch", "main", "--follow", "1", "--format", "json")
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    followed = told["followed"]
+    assert (followed["stage"], followed["commit"]) == ("after", told["commit"])
+    passed = [check["id"] for check in followed["checks"] if {each["status"] for each in check["findings"]} == {"pass"}]
+    assert {"pin-file", "image-pullable"} <= set(passed)
+    assert site.state() == before
+
+
 USAGE = {
     "both": (("--commit", "--push", "--branch", "main"), "exclude each other"),
     "nobody named a branch": (("--push",), "--push needs --branch"),
