@@ -97,9 +97,14 @@ OLD_COPY = Failure(
     settles=True,
     deploy_fixes=True,
 )
+LEFTOVER_COPY = Failure(
+    "leftover-copy",
+    "The copy of the pin file that Coolify reads is older than the pin, and no deployment replaces it.",
+    "Correct Base Directory and Preserve Repository in Coolify, or replace the file by hand.",
+)
 PREVIEW = Failure(
     "overwritten-by-preview",
-    "A preview deployment of a pull request put its own pin in the place of production's.",
+    "A preview deployment of a pull request put its own pin over production's.",
     "Redeploy production in Coolify. Set Preview deployments to Disabled, or use a second application for them.",
     before=Status.WARN,
     deploy_fixes=True,
@@ -174,6 +179,7 @@ _BY_CAUSE = {
     CauseKind.NOT_FOUND: NOT_FOUND,
     CauseKind.SHADOWED: OVERRIDDEN_BY_UI,
     CauseKind.STALE: OLD_COPY,
+    CauseKind.LEFTOVER: LEFTOVER_COPY,
     CauseKind.PREVIEW: PREVIEW,
 }
 
@@ -222,7 +228,7 @@ def _what_coolify_did(ctx: Context, found: Running, judgement: Judgement) -> Kno
     cause = cause_of(ctx, found, judgement)
     if cause is None:
         return None
-    return Known(cause.kind, cause.words, cause.remedy, cause.removed, cause.redeploy_mends)
+    return Known(cause.kind, cause.words, cause.remedy, cause.removed, cause.redeploy_fixes)
 
 
 def _finding(ctx: Context, pin: Pin, account: Account) -> Finding:

@@ -161,7 +161,7 @@ _COPIES = {
     (Copy.OTHER, True): (FOREIGN_COPY_YET, "is not {pin}, nor what that was in any commit"),
     (Copy.OTHER, False): (FOREIGN_COPY, "is not {pin}, nor what that was in any commit"),
 }
-"""What lies in the place of the pin file, and whether the next deployment replaces it, to failure and words."""
+"""What lies in place of the pin file, and whether the next deployment replaces it, to failure and words."""
 
 _OF_COPIES = tuple(dict.fromkeys(failure for failure, _ in _COPIES.values()))
 _OF_ENVIRONMENT = (BUILD_ARGUMENT, BARE_NAME, ENVIRONMENT, ENVIRONMENT_YET)
@@ -282,7 +282,7 @@ class _RenderedFindings:
         )
 
     def _different(self, copy: Copy) -> Finding:
-        """Say what lies in the place of the pin file."""
+        """Say what lies in place of the pin file."""
         found, entry = self._found, self._found.entry
         failure, words = _COPIES[copy, found.rewritten]
         optional = entry is not None and entry.required.lower() == "false"

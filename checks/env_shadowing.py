@@ -167,7 +167,7 @@ class _ShadowFindings:
         return Subject("service", self._service) if about_service else Subject("variable", self._variable)
 
     def _is_excused(self, shadow: Shadow) -> bool:
-        """Whether Coolify has put its own .env, or the very value, in the place of the pin file, as it was meant to."""
+        """Whether Coolify has put its own .env, or the very value, in place of the pin file, as it was meant to."""
         equal = self._found.value is not None and self._found.value == self._found.own
         replaced = shadow.kind is ShadowKind.NOT_LISTED or (shadow.kind is ShadowKind.ENVIRONMENT and equal)
         return replaced and is_left_to_ui(self._ctx.doors.coolify.settings, self._found.read)
@@ -252,7 +252,7 @@ class _ShadowFindings:
 
     def _list_it(self) -> str:
         if [path.name for path in self._found.read] == [".env"]:
-            return "Is this the file that Coolify wrote? It puts .env in the place of all env files: use its raw mode."
+            return "Is this the file that Coolify wrote? It puts .env in place of all env files: use its raw mode."
         return f"Add {self._file} to env_file: of {self._service}, in long form with `required: false`."
 
     def _later(self, shadow: Shadow) -> tuple[str, str]:

@@ -58,7 +58,7 @@ _BLIND = frozenset({Need.PIN})
 MISSING = Failure("missing", "The pin file is missing.", "Restore it: git checkout HEAD -- FILE.", explains=_BLIND)
 FOLDER = Failure(
     "folder",
-    "There is a folder in the place of the pin file; Docker makes one for a bind mount that is missing.",
+    "There is a folder in place of the pin file; Docker makes one for a bind mount that is missing.",
     "Remove the folder and restore the file.",
     explains=_BLIND,
 )
@@ -453,7 +453,7 @@ def _difference(state: FileState) -> str:
 
 
 def _only_sentinel(ctx: Context, path: Path) -> bool:
-    """Whether the file says the same as the last commit, but for the line that `preflight sentinel arm` adds."""
+    """Whether the file says the same as the last commit, except for the line that `preflight sentinel arm` adds."""
     history = ctx.doors.git.history(path, 1, ctx.deadline)
     try:
         now = read_env_file(path)

@@ -1,6 +1,6 @@
 """Builds the tool's image on a base made here, and runs it as the README says against the sample stack.
 
-A public base image is not needed: ``debootstrap`` makes a bare Debian 13, which is what the image's base is but for the
+A public base image is not needed: ``debootstrap`` makes a bare Debian 13, which is what the image's base is except for the
 way Python comes. Needs root, and a network that leads to Debian and PyPI (``PIP_INDEX_URL`` is handed on, if set).
 """
 
@@ -76,7 +76,7 @@ def _judge(sample: Sample, environ: Mapping[str, str], plugins: Path) -> int:
         wrong += _preflight(what, sample, environ, arguments, expected)
     wrong += _hook(sample, environ, mounted)
     sample.shadow(WRONG)
-    wrong += _preflight("with something that beats the pin file", sample, environ, mounted, 1)
+    wrong += _preflight("with something that overrides the pin file", sample, environ, mounted, 1)
     print("\nthe image does what it should" if not wrong else f"\nnot as it should be: {'; '.join(wrong)}")
     return 1 if wrong else 0
 

@@ -69,7 +69,7 @@ __all__ = [
 ]
 
 _ROOMS = ("version", "errors", "lib.deadline", "model", "project", "context", "check")
-"""Where they are defined, but for the doors."""
+"""Where they are defined, except for the doors."""
 
 _DOORS = {
     "Compose": "compose.ask.door",

@@ -32,7 +32,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def width() -> int:
-    """Return the columns of the terminal (COLUMNS beats asking it), 80 when there is none, never below 40."""
+    """Return the columns of the terminal (COLUMNS overrides asking it), 80 when there is none, never below 40."""
     if not os.environ.get("COLUMNS", "").isdigit() and not any(os.isatty(fd) for fd in (1, 2)):
         return 80
     import shutil

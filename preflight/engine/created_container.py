@@ -100,7 +100,7 @@ def _alone(client: UnstartedClient) -> dict[str, Any]:
 
 
 def _in_memory(path: str) -> dict[str, Any]:
-    """A mount in the place of a volume that the image asks for: the engine would make one as soon as the container."""
+    """A mount in place of a volume that the image asks for: the engine would make one as soon as the container."""
     return {"Type": "tmpfs", "Target": path}
 
 

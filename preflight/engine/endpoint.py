@@ -1,6 +1,6 @@
 """Where the Docker engine is: the choice that the docker command itself would make. Asks no engine.
 
-As docker/cli decides (cli/command/cli.go, resolveContextName): DOCKER_HOST beats DOCKER_CONTEXT beats currentContext of
+As docker/cli decides (cli/command/cli.go, resolveContextName): DOCKER_HOST overrides DOCKER_CONTEXT, that overrides currentContext of
 config.json; without any of them the default socket. Contexts lie in the configuration folder below contexts/meta and
 contexts/tls, each in a folder named by the SHA-256 of the context's name (cli/context/store).
 """

@@ -62,7 +62,7 @@ def parse_env(text: str, *, raw: bool = False, outside: Mapping[str, str] = _NOT
     Args:
         text: The whole file; a byte order mark at its start is passed over.
         raw: The entry says `format: raw`: nothing is interpreted.
-        outside: Variables set in the shell or by an earlier file; they beat earlier lines in interpolation.
+        outside: Variables set in the shell or by an earlier file; they override earlier lines in interpolation.
 
     Raises:
         EnvFileSyntaxError: Compose would refuse it.

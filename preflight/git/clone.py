@@ -25,7 +25,7 @@ class Branch:
     Args:
         address: Of the repository, as ``git clone`` takes it; no password in it.
         name: Of the branch.
-        commit: Full id of a commit that is wanted in the place of the branch's newest; empty: the newest.
+        commit: Full id of a commit that is wanted in place of the branch's newest; empty: the newest.
 
     Raises:
         ConfigurationError: One of them is none.

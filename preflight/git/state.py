@@ -55,7 +55,7 @@ def _blob(line: str) -> str:
 
 
 def _differs(git: GitCommand, path: Path, blob: str, deadline: Deadline) -> bool:
-    """Whether the file's bytes are others than those of the blob, but for line ends that git may convert."""
+    """Whether the file's bytes are others than those of the blob, except for line ends that git may convert."""
     try:
         is_link = stat.S_ISLNK(path.lstat().st_mode)
         data = os.fsencode(path.readlink()) if is_link else read_bytes(path, limit=MAX_FILE, what="the file")

@@ -44,7 +44,7 @@ class Order:
     Args:
         repository: Address to fetch from; empty: from Coolify's API.
         branch: Name of the branch; empty: from Coolify's API, or from COOLIFY_BRANCH.
-        commit: Full id of the commit that is deployed in the place of the branch's newest.
+        commit: Full id of the commit that is deployed in place of the branch's newest.
         checkout: A checkout that is there already and is judged in place of the branch's head.
         application: UUID in Coolify; empty: from COOLIFY_RESOURCE_UUID, or by looking.
         base_directory: As in Coolify, e.g. ``/docker``; empty: not said.
@@ -189,7 +189,7 @@ def surroundings(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the part of a container's environment that Coolify's ``up`` has as well, or that is meant for us.
 
     In default mode Coolify gives every container all variables of its UI: in the environment of the sidecar they
-    would look as if the shell that calls Compose had exported them, and so beat the files.
+    would look as if the shell that calls Compose had exported them, and so override the files.
     """
     return {
         name: value

@@ -245,7 +245,7 @@ def _demand_inside(checkout: Path, files: Sequence[Path | None]) -> None:
         if path is not None and path.is_relative_to(checkout) and not path.resolve().is_relative_to(root):
             raise CouldNotLook(
                 f"{printable(_inside(path, checkout), 100)} lies behind a link that leads out of the repository",
-                "Commit the file itself in the place of the link.",
+                "Commit the file itself in place of the link.",
             )
 
 

@@ -110,7 +110,7 @@ def _why(judged: Judged) -> list[str]:
 
 
 def _past(judged: Judged) -> str:
-    """Say how the one deployment gets through that brings the mended settings: nobody sees them before it."""
+    """Say how the one deployment gets through that brings the corrected settings: nobody sees them before it."""
     options = " ".join(f"--allow {check}" for check in judged.past)
     return f"settings are seen as of the last deployment: if you changed them since, {options} once, or give a token"
 

@@ -43,7 +43,7 @@ def read_bytes(path: Path, *, limit: int, what: str) -> bytes:
         CouldNotLook: It is absent, no regular file, unreadable, or larger than ``limit``.
     """
     try:
-        # O_NONBLOCK: a FIFO in the place of the file must not hang us before we see what it is.
+        # O_NONBLOCK: a FIFO in place of the file must not hang us before we see what it is.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise CouldNotLook(f"{what} {path}: {_reason(error)}", "Correct the path or its permissions.") from error
@@ -66,7 +66,7 @@ def _reason(error: OSError) -> str:
 
 
 def replace_file(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool = True) -> None:
-    """Put ``data`` in the place of ``path``: a reader sees the old file or the new, never half of one.
+    """Put ``data`` in place of ``path``: a reader sees the old file or the new, never half of one.
 
     Args:
         path: The file to replace; its folder must exist.

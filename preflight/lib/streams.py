@@ -74,14 +74,14 @@ class LastingStream(io.TextIOWrapper):
 
 
 def standard_output() -> LastingStream:
-    """Return the stream that ``install`` put in the place of ``sys.stdout``."""
+    """Return the stream that ``install`` put in place of ``sys.stdout``."""
     if not isinstance(sys.stdout, LastingStream):
         raise TypeError("the program begins with `install`")
     return sys.stdout
 
 
 def install() -> None:
-    """Put such streams in the place of ``sys.stdout`` and ``sys.stderr``.
+    """Put such streams in place of ``sys.stdout`` and ``sys.stderr``.
 
     A descriptor that is closed (``>&-``) leads to ``/dev/null`` from here on: else the next file that is opened would
     get its number, and whoever prints would write into that file.

@@ -1,7 +1,7 @@
 """What Docker's `config.json` knows of a registry: `auths`, `credHelpers` and `credsStore`, chosen as Docker does.
 
-Rule (docker/cli, `cli/config/configfile`): a helper named for the registry beats the store for all, and that
-beats the file; a helper that knows nothing means anonymous. Secrets are kept out of every text and `repr`.
+Rule (docker/cli, `cli/config/configfile`): a helper named for the registry overrides the store for all, and that
+overrides the file; a helper that knows nothing means anonymous. Secrets are kept out of every text and `repr`.
 """
 
 import base64
@@ -100,7 +100,7 @@ class CredentialStore:
         try:
             return _mapping(json.loads(read_text(path, limit=_CONFIG_LIMIT, what=_WHAT) or "{}"), "the file")
         except (ValueError, RecursionError):  # the text of a JSON error quotes the file
-            raise CouldNotLook(f"{_WHAT} {path} are not valid JSON", "Mend the file, or docker login again.") from None
+            raise CouldNotLook(f"{_WHAT} {path} are not valid JSON", "Fix the file, or docker login again.") from None
 
     def _path(self) -> Path | None:
         folder = self._environ.get("DOCKER_CONFIG")
@@ -122,7 +122,7 @@ def _mapping(value: object, name: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise CouldNotLook(
-            f"Docker's config.json: {name} is not a JSON object", "Mend the file, or docker login again."
+            f"Docker's config.json: {name} is not a JSON object", "Fix the file, or docker login again."
         )
     return value
 

@@ -23,7 +23,7 @@ _HISTORY = 200
 
 @frozen
 class RegistryAnswers:
-    """What was said; in the place of an answer stands why there is none.
+    """What was said; in place of an answer stands why there is none.
 
     Args:
         manifests: By image.

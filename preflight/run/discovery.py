@@ -198,7 +198,7 @@ class _Loader:
         try:
             return load()
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- somebody else's module may raise anything
-            interrupts.raise_received()  # Python puts an error of its own in the place of some interruptions
+            interrupts.raise_received()  # Python puts an error of its own in place of some interruptions
             self.broken.append(BrokenModule(shown, describe_exception(error), trace(error)))
             return None
 

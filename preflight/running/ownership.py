@@ -112,7 +112,7 @@ def real(path: Path | str) -> str:
 def described(container: Container, cwd: Path) -> str:
     """Return the name of a container's project and where that was made, for people."""
     name, folder = project_of(container) or "without a name", folder_of(container)
-    where = f", made in {printable(show_path(Path(folder), cwd), 80)}" if folder and "\0" not in folder else ""
+    where = f", made in {printable(show_path(Path(folder), cwd), 240)}" if folder and "\0" not in folder else ""
     return f"project {printable(name, 60)}{where}"
 
 

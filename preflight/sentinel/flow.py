@@ -41,7 +41,7 @@ class Tell(Protocol):
         """To standard error, with what to do."""
 
     def progress(self, text: str) -> None:
-        """On a terminal only, in the place of what was said before; "" clears it."""
+        """On a terminal only, in place of what was said before; "" clears it."""
 
 
 @frozen

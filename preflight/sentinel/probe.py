@@ -190,7 +190,7 @@ def _made_with(ctx: Context, plan: ProbePlan, service: ServiceAnswer) -> Mapping
 def _image(ctx: Context, plan: ProbePlan, service: ServiceAnswer) -> str:
     """Return the id of an image that is here: the service's, else its container's, else any; nothing is pulled.
 
-    An image brings variables of its own, but what a container is given beats them: any will do.
+    An image brings variables of its own, but what a container is given overrides them: any will do.
     """
     engine = ctx.doors.engine
     written = service.raw.get("image")
@@ -225,7 +225,7 @@ def _judge(plan: ProbePlan, token: str, inside: Mapping[str, str]) -> Probed:
             pin,
             Outcome.SHADOWED,
             f"{service}: the sentinel arrives ({plan.like}), but {pin.variable} has another value than in the file",
-            "Something beats the file: `preflight run --only env-shadowing` says what.",
+            "Something overrides the file: `preflight run --only env-shadowing` says what.",
             plan.notes,
         )
     through = ", ".join(printable(str(path)) for path in dict.fromkeys(plan.armed))

@@ -1,4 +1,4 @@
-"""What a command of the sentinel looks at: the pins, the project, and doors that are opened anew each time."""
+"""What a command of the sentinel looks at: the pins, the project, and doors that are opened again each time."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

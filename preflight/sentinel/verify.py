@@ -164,7 +164,7 @@ class Waiter:
             return Verified(
                 Carried.NO,
                 f"{self._service}: Coolify's deployment ended as {printable(status, 40)}",
-                "Read its log in Coolify (Deployments), mend it, and try again.",
+                "Read its log in Coolify (Deployments), fix it, and try again.",
             )
         self._finished = self._finished + 1 if status == _FINISHED else 0
         if self._finished < _SETTLED or seen is None or not seen.new:

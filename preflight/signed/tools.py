@@ -1,4 +1,4 @@
-"""`cosign` and `gh` in the place of the extra: called with fixed arguments, believed only in versions that are known.
+"""`cosign` and `gh` in place of the extra: called with fixed arguments, believed only in versions that are known.
 
 What they print is judged again (digest, identity, issuer) as far as it tells; an exit code alone proves nothing.
 """

@@ -7,7 +7,7 @@ from preflight.project import ComposeProject
 
 
 def project_arguments(project: ComposeProject, files: Sequence[Path | str] = ()) -> list[str]:
-    """Return Compose's global options for ``project``, with ``files`` in the place of its own if given."""
+    """Return Compose's global options for ``project``, with ``files`` in place of its own if given."""
     options = {
         "-f": files or project.files,
         "--project-directory": [project.project_directory] if project.project_directory else [],

@@ -40,7 +40,7 @@ def find_build_args(source: ComposeSource, service: str) -> tuple[BuildArg, ...]
 
 
 def find_build_arg(source: ComposeSource, service: str, name: str) -> BuildArg | None:
-    """Return a build argument of a service; ``None`` where there is none of that name."""
+    """Return a build argument of a service; ``None`` where there is none with that name."""
     return next((each for each in find_build_args(source, service) if each.name == name), None)
 
 

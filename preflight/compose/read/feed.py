@@ -79,7 +79,7 @@ class Feed:
     def pin(self) -> EnvFileFeed | None:
         """The entry that is the pin file: the last one.
 
-        Of entries that interpolation makes the same, Compose keeps one, in the place of the first (2.40.3).
+        Of entries that interpolation makes the same, Compose keeps one, in place of the first (2.40.3).
         """
         if not self.pins:
             return None

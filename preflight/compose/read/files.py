@@ -88,7 +88,7 @@ def _found(start: Path) -> tuple[Path, ...]:
 def _with_env_files(
     project: ComposeProject, environ: Mapping[str, str], folder: Path, *, listed: str | None
 ) -> dict[str, str]:
-    """Return ``environ`` with what the env files add to it; a later file beats an earlier one.
+    """Return ``environ`` with what the env files add to it; a later file overrides an earlier one.
 
     ``listed`` is the shell's ``COMPOSE_ENV_FILES``: from ``.env`` it does nothing (2.24.1 to 2.40.3).
     """

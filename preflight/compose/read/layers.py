@@ -115,7 +115,7 @@ class LayeredFiles:
         return tuple(names)
 
     def service(self, name: str) -> Service | None:
-        """Return a service, or ``None`` when there is none of that name.
+        """Return a service, or ``None`` when there is none with that name.
 
         Raises:
             ComposeFileProblem: One of the files cannot be read or followed.

@@ -103,7 +103,7 @@ class ComposeSource:
         return found if isinstance(found, Mapping) else None
 
     def env_file_entries(self, service: str) -> tuple[EnvFileEntry, ...]:
-        """Return ``env_file:`` of a service in Compose's order; a later entry beats an earlier one.
+        """Return ``env_file:`` of a service in Compose's order; a later entry overrides an earlier one.
 
         Empty also when there is no such service.
         """

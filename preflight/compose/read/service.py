@@ -111,7 +111,7 @@ def merged(below: Service | None, above: Service | None) -> Service | None:
 
 
 def unique(entries: tuple[EnvFileEntry, ...]) -> tuple[EnvFileEntry, ...]:
-    """Drop duplicates as Compose does: the last one written, in the place of the first."""
+    """Drop duplicates as Compose does: the last one written, in place of the first."""
     kept: dict[str, EnvFileEntry] = {}
     for entry in entries:
         kept[entry.key] = entry

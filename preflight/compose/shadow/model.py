@@ -1,4 +1,4 @@
-"""Does anything beat the pin file? The answer in values; the check gives it words.
+"""Does anything override the pin file? The answer in values; the check gives it words.
 
 Truth comes from Compose (``declared``); files are read only to say where (``shadow_search``).
 """

@@ -133,7 +133,7 @@ def variable_of(row: Any) -> UiVariable:
     if not isinstance(key, str) or not key:
         raise NotAsDescribed("a variable without a key")
     once = _flag(fields, "is_shown_once")
-    # null is an empty value (EnvironmentVariable 181-220), but for a row that is shown once it is a hidden one.
+    # null is an empty value (EnvironmentVariable 181-220), except for a row that is shown once it is a hidden one.
     value, real = (
         None if once and fields.get(name) is None else _text(fields, name) for name in ("value", "real_value")
     )

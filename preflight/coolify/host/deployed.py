@@ -110,7 +110,7 @@ def up_project(resource: Resource, situation: Situation, file: Path) -> ComposeP
     """Return how Coolify calls Compose to deploy, in the folder that is on this host.
 
     Default mode without Preserve Repository runs in a folder of the helper that is gone afterwards; what it made
-    there is, but for that folder's name, what lies in the resource's.
+    there is, except for that folder's name, what lies in the resource's.
 
     Args:
         resource: What is deployed.

@@ -27,6 +27,7 @@ class CauseKind(StrEnum):
     NOT_FOUND = "file-not-found"
     SHADOWED = "shadowed-by-ui"
     STALE = "stale"
+    LEFTOVER = "leftover"
     PREVIEW = "overwritten-by-preview"
 
 
@@ -38,14 +39,14 @@ class Cause:
         kind: What became of the pin.
         words: Continues "container X has another Y: ".
         remedy: What to do.
-        redeploy_mends: Deploying again is all there is to do.
+        redeploy_fixes: Deploying again is all there is to do.
         removed: The repository, or Coolify's settings, were changed since, so that the next deployment removes it.
     """
 
     kind: CauseKind
     words: str
     remedy: str
-    redeploy_mends: bool = False
+    redeploy_fixes: bool = False
     removed: bool = False
 
 
@@ -113,7 +114,7 @@ def _made_before(lost: Lost, source: Path) -> Cause | None:
     if lost.created >= changed:
         return None
     words = f"stale: made before {printable(str(source))} changed"
-    return Cause(CauseKind.STALE, words, "Redeploy it in Coolify.", redeploy_mends=True)
+    return Cause(CauseKind.STALE, words, "Redeploy it in Coolify.", redeploy_fixes=True)
 
 
 class _CauseSearch:
@@ -198,7 +199,7 @@ class _CauseSearch:
         )
 
     def overwritten(self, file: Path) -> Cause | None:
-        """Return that a preview put its own file in the place of production's, where one was deployed last."""
+        """Return that a preview put its own file over production's, where one was deployed last."""
         preview = preview_that_overwrote(self._deployed, self._pin.service)
         if not preview:
             return None
@@ -216,19 +217,13 @@ class _CauseSearch:
         elsewhere = find_newer_copy(self._folder, self._pin.file, copy)
         if elsewhere is not None:
             return Cause(
-                CauseKind.STALE,
+                CauseKind.LEFTOVER,
                 f"stale: {shown} is left over from earlier; today's copy lies at {printable(str(elsewhere))} there",
                 f"Set {base_directory(self._lost.location)} in Coolify, then redeploy: that replaces it.",
             )
-        return Cause(
-            CauseKind.STALE,
-            f"stale: the copy that Coolify reads, {shown}, is not what the checkout says",
-            self._to_refresh(),
-        )
-
-    def _to_refresh(self) -> str:
-        """What brings a new copy: a deployment, but only where it copies the repository."""
+        words = f"stale: the copy that Coolify reads, {shown}, is not what the checkout says"
         situation = self._lost.mode.situation
-        if not situation.copies_repository:
-            return copy_it(situation, self._pin, self._lost.location) + REDEPLOY
-        return "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on."
+        if situation.copies_repository:
+            again = "Redeploy it in Coolify from the branch that holds the pin; Preserve Repository must be on."
+            return Cause(CauseKind.STALE, words, again)
+        return Cause(CauseKind.LEFTOVER, words, copy_it(situation, self._pin, self._lost.location) + REDEPLOY)

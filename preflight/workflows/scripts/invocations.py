@@ -136,7 +136,7 @@ def _of_command(words: Sequence[str], before: str, row: int) -> Iterator[Invocat
 
 
 def _named(arguments: Sequence[str], run: str, row: int) -> Iterator[Invocation]:
-    """Yield the files that a command is given and that are scripts by their name, but for the one that it runs."""
+    """Yield the files that a command is given and that are scripts by their name, except for the one that it runs."""
     for before, word in zip(["", *arguments], arguments, strict=False):
         if before == "-m":
             module = word.replace(".", "/")

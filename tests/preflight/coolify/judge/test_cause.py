@@ -158,7 +158,7 @@ def test_a_container_older_than_the_copy(tmp_path: Path) -> None:
     """It was made before: deploying again is all there is to do."""
     why = cause(replace(lost(tmp_path), created=BORN))
 
-    assert (why.kind, why.redeploy_mends) == (CauseKind.STALE, True)
+    assert (why.kind, why.redeploy_fixes) == (CauseKind.STALE, True)
     assert why.remedy == "Redeploy it in Coolify."
 
 
@@ -214,7 +214,7 @@ def test_a_preview_overwrote_the_pin_file(tmp_path: Path) -> None:
     """Its ``.env`` tells; production's own copy, or one that says the same, is not overwritten."""
     why = cause(lost(tmp_path, copies={"pin.env": OLD}, env=PREVIEW))
 
-    assert (why.kind, why.redeploy_mends) == (CauseKind.PREVIEW, False)
+    assert (why.kind, why.redeploy_fixes) == (CauseKind.PREVIEW, False)
     assert why.words == f"a preview deployment (pull request 7) overwrote {tmp_path / 'home/pin.env'}"
     assert why.remedy.startswith("Redeploy production in Coolify. To keep it so, set Preview deployments")
     assert find_cause(lost(tmp_path, env=PREVIEW)) is None
