@@ -1,7 +1,7 @@
 """Builds the tool's image on a base made here, and runs it as the README says against the sample stack.
 
-A public base image is not needed: ``debootstrap`` makes a bare Debian 13, which is what the image's base is except for the
-way Python comes. Needs root, and a network that leads to Debian and PyPI (``PIP_INDEX_URL`` is handed on, if set).
+A public base image is not needed: ``debootstrap`` makes a bare Debian 13, which is what the image's base is except for
+the way Python comes. Needs root, and a network that leads to Debian and PyPI (``PIP_INDEX_URL`` is handed on, if set).
 """
 
 import os

@@ -1,8 +1,8 @@
 """Where the Docker engine is: the choice that the docker command itself would make. Asks no engine.
 
-As docker/cli decides (cli/command/cli.go, resolveContextName): DOCKER_HOST overrides DOCKER_CONTEXT, that overrides currentContext of
-config.json; without any of them the default socket. Contexts lie in the configuration folder below contexts/meta and
-contexts/tls, each in a folder named by the SHA-256 of the context's name (cli/context/store).
+As docker/cli decides (cli/command/cli.go, resolveContextName): DOCKER_HOST overrides DOCKER_CONTEXT, which overrides
+currentContext of config.json; without any of them the default socket. Contexts lie in the configuration folder
+below contexts/meta and contexts/tls, each in a folder named by the SHA-256 of the context's name (cli/context/store).
 """
 
 import hashlib

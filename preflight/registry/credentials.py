@@ -121,9 +121,7 @@ def _mapping(value: object, name: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise CouldNotLook(
-            f"Docker's config.json: {name} is not a JSON object", "Fix the file, or docker login again."
-        )
+        raise CouldNotLook(f"Docker's config.json: {name} is not a JSON object", "Fix the file, or docker login again.")
     return value
 
 
