@@ -236,7 +236,8 @@ class _Judge:
     def _good(self) -> Finding:
         entry = self._entries[self._at_pin()[-1]]
         after = self._paths[self._at_pin()[-1] + 1 :]  # overrides, and another pin's files
-        then = [self._show(path) for path in after if path is not None]
+        later = zip(self._entries[self._at_pin()[-1] + 1 :], after, strict=True)
+        then = [self._name(entry, path) for entry, path in later if path is not None]
         order = " then ".join([self._show(self._pin.file), *then])
         message = f"{self._pin.service} lists {order}, and nothing after"
         return passed(message, self._service(), at=self._at(entry), **self._evidence(entry))
@@ -323,7 +324,7 @@ class _Judge:
 
     def _place(self, index: int, pin: int, entry: "EnvFileEntry", path: Path | None) -> Iterator[Finding]:
         pin_file, is_override = self._show(self._pin.file), path is not None and self._is_override(path)
-        name = printable(entry.text, 80) if path is None else self._show(path)
+        name = self._name(entry, path)
         if index < pin and is_override:
             message = f"{name} stands before {pin_file}, which then overrides it"
             yield self._found(OVERRIDE_FIRST, entry, path, message)
@@ -334,7 +335,7 @@ class _Judge:
         pin, service = self._show(self._pin.file), printable(self._pin.service, 60)
         for entry, path in zip(self._entries, self._paths, strict=True):
             if path is not None and path.name == self._pin.file.name:
-                message = f"{printable(entry.text, 60)} means {self._show(path)}, not {pin}"
+                message = f"{printable(entry.text, 60)} means {self._name(entry, path, 'another file')}, not {pin}"
                 folder = printable(str(self._source.folder), 120)
                 hint = f"Relative paths start at {folder}: write {self._relative()}."
                 return self._found(OTHER_FILE, entry, path, message, hint=hint)
@@ -431,6 +432,12 @@ class _Judge:
     def _show(self, path: Path) -> str:
         return printable(self._ctx.show(path), 90)
 
+    def _name(self, entry: "EnvFileEntry", path: Path | None, instead: str = "") -> str:
+        """Return the file of an entry; as it is written where a variable is part of it, whose value may be a secret."""
+        if path is None or ("$" in entry.text.replace("$$", "") and not self._is_pin(path)):
+            return instead or printable(entry.text, 80)
+        return self._show(path)
+
     def _at(self, entry: "EnvFileEntry") -> Location:
         return self._ctx.at(entry.file, entry.line)
 
@@ -453,7 +460,7 @@ class _Judge:
         return Subject("service", printable(self._pin.service, 60))
 
     def _subject(self, entry: "EnvFileEntry", path: Path | None) -> Subject:
-        return Subject("file", printable(entry.text, 80) if path is None else self._show(path))
+        return Subject("file", self._name(entry, path))
 
     def _found(
         self,

@@ -10,7 +10,7 @@ from preflight.envfile.dotenv import parse_dotenv
 from preflight.envfile.model import Assignment, EnvFile, EnvFileSyntaxError
 from preflight.envfile.raw import parse_raw
 from preflight.errors import CouldNotLook
-from preflight.lib.files import read_text
+from preflight.lib.files import read_text, show_path
 from preflight.lib.text import printable
 
 __all__ = [
@@ -86,7 +86,7 @@ def read_env_file(path: Path, *, raw: bool = False, outside: Mapping[str, str] =
     """
     if is_none(path):
         return EnvFile(path, ())
-    shown = printable(str(path))
+    shown = printable(show_path(path, Path()))
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError) as error:

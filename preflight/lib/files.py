@@ -32,7 +32,8 @@ def decode(data: bytes, path: Path, what: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CouldNotLook(
-            f"{what} {path}:{line} is not UTF-8 text", "Save the file as UTF-8, or name the right file."
+            f"{what} {show_path(path, Path())}:{line} is not UTF-8 text",
+            "Save the file as UTF-8, or name the right file.",
         ) from error
 
 
@@ -46,18 +47,20 @@ def read_bytes(path: Path, *, limit: int, what: str) -> bytes:
         # O_NONBLOCK: a FIFO in place of the file must not hang us before we see what it is.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise CouldNotLook(f"{what} {path}: {_reason(error)}", "Correct the path or its permissions.") from error
+        raise CouldNotLook(
+            f"{what} {show_path(path, Path())}: {_reason(error)}", "Correct the path or its permissions."
+        ) from error
     try:
         kind = os.fstat(handle).st_mode
         if not stat.S_ISREG(kind):
             is_what = "a directory" if stat.S_ISDIR(kind) else "no regular file"
-            raise CouldNotLook(f"{what} {path} is {is_what}", "Put a regular file there.")
+            raise CouldNotLook(f"{what} {show_path(path, Path())} is {is_what}", "Put a regular file there.")
         with os.fdopen(handle, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     finally:
         os.close(handle)
     if len(data) > limit:
-        raise CouldNotLook(f"{what} {path} is larger than {limit >> 10} KiB", "Name the right file.")
+        raise CouldNotLook(f"{what} {show_path(path, Path())} is larger than {limit >> 10} KiB", "Name the right file.")
     return data
 
 
@@ -117,8 +120,31 @@ def same_file(one: Path, other: Path) -> bool:
         return False
 
 
+_AS_WRITTEN: dict[Path, str] = {}
+"""Files and folders that were found by a variable's value, which may be a secret, and how they are written."""
+
+
+def show_as_written(path: Path, written: str, base: Path) -> None:
+    """Let a file be shown from now on as a configuration file writes it, where its path tells a variable's value.
+
+    Args:
+        path: The file, absolute.
+        written: With its ``${…}``.
+        base: The folder that relative paths start in.
+    """
+    there = Path(os.path.normpath(path))
+    for place, words in ((there, written), (there.parent, str(Path(written).parent))):
+        hidden = any(part not in base.parts and part not in words for part in place.parts)
+        _AS_WRITTEN.update({place: words} if hidden else {})
+
+
 def show_path(path: Path, cwd: Path) -> str:
-    """Return ``path`` relative to ``cwd`` if it lies below, else absolute."""
+    """Return ``path`` relative to ``cwd`` if it lies below, else absolute; as it is written if it must not be shown."""
+    if _AS_WRITTEN:
+        plain = Path(os.path.normpath(path))
+        hidden = next((each for each in (plain, *plain.parents) if each in _AS_WRITTEN), None)
+        if hidden is not None:
+            return str(Path(_AS_WRITTEN[hidden], plain.relative_to(hidden)))
     try:
         return str(path.relative_to(cwd))
     except ValueError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from preflight.errors import CouldNotLook
-from preflight.lib.files import read_bytes
+from preflight.lib.files import read_bytes, show_path
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class ComposeFileProblem(CouldNotLook):
         too_much: bool = False,
         is_yaml: bool = False,
     ) -> None:
-        place = printable(str(path)) if line is None else f"{printable(str(path))}:{line}"
+        shown = printable(show_path(path, Path()))
+        place = shown if line is None else f"{shown}:{line}"
         super().__init__(f"{place}: {problem}", hint or "Correct the compose file there.")
         self.problem, self.path, self.line, self.too_much = problem, path, line, too_much
         self.is_yaml = is_yaml
@@ -329,10 +330,11 @@ class _Builder:
     def _alias(self, anchor: str, line: int) -> None:
         self._count(line)
         if anchor not in self._anchors:
-            raise self._problem(f"the alias *{printable(anchor, 60)} has no anchor above it", line)
+            hint = "Define the anchor above it; quote a value that begins with `*`."  # which may be a secret
+            raise self._problem("an alias (`*…`) has no anchor above it", line, hint)
         target = self._anchors[anchor]
         if target is None:
-            raise self._problem(f"the anchor &{printable(anchor, 60)} contains itself", line)
+            raise self._problem("an anchor (`&…`) contains itself", line)
         node, size = target
         self._add(node, line, size, aliased=True)
 

@@ -178,7 +178,7 @@ def test_other_right_ways_to_write_it_pass(judge: Judge, env_file: str) -> None:
         (f"[{_LOCAL}, {_PIN}]", "fail", "override-first", "file pin.local.env"),
         (f"[{_PIN}, {_LOCAL}, more.env]", "fail", "later-file", "file more.env"),
         (f"[{_PIN}, more.env, {_LOCAL}]", "fail", "later-file", "file more.env"),
-        (f"[{_PIN}, '${{MORE}}.env']", "fail", "later-file", "file .env"),
+        (f"[{_PIN}, '${{MORE}}.env']", "fail", "later-file", "file ${MORE}.env"),
         (f"[{_PIN}, '${{MORE:?}}.env']", "fail", "later-file", "file ${MORE:?}.env"),
         (f"[{_PIN}, {_LONG('./pin.env')}]", "fail", "listed-twice", "file pin.env"),
         ("[{path: '${STAGE:-pin}.env', required: false}]", "warn", "open-path", "file pin.env"),

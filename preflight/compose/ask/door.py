@@ -5,6 +5,7 @@ import shlex
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from preflight.compose.ask.answer import ComposeAnswer, parse_answer
 from preflight.compose.ask.command_line import project_arguments
 from preflight.compose.ask.plugin import plugin_argv
 from preflight.compose.ask.refusal import Refusal, read_refusal
+from preflight.compose.ask.refused_path import is_written
 from preflight.compose.read.files import compose_files
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
@@ -259,7 +261,10 @@ class Compose:
             raise CouldNotLook(
                 "Docker Compose is not installed", "Install the Docker Compose plugin.", need=Need.COMPOSE
             )
-        return read_refusal(stderr, exit_code, self.command("config", "--quiet"), self.project.base)
+        refusal = read_refusal(stderr, exit_code, self.command("config", "--quiet"), self.project.base)
+        if refusal.path is None or is_written(refusal.path, self.project, self.environ):
+            return refusal
+        return replace(refusal, path=None, line=None)
 
 
 def _ask_quietly(question: Callable[[], object]) -> None:

@@ -89,9 +89,9 @@ _SYNTAX = (
         _COMPOSE_FILE,
     ),
     _rule(
-        _YAML + r"unknown anchor '(?P<key>[^'\n]{1,60})'",
-        "the YAML anchor {key} is not defined",
-        "Define the anchor above its use.",
+        _YAML + "unknown anchor '",
+        "a YAML alias has no anchor above it",
+        "Define the anchor above its use; quote a value that begins with `*`.",  # which may be a secret
     ),
     _rule(_YAML, "a compose file is no valid YAML", _COMPOSE_FILE),
     _rule("top-level object must be a mapping", "a compose file holds no mapping", "Name the right compose file."),

@@ -8,6 +8,7 @@ from preflight.compose.read.files import is_there
 from preflight.compose.read.service import live
 from preflight.compose.read.template import expanded
 from preflight.envfile import read_env_file
+from preflight.lib.files import show_as_written
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
@@ -65,16 +66,16 @@ class _Reader:
         """Read one entry, a text or a mapping."""
         node, line = item.value, item.line
         listed: Node | None = node
-        directory, listed_env = "", list[str]()
+        directory, listed_env = "", list[tuple[str, str]]()
         if isinstance(node, Mapping):
             listed = self._value(node, "path")
-            directory = next(iter(self._texts(self._value(node, "project_directory"), line)), "")
+            directory = next((text for _, text in self._texts(self._value(node, "project_directory"), line)), "")
             listed_env = self._texts(self._value(node, "env_file"), line)
-        files = tuple(self._existing(text, line) for text in self._texts(listed, line))
+        files = tuple(self._existing(written, text, line) for written, text in self._texts(listed, line))
         if not files:
             raise ComposeFileProblem("an include names no file", self._file, line)
         folder = self._folder / directory if directory else files[0].parent
-        env_files = [self._folder / name for name in listed_env]
+        env_files = [self._folder / text for _, text in listed_env]
         place = directory if Path(directory).is_absolute() else os.path.relpath(folder, self._folder)
         return Include(files, folder, place, self._variables(folder, env_files), line)
 
@@ -83,23 +84,27 @@ class _Reader:
         item = live(node, key)
         return item.value if item is not None else None
 
-    def _texts(self, node: Node | None, line: int) -> list[str]:
+    def _texts(self, node: Node | None, line: int) -> list[tuple[str, str]]:
+        """Return the names of files as they are written, and interpolated."""
         if node is None or (isinstance(node, Scalar) and node.is_null):
             return []
         values = [each.value for each in node.items] if isinstance(node, Sequence) else [node]
         texts = [value.text for value in values if isinstance(value, Scalar)]
         if len(texts) != len(values):
             raise ComposeFileProblem("include wants names of files", self._file, line)
-        return [expanded(text, self._environ, self._file, line) for text in texts]
+        found = [(text, expanded(text, self._environ, self._file, line)) for text in texts]
+        for written, text in found:
+            show_as_written(self._folder / text, written, self._folder)
+        return found
 
-    def _existing(self, text: str, line: int) -> Path:
+    def _existing(self, written: str, text: str, line: int) -> Path:
         if _REMOTE.match(text):
             raise ComposeFileProblem(
                 "include names a file that is not on this host; it is not followed", self._file, line
             )
         path = self._folder / text
         if not is_there(path):
-            problem = f"include names a file that is not there: {printable(text, 120)}"
+            problem = f"include names a file that is not there: {printable(written, 120)}"
             raise ComposeFileProblem(problem, self._file, line)
         return path
 

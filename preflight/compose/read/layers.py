@@ -25,6 +25,7 @@ from preflight.compose.read.service import (
     read_service,
 )
 from preflight.compose.read.template import expanded
+from preflight.lib.files import show_as_written
 from preflight.lib.records import mutable
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import (
@@ -168,13 +169,15 @@ class LayeredFiles:
             what = "in a circle" if here in trail else f"in a chain longer than {MAX_CHAIN}"
             raise origin.problem(f"services extend each other {what}", extends.line, "Break it.")
         name, text = self._reference(origin, extends)
+        as_written = _written_file(extends)
         trail = (*trail, here)
         if text is None:
             return moved(self._extended(origin, origin, extends, name, trail), str, "extends")
         beside = origin.file.parent if origin.via == "extends" else self.folder
         other = Path(below(str(beside))(text))
+        show_as_written(other, as_written, beside)
         if not is_there(other):
-            problem = f"extends names a file that is not there: {printable(text, 120)}"
+            problem = f"extends names a file that is not there: {printable(as_written, 120)}"
             raise origin.problem(problem, extends.line)
         found = self._extended(Origin(other, "extends"), origin, extends, name, trail)
         return moved(found, below(os.path.relpath(other.parent, beside)), "extends")
@@ -183,7 +186,7 @@ class LayeredFiles:
         services = self._services(origin.file)
         item = None if services.tag == RESET else live(services, name)
         if item is None:
-            problem = f"extends names a service that is not there: {printable(name, 60)}"
+            problem = f"extends names a service that is not there: {printable(_written_service(extends), 60)}"
             raise asker.problem(problem, extends.line)
         return self._written(origin, item, trail)
 
@@ -221,3 +224,15 @@ class LayeredFiles:
             if found is not None:
                 return moved(found, below(include.place), "include")
         return None
+
+
+def _written_file(extends: Item) -> str:
+    """Return the name of the file as ``extends`` writes it, with its variables."""
+    item = live(extends.value, "file") if isinstance(extends.value, Mapping) else None
+    return item.value.text if item is not None and isinstance(item.value, Scalar) else ""
+
+
+def _written_service(extends: Item) -> str:
+    """Return the name of the service as ``extends`` writes it, with its variables."""
+    item = live(extends.value, "service") if isinstance(extends.value, Mapping) else extends
+    return item.value.text if item is not None and isinstance(item.value, Scalar) else ""

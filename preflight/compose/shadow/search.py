@@ -19,7 +19,7 @@ from preflight.context import Context
 from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, is_none, parse_env
 from preflight.envfile.template import mentioned
 from preflight.errors import CouldNotLook
-from preflight.lib.files import read_bytes, same_file
+from preflight.lib.files import read_bytes, same_file, show_as_written
 from preflight.lib.records import mutable
 from preflight.project import Pin
 
@@ -142,6 +142,9 @@ class ShadowSearch:
     def _env_file(self, item: EnvFileItem, resolved: str | None) -> EnvFileFeed:
         if resolved is not None:
             path, names = Path(resolved), mentioned(item.path)
+            if not same_file(path, self.pin.file):
+                base = self.ctx.project.base
+                show_as_written(path, item.path.removeprefix(f"{base}/"), base)
         else:
             written = Path(item.path)  # a `$` may be part of a folder's own name
             path, names = written if written.exists() else item.file, ()
