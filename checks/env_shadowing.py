@@ -7,6 +7,7 @@ from preflight import (
     Area,
     Check,
     Context,
+    CouldNotLook,
     Failure,
     Finding,
     Json,
@@ -14,6 +15,7 @@ from preflight import (
     NoSettings,
     Status,
     Subject,
+    could_not_look,
     passed,
     skipped,
 )
@@ -21,6 +23,7 @@ from preflight.compose.shadow.analyse import analyse_shadowing
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
 from preflight.compose.shadow.origins import SourceKind, ValueSource
 from preflight.coolify.settings import is_left_to_ui
+from preflight.errors import DeadlineExceeded
 from preflight.lib.nearest import nearest
 from preflight.lib.reference import is_plain_reference
 from preflight.lib.text import printable
@@ -83,6 +86,46 @@ OPEN_PATH = Failure(
     Status.WARN,
     Status.WARN,
 )
+OPEN_FORMAT = Failure(
+    "open-format",
+    "A variable from outside can change how the pin file is read.",
+    "Write `format:` out, or delete it.",
+    Status.WARN,
+    Status.WARN,
+)
+OPEN_NAME = Failure(
+    "open-name",
+    "A variable from outside can give an entry of `environment:` the name of the pin's variable.",
+    "Write the name out.",
+    Status.WARN,
+    Status.WARN,
+)
+OPEN_EXTENDS = Failure(
+    "open-extends",
+    "A variable from outside decides which service or file the service extends.",
+    "Write `extends:` out.",
+    Status.WARN,
+    Status.WARN,
+)
+OPEN_INCLUDE = Failure(
+    "open-include",
+    "A variable from outside decides which compose file the service comes from.",
+    "Write `include:` out.",
+    Status.WARN,
+    Status.WARN,
+)
+LATER_FILE_OPEN = Failure(
+    "later-file-open",
+    "An env file sets the variable, too: this Compose passes over it, a newer one does not.",
+    "Delete the line, or the file from the list.",
+    Status.WARN,
+    Status.WARN,
+)
+MODEL = Failure(
+    "model",
+    "`models:` of the service puts the address or name of a model into the variable, which overrides every env file.",
+    "Give `model_var` or `endpoint_var` another name.",
+)
 DIFFERENT = Failure(
     "different",
     "The service gets another value than the pin file says.",
@@ -98,11 +141,17 @@ _FAILURES = {
     (ShadowKind.MISSING, True): MISSING,
     (ShadowKind.UNDEFINED, True): UNDEFINED,
     (ShadowKind.LATER_FILE, True): LATER_FILE,
+    (ShadowKind.LATER_FILE, False): LATER_FILE_OPEN,
     (ShadowKind.LATER_BARE, True): LATER_BARE,
     (ShadowKind.LATER_BARE, False): LATER_BARE_OPEN,
     (ShadowKind.REFERENCE, True): REFERENCE,
     (ShadowKind.REFERENCE, False): REFERENCE_OPEN,
     (ShadowKind.OPEN_PATH, False): OPEN_PATH,
+    (ShadowKind.OPEN_FORMAT, False): OPEN_FORMAT,
+    (ShadowKind.OPEN_NAME, False): OPEN_NAME,
+    (ShadowKind.OPEN_EXTENDS, False): OPEN_EXTENDS,
+    (ShadowKind.OPEN_INCLUDE, False): OPEN_INCLUDE,
+    (ShadowKind.MODEL, True): MODEL,
     (ShadowKind.DIFFERENT, True): DIFFERENT,
 }
 """What overrides the pin, and whether it does so today, to the declared failure."""
@@ -131,7 +180,15 @@ class EnvShadowing(Check[NoSettings]):
     def run(self, ctx: Context) -> Iterable[Finding]:
         """Judge each pin."""
         for pin in ctx.pins:
-            yield from _ShadowFindings(ctx, analyse_shadowing(ctx, pin)).findings()
+            try:
+                found = analyse_shadowing(ctx, pin)
+            except DeadlineExceeded:
+                raise
+            except CouldNotLook as error:  # another pin still gets its own answer
+                subject = Subject("variable", pin.variable)
+                yield could_not_look(f"{pin.service}: {error.message}", subject, error.need, hint=error.hint)
+                continue
+            yield from _ShadowFindings(ctx, found).findings()
 
 
 class _ShadowFindings:
@@ -182,13 +239,22 @@ class _ShadowFindings:
                 return self._not_fed(shadow)
             case ShadowKind.LATER_FILE | ShadowKind.LATER_BARE:
                 return self._later(shadow)
-            case ShadowKind.REFERENCE | ShadowKind.OPEN_PATH:
+            case ShadowKind.MODEL | ShadowKind.DIFFERENT:
+                return self._otherwise(shadow)
+            case _:
                 return self._open(shadow)
-            case ShadowKind.DIFFERENT:
-                return (
-                    f"{self._service} gets another {self._variable} than {self._file} says",
-                    f"Run `{self._ctx.doors.compose.command('config')}` and look where it comes from.",
-                )
+
+    def _otherwise(self, shadow: Shadow) -> tuple[str, str]:
+        if shadow.kind is ShadowKind.MODEL:
+            model = printable(shadow.names[0], 60)
+            return (
+                f"models: of {self._service} overrides the pin: {model} sets {self._variable} at `docker compose up`",
+                f"Give model_var or endpoint_var of that model another name than {self._variable}.",
+            )
+        message = f"{self._service} gets another {self._variable} than {self._file} says"
+        if self._found.value is None:
+            message = f"{self._service} gets no {self._variable}, though {self._file} gives it a value"
+        return message, f"Run `{self._ctx.doors.compose.command('config')}` and look where it comes from."
 
     def _no_answer(self, shadow: Shadow) -> tuple[str, str]:
         if shadow.refusal is not None:
@@ -258,6 +324,8 @@ class _ShadowFindings:
     def _later(self, shadow: Shadow) -> tuple[str, str]:
         hint = f"Delete {self._variable} from that file, or the file from env_file: of {self._service}."
         later = "a later env file"
+        if shadow.kind is ShadowKind.LATER_FILE and not shadow.overrides:
+            return f"{later} sets {self._variable} too: this Compose takes the pin, a newer one that file", hint
         if shadow.kind is ShadowKind.LATER_FILE:
             return f"{later} overrides the pin: it sets {self._variable} too", hint
         if shadow.overrides:
@@ -272,11 +340,30 @@ class _ShadowFindings:
                 f"which env file {self._service} reads depends on {names}",
                 f"Write the path out in env_file: of {self._service}.",
             )
+        if shadow.kind is not ShadowKind.REFERENCE:
+            return self._open_structure(shadow)
         hint = f"Write the value out in {self._file}, without ${{…}}."
         if shadow.overrides:
             source = self._from(shadow) or _OUTSIDE
             return f"the value of {self._variable} takes {names} from outside: {source}", hint
         return f"the value of {self._variable} is open: whoever sets {names} changes it", hint
+
+    def _open_structure(self, shadow: Shadow) -> tuple[str, str]:
+        names = _dollar(shadow.names)
+        match shadow.kind:
+            case ShadowKind.OPEN_FORMAT:
+                message = f"how {self._service} reads {self._file} depends on {names}"
+                return message, f"Write format: out in env_file: of {self._service}, or delete it."
+            case ShadowKind.OPEN_NAME:
+                message = (
+                    f"a name in environment: of {self._service} depends on {names} and can become {self._variable}"
+                )
+                return message, f"Write that name out in environment: of {self._service}."
+            case ShadowKind.OPEN_EXTENDS:
+                return f"what {self._service} extends depends on {names}", "Write file and service of extends: out."
+            case _:
+                message = f"which compose file {self._service} comes from depends on {names}"
+                return message, "Write the entry of include: out."
 
     def _evidence(self, shadow: Shadow | None = None) -> dict[str, Json]:
         """Return what backs the finding; a value only where it is an image reference."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from preflight.project import Pin
-from tests.checks.shadowing_cases import DEV, DIGEST, HEAD, PINNED
+from tests.checks.shadowing_case import DEV, DIGEST, HEAD, PINNED
 from tests.checks.shadowing_projects import context_of, judge, write
 from tests.real.compose import compose_binary
 

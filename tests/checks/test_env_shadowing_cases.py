@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from preflight.project import Pin
-from tests.checks.shadowing_cases import CASES, NO_SERVICE, REFUSED, Case
+from tests.checks.shadowing_case import NO_SERVICE, REFUSED, Case
+from tests.checks.shadowing_cases import CASES
 from tests.checks.shadowing_projects import SECONDS, Judged, context_of, judge, write
 from tests.real.compose import NEWEST_COMPOSE
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from preflight.compose.read.build_args import BuildArg, find_build_arg
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
 from preflight.compose.read.locate import ComposeSource
-from preflight.envfile.template import mentioned
 from preflight.lib.files import is_regular_file, same_file
 from preflight.lib.records import frozen
 from preflight.project import Pin
@@ -31,6 +30,7 @@ class EnvFileFeed:
         format: As written; "" where nothing is.
         required: As written (``"false"``); "" where nothing is.
         place: The compose file and line it stands in.
+        key: What Compose compares when it drops duplicates: the path after interpolation, before it is made absolute.
     """
 
     text: str
@@ -41,6 +41,7 @@ class EnvFileFeed:
     format: str = ""
     required: str = ""
     place: tuple[Path, int] | None = None
+    key: str = ""
 
     @property
     def is_there(self) -> bool:
@@ -77,19 +78,20 @@ class Feed:
 
     @property
     def pin(self) -> EnvFileFeed | None:
-        """The entry that is the pin file: the last one.
+        """The entry that is the pin file: the last one that Compose keeps."""
+        pins = [each for each in self.in_effect if each.is_pin]
+        return pins[-1] if pins else None
 
-        Of entries that interpolation makes the same, Compose keeps one, in place of the first (2.40.3).
-        """
-        if not self.pins:
-            return None
-        same = [each for each in self.pins if each.path == self.pins[-1].path]
-        return same[0] if any(each.names for each in same) else same[-1]
+    @property
+    def in_effect(self) -> tuple[EnvFileFeed, ...]:
+        """The entries that Compose keeps: of those with one key the last, in the first one's place (from 2.24.7)."""
+        kept = {each.key or place: each for place, each in enumerate(self.env_files)}
+        return tuple(kept.values())
 
     @property
     def before_pin(self) -> tuple[EnvFileFeed, ...]:
         """The env files that the pin file overrides; all, where it is not listed."""
-        return self.env_files if self.pin is None else self.env_files[: self.env_files.index(self.pin)]
+        return self.in_effect[: None if self.pin is None else self._place(self.pin)]
 
     @property
     def after_pin(self) -> tuple[EnvFileFeed, ...]:
@@ -98,8 +100,13 @@ class Feed:
 
     def after(self, entry: EnvFileFeed | None) -> tuple[EnvFileFeed, ...]:
         """Return the env files that override an entry, the pin file left out; all, where there is no such entry."""
-        start = 0 if entry is None else self.env_files.index(entry) + 1
-        return tuple(each for each in self.env_files[start:] if not each.is_pin)
+        start = 0 if entry is None else self._place(entry) + 1
+        return tuple(each for each in self.in_effect[start:] if not each.is_pin)
+
+    def _place(self, entry: EnvFileFeed) -> int:
+        """Return where an entry stands; of equal ones, the last."""
+        places = [place for place, each in enumerate(self.in_effect) if each == entry]
+        return places[-1]
 
     @property
     def has_dotenv(self) -> bool:
@@ -149,12 +156,13 @@ def read_feed(source: ComposeSource, pin: Pin, *, copied: bool = False) -> Feed:
         return EnvFileFeed(
             entry.text,
             path,
-            mentioned(entry.text),
+            entry.depends_on,
             is_pin,
             path == dotenv,
             entry.format or "",
             entry.required or "",
             (entry.file, entry.line),
+            entry.now or "",
         )
 
     entries = source.environment_entries(pin.service, pin.variable)

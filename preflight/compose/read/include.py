@@ -6,7 +6,7 @@ from pathlib import Path
 
 from preflight.compose.read.files import is_there
 from preflight.compose.read.service import live
-from preflight.compose.read.template import expanded
+from preflight.compose.read.template import decided_by, expanded
 from preflight.envfile import read_env_file
 from preflight.lib.files import show_as_written
 from preflight.lib.records import frozen
@@ -27,6 +27,7 @@ class Include:
         place: ``folder`` as Compose puts it before their relative paths.
         environ: What interpolation sees in them.
         line: Where the entry stands.
+        depends_on: The variables from outside that decide which files it brings, and what they see.
     """
 
     files: tuple[Path, ...]
@@ -34,6 +35,7 @@ class Include:
     place: str
     environ: Variables[str, str]
     line: int
+    depends_on: tuple[str, ...] = ()
 
 
 def read_includes(item: Item, file: Path, folder: Path, environ: Variables[str, str]) -> tuple[Include, ...]:
@@ -77,7 +79,7 @@ class _Reader:
         folder = self._folder / directory if directory else files[0].parent
         env_files = [self._folder / text for _, text in listed_env]
         place = directory if Path(directory).is_absolute() else os.path.relpath(folder, self._folder)
-        return Include(files, folder, place, self._variables(folder, env_files), line)
+        return Include(files, folder, place, self._variables(folder, env_files), line, decided_by(node))
 
     @staticmethod
     def _value(node: Mapping, key: str) -> Node | None:

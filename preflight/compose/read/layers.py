@@ -10,7 +10,7 @@ from collections.abc import Mapping as Variables
 from dataclasses import field, replace
 from pathlib import Path
 
-from preflight.compose.read.entries import Via
+from preflight.compose.read.entries import EnvFileEntry, Opening, Via
 from preflight.compose.read.files import is_there
 from preflight.compose.read.include import Include, read_includes
 from preflight.compose.read.service import (
@@ -24,7 +24,8 @@ from preflight.compose.read.service import (
     moved,
     read_service,
 )
-from preflight.compose.read.template import expanded
+from preflight.compose.read.template import decided_by, expanded
+from preflight.envfile.template import TemplateProblem, expand
 from preflight.lib.files import show_as_written
 from preflight.lib.records import mutable
 from preflight.lib.text import printable
@@ -152,13 +153,24 @@ class LayeredFiles:
         key = (origin, item.key)
         known = self._own.get(key)
         if known is None:
-            known = read_service(item, origin)
+            known = self._as_of_today(read_service(item, origin))
             if isinstance(item.value, Mapping):
                 base = self._base(origin, item, item.value, trail)
                 below_it = merged(cleared(base, item.value) if base else None, known) or known
                 known = replace(below_it, file=known.file, line=known.line)
             self._own[key] = known
         return known
+
+    def _as_of_today(self, service: Service) -> Service:
+        return replace(service, env_files=tuple(replace(e, now=self._now(e)) for e in service.env_files))
+
+    def _now(self, entry: EnvFileEntry) -> str | None:
+        try:
+            text = expand(entry.text, self.environ.get)
+        except TemplateProblem:
+            return None
+        home = self.environ.get("HOME")
+        return home + text[1:] if home and (text == "~" or text.startswith("~/")) else text
 
     def _base(self, origin: Origin, item: Item, node: Mapping, trail: Trail) -> Service | None:
         extends = live(node, "extends")
@@ -171,8 +183,11 @@ class LayeredFiles:
         name, text = self._reference(origin, extends)
         as_written = _written_file(extends)
         trail = (*trail, here)
+        names = decided_by(extends.value)
+        openings = (Opening("extends", names, origin.file, extends.line),) if names else ()
         if text is None:
-            return moved(self._extended(origin, origin, extends, name, trail), str, "extends")
+            found = moved(self._extended(origin, origin, extends, name, trail), str, "extends")
+            return replace(found, openings=(*found.openings, *openings))
         beside = origin.file.parent if origin.via == "extends" else self.folder
         other = Path(below(str(beside))(text))
         show_as_written(other, as_written, beside)
@@ -180,7 +195,8 @@ class LayeredFiles:
             problem = f"extends names a file that is not there: {printable(as_written, 120)}"
             raise origin.problem(problem, extends.line)
         found = self._extended(Origin(other, "extends"), origin, extends, name, trail)
-        return moved(found, below(os.path.relpath(other.parent, beside)), "extends")
+        found = moved(found, below(os.path.relpath(other.parent, beside)), "extends")
+        return replace(found, openings=(*found.openings, *openings))
 
     def _extended(self, origin: Origin, asker: Origin, extends: Item, name: str, trail: Trail) -> Service:
         services = self._services(origin.file)
@@ -222,7 +238,9 @@ class LayeredFiles:
         for include, layers in self._includes(file):
             found = layers.service(name)
             if found is not None:
-                return moved(found, below(include.place), "include")
+                opening = Opening("include", include.depends_on, file, include.line)
+                openings = (*found.openings, *((opening,) if opening.names else ()))
+                return replace(moved(found, below(include.place), "include"), openings=openings)
         return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping as Variables
 from dataclasses import replace
 from pathlib import Path
 
-from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening
 from preflight.compose.read.files import find_files
 from preflight.compose.read.layers import FileCache, LayeredFiles
 from preflight.compose.read.service import Service, below
@@ -96,6 +96,10 @@ class ComposeSource:
         """Return all entries of ``environment:`` of a service, in Compose's order; the last of a name counts."""
         return self._service(service).environment
 
+    def openings(self, service: str) -> tuple[Opening, ...]:
+        """Return where variables from outside decide which file or service this one is made of."""
+        return self._service(service).openings
+
     def written(self, file: Path, service: str) -> Mapping | None:
         """Return a service as one of ``files`` writes it; ``None`` where that file has none."""
         services = self._layers.cache.read(file).get("services")
@@ -118,10 +122,7 @@ class ComposeSource:
 
     def path_now(self, entry: EnvFileEntry) -> Path | None:
         """Return the file that an entry means, interpolated if need be; ``None`` when nobody can tell."""
-        if entry.path is not None or entry.via == "include":  # an include has variables of its own
-            return entry.path
-        text = self.interpolated(entry.key)
-        return self._path(text) if text and "\0" not in text else None
+        return self._path(entry.now) if entry.now and "\0" not in entry.now else None
 
     def _path(self, key: str) -> Path:
         return Path(os.path.normpath(below(str(self._layers.folder))(key)))
@@ -132,7 +133,7 @@ class ComposeSource:
     def _placed(self, entry: EnvFileEntry) -> EnvFileEntry:
         if "$" in entry.key or "\0" in entry.key:
             return entry
-        return replace(entry, path=self._path(entry.key))
+        return replace(entry, path=self.path_now(entry))
 
 
 def _with_words(files: tuple[Path, ...], cache: FileCache) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Via
+from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening, Via
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import (
@@ -38,6 +38,7 @@ class Service:
         environment: In order; the last of a name counts.
         is_map: Whether ``environment`` is one mapping as written; only then ``!reset`` of one variable works.
         profiles: In order.
+        openings: Where variables from outside decide which file or service it is made of.
     """
 
     file: Path
@@ -46,6 +47,7 @@ class Service:
     environment: tuple[EnvironmentEntry, ...] = ()
     is_map: bool = False
     profiles: tuple[str, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 @frozen
@@ -107,6 +109,7 @@ def merged(below: Service | None, above: Service | None) -> Service | None:
         environment=(*below.environment, *above.environment),
         is_map=above.is_map if not below.environment else below.is_map and not above.environment,
         profiles=tuple(dict.fromkeys((*below.profiles, *above.profiles))),
+        openings=(*below.openings, *above.openings),
     )
 
 
@@ -122,7 +125,12 @@ def moved(service: Service, place: Callable[[str], str], via: Via) -> Service:
     """Return a service of another file, its relative paths turned by ``place``."""
     return replace(
         service,
-        env_files=unique(tuple(replace(e, key=place(e.key), via=via) for e in service.env_files)),
+        env_files=unique(
+            tuple(
+                replace(e, key=place(e.key), now=None if e.now is None else place(e.now), via=via)
+                for e in service.env_files
+            )
+        ),
         environment=tuple(replace(entry, via=via) for entry in service.environment),
     )
 
@@ -264,7 +272,8 @@ class _Reader:
             raise self._origin.problem(problem, item.line, "Write `- NAME=value`.")
         name, equals, value = node.text.partition("=")
         via = self._via(block, item)
-        return EnvironmentEntry(name, value if equals else None, bool(equals), self._origin.file, node.line, via)
+        value_or_none = value if equals else None
+        return EnvironmentEntry(name, value_or_none, bool(equals), self._origin.file, node.line, via, node.text)
 
 
 def _said(item: Item | None) -> Item | None:

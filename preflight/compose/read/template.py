@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from preflight.envfile.template import TemplateProblem, expand
-from preflight.lib.yamlfile import ComposeFileProblem
+from preflight.envfile.template import TemplateProblem, expand, mentioned
+from preflight.lib.yamlfile import ComposeFileProblem, Node, Scalar, Sequence
 
 
 def expanded(text: str, environ: Mapping[str, str], file: Path, line: int) -> str:
@@ -17,3 +17,11 @@ def expanded(text: str, environ: Mapping[str, str], file: Path, line: int) -> st
         return expand(text, environ.get)
     except TemplateProblem as problem:
         raise ComposeFileProblem(f"a name there cannot be interpolated: {problem}", file, line) from problem
+
+
+def decided_by(node: Node) -> tuple[str, ...]:
+    """Return the variables that decide what ``extends:`` or an entry of ``include:`` means."""
+    if isinstance(node, Scalar):
+        return mentioned(node.text)
+    values = node.items if isinstance(node, Sequence) else node.items.values()
+    return tuple(dict.fromkeys(name for item in values for name in decided_by(item.value)))

@@ -20,7 +20,7 @@ from preflight.envfile import MAX_BYTES
 from preflight.envfile.plain import read_plain
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
-from preflight.lib.files import read_bytes
+from preflight.lib.files import read_bytes, same_file
 from preflight.lib.parallel import together
 from preflight.lib.records import frozen
 
@@ -92,7 +92,7 @@ def ask_about(compose: Compose, service: str, variable: str, file: Path, deadlin
         return Asked(effective, None, own)
     if wanted.env_files is not None:
         own = _value(_handed_over(compose, variable, file, deadline), variable)
-    elif _is_raw(declared, file):
+    elif _is_raw(compose, service, declared, file, deadline):
         own = _value(_alone(compose, file, deadline, raw=True), variable)
     return Asked(effective, declared, own)
 
@@ -147,8 +147,18 @@ def _value(alone: ComposeAnswer, variable: str) -> str | None:
     return None if service is None else service.environment.get(variable)
 
 
-def _is_raw(declared: Declared, file: Path) -> bool:
-    return any(item.format == "raw" and item.file == file for item in declared.env_files or ())
+def _is_raw(compose: Compose, service: str, declared: Declared, file: Path, deadline: Deadline) -> bool:
+    """Whether the pin file is read as raw; the compose files tell where Compose does not, or interpolates the word."""
+    items = declared.env_files
+    if items is not None and not any("$" in item.format or item.is_open for item in items):
+        return any(item.format == "raw" and item.file == file for item in items)
+    try:
+        source = compose.source(deadline)
+        entries = source.env_file_entries(service)
+    except CouldNotLook:
+        return any(item.format == "raw" and item.file == file for item in items or ())
+    same = [each for each in entries if (path := source.path_now(each)) is not None and same_file(path, file)]
+    return any(source.interpolated(each.format or "") == "raw" for each in same)
 
 
 def _or_raise(answer: ComposeAnswer | CouldNotLook) -> ComposeAnswer:

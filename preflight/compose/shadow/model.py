@@ -26,6 +26,11 @@ class ShadowKind(StrEnum):
     LATER_BARE = "later-bare"
     REFERENCE = "reference"
     OPEN_PATH = "open-path"
+    OPEN_FORMAT = "open-format"
+    OPEN_NAME = "open-name"
+    OPEN_EXTENDS = "open-extends"
+    OPEN_INCLUDE = "open-include"
+    MODEL = "model"
     DIFFERENT = "different"
 
 

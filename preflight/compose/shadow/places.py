@@ -8,7 +8,7 @@ from preflight.errors import CouldNotLook
 from preflight.project import ComposeProject
 
 if TYPE_CHECKING:
-    from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry
+    from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening
     from preflight.compose.read.locate import ComposeSource
 
 
@@ -69,6 +69,32 @@ class Places:
             return source.env_file_entries(service) if source else ()
         except CouldNotLook:
             return ()
+
+    def entries(self, service: str) -> "tuple[EnvironmentEntry, ...]":
+        """Return all entries of ``environment:``."""
+        source = self._source()
+        try:
+            return source.environment(service) if source else ()
+        except CouldNotLook:
+            return ()
+
+    def openings(self, service: str) -> "tuple[Opening, ...]":
+        """Return where variables from outside decide which file or service this one is made of."""
+        source = self._source()
+        try:
+            return source.openings(service) if source else ()
+        except CouldNotLook:
+            return ()
+
+    def path_now(self, entry: "EnvFileEntry") -> Path | None:
+        """Return the file that an entry of ``env_file:`` means today."""
+        source = self._source()
+        return source.path_now(entry) if source else None
+
+    def interpolated(self, text: str) -> str | None:
+        """Return a text as Compose interpolates it in the project's own files; ``None`` where that is not known."""
+        source = self._source()
+        return source.interpolated(text) if source else None
 
     def service(self, name: str) -> tuple[Path, int] | None:
         """Return file and line of a service."""

@@ -13,6 +13,7 @@ from preflight.compose.read.feed import EnvFileFeed, Feed
 from preflight.compose.read.files import find_files
 from preflight.compose.shadow.environment_sources import Declared, interpolated
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
+from preflight.compose.shadow.openings import open_entries, open_names, open_structure
 from preflight.compose.shadow.origins import SourceKind, ValueSource, find_source, interpolation_files, read_quietly
 from preflight.compose.shadow.places import Places
 from preflight.context import Context
@@ -51,12 +52,16 @@ class ShadowSearch:
             CouldNotLook: A file that Compose reads cannot be read here, or Compose does not answer.
         """
         shadows = list(self._in_environment())
+        if not shadows:
+            shadows += open_names(self.places, self.pin.service, self.pin.variable)
+        shadows += self._in_models()
+        shadows += open_structure(self.places, self.pin.service)
         feed = Feed(self.pin.variable)
         try:
             feed = self._feed()
             shadows += self._in_env_files(feed)
         except CouldNotLook:
-            if not shadows:
+            if not any(shadow.overrides for shadow in shadows):
                 raise  # else the failure that is known must not be lost
         if self._merged and not any(shadow.overrides for shadow in shadows) and self._value != self.own:
             shadows.append(Shadow(ShadowKind.DIFFERENT))
@@ -125,8 +130,11 @@ class ShadowSearch:
     def _feed(self) -> Feed:
         """Return ``env_file:`` of the service as Compose has it, with all paths resolved."""
         items = self.declared.env_files
-        if items is None:
-            items = self._written_items()
+        written = self.places.env_files(self.pin.service)
+        if items is None or len(items) == len(written):  # Compose cleans a path before it interpolates: `${D}/../x`
+            if not written and not self.places.known:
+                raise self._silent("which env files feed")
+            return Feed(self.pin.variable, tuple(self._written(entry) for entry in written))
         open_items = {
             str(place): item.path
             for place, item in enumerate(items)
@@ -150,29 +158,35 @@ class ShadowSearch:
             path, names = written if written.exists() else item.file, ()
         return EnvFileFeed(item.path, path, names, same_file(path, self.pin.file), format=item.format)
 
-    def _written_items(self) -> tuple[EnvFileItem, ...]:
-        """Read the list from the compose files, because this Compose does not tell."""
-        items = tuple(
-            EnvFileItem(_doubled(entry, self.places.folder), None, entry.format or "")
-            for entry in self.places.env_files(self.pin.service)
+    def _written(self, entry: EnvFileEntry) -> EnvFileFeed:
+        """Return an entry as it stands in the compose file."""
+        path = self.places.path_now(entry)
+        if path is not None and mentioned(entry.text) and not same_file(path, self.pin.file):
+            show_as_written(path, entry.text, self.ctx.project.base)  # the variable may be a secret
+        return EnvFileFeed(
+            entry.text,
+            path,
+            entry.depends_on,
+            path is not None and same_file(path, self.pin.file),
+            format=entry.format or "",
+            place=(entry.file, entry.line),
+            key=entry.now or "",
         )
-        if not items and not self.places.known:
-            raise self._silent("which env files feed")
-        return items
 
     def _in_env_files(self, feed: Feed) -> Iterator[Shadow]:
         entry = feed.pin
         if entry is None:
             yield self._not_listed(feed)
             return
-        if entry.names:
-            yield self._open(entry)
         if not self.pin.file.exists():
             yield Shadow(ShadowKind.MISSING, path=self.pin.file)
         else:
-            yield from self._in_pin_file(entry.format == "raw", feed.before_pin)
+            yield from self._in_pin_file(self._is_raw(entry), feed.before_pin)
+            yield from self._open_format(entry)
         for later in feed.after_pin:
             yield from self._in_later(later)
+        for each in open_entries(feed, self._gives):
+            yield self._open(each)
 
     def _not_listed(self, feed: Feed) -> Shadow:
         unclear = (entry for entry in feed.env_files if entry.names and entry.path and not entry.path.exists())
@@ -186,14 +200,12 @@ class ShadowSearch:
 
     def _open(self, entry: EnvFileFeed) -> Shadow:
         sources = tuple(source for name in entry.names if (source := self._find(name)))
-        written = next(
-            (each for each in self.places.env_files(self.pin.service) if "$" in each.text and each.path is None), None
-        )
+        path, line = entry.place or (None, None)
         return Shadow(
             ShadowKind.OPEN_PATH,
             overrides=False,
-            path=written.file if written else None,
-            line=written.line if written else None,
+            path=path,
+            line=line,
             names=entry.names,
             sources=sources,
         )
@@ -208,6 +220,38 @@ class ShadowSearch:
             yield Shadow(ShadowKind.UNDEFINED, path=self.pin.file, line=line, bare=bare)
         elif assignment is not None and assignment.value is None:
             yield self._bare(self.pin.file, assignment.line)
+
+    def _is_raw(self, entry: EnvFileFeed) -> bool:
+        return self.places.interpolated(entry.format) == "raw" if "$" in entry.format else entry.format == "raw"
+
+    def _open_format(self, entry: EnvFileFeed) -> Iterator[Shadow]:
+        """A variable decides how a file is read, and the two ways of reading it differ."""
+        if names := mentioned(entry.format):
+            path = entry.path or self.pin.file
+            try:
+                raw, usual = (self._assignment(path, raw=each) for each in (True, False))
+                differ = (raw and raw.value) != (usual and usual.value)
+            except CouldNotLook:
+                differ = True
+            if differ:
+                place = entry.place or (None, None)
+                yield Shadow(ShadowKind.OPEN_FORMAT, overrides=False, path=place[0], line=place[1], names=names)
+
+    def _in_models(self) -> Iterator[Shadow]:
+        """``models:`` of the service puts the variable into the container at ``up``; ``config`` does not show it."""
+        models = self.effective.raw.get("models")
+        for name, given in models.items() if isinstance(models, dict) else ():
+            said = given if isinstance(given, dict) else {}
+            prefix = name.upper().replace("-", "_")
+            taken = (said.get("model_var") or f"{prefix}_MODEL", said.get("endpoint_var") or f"{prefix}_URL")
+            if self.pin.variable in taken:
+                path, line = self.places.service(self.pin.service) or (None, None)
+                yield Shadow(ShadowKind.MODEL, path=path, line=line, names=(name,))
+
+    def _gives(self, entry: EnvFileFeed) -> bool:
+        """Whether an env file names the variable, with a value or without."""
+        there = entry.path is not None and entry.path.exists()
+        return there and self._assignment(entry.path or self.pin.file, raw=self._is_raw(entry)) is not None
 
     def _referring(self, assignment: Assignment, earlier: tuple[EnvFileFeed, ...]) -> Shadow:
         """The pin's own value names other variables."""
@@ -232,7 +276,13 @@ class ShadowSearch:
 
     def _any_set(self, names: tuple[str, ...]) -> bool:
         """Ask Compose whether one of the names is set for interpolation, and not to nothing."""
-        return any(self._interpolated({name: f"${{{name}:+set}}" for name in names}).values())
+        texts = {name: f"${{{name}:+set}}" for name in names}
+        try:
+            return any(self._interpolated(texts).values())
+        except CouldNotLook:  # 2.24.1 refuses a second file for a service that comes through `include:`
+            if not self.places.known:
+                raise
+            return any(self.places.interpolated(text) for text in texts.values())
 
     def _interpolated(self, texts: Mapping[str, str]) -> Mapping[str, str]:
         return interpolated(self.ctx.doors.compose, self.pin.service, texts, self.ctx.deadline)
@@ -243,7 +293,7 @@ class ShadowSearch:
         source = self._find(variable)
         return Shadow(
             ShadowKind.LATER_BARE,
-            overrides=variable in self.ctx.environ or (source is not None and self._takes_from_file()),
+            overrides=self._takes(source),
             path=path,
             line=line,
             names=(variable,),
@@ -251,25 +301,28 @@ class ShadowSearch:
             bare=True,
         )
 
-    def _takes_from_file(self) -> bool:
-        """Whether a bare name takes what ``.env`` says: 2.40.3 does, 2.29.7 does not."""
-        if not self._merged:
-            return True  # not shown; better too strict
-        would_take = self._interpolated({"value": f"${{{self.pin.variable}}}"})["value"]
-        return self._value == would_take
+    def _takes(self, source: ValueSource | None) -> bool:
+        """Whether a bare name takes what the shell or ``.env`` says: 2.40.3 does, 2.29.7 does not."""
+        if source is None or not self._merged:
+            return source is not None  # not shown; better too strict
+        if source.kind is SourceKind.SHELL:
+            return self._value == self.ctx.environ[self.pin.variable]
+        return self._value == self._interpolated({"value": f"${{{self.pin.variable}}}"})["value"]
+
+    def _is_overridden_by(self, later: Assignment) -> bool:
+        """Whether this Compose lets a later file count: 2.24.1 takes a pin file that is listed twice at both places."""
+        return not self._merged or self._value != self.own or later.value == self.own or bool(later.references)
 
     def _in_later(self, later: EnvFileFeed) -> Iterator[Shadow]:
         """An env file after the pin's."""
         if later.path is not None and later.path.exists():
-            assignment = self._assignment(later.path, raw=later.format == "raw")
+            assignment = self._assignment(later.path, raw=self._is_raw(later))
             if assignment is not None and assignment.value is None:
                 yield self._bare(later.path, assignment.line)
                 return
             if assignment is not None:
-                yield Shadow(ShadowKind.LATER_FILE, path=later.path, line=assignment.line)
-                return
-        if later.names:
-            yield self._open(later)
+                overrides = self._is_overridden_by(assignment)
+                yield Shadow(ShadowKind.LATER_FILE, overrides, path=later.path, line=assignment.line)
 
     def _assignment(self, path: Path, *, raw: bool) -> Assignment | None:
         """Return what counts for the variable in an env file.
@@ -287,8 +340,3 @@ class ShadowSearch:
         except EnvFileSyntaxError as error:
             raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
         return EnvFile(path, assignments).last(self.pin.variable)
-
-
-def _doubled(entry: EnvFileEntry, folder: Path) -> str:
-    """Return the path of an entry as Compose writes it without interpolation: absolute, ``$`` doubled."""
-    return str(folder / entry.key) if entry.path is None else str(entry.path).replace("$", "$$")

@@ -115,8 +115,11 @@ def test_a_path_that_a_variable_decides(tmp_path: Path) -> None:
 
 
 def test_entries_that_interpolation_makes_the_same_count_where_the_first_stands(tmp_path: Path) -> None:
-    """Compose keeps one of them, so what stands between overrides it."""
-    feed = feed_of(tmp_path, {"env_file": ["${DIR:-.}/pin.env", "x.env", "pin.env"]})
+    """Compose keeps one of them, so what stands between overrides it; what differs as a text stays."""
+    other = feed_of(tmp_path, {"env_file": ["${DIR:-.}/pin.env", "x.env", "pin.env"]})
+    assert other.after_pin == ()
+
+    feed = feed_of(tmp_path, {"env_file": ["${NONE:-}pin.env", "x.env", "pin.env"]})
 
     assert texts(feed.after_pin) == ["x.env"]
 

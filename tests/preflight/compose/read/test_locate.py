@@ -372,7 +372,7 @@ def test_services_lines_and_profiles_are_told(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_variable_means_what_it_means_now(tmp_path: Path) -> None:
-    """Interpolation uses the shell and .env; in an include, which has variables of its own, nobody tells."""
+    """Interpolation uses the shell and .env; an include has variables of its own as well."""
     _put(
         tmp_path,
         compose="include: [inc.yaml]\nservices:\n  a: {env_file: ['${S}.env', '${R:?}.env', '${N}']}\n",
@@ -381,7 +381,10 @@ def test_a_path_with_a_variable_means_what_it_means_now(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("S=prod\n")
     source = _source(tmp_path, "compose.yaml")
     assert [source.path_now(entry) for entry in source.env_file_entries("a")] == [tmp_path / "prod.env", None, None]
-    assert [source.path_now(entry) for entry in source.env_file_entries("i")] == [None, tmp_path / "x.env"]
+    assert [source.path_now(entry) for entry in source.env_file_entries("i")] == [
+        tmp_path / "prod.env",
+        tmp_path / "x.env",
+    ]
     assert source.interpolated("${R:?}") is None
     assert source.environ == {"S": "prod"}
 

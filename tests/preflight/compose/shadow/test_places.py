@@ -10,7 +10,7 @@ from preflight.compose.shadow.places import Places
 from preflight.errors import CouldNotLook
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import ComposeProject, Pin
-from tests.checks.shadowing_cases import DEV, HEAD, PINNED
+from tests.checks.shadowing_case import DEV, HEAD, PINNED
 from tests.checks.shadowing_projects import context_of, judge, write
 
 

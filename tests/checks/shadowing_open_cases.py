@@ -1,0 +1,185 @@
+"""Projects for env-shadowing in which a variable from outside decides, and lists that Compose folds."""
+
+from collections.abc import Mapping
+
+from tests.checks.shadowing_case import DEV, PINNED, Case
+
+_PIN = "[{path: pin.env, required: false}]"
+
+
+def _app(
+    name: str,
+    verdict: str,
+    lines: str,
+    says: tuple[str, ...] = (),
+    *,
+    effective: str | None = PINNED,
+    files: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Case:
+    """Return a project of one service ``app`` with some keys."""
+    texts = {"compose.yaml": f"services: {{app: {{image: x, {lines}}}}}\n", **(files or {})}
+    return Case(name, verdict, effective, texts, env=env or {}, says=says)
+
+
+def _listed(
+    name: str, verdict: str, entries: str, says: tuple[str, ...] = (), effective: str | None = PINNED, **files: str
+) -> Case:
+    """Return a project whose service reads some env files."""
+    texts = {f"{key}.env": text for key, text in files.items()}
+    return _app(name, verdict, f"env_file: [{entries}]", says, effective=effective, files=texts)
+
+
+def _names(name: str, verdict: str, entry: str, *says: str) -> Case:
+    """Return a project with one entry in an ``environment:`` list."""
+    return _app(name, verdict, f"env_file: {_PIN}, environment: ['{entry}']", says)
+
+
+_SIBLINGS = "services: {plain: {image: x, env_file: [pin.env]}, b: {image: x, env_file: [pin.env]}}\n"
+
+OPEN_NAMES = (
+    _names("name by default", "warn", "${K:-OTHER}=x", "${K}", "compose.yaml:1", "PIN"),
+    _names("name by default, no value", "warn", "${K}", "${K}"),
+    _names("name from outside", "warn", "${K}=x", "${K}"),
+    _names("name and value by default", "warn", "${E:-OTHER=1}", "${E}"),
+    _names("name without braces", "warn", "$K=x", "${K}"),
+    _names("name that begins like the pin's", "warn", "PI${K:-X}=x", "${K}"),
+    _names("name that begins otherwise", "pass", "OTHER_${K}=x"),
+    _names("value alone", "pass", "OTHER=${K}"),
+)
+
+OPEN_STRUCTURE = (
+    _app(
+        "extends a file by default",
+        "warn",
+        "extends: {file: '${EXT:-base.yaml}', service: b}",
+        ("${EXT}",),
+        files={"base.yaml": _SIBLINGS},
+    ),
+    _app(
+        "extends a service by default",
+        "warn",
+        "extends: {file: base.yaml, service: '${SVC:-plain}'}",
+        ("${SVC}",),
+        files={"base.yaml": _SIBLINGS},
+    ),
+    _app(
+        "extends a service by default, short",
+        "warn",
+        "extends: {service: '${SVC:-b}'}}, b: {image: x, env_file: [pin.env]",
+        ("${SVC}",),
+    ),
+    _app(
+        "extends what extends by default",
+        "warn",
+        "extends: {file: base.yaml, service: c}",
+        ("${SVC}",),
+        files={
+            "base.yaml": "services: {c: {extends: {service: '${SVC:-b}'}}, b: {image: x, env_file: [pin.env]}}\n",
+        },
+    ),
+    Case(
+        "include by default",
+        "warn",
+        files={
+            "compose.yaml": "include: ['${STAGE:-prod}/compose.yaml']\n",
+            "prod/compose.yaml": "services: {app: {image: x, env_file: [../pin.env]}}\n",
+        },
+        says=("${STAGE}", "compose.yaml:1"),
+    ),
+    Case(
+        "include with a folder by default",
+        "warn",
+        files={
+            "compose.yaml": "include: [{path: inc.yaml, project_directory: '${P:-.}'}]\n",
+            "inc.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+        },
+        says=("${P}",),
+    ),
+    Case(
+        "include by default that brings another service",
+        "pass",
+        files={
+            "compose.yaml": f"include: ['${{S:-inc}}.yaml']\nservices: {{app: {{image: x, env_file: {_PIN}}}}}\n",
+            "inc.yaml": "services: {web: {image: x}}\n",
+        },
+    ),
+)
+
+OPEN_PATHS = (
+    _listed(
+        "format by default, the pin has a note",
+        "warn",
+        "{path: pin.env, format: '${FMT:-}'}",
+        ("${FMT}",),
+        pin=f"PIN={PINNED} # note\n",
+    ),
+    _listed("pin twice, the second by default", "warn", "pin.env, '${LATER:-pin.env}'", ("${LATER}",)),
+    _listed("path by default and up again", "warn", "'${DIR:-sub}/../pin.env'", ("${DIR}",)),
+    _listed("path in the home folder", "warn", "~/pin.env", ("${HOME}",)),
+    _listed("a later path in the home folder", "warn", "pin.env, {path: ~/o.env, required: false}", ("${HOME}",)),
+    _listed("an earlier path in the home folder", "pass", "{path: ~/o.env, required: false}, pin.env"),
+    _listed("another text for the pin", "warn", "pin.env, o1.env, '${PRE:-.}/pin.env'", ("${PRE}",), o1=f"PIN={DEV}\n"),
+    _listed("folded before the pin", "warn", "'${PF:-o2.env}', pin.env, o2.env", ("${PF}",), o2=f"PIN={DEV}\n"),
+    _listed(
+        "could fold the pin before another",
+        "warn",
+        "'${PF:-x.env}', o2.env, pin.env",
+        ("${PF}",),
+        o2=f"PIN={DEV}\n",
+        x="A=1\n",
+    ),
+    _listed(
+        "could fold the pin before a harmless one", "pass", "'${PF:-x.env}', o2.env, pin.env", o2="A=1\n", x="A=1\n"
+    ),
+    _listed("a bare last line without its end", "pass", "pin.env, o.env", o="A=1\nPIN"),
+    _app(
+        "extends from a folder, and up again",
+        "warn",
+        "extends: {file: sub/base.yaml, service: b}",
+        ("${DIR}",),
+        files={"sub/base.yaml": "services: {b: {image: x, env_file: ['${DIR:-.}/../pin.env']}}\n"},
+    ),
+    Case(
+        "raw, and a variable in another service's extends",
+        "pass",
+        f"{PINNED} # x",
+        {
+            "compose.yaml": "services: {app: {image: x, env_file: [{path: pin.env, format: raw}]},"
+            " web: {extends: {file: '${B:-b}.yaml', service: b}}}\n",
+            "b.yaml": "services: {b: {image: x}}\n",
+            "pin.env": f"PIN={PINNED} # x\n",
+        },
+    ),
+)
+
+MODELS = (
+    Case(
+        "model under the pin's name",
+        "fail",
+        files={
+            "compose.yaml": "services: {app: {image: x, env_file: [pin.env], models: {llm: {model_var: PIN}}}}\n"
+            "models: {llm: {model: ai/x}}\n",
+        },
+        says=("llm", "compose.yaml:1"),
+    ),
+    Case(
+        "model's address under the pin's name",
+        "fail",
+        files={
+            "compose.yaml": "services: {app: {image: x, env_file: [pin.env], models: {llm: {endpoint_var: PIN}}}}\n"
+            "models: {llm: {model: ai/x}}\n",
+        },
+        says=("llm",),
+    ),
+    Case(
+        "model under another name",
+        "pass",
+        files={
+            "compose.yaml": "services: {app: {image: x, env_file: [pin.env], models: [llm]}}\n"
+            "models: {llm: {model: ai/x}}\n",
+        },
+    ),
+)
+
+OPEN = (*OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)
