@@ -120,15 +120,13 @@ _SEVERITY = {
 }
 
 
-def _section(check_id: str, title: str, asks: str, why: str, failures: "tuple[Failure | tuple[str, str], ...]") -> str:
+def _section(check_id: str, title: str, asks: str, why: str, failures: tuple[Failure, ...]) -> str:
     rows = "".join(f"| {' | '.join(_row(each))} |\n" for each in failures)
     head = "| code | what is wrong | before | after | what to do |\n| --- | --- | --- | --- | --- |\n"
     return f"## {check_id}\n\n*{title}.* {asks}\n\n{why}\n\n{head}{rows}"
 
 
-def _row(failure: "Failure | tuple[str, str]") -> tuple[str, ...]:
-    if not isinstance(failure, Failure):
-        return "", _cell(failure[0]), "", "", _cell(failure[1])
+def _row(failure: Failure) -> tuple[str, ...]:
     before, after = _SEVERITY[failure.before], _SEVERITY[failure.after]
     return f"`{failure.code}`", _cell(failure.says), before, after, _cell(failure.fix)
 

@@ -10,12 +10,10 @@ if TYPE_CHECKING:
         Check,
         NoSettings,
         could_not_look,
-        failed,
         not_looked_at,
         passed,
         setting,
         skipped,
-        warned,
     )
     from preflight.compose.ask.door import Compose
     from preflight.context import Context, Doors, Options
@@ -60,12 +58,10 @@ __all__ = [
     "Subject",
     "__version__",
     "could_not_look",
-    "failed",
     "not_looked_at",
     "passed",
     "setting",
     "skipped",
-    "warned",
 ]
 
 _ROOMS = ("version", "errors", "lib.deadline", "model", "project", "context", "check")

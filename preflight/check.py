@@ -89,13 +89,3 @@ def could_not_look(
 ) -> Finding:
     """Could not see what was to be judged: never a pass."""
     return Finding(Status.ERROR, message, hint, evidence, at, COULD_NOT_LOOK, subject, need)
-
-
-def warned(message: str, *, hint: str, at: Location | None = None, **evidence: Json) -> Finding:
-    """Works today, but is fragile."""
-    return Finding(Status.WARN, message, hint, evidence, at)
-
-
-def failed(message: str, *, hint: str, at: Location | None = None, **evidence: Json) -> Finding:
-    """Looked, and saw it wrong."""
-    return Finding(Status.FAIL, message, hint, evidence, at)

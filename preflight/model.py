@@ -212,14 +212,14 @@ class About:
     needs: frozenset[Need]
     asks: str
     why: str
-    failures: "tuple[Failure | tuple[str, str], ...]"
+    failures: tuple[Failure, ...]
     area: Area = Area.HOST
     stages: frozenset[Stage] = frozenset(Stage)
 
     @property
     def codes(self) -> dict[str, Failure]:
         """The declared failures by code, in their order."""
-        return {each.code: each for each in self.failures if isinstance(each, Failure)}
+        return {each.code: each for each in self.failures}
 
 
 @frozen

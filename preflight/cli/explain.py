@@ -101,9 +101,7 @@ def _text(about: About, settings_type: type[Any], columns: int) -> str:
     return "\n\n".join(parts)
 
 
-def _failure_lines(failure: "Failure | tuple[str, str]", columns: int) -> str:
-    if not isinstance(failure, Failure):
-        return f"{_indented('- ' + failure[0], '  ', columns)}\n{_indented(failure[1], '      ', columns)}"
+def _failure_lines(failure: Failure, columns: int) -> str:
     head = f"  {failure.code} ({_severity(failure)})"
     return "\n".join(
         (head, _indented(failure.says, "      ", columns), _indented(f"-> {failure.fix}", "      ", columns))

@@ -11,7 +11,7 @@ from preflight.model import About, Finding, Need
 
 def about(check_id: str, *, needs: frozenset[Need] = frozenset(), tags: frozenset[str] = frozenset({"test"})) -> About:
     """Return what a made-up check says of itself."""
-    return About(check_id, f"{check_id} is fine", tags, needs, "Is it?", "Because.", (("It is not.", "Mend it."),))
+    return About(check_id, f"{check_id} is fine", tags, needs, "Is it?", "Because.", ())
 
 
 class Saying(Check[NoSettings]):

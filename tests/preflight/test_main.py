@@ -152,7 +152,7 @@ CHECK = """
 from preflight import About, Check, NoSettings, passed
 from preflight.lib import process
 class Slow(Check[NoSettings]):
-    about = About("slow", "It is slow", frozenset(), frozenset(), "Is it?", "So.", (("No.", "Do."),))
+    about = About("slow", "It is slow", frozenset(), frozenset(), "Is it?", "So.", ())
     def run(self, ctx):
         process.run(["git"], deadline=ctx.deadline)
         yield passed("well")

@@ -241,7 +241,7 @@ print("NOISE")
 from preflight import About, Check, NoSettings, passed
 
 class Noisy(Check[NoSettings]):
-    about = About("noisy", "It is loud", frozenset(), frozenset(), "Is it?", "So.", (("No.", "Do."),))
+    about = About("noisy", "It is loud", frozenset(), frozenset(), "Is it?", "So.", ())
     def run(self, ctx):
         print("NOISE")
         os.write(1, b"NOISE\\n")

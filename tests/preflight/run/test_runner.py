@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from preflight.check import could_not_look, failed, passed, skipped
+from preflight.check import could_not_look, passed, skipped
 from preflight.context import Context
 from preflight.errors import CouldNotLook, DoesNotApply, ExitCode
 from preflight.lib.deadline import Deadline
@@ -74,7 +74,7 @@ def test_what_was_said_before_a_crash_is_kept() -> None:
     """Findings before the crash stand beside the error."""
 
     def half(_ctx: Context) -> Iterable[Finding]:
-        yield failed("seen", hint="mend")
+        yield Finding(Status.FAIL, "seen", "fix it")
         raise SystemExit(0)
 
     [result] = run(Saying("a", half))
@@ -137,7 +137,7 @@ def test_a_check_that_yields_something_else_is_an_error() -> None:
 @pytest.mark.parametrize(
     "unfit",
     [
-        failed("x", hint="h", key={1, 2}),  # type: ignore[arg-type]  # the mistake under test
+        Finding(Status.FAIL, "x", "h", {"key": {1, 2}}),  # type: ignore[dict-item]  # the mistake under test
         Finding("fine", "x"),  # type: ignore[arg-type]  # the mistake under test
         Finding(Status.PASS, None),  # type: ignore[arg-type]  # the mistake under test
     ],
@@ -183,7 +183,7 @@ def test_a_check_cannot_waive_itself() -> None:
 
 def test_control_characters_of_a_finding_are_gone() -> None:
     """A finding that quotes a hostile file cannot steer the terminal."""
-    [result] = run(Saying("a", lambda _: [failed("x\x1b[2Jy\r\nz", hint="a\u202eb", key=["\x07"])]))
+    [result] = run(Saying("a", lambda _: [Finding(Status.FAIL, "x\x1b[2Jy\r\nz", "a\u202eb", {"key": ["\x07"]})]))
 
     finding = result.findings[0]
     assert (finding.message, finding.hint, finding.evidence) == ("x [2Jy z", "a b", {"key": [""]})
