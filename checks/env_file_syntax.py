@@ -239,7 +239,7 @@ class _Judge:
         later = zip(self._entries[self._at_pin()[-1] + 1 :], after, strict=True)
         then = [self._name(entry, path) for entry, path in later if path is not None]
         order = " then ".join([self._show(self._pin.file), *then])
-        message = f"{self._pin.service} lists {order}, and nothing after"
+        message = f"nothing comes after the pin file: {self._pin.service} lists {order}"
         return passed(message, self._service(), at=self._at(entry), **self._evidence(entry))
 
     # -- one entry ---------------------------------------------------------------------------------------------

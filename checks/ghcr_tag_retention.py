@@ -324,7 +324,9 @@ def _held(
         words = f"{short} is held only by {found.tag}, a pre-release or variant"
         return ctx.found(HELD_BY_PRERELEASE, words, subject, hint="", at=each.at, **evidence)
     back = f"; rolled back to {release.name} by {short_hash}" if short_hash else ""
-    return passed(f"{short} answers, release tag {found.tag} points at it{back}", subject, at=each.at, **evidence)
+    return passed(
+        f"release tag {found.tag} points at the digest{back}: {short} answers", subject, at=each.at, **evidence
+    )
 
 
 def _held_by_none(ctx: Context, each: PinnedImage, found: Holding, seen: Mapping[str, Json]) -> Finding:

@@ -156,7 +156,7 @@ class _Judge:
         """Say what is wrong; where nothing is, that it would pull."""
         wrong = list(self._wrong())
         if not any(finding.status in _BAD for finding in wrong):
-            message = f"{self.name} would pull: {self._good()}; {_presence(self.seen)}"
+            message = f"would pull: {self._good()}; {_presence(self.seen)}: {self.name}"
             yield passed(message, self.subject, at=self.at, **self.evidence)
         yield from wrong
 

@@ -355,7 +355,9 @@ def _value(ctx: Context, pin: Pin, found: Assignment) -> Finding:
         message = f"{name} has both the tag '{reference.tag}' and a digest"
         hint = f"Remove ':{reference.tag}': {reference.name}@{reference.digest}"
         return ctx.found(TAG_AND_DIGEST, message, subject, hint=hint, at=at, value=value)
-    return passed(f"{name} is pinned by digest: {short_reference(value)}", subject, at=at, value=value)
+    return passed(
+        f"pinned by digest: {short_reference(value).rpartition('@')[2]} for {name}", subject, at=at, value=value
+    )
 
 
 def _tag(ctx: Context, pin: Pin, reference: ImageReference, at: Location, *, sure: bool) -> Finding:

@@ -64,10 +64,9 @@ class _Teller:
         names = ", ".join(each.container.name for each in judgements)
         many = names if len(names) <= _LONG else plural(len(judgements), "container") + f" of project {project}"
         proof = ", and the sentinel" if self._found.armed else ""
-        carry = "carries" if len(judgements) == 1 else "carry"
         refused = any(each.exec_refused for each in judgements)
         proof += ", by what it was made with: the engine refuses exec" if refused else ""
-        message = f"{self._pin.service}: {many} {carry} {self._name} as in {self._file}{proof}"
+        message = f"the pin is in {many}: {self._name} as in {self._file}{proof}"
         message = f"{message}{self._unseen(judgements)}{self._not_judged()}"
         seen: dict[str, Json] = {each.container.name: how_seen(each) for each in judgements}
         evidence = {"containers": seen, "project": project, **found_evidence(self._found)}

@@ -158,7 +158,7 @@ def test_a_container_that_carries_the_pin_passes(stack: Stack) -> None:
     found = stack.only()
 
     assert found.status is Status.PASS
-    assert found.message == f"{SERVICE}: {stack.container()} carries {VARIABLE} as in docker/agent-image-pin.env"
+    assert found.message == f"the pin is in {stack.container()}: {VARIABLE} as in docker/agent-image-pin.env"
     assert found.evidence["containers"] == {stack.container(): "exec env; /proc/1/environ too"}
     assert found.evidence["expected"] == NEW
 

@@ -369,7 +369,7 @@ def test_a_link_to_the_pin_file_is_the_pin_file(tmp_path: Path) -> None:
     (tmp_path / "loop.env").symlink_to("loop.env")
     (tmp_path / "compose.yaml").write_text(service(f"[loop.env, {_LONG('link.env')}]"))
     [finding] = findings(tmp_path)
-    assert (finding.status, finding.message) == ("pass", "app lists pin.env, and nothing after")
+    assert (finding.status, finding.message) == ("pass", "nothing comes after the pin file: app lists pin.env")
 
 
 class _Deaf(Compose):

@@ -37,7 +37,7 @@ def test_a_clean_project_passes_with_the_evidence(tmp_path: Path) -> None:
 
     [finding] = judge(context_of(tmp_path, [_pin(tmp_path)], env={"PIN": DEV})).findings
 
-    assert finding.message == "app gets PIN from pin.env alone"
+    assert finding.message == "nothing overrides the pin: app gets PIN from pin.env alone"
     assert finding.evidence == {
         "service": "app",
         "variable": "PIN",

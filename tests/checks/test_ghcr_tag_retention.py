@@ -113,7 +113,7 @@ def test_all_is_well(stage: Scene, ghcr: FakeGhcr) -> None:
     held, kept = stage.look()
 
     assert (held.status, kept.status) == (Status.PASS, Status.PASS)
-    assert held.message.endswith("answers, release tag 1.3.0 points at it")
+    assert held.message.startswith("release tag 1.3.0 points at the digest: ")
     assert held.location == Location(FILE, 1)
     assert held.evidence["tag"] == "1.3.0"
     assert held.evidence["asked_as"] == "anonymous"
@@ -165,7 +165,9 @@ def test_rollback_is_no_warning(stage: Scene, ghcr: FakeGhcr, subject: str) -> N
         held, kept = stage.look()
 
         assert (held.status, kept.status) == (Status.PASS, Status.PASS)
-        assert held.message.endswith(f"release tag 1.0.0 points at it; rolled back to 1.0.0 by {commit[:7]}")
+        assert held.message.startswith(
+            f"release tag 1.0.0 points at the digest; rolled back to 1.0.0 by {commit[:7]}: "
+        )
         assert held.evidence["rolled_back_by"] == commit
 
 
@@ -200,7 +202,7 @@ def test_forward_again_is_no_rollback(stage: Scene) -> None:
     held, _ = stage.look()
 
     assert held.status is Status.PASS
-    assert held.message.endswith("release tag 1.3.0 points at it")
+    assert held.message.startswith("release tag 1.3.0 points at the digest: ")
 
 
 def test_edit_that_nobody_committed_is_no_rollback(stage: Scene, ghcr: FakeGhcr) -> None:
@@ -1057,7 +1059,7 @@ def test_real_rollback(real: Scene, registry: RealRegistry) -> None:
 
     assert (held.status, kept.status) == (Status.PASS, Status.PASS)
     assert (
-        f"release tag 1.2.0 points at it; rolled back to 1.2.0 by {real.git.git('rev-parse', 'HEAD')[:7]}"
+        f"release tag 1.2.0 points at the digest; rolled back to 1.2.0 by {real.git.git('rev-parse', 'HEAD')[:7]}"
         in held.message
     )
     assert held.evidence["digest"] == older

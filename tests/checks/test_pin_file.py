@@ -65,7 +65,7 @@ def test_pin_by_digest_passes(committed: Callable[[str], list[Finding]], text: s
     [finding] = committed(text)
 
     assert finding.status is Status.PASS
-    assert finding.message == f"{NAME} is pinned by digest: {IMAGE}@sha256:0123456789ab…"
+    assert finding.message == f"pinned by digest: sha256:0123456789ab… for {NAME}"
     assert finding.evidence["value"] == PINNED
     assert finding.location is not None
 
