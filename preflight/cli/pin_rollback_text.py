@@ -97,7 +97,10 @@ def _outcome(ctx: "Context", result: RollbackResult) -> list[str]:
     if not done.changed:
         return [f"nothing to do: {done.where} says so already"]
     if not done.commit:
-        return [*done.diff, f"changed: {ctx.show(pin.file)}; commit it: git commit -m '{subject}' {ctx.show(pin.file)}"]
+        return [
+            *done.diff,
+            f"changed: {ctx.show(pin.file)}, not committed; to commit it, add --commit to the same command",
+        ]
     where = "committed here" if done.where == pin.file.name else f"pushed to {done.where}"
     return [*done.diff, f"{where}: {done.commit[:_SHORT]} {subject}"]
 

@@ -57,7 +57,8 @@ def demand_pinnable(ctx: Context, configuration: Configuration, pin: Pin, value:
         if finding.status is Status.ERROR:
             raise CouldNotLook(finding.message, finding.hint)
     passed = [each.message for each in findings if each.status is Status.PASS]
-    return Verified(tuple(passed), tuple(each.message for each in findings if each.status is not Status.PASS))
+    notes = [each.message for each in findings if each.status is not Status.PASS]
+    return Verified(tuple(dict.fromkeys(passed)), tuple(dict.fromkeys(notes)))
 
 
 def _judge(ctx: Context, configuration: Configuration, pin: Pin, value: str) -> Sequence[CheckResult]:

@@ -82,7 +82,7 @@ def test_a_bad_release_is_rolled_back_and_followed(host: DeployHost) -> None:
 
 
 def test_a_rollout_that_does_not_come(host: DeployHost) -> None:
-    """The rollback is pushed, and that is said; nobody can say that it arrived."""
+    """The rollback is pushed, and that is said; that it arrived cannot be said until somebody rolls it out."""
     host.sample.release("1.4.3", host.registry)
     host.push()
     host.deploy()
@@ -95,3 +95,11 @@ def test_a_rollout_that_does_not_come(host: DeployHost) -> None:
     assert "pushed to origin/main" in done.stdout
     assert "which did not get" in done.stderr
     assert host.repository.git("ls-remote", "origin", "main").split()[0] != host.repository.git("rev-parse", "HEAD")
+
+    host.repository.git("pull", "--quiet", "--ff-only", "origin", "main")
+    before = host.ask("before")
+    assert (before.exit_code, before.codes(*WRONG)) == (0, set())
+    assert before.said("coolify-env-file", "pass").endswith("; this rollout goes back to 1.4.1")
+    host.deploy()
+    after = host.ask("after")
+    assert (after.exit_code, after.codes(*WRONG)) == (0, set())
