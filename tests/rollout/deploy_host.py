@@ -101,6 +101,12 @@ class DeployHost:
         done = self.cli(*words, cwd=self.sample.path, env={**self.engine.environ, **(environ or {})})
         return Answer(done.returncode, json.loads(done.stdout))
 
+    def screen(self, environ: Mapping[str, str] | None = None) -> list[str]:
+        """Return the lines of the table that the gate before a rollout prints, 80 columns wide."""
+        words = ("run", "--registry-insecure", self.registry.host)
+        env = {**self.engine.environ, "COLUMNS": "80", **(environ or {})}
+        return self.cli(*words, cwd=self.sample.path, env=env).stdout.splitlines()
+
     def rewrite(self, old: str, new: str, file: str = COMPOSE_FILE) -> None:
         """Replace a text that stands once in a file of the checkout."""
         path = self.sample.path / file
