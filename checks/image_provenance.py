@@ -53,32 +53,31 @@ class Settings:
     r"""Settings of `image-provenance`.
 
     Args:
-        identity: Regular expression for the workflow that built and signed, matched from the start of the
-            certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts. Empty: nothing is
-            verified.
+        repository: `OWNER/NAME` of the source: what must have been built, in any case, and whose attestations GitHub is
+            asked for. Without `identity`, a workflow of that very repository must have signed, compared exactly.
+        workflow: File of the workflow that signed, e.g. `release.yml`, compared exactly. Empty: any of `repository`.
+        ref: That it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no pull request.
+        identity: For experts: a regular expression (RE2) for the workflow that built and signed, matched from the start
+            of the certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts. Without this
+            and `repository` nothing is verified.
         issuer: Of its identity token, exactly.
-        repository: `OWNER/NAME` of the source, in any case: what must have been built, and whose attestations GitHub
-            is asked for. Empty: for the latter the first two words of an image's name on ghcr.io.
         required: An image without provenance is a failure, not a warning, and so is a host that cannot verify.
         trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
             public one.
         refresh_trust_root: Fetch the public one again, instead of believing the one installed with the extra.
     """
 
+    repository: str = ""
+    workflow: str = ""
+    ref: str = ""
     identity: str = ""
     issuer: str = "https://token.actions.githubusercontent.com"
-    repository: str = ""
     required: bool = False
     trust_root: str = ""
     refresh_trust_root: bool = False
 
     def __post_init__(self) -> None:
-        check_signer_settings(self, demands=self.required or bool(self.repository))
-        if self.repository:
-            from preflight.github.client import is_repository
-
-            if not is_repository(self.repository):
-                raise ValueError("repository: must be OWNER/NAME")
+        check_signer_settings(self, demands=self.required)
 
 
 class ImageProvenance(Check[Settings]):
@@ -98,7 +97,8 @@ class ImageProvenance(Check[Settings]):
         why=(
             "A signature tells who published an image; the provenance tells what it was built from. An image of "
             "another commit under the pin of a release runs code that nobody reviewed for it. Nothing is verified "
-            "until `identity` is set; the extra `deploy-preflight[verify]` does it, gh on PATH is the second choice."
+            "until `repository` or `identity` is set; the extra `deploy-preflight[verify]` does it, gh on PATH is the "
+            "second choice."
         ),
         failures=(*SHARED, REPOSITORY, CONTRADICTION, RELEASE, SOURCE_UNCHECKED, RELEASE_UNKNOWN),
     )
@@ -118,7 +118,7 @@ class ImageProvenance(Check[Settings]):
             return verify_provenance(ctx, image, demand, given.repository or likely_repository(image))
 
         words = SignatureWords(
-            "build provenance", "Let the release workflow run actions/attest-build-provenance.", given.required
+            "build provenance", "Let the release workflow run actions/attest-build-provenance.", given.required, demand
         )
         yield from judge_signatures(ctx, words, verify, partial(self._accept, ctx))
 

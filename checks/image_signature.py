@@ -18,8 +18,12 @@ class Settings:
     r"""Settings of `image-signature`.
 
     Args:
-        identity: Regular expression for the signer, matched from the start of the certificate's subject, e.g.
-            `^https://github\.com/ls1intum/Hephaestus/`; case counts. Empty: nothing is verified.
+        repository: `OWNER/NAME` whose workflow on GitHub must have signed, compared exactly. Empty, and no `identity`:
+            nothing is verified. Signatures by keys that somebody manages are not supported.
+        workflow: File of the workflow that signed, e.g. `release.yml`, compared exactly. Empty: any of `repository`.
+        ref: That it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no pull request.
+        identity: For experts, in place of those three: a regular expression (RE2) for the signer, matched from the
+            start of the certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts.
         issuer: Of the signer's identity token, exactly.
         required: An image without signature is a failure, not a warning, and so is a host that cannot verify.
         trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
@@ -27,6 +31,9 @@ class Settings:
         refresh_trust_root: Fetch the public one again, instead of believing the one installed with the extra.
     """
 
+    repository: str = ""
+    workflow: str = ""
+    ref: str = ""
     identity: str = ""
     issuer: str = "https://token.actions.githubusercontent.com"
     required: bool = False
@@ -52,8 +59,9 @@ class ImageSignature(Check[Settings]):
         ),
         why=(
             "A digest says which bytes run, not whose they are. Whoever can change the pin, or push to the registry, "
-            "cannot sign in the name of the release workflow. Nothing is verified until `identity` is set. The extra "
-            "`deploy-preflight[verify]` verifies, and asks nobody but the registry; cosign on PATH is second choice."
+            "cannot sign in the name of the release workflow. Nothing is verified until `repository` or `identity` is "
+            "set. The extra `deploy-preflight[verify]` verifies, and asks nobody but the registry; cosign on PATH is "
+            "second choice."
         ),
         failures=SHARED,
     )
@@ -67,7 +75,7 @@ class ImageSignature(Check[Settings]):
         given = self.settings
         demand = signer_demand(ctx, given, self.about.id)
         words = SignatureWords(
-            "signature", "Let the release workflow sign it: cosign sign --yes IMAGE@DIGEST.", given.required
+            "signature", "Let the release workflow sign it: cosign sign --yes IMAGE@DIGEST.", given.required, demand
         )
         yield from judge_signatures(ctx, words, lambda image: verify_signatures(ctx, image, demand), _accept)
 

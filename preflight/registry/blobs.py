@@ -173,7 +173,8 @@ def _bounded(found: "list[Referrer] | tuple[Referrer, ...]", place: RegistryRepo
     if len(found) > MAX_REFERRERS:
         raise http_errors.Oversized(
             f"{_host(place)}: more than {MAX_REFERRERS} things are attached to the image of {place.name}",
-            "Ask who publishes the image to tidy up.",
+            f"Ask who publishes the image to delete old ones: cosign tree {place.name}@DIGEST lists them. Or leave the "
+            "checks of signatures out: --skip image-signature --skip image-provenance.",
         )
     return tuple(dict.fromkeys(found))
 

@@ -235,7 +235,7 @@ def no_certificate() -> Refused:
     """Return the refusal of a signature by a plain key."""
     return Refused(
         Reason.KEY,
-        "was made with a key, not keyless: there is no certificate that names an identity",
+        "was made with a key, not keyless: there is no certificate that names an identity; keys are not supported",
         "Sign keyless in the release workflow: `cosign sign` with `permissions: id-token: write`.",
     )
 

@@ -11,8 +11,15 @@ MISSING_REQUIRED = Failure(
 )
 SIGNER = Failure(
     "signer",
-    "Somebody else made it than `identity` demands, or the names differ in upper and lower case.",
-    "Compare the two; correct `identity`, or do not deploy.",
+    "Somebody else made it than the settings demand, or the names differ in upper and lower case.",
+    "Compare the two; correct `repository` or `identity`, or do not deploy.",
+)
+LOOSE_IDENTITY = Failure(
+    "loose-identity",
+    "`identity` also fits an owner or a repository whose name only begins like the demanded one.",
+    "Write `repository: OWNER/NAME` in place of `identity`, or a slash behind the name of the repository.",
+    Status.WARN,
+    Status.WARN,
 )
 ISSUER = Failure(
     "issuer",
@@ -40,7 +47,7 @@ UNTRUSTED = Failure(
 )
 UNREADABLE = Failure(
     "unreadable",
-    "It cannot be verified: it was made with a key, or is of a kind that is not known.",
+    "It cannot be verified: it was made with a self-managed key, which is not supported, or is of an unknown kind.",
     "Sign the image again without a key, with cosign 2 or later or actions/attest-build-provenance.",
 )
 
@@ -48,6 +55,7 @@ SHARED = (
     MISSING,
     MISSING_REQUIRED,
     SIGNER,
+    LOOSE_IDENTITY,
     ISSUER,
     DIGEST,
     TAMPERED,

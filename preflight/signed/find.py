@@ -61,8 +61,12 @@ class _Reader:
         self._left = _TOTAL_LIMIT
         self._lock = threading.Lock()
 
-    def blob(self, layer: Mapping[str, Any]) -> bytes:
+    def blob(self, layer: Mapping[str, Any], source: str) -> bytes:
         """Fetch what a descriptor describes.
+
+        Args:
+            layer: The descriptor.
+            source: Where it lies, for the error.
 
         Raises:
             Oversized: That, or all so far, is more than signatures ever are.
@@ -74,9 +78,15 @@ class _Reader:
             if self._left < 0:
                 name = printable(self.image.name, 120)
                 raise Oversized(
-                    f"more than {_TOTAL_LIMIT >> 20} MiB of signatures are attached to {name}",
-                    "Ask who publishes the image to tidy up.",
+                    f"more than {_TOTAL_LIMIT >> 20} MiB of signatures are attached to {name}; {source} was not read",
+                    f"Ask who publishes the image to delete old ones: cosign tree {name}@{self.image.digest}",
                 )
+        if type(size) is int and size > _BLOB_LIMIT:
+            raise Oversized(
+                f"{source} was not read: it has {size >> 20} MiB, and signatures are never larger than "
+                f"{_BLOB_LIMIT >> 20} MiB",
+                f"Look what it is: cosign tree {printable(self.image.name, 120)}@{self.image.digest}",
+            )
         return self.registry.get_blob(self.image, layer["digest"], limit, self.deadline)
 
     def manifest(self, *, tag: str | None = None, digest: str | None = None) -> "Manifest":
@@ -121,7 +131,10 @@ def _tagged(reader: _Reader, suffix: str, media_type: str, make: Callable[..., M
         return Found(())
     layers = [layer for layer in _layers(manifest, reader.image) if layer["mediaType"] == media_type]
     if len(layers) > _MAX_LAYERS:
-        raise Oversized(f"more than {_MAX_LAYERS} signatures under the tag {tag[:19]}…{suffix}", "Tidy them up.")
+        raise Oversized(
+            f"more than {_MAX_LAYERS} signatures under the tag {tag[:19]}…{suffix}",
+            f"Delete old ones: cosign tree {reader.image.name}@{reader.image.digest}",
+        )
     source = f"the tag {tag[:19]}…{suffix}"
     return _all([partial(_layer, reader, layer, source, make) for layer in layers], reader.deadline)
 
@@ -130,7 +143,7 @@ def _layer(reader: _Reader, layer: Mapping[str, Any], source: str, make: Callabl
     annotations = layer.get("annotations")
     given = annotations if isinstance(annotations, dict) else {}
     texts = {str(name): value for name, value in given.items() if isinstance(value, str)}
-    return Found((make(source, reader.blob(layer), texts),))
+    return Found((make(source, reader.blob(layer, source), texts),))
 
 
 def _may_be_bundle(referrer: "Referrer") -> bool:
@@ -142,9 +155,12 @@ def _bundles_of(reader: _Reader, referrer: "Referrer") -> Found:
     manifest = reader.manifest(digest=referrer.digest)
     layers = [layer for layer in _layers(manifest, reader.image) if layer["mediaType"].startswith(BUNDLE)]
     if len(layers) > _MAX_LAYERS:
-        raise Oversized(f"more than {_MAX_LAYERS} bundles in the manifest {referrer.digest[:19]}…", "Tidy them up.")
+        raise Oversized(
+            f"more than {_MAX_LAYERS} bundles in the manifest {referrer.digest[:19]}…",
+            f"Delete old ones: cosign tree {reader.image.name}@{reader.image.digest}",
+        )
     source = f"the referrer {referrer.digest[:19]}…"
-    return Found(tuple(Bundle(source, reader.blob(layer)) for layer in layers))
+    return Found(tuple(Bundle(source, reader.blob(layer, source)) for layer in layers))
 
 
 def _layers(manifest: "Manifest", image: ImageReference) -> list[dict[str, Any]]:

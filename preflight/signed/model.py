@@ -30,12 +30,14 @@ class SignerDemand:
         issuer: Of the signer's identity token, exactly.
         trust_root: A ClientTrustConfig or trusted root (JSON); ``None``: the public one that ships with `sigstore`.
         refresh: The public one may be fetched again (TUF).
+        setting: Which setting demands the identity: "identity", or "repository" where the pattern is made of fields.
     """
 
     identity: str
     issuer: str = GITHUB_ISSUER
     trust_root: Path | None = None
     refresh: bool = False
+    setting: str = "identity"
 
 
 @frozen

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook, NotLookedAt
-from preflight.signed.model import SignerDemand
+from preflight.signed.model import GITHUB_ISSUER, SignerDemand
 
 
 class SignerSettings(Protocol):
@@ -13,7 +13,19 @@ class SignerSettings(Protocol):
 
     @property
     def identity(self) -> str:
-        """Regular expression; empty: nobody is demanded."""
+        """Regular expression; empty: the fields tell, or nobody is demanded."""
+
+    @property
+    def repository(self) -> str:
+        """`OWNER/NAME` of the workflow; of the source, too."""
+
+    @property
+    def workflow(self) -> str:
+        """File of the workflow; empty: any."""
+
+    @property
+    def ref(self) -> str:
+        """That it ran on; empty: any branch or tag."""
 
     @property
     def issuer(self) -> str:
@@ -38,16 +50,36 @@ def check_signer_settings(given: SignerSettings, *, demands: bool) -> None:
     Raises:
         ValueError: The first that is wrong.
     """
+    _check_fields(given)
     if given.identity:
         from preflight.signed.identity import check_identity_pattern
 
         check_identity_pattern(given.identity)
-    elif demands or given.trust_root or given.refresh_trust_root:
-        raise ValueError("identity: must be set, or nothing is verified")
+    elif given.repository and given.issuer not in ("", GITHUB_ISSUER):
+        raise ValueError("repository: is compared with GitHub's certificates; for another issuer set identity")
+    elif not given.repository and (demands or given.trust_root or given.refresh_trust_root):
+        raise ValueError("identity: must be set, or repository, or nothing is verified")
     if given.trust_root and given.refresh_trust_root:
         raise ValueError("refresh_trust_root: only the public root can be fetched; leave trust_root out")
     if not given.issuer:
         raise ValueError("issuer: must not be empty")
+
+
+def _check_fields(given: SignerSettings) -> None:
+    if given.repository:
+        from preflight.github.client import is_repository
+
+        if not is_repository(given.repository):
+            raise ValueError("repository: must be OWNER/NAME")
+    if given.workflow or given.ref:
+        from preflight.signed.workflow import check_workflow
+
+        check_workflow(given.workflow, given.ref)
+        field = "workflow" if given.workflow else "ref"
+        if given.identity:
+            raise ValueError(f"{field}: goes with repository; `identity`, which is set, says all of it by itself")
+        if not given.repository:
+            raise ValueError(f"{field}: says nothing without repository")
 
 
 def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDemand:
@@ -64,10 +96,10 @@ def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDema
         NotLookedAt: No identity is demanded: a signature by just anybody proves nothing.
         CouldNotLook: A trust root is named for all, and this check is to fetch the public one.
     """
-    if not given.identity:
+    if not given.identity and not given.repository:
         raise NotLookedAt(
             "no identity is configured, so a signature would prove nothing",
-            f"In preflight.yaml: checks: {{{check}: {{identity: '^https://github\\.com/OWNER/NAME/'}}}}; "
+            f"In preflight.yaml: checks: {{{check}: {{repository: OWNER/NAME}}}}; "
             f"if nothing is signed: skip: [{check}]",
         )
     common = ctx.options.trust_root
@@ -77,4 +109,9 @@ def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDema
             "Keep one of the two in preflight.yaml.",
         )
     root = ctx.project.base / Path(given.trust_root) if given.trust_root else common
-    return SignerDemand(given.identity, given.issuer, root, given.refresh_trust_root)
+    if given.identity:
+        return SignerDemand(given.identity, given.issuer, root, given.refresh_trust_root)
+    from preflight.signed.workflow import workflow_identity
+
+    pattern = workflow_identity(given.repository, given.workflow, given.ref)
+    return SignerDemand(pattern, given.issuer, root, given.refresh_trust_root, "repository")

@@ -10,9 +10,11 @@ from preflight.lib.reference import ImageReference
 from preflight.lib.text import plural, printable
 from preflight.model import Finding, Json, Subject
 from preflight.pins.image import PinnedImage, read_pinned_images
-from preflight.signed.failures import MISSING, MISSING_REQUIRED, failure_of
-from preflight.signed.model import Verified
+from preflight.signed.failures import LOOSE_IDENTITY, MISSING, MISSING_REQUIRED, failure_of
+from preflight.signed.model import SignerDemand, Verified
 from preflight.signed.search import NoVerifier, VerificationOutcome
+
+_NAMED = 3
 
 
 @frozen
@@ -23,11 +25,13 @@ class SignatureWords:
         one: E.g. "signature".
         none_hint: What to do when there is none.
         required: None at all is a failure, and so is that nothing here can verify.
+        demand: Who must have signed.
     """
 
     one: str
     none_hint: str
     required: bool
+    demand: SignerDemand
 
 
 def judge_signatures(
@@ -61,7 +65,7 @@ def _judge(
     try:
         outcome = verify(pinned.image)
         if outcome.verified:
-            return list(accept(pinned, outcome.verified[0]))
+            return [*accept(pinned, outcome.verified[0]), *_loose(ctx, pinned, words.demand, outcome.verified[0])]
     except NoVerifier as missing:
         say = could_not_look if words.required else skipped
         return [say(f"{image}: {missing.message}", subject, hint=missing.hint, at=at)]
@@ -70,17 +74,30 @@ def _judge(
     return [_not_verified(ctx, pinned, words, outcome)]
 
 
+def _loose(ctx: Context, pinned: PinnedImage, demand: SignerDemand, verified: Verified) -> Iterator[Finding]:
+    """Warn of a pattern that would have let others in as well."""
+    from preflight.signed.identity import is_loose
+
+    if demand.setting == "identity" and is_loose(demand.identity, verified.signer.identity):
+        name = "/".join(verified.signer.identity.split("/")[3:5])
+        message = f"{short_name(pinned.image)}: `identity` also fits names that only begin like {printable(name, 80)}"
+        hint = f"Write `repository: {printable(name, 80)}` in place of `identity`, or a slash behind that name."
+        yield ctx.found(LOOSE_IDENTITY, message, image_subject(pinned.image), hint=hint, at=pinned.at)
+
+
 def _not_verified(ctx: Context, pinned: PinnedImage, words: SignatureWords, outcome: VerificationOutcome) -> Finding:
     image, at, subject = short_name(pinned.image), pinned.at, image_subject(pinned.image)
     there: list[Json] = [printable(kind, 120) for kind in outcome.others]
     evidence: dict[str, Json] = {"digest": pinned.image.digest}
     evidence |= {"other_statements": there} if there else {}
+    unread = "; ".join(each.message for each in outcome.problems[:_NAMED])
+    evidence |= {"not_read": unread} if unread else {}
     if outcome.refused:
         first = outcome.refused[0]
         evidence["refused"] = [f"{each.source}: {each.message}" for each in outcome.refused]
         total = len(outcome.refused)
         which = f"the {words.one}" if total == 1 else f"none of {plural(total, words.one)} holds; the first"
-        message = f"{image}: {which} {first.message}"
+        message = f"{image}: {which} {first.message}" + (f"; not read: {unread}" if unread else "")
         return ctx.found(failure_of(first.reason), message, subject, hint=first.hint, at=at, **evidence)
     if outcome.problems:
         problem = outcome.problems[0]

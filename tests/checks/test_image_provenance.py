@@ -541,7 +541,7 @@ def test_nothing_that_can_verify(
     [
         ({"identity": ".*"}, "identity: matches anybody"),
         ({"required": True}, "identity: must be set"),
-        ({"repository": "a/b"}, "identity: must be set"),
+        ({"workflow": "a.yml"}, "workflow: says nothing without repository"),
         ({"identity": PATTERN, "issuer": ""}, "issuer: must not be empty"),
         ({"identity": PATTERN, "repository": "https://github.com/a/b"}, "repository: must be OWNER/NAME"),
         ({"identity": PATTERN, "trust_root": "x", "refresh_trust_root": True}, "refresh_trust_root: only"),

@@ -207,7 +207,7 @@ def test_strict_says_how_to_go_without_signatures(stage: Stage, preflight_cli: P
     strict = preflight_cli(*words, cwd=stage.folder, env=environ)
     assert strict.returncode == 1
     hint = " ".join(strict.stdout.split())
-    assert "checks: {image-signature: {identity: '^https://github" in hint
+    assert "checks: {image-signature: {repository: OWNER/NAME}}" in hint
     assert "if nothing is signed: skip: [image-signature]" in hint
 
     config.write_text("strict: true\nskip: [image-signature]\n")
@@ -268,6 +268,15 @@ def test_a_wrong_identity_fails(stage: Stage, world: SigningWorld) -> None:
     assert finding.status is Status.FAIL
     assert "the signature is by https://github.com/stranger/thing/" in finding.message
     assert finding.message.endswith("not by who `identity` demands")
+
+
+def test_a_pattern_that_fits_others_too_warns(stage: Stage, world: SigningWorld) -> None:
+    """It is ours, but a name that only begins like ours would pass as well."""
+    attach_signatures(stage.registry, stage.repository, stage.digest, world.signed[COSIGN_2])
+    found = stage.look(identity=r"^https://github\.com/ls1intum/Heph.*")
+
+    assert [(each.status, each.code) for each in found] == [(Status.PASS, ""), (Status.WARN, "loose-identity")]
+    assert "`repository: ls1intum/Hephaestus`" in found[1].hint
 
 
 def test_an_identity_in_other_letters_fails_and_says_so(stage: Stage, world: SigningWorld) -> None:
@@ -351,7 +360,7 @@ def test_without_identity_nothing_is_done(stage: Stage) -> None:
 
     assert skip.status is Status.SKIP
     assert "no identity is configured" in skip.message
-    assert "checks: {image-signature: {identity: '^https://github" in skip.hint
+    assert "checks: {image-signature: {repository: OWNER/NAME}}" in skip.hint
     assert skip.hint.endswith("skip: [image-signature]")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from preflight.signed.identity import check_identity_pattern, judge_signer
+from preflight.signed.identity import check_identity_pattern, is_loose, judge_signer
 from preflight.signed.model import GITHUB_ISSUER, Reason, Refused, Signer, SignerDemand
 from tests.limits import cpu_at_most
 
@@ -91,3 +91,35 @@ def test_pattern_that_ends_within_a_name_lets_nobody_else_in(pattern: str, name:
 def test_pattern_that_ends_with_a_name_lets_us_in(pattern: str) -> None:
     """An owner, a repository, the names that begin alike if they are meant, and workflows."""
     judge_signer(Signer(OURS, GITHUB_ISSUER), SignerDemand(pattern))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^https://github\.com/ls1intum/Heph.*",
+        r"^https://github\.com/ls1intum/Hephaestus[^@]*@refs/tags/",
+        r"^https://github\.com/ls1intum.*",
+        r"^https://github\.com/ls[^/]*/Hephaestus/",
+    ],
+)
+def test_a_pattern_that_fits_names_that_begin_alike_is_loose(pattern: str) -> None:
+    """Anybody can register such a name."""
+    judge_signer(Signer(OURS, GITHUB_ISSUER), SignerDemand(pattern))
+    assert is_loose(pattern, OURS)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "signer"),
+    [
+        (r"^https://github\.com/ls1intum/Hephaestus/", OURS),
+        (r"^https://github\.com/ls1intum/Hephaestus", OURS),
+        (r"^https://github\.com/ls1intum/", OURS),
+        (r"^https://github\.com/ls1intum/[^/]+/\.github/", OURS),
+        (r"^somebody@example\.org$", "somebody@example.org"),
+        ("^https://accounts", "https://accounts"),
+        (".*", ""),
+    ],
+)
+def test_a_pattern_that_ends_the_names_is_not_loose(pattern: str, signer: str) -> None:
+    """Every repository of an owner may be meant; what is no repository says nothing."""
+    assert not is_loose(pattern, signer)

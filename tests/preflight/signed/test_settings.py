@@ -8,7 +8,8 @@ from preflight.context import Options
 from preflight.errors import CouldNotLook, NotLookedAt
 from preflight.lib.records import frozen
 from preflight.project import ComposeProject
-from preflight.signed.model import SignerDemand
+from preflight.signed.identity import judge_signer
+from preflight.signed.model import GITHUB_ISSUER, Signer, SignerDemand
 from preflight.signed.settings import check_signer_settings, signer_demand
 from preflight.testing import fake_context
 
@@ -20,6 +21,9 @@ class Given:
     """Settings of a check."""
 
     identity: str = PATTERN
+    repository: str = ""
+    workflow: str = ""
+    ref: str = ""
     issuer: str = "https://issuer.example"
     trust_root: str = ""
     refresh_trust_root: bool = False
@@ -34,6 +38,19 @@ class Given:
         (Given(identity="", refresh_trust_root=True), False, "identity: must be set"),
         (Given(trust_root="x", refresh_trust_root=True), False, "refresh_trust_root: only"),
         (Given(issuer=""), False, "issuer: must not be empty"),
+        (Given(repository="owner"), False, "repository: must be OWNER/NAME"),
+        (Given(workflow="release.yml"), False, "workflow: goes with repository"),
+        (Given(ref="refs/heads/main"), False, "ref: goes with repository"),
+        (Given(identity="", workflow="release.yml"), False, "workflow: says nothing without repository"),
+        (Given(identity="", repository="o/n", workflow="../x.yml"), False, "workflow: must be a file"),
+        (Given(identity="", repository="o/n", ref="main"), False, "ref: must be whole"),
+        (Given(identity="", repository="o/n", ref="refs/tags/v*"), False, "ref: must be whole"),
+        (
+            Given(identity="", repository="o/n", ref="refs/pull/7/merge"),
+            False,
+            "ref: must not be one of a pull request",
+        ),
+        (Given(identity="", repository="o/n"), False, "repository: is compared with GitHub's certificates"),
     ],
 )
 def test_settings_that_prove_nothing_are_refused(given: Given, words: str, *, demands: bool) -> None:
@@ -62,3 +79,14 @@ def test_the_demand(tmp_path: Path) -> None:
     with pytest.raises(NotLookedAt, match="no identity is configured") as caught:
         signer_demand(ctx, Given(identity=""), "the-check")
     assert "skip: [the-check]" in caught.value.hint
+
+
+def test_the_demand_of_fields(tmp_path: Path) -> None:
+    """They become one pattern, which says that it came from them."""
+    given = Given(identity="", repository="o/n", workflow="release.yml", ref="refs/heads/main", issuer=GITHUB_ISSUER)
+    check_signer_settings(given, demands=True)
+
+    demand = signer_demand(fake_context(tmp_path), given, "x")
+
+    assert demand.setting == "repository"
+    judge_signer(Signer("https://github.com/o/n/.github/workflows/release.yml@refs/heads/main", GITHUB_ISSUER), demand)
