@@ -163,39 +163,55 @@ def read_compose_file(path: Path) -> Mapping:
     return parse(_text(path), path)
 
 
+def read_compose_documents(path: Path) -> tuple[Mapping, ...]:
+    """Read a compose file that may hold several documents, which Compose lays one over the other.
+
+    Returns:
+        The top level of each that says something; at least one.
+
+    Raises:
+        ComposeFileProblem: As for ``read_compose_file``.
+    """
+    return _parse(_text(path), path, several=True)
+
+
 def parse(text: str, path: Path) -> Mapping:
-    """Read the text of a compose file; see ``read_compose_file``."""
+    """Read the text of a compose file of one document; see ``read_compose_file``."""
+    return _parse(text, path, several=False)[0]
+
+
+def _parse(text: str, path: Path, *, several: bool) -> tuple[Mapping, ...]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # 30 ms that `preflight --version` does not need
 
     try:
-        return _build(text, path, pure=False).document()
+        return _build(text, path, pure=False, several=several).documents()
     except MarkedYAMLError as error:
         # The C parser is one of YAML 1.1: it refuses `{image: name:tag}` and `[NAME=a:b]`, which Compose takes.
-        mapping = _second_reading(error, text, path)
-        if mapping is None:
+        documents = _second_reading(error, text, path, several=several)
+        if documents is None:
             raise _syntax_problem(error, text, path) from error
-        return mapping
+        return documents
     except (YAMLError, ValueError) as error:
         raise _character_problem(error, text, path) from error
 
 
-def _second_reading(error: "MarkedYAMLError", text: str, path: Path) -> Mapping | None:
+def _second_reading(error: "MarkedYAMLError", text: str, path: Path, *, several: bool) -> tuple[Mapping, ...] | None:
     from ruamel.yaml.error import YAMLError
 
     with suppress(YAMLError, ValueError):
         if len(text) <= MAX_SECOND_READING:
-            return _build(text, path, pure=True).document()
+            return _build(text, path, pure=True, several=several).documents()
         # The C parser reads ahead, and a newer libyaml limits the depth in its own words. What stands before the place
         # it names is read again, so that our own limits are reported first.
         if error.problem_mark is not None:
-            _build(text[: error.problem_mark.index], path, pure=False)
+            _build(text[: error.problem_mark.index], path, pure=False, several=several)
     return None
 
 
-def _build(text: str, path: Path, *, pure: bool) -> "_Builder":
+def _build(text: str, path: Path, *, pure: bool, several: bool) -> "_Builder":
     from ruamel.yaml import YAML
 
-    builder = _Builder(path)
+    builder = _Builder(path, several=several)
     for event in YAML(typ="safe", pure=pure).parse(text):
         builder.take(event)
     return builder
@@ -266,13 +282,13 @@ class _Frame:
 class _Builder:
     """Turns parser events into nodes, one at a time, without recursion."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, several: bool) -> None:
+        self._path, self._several = path, several
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._nodes = 0
         self._documents = 0
-        self._root: Node | None = None
+        self._roots: list[Node] = []
 
     def take(self, event: Any) -> None:
         """Take the next event of the parser."""
@@ -295,18 +311,22 @@ class _Builder:
         elif kind == "DocumentStartEvent":
             self._document(event.start_mark.line + 1)
 
-    def document(self) -> Mapping:
-        """Return the top level once all events were taken."""
-        if self._root is None or (isinstance(self._root, Scalar) and self._root.is_null):
+    def documents(self) -> tuple[Mapping, ...]:
+        """Return the top level of each document that says something, once all events were taken."""
+        said = [root for root in self._roots if not (isinstance(root, Scalar) and root.is_null)]
+        if not said:
             hint = "Write the services there, or name the right file."
             raise EmptyComposeFile("the compose file is empty", self._path, None, hint)
-        if not isinstance(self._root, Mapping):
-            raise self._problem("the top level must be a mapping (services: …)", self._root.line)
-        return self._root
+        tops = tuple(root for root in said if isinstance(root, Mapping))
+        if len(tops) < len(said):
+            line = next(root.line for root in said if not isinstance(root, Mapping))
+            raise self._problem("the top level must be a mapping (services: …)", line)
+        return tops
 
     def _document(self, line: int) -> None:
         self._documents += 1
-        if self._documents > 1:
+        self._anchors.clear()
+        if self._documents > 1 and not self._several:
             raise self._problem("a second YAML document (---) begins here", line, "Keep one document a file.")
 
     def _open(self, node: Sequence | Mapping, anchor: str | None) -> None:
@@ -340,7 +360,7 @@ class _Builder:
 
     def _add(self, node: Node, line: int, size: int, *, aliased: bool) -> None:
         if not self._stack:
-            self._root = node
+            self._roots.append(node)
             return
         frame = self._stack[-1]
         if isinstance(frame.node, Mapping) and frame.key is None:

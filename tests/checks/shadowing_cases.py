@@ -143,7 +143,7 @@ PATHS = (
     Case("later open path, beats", "fail", DEV, {
         "compose.yaml": "services: {app: {image: x, env_file: [pin.env, '${STAGE:-o}.env']}}\n",
         "o.env": f"PIN={DEV}\n",
-    }, says=("o.env:1",)),
+    }, says=("${STAGE:-o}.env:1",)),
     Case("open path in an include", "warn", files={
         "compose.yaml": "include: [inc.yaml]\n",
         "inc.yaml": "services: {app: {image: x, env_file: ['${STAGE:-pin}.env']}}\n",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.checks.shadowing_case import DEV, PINNED, Case
+from tests.checks.shadowing_case import DEV, PINNED, REFUSED, Case
 
 _PIN = "[{path: pin.env, required: false}]"
 
@@ -182,4 +182,83 @@ MODELS = (
     ),
 )
 
-OPEN = (*OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)
+_TWO = f"services: {{app: {{image: x, env_file: {_PIN}}}}}\n---\nservices: {{app: %s}}\n"
+
+DOCUMENTS = (
+    Case(
+        "a second document sets the variable",
+        "fail",
+        DEV,
+        {
+            "compose.yaml": _TWO % f"{{environment: {{PIN: {DEV}}}}}",
+        },
+        says=("compose.yaml:3",),
+    ),
+    Case(
+        "a second document lists another file",
+        "fail",
+        DEV,
+        {
+            "compose.yaml": _TWO % "{env_file: [o.env]}",
+            "o.env": f"PIN={DEV}\n",
+        },
+        says=("o.env:1",),
+    ),
+    Case("a second document says nothing of it", "pass", files={"compose.yaml": _TWO % "{labels: [a=b]}"}),
+    Case(
+        "a second document with another service",
+        "pass",
+        files={
+            "compose.yaml": _TWO.replace("app: %s", f"web: {{{{image: x, environment: {{{{PIN: {DEV}}}}}}}}}".format()),
+        },
+    ),
+    Case(
+        "an empty second document",
+        "fail",
+        REFUSED,
+        {
+            "compose.yaml": f"services: {{app: {{image: x, env_file: {_PIN}}}}}\n---\n",
+        },
+    ),
+    Case(
+        "a second document brings an include",
+        "warn",
+        files={
+            "compose.yaml": "services: {web: {image: x}}\n---\ninclude: ['${S:-inc}.yaml']\n",
+            "inc.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+        },
+        says=("${S}", "compose.yaml:3"),
+    ),
+)
+
+CAUSES = (
+    _app(
+        "set to nothing, the default counts",
+        "fail",
+        f"environment: {{PIN: '${{PIN:-{DEV}}}'}}, env_file: {_PIN}",
+        ("default of ${PIN}",),
+        effective=DEV,
+        env={"PIN": ""},
+    ),
+    _app(
+        "set to nothing, no default for that",
+        "fail",
+        f"environment: {{PIN: '${{PIN-{DEV}}}'}}, env_file: {_PIN}",
+        ("the shell",),
+        effective="",
+        env={"PIN": ""},
+    ),
+    Case(
+        "an include's own env file supplies it",
+        "fail",
+        DEV,
+        {
+            "compose.yaml": "include: [{path: inc.yaml, env_file: i.env}]\n",
+            "i.env": f"OUT={DEV}\n",
+            "inc.yaml": f"services: {{app: {{image: x, env_file: {_PIN}, environment: {{PIN: '${{OUT:-b}}'}}}}}}\n",
+        },
+        says=("env file of an include",),
+    ),
+)
+
+OPEN = (*DOCUMENTS, *CAUSES, *OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)

@@ -18,12 +18,13 @@ def is_written(path: Path, project: ComposeProject, environ: Mapping[str, str]) 
     """
     try:
         found = find_files(project, environ)
-    except CouldNotLook:
-        return False
-    own = {*project.base.parts, *found.folder.parts}
-    for file in (*found.files, *project.env_files):
+        files, folder = found.files, found.folder
+    except CouldNotLook:  # .env or --env-file is at fault itself
+        files, folder = project.files, project.project_directory or project.base
+    own = {*project.base.parts, *folder.parts}
+    for file in (*files, *project.env_files):
         own.update(file.parts)
-    texts = [text for text in map(_text, found.files) if text]
+    texts = [text for text in map(_text, files) if text]
     return all(
         part in own or part == ".env" or any(part in text for text in texts)
         for part in Path(os.path.normpath(path)).parts

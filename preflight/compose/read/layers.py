@@ -6,6 +6,7 @@ one over the other.
 """
 
 import os.path
+from collections.abc import Iterator
 from collections.abc import Mapping as Variables
 from dataclasses import field, replace
 from pathlib import Path
@@ -36,7 +37,7 @@ from preflight.lib.yamlfile import (
     Item,
     Mapping,
     Scalar,
-    read_compose_file,
+    read_compose_documents,
 )
 
 MAX_FILES = 200
@@ -50,17 +51,17 @@ class FileCache:
     """Compose files, each read once; share one between all who look at the same project."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, Mapping | ComposeFileProblem] = {}
+        self._read: dict[Path, tuple[Mapping, ...] | ComposeFileProblem] = {}
 
     def put(self, path: Path, top: Mapping) -> None:
         """Let a file have this top level, as in an earlier commit."""
-        self._read[path] = top
+        self._read[path] = (top,)
 
-    def read(self, path: Path) -> Mapping:
-        """Return a file's top level.
+    def read(self, path: Path) -> tuple[Mapping, ...]:
+        """Return the top level of each document in a file; Compose lays them one over the other.
 
         Raises:
-            ComposeFileProblem: See ``read_compose_file``.
+            ComposeFileProblem: See ``read_compose_documents``.
         """
         known = self._read.get(path)
         if known is None:
@@ -68,7 +69,7 @@ class FileCache:
                 problem = f"more than {MAX_FILES} compose files belong to the project"
                 raise ComposeFileProblem(problem, path, hint="Split the project.", too_much=True)
             try:
-                known = read_compose_file(path)
+                known = read_compose_documents(path)
             except ComposeFileProblem as error:
                 known = error
             self._read[path] = known
@@ -96,15 +97,15 @@ class LayeredFiles:
     cache: FileCache
     trail: tuple[Path, ...] = ()
     via: Via = ""
-    _included: "dict[Path, tuple[tuple[Include, LayeredFiles], ...]]" = field(default_factory=dict)
+    _included: "dict[int, tuple[tuple[Include, LayeredFiles], ...]]" = field(default_factory=dict)
     _known: dict[str, Service | None] = field(default_factory=dict)
-    _own: dict[tuple[Origin, str], Service] = field(default_factory=dict)
+    _own: dict[tuple[Origin, str, int], Service] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all services, in the order in which they are first written."""
         names: dict[str, None] = {}
-        for file in self.files:
-            services = self._services(file)
+        for file, top in self._documents():
+            services = self._services(file, top)
             if services.tag in {RESET, OVERRIDE}:
                 names.clear()
             for name, item in ({} if services.tag == RESET else services.items).items():
@@ -112,7 +113,7 @@ class LayeredFiles:
                     names.pop(name, None)
                 else:
                     names[item.key] = None
-            for _, layers in self._includes(file):
+            for _, layers in self._includes(file, top):
                 names.update(dict.fromkeys(layers.names()))
         return tuple(names)
 
@@ -128,20 +129,25 @@ class LayeredFiles:
 
     def _put_together(self, name: str) -> Service | None:
         found: Service | None = None
-        for index, file in enumerate(self.files):
-            services = self._services(file)
+        for index, file, top in ((self.files.index(file), file, top) for file, top in self._documents()):
+            services = self._services(file, top)
             if services.tag in {RESET, OVERRIDE} or clears(services, name):
                 found = None
             item = None if services.tag == RESET else live(services, name)
             if item is not None and isinstance(item.value, Mapping) and found is not None:
                 found = cleared(found, item.value)
             via: Via = self.via or ("second file" if index else "")
-            above = self._written(Origin(file, via), item, ()) if item is not None else self._brought(file, name)
+            above = self._written(Origin(file, via), item, ()) if item is not None else self._brought(file, top, name)
             found = merged(found, above)
         return found
 
-    def _services(self, file: Path) -> Mapping:
-        item = self.cache.read(file).items.get("services")
+    def _documents(self) -> Iterator[tuple[Path, Mapping]]:
+        for file in self.files:
+            for top in self.cache.read(file):
+                yield file, top
+
+    def _services(self, file: Path, top: Mapping) -> Mapping:
+        item = top.items.get("services")
         if item is None or item.value.tag == RESET:
             return Mapping(1, RESET if item is not None else "")
         if not isinstance(item.value, Mapping):
@@ -150,7 +156,7 @@ class LayeredFiles:
 
     def _written(self, origin: Origin, item: Item, trail: Trail) -> Service:
         """Return a service as one file has it, what it extends included."""
-        key = (origin, item.key)
+        key = (origin, item.key, id(item))
         known = self._own.get(key)
         if known is None:
             known = self._as_of_today(read_service(item, origin))
@@ -199,12 +205,17 @@ class LayeredFiles:
         return replace(found, openings=(*found.openings, *openings))
 
     def _extended(self, origin: Origin, asker: Origin, extends: Item, name: str, trail: Trail) -> Service:
-        services = self._services(origin.file)
-        item = None if services.tag == RESET else live(services, name)
-        if item is None:
+        found: Service | None = None
+        for top in self.cache.read(origin.file):
+            services = self._services(origin.file, top)
+            item = None if services.tag == RESET else live(services, name)
+            if item is not None:
+                found = cleared(found, item.value) if found and isinstance(item.value, Mapping) else found
+                found = merged(found, self._written(origin, item, trail))
+        if found is None:
             problem = f"extends names a service that is not there: {printable(_written_service(extends), 60)}"
             raise asker.problem(problem, extends.line)
-        return self._written(origin, item, trail)
+        return found
 
     def _reference(self, origin: Origin, extends: Item) -> tuple[str, str | None]:
         """Return the name of the service that is extended, and the file it is in if that is another."""
@@ -220,12 +231,12 @@ class LayeredFiles:
             raise origin.problem("extends names no service", extends.line)
         return expanded(node.text, self.environ, origin.file, extends.line), file
 
-    def _includes(self, file: Path) -> "tuple[tuple[Include, LayeredFiles], ...]":
-        if file not in self._included:
-            item = live(self.cache.read(file), "include")
+    def _includes(self, file: Path, top: Mapping) -> "tuple[tuple[Include, LayeredFiles], ...]":
+        if id(top) not in self._included:
+            item = live(top, "include")
             listed = read_includes(item, file, self.folder, self.environ) if item is not None else ()
-            self._included[file] = tuple((each, self._layers(each, file)) for each in listed)
-        return self._included[file]
+            self._included[id(top)] = tuple((each, self._layers(each, file)) for each in listed)
+        return self._included[id(top)]
 
     def _layers(self, include: Include, file: Path) -> "LayeredFiles":
         trail = (*self.trail, file)
@@ -233,9 +244,9 @@ class LayeredFiles:
             raise ComposeFileProblem("compose files include each other in a circle", file, include.line, "Break it.")
         return LayeredFiles(include.files, include.folder, include.environ, self.cache, trail, "include")
 
-    def _brought(self, file: Path, name: str) -> Service | None:
+    def _brought(self, file: Path, top: Mapping, name: str) -> Service | None:
         """Return a service that comes with an ``include:`` of ``file``."""
-        for include, layers in self._includes(file):
+        for include, layers in self._includes(file, top):
             found = layers.service(name)
             if found is not None:
                 opening = Opening("include", include.depends_on, file, include.line)

@@ -71,7 +71,7 @@ class ComposeSource:
 
     def project_name(self) -> str:
         """Return the top-level ``name:`` of the last file that has one, interpolated; "" where none has."""
-        written = [self._layers.cache.read(file).get("name") for file in self.files]
+        written = [top.get("name") for file in self.files for top in self._layers.cache.read(file)]
         names = [each.text for each in written if isinstance(each, Scalar) and each.text]
         return (self.interpolated(names[-1]) or "") if names else ""
 
@@ -102,9 +102,10 @@ class ComposeSource:
 
     def written(self, file: Path, service: str) -> Mapping | None:
         """Return a service as one of ``files`` writes it; ``None`` where that file has none."""
-        services = self._layers.cache.read(file).get("services")
-        found = services.get(service) if isinstance(services, Mapping) else None
-        return found if isinstance(found, Mapping) else None
+        blocks = [top.get("services") for top in self._layers.cache.read(file)]
+        found = [block.get(service) for block in blocks if isinstance(block, Mapping)]
+        written = [each for each in found if isinstance(each, Mapping)]
+        return written[-1] if written else None
 
     def env_file_entries(self, service: str) -> tuple[EnvFileEntry, ...]:
         """Return ``env_file:`` of a service in Compose's order; a later entry overrides an earlier one.

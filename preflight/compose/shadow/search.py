@@ -18,7 +18,7 @@ from preflight.compose.shadow.origins import SourceKind, ValueSource, find_sourc
 from preflight.compose.shadow.places import Places
 from preflight.context import Context
 from preflight.envfile import MAX_BYTES, Assignment, EnvFile, EnvFileSyntaxError, is_none, parse_env
-from preflight.envfile.template import mentioned
+from preflight.envfile.template import TemplateProblem, expand, mentioned
 from preflight.errors import CouldNotLook
 from preflight.lib.files import read_bytes, same_file, show_as_written
 from preflight.lib.records import mutable
@@ -115,13 +115,13 @@ class ShadowSearch:
         names = names_outside(self.pin.variable, written)
         if not names:
             return (ValueSource(SourceKind.LITERAL),)
+        given = self.effective.environment.get(self.pin.variable)
         found = tuple(source for name in names if (source := self._find(name)))
+        if given and given == _with_defaults(written or ""):
+            return (ValueSource(SourceKind.DEFAULT, names[0]),)  # also where a name is set to nothing
         if found:
             return found
-        if not self.effective.environment.get(self.pin.variable):
-            return (ValueSource(SourceKind.NOTHING, names[0]),)
-        has_default = "-" in (written or "").partition(names[0])[2][:2]
-        return (ValueSource(SourceKind.DEFAULT if has_default else SourceKind.ELSEWHERE, names[0]),)
+        return (ValueSource(SourceKind.ELSEWHERE if given else SourceKind.NOTHING, names[0]),)
 
     def _find(self, name: str) -> ValueSource | None:
         files = self.ctx.project.files or find_files(self.ctx.project, self.ctx.environ).files
@@ -340,3 +340,11 @@ class ShadowSearch:
         except EnvFileSyntaxError as error:
             raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
         return EnvFile(path, assignments).last(self.pin.variable)
+
+
+def _with_defaults(text: str) -> str | None:
+    """Return a text with nothing set at all; ``None`` where Compose would refuse it."""
+    try:
+        return expand(text, lambda _: None)
+    except TemplateProblem:
+        return None

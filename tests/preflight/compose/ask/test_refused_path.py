@@ -28,6 +28,14 @@ def test_a_part_that_stands_nowhere_is_not_shown(tmp_path: Path, path: str, *, s
     assert is_written(tmp_path / path, project, {"SECRET": "hunter2"}) is shown
 
 
+def test_an_env_file_of_the_command_line_that_is_at_fault_is_shown(tmp_path: Path) -> None:
+    """The operator has named it; .env is Compose's own name."""
+    project = ComposeProject(tmp_path, env_files=(tmp_path / "x.env",))
+
+    assert is_written(tmp_path / "x.env", project, {})
+    assert not is_written(tmp_path / "hunter2.env", project, {})
+
+
 def test_nothing_is_shown_where_nobody_can_tell(tmp_path: Path) -> None:
     """No compose file that can be read."""
     assert not is_written(tmp_path / "hunter2.env", ComposeProject(tmp_path, (tmp_path / "none.yaml",)), {})
