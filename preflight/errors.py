@@ -55,7 +55,7 @@ class ConfigurationError(PreflightError):
         return (self, *(each for other in self.others for each in other.all))
 
 
-class CouldNotLook(PreflightError):  # noqa: N818 -- named for what it means to the operator
+class CouldNotLook(PreflightError):
     """A check could not see what it had to judge: never a pass (status ``error``, exit 3).
 
     Args:
@@ -76,11 +76,11 @@ class CouldNotLook(PreflightError):  # noqa: N818 -- named for what it means to 
         return twin
 
 
-class DoesNotApply(PreflightError):  # noqa: N818 -- named for what it means to the operator
+class DoesNotApply(PreflightError):
     """There is nothing here for a check to judge (status ``skip``); the message names the reason."""
 
 
-class NotLookedAt(PreflightError):  # noqa: N818 -- named for what it means to the operator
+class NotLookedAt(PreflightError):
     """Nobody told the check to look, e.g. for want of configuration (status ``skip``; ``--strict`` fails)."""
 
 

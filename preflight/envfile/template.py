@@ -20,7 +20,7 @@ _BRACED = regex(rf"({_NAME})(:?[-+?]|\}})")
 _MENTION = regex(rf"\$(?:\$|\{{?({_NAME}))")
 
 
-class TemplateProblem(ValueError):  # noqa: N818 -- named for what it tells
+class TemplateProblem(ValueError):
     """Compose refuses to interpolate the text. The message quotes no value."""
 
 

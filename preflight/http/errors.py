@@ -4,8 +4,6 @@ All are `CouldNotLook`: a check that does not catch one becomes an error finding
 quotes a credential, a token, or the text of an answer.
 """
 
-# ruff: noqa: N818 -- named for what they mean to the operator, as in preflight/errors.py
-
 from preflight.errors import CouldNotLook, DeadlineExceeded
 
 

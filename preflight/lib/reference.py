@@ -42,7 +42,7 @@ class ReferenceKind(StrEnum):
     DIGEST = "digest"
 
 
-class ReferenceProblem(ValueError):  # noqa: N818 -- named for what it tells
+class ReferenceProblem(ValueError):
     """The text is no reference that Docker would pull by a sha256 digest or tag.
 
     Args:

@@ -3,5 +3,5 @@
 from preflight.errors import PreflightError
 
 
-class Refused(PreflightError):  # noqa: N818 -- named for what it tells, as its siblings in preflight/errors.py
+class Refused(PreflightError):
     """The tool could do it, and does not, because it would be wrong (exit 1). Nothing was written or published."""

@@ -1,7 +1,5 @@
 """What only a container registry refuses; what any HTTP server refuses is in preflight/http/errors.py."""
 
-# ruff: noqa: N818 -- named for what they mean to the operator, as in preflight/errors.py
-
 from preflight.http.errors import BadAnswer, HttpError, NotReadable
 
 

@@ -20,7 +20,7 @@ _ATTESTATION = "vnd.docker.reference.type"
 _FOREIGN = ("foreign", "nondistributable")
 
 
-class ManifestProblem(ValueError):  # noqa: N818 -- named for what it tells
+class ManifestProblem(ValueError):
     """A manifest that no engine could use; the text is one phrase that follows the image's name."""
 
 

@@ -147,7 +147,7 @@ class Reason(IntEnum):
     OTHER = 12
 
 
-class Refused(Exception):  # noqa: N818 -- named for what it means
+class Refused(Exception):
     """A signature that does not hold: never verified, whatever else is right with it.
 
     Args:

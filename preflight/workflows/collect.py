@@ -85,7 +85,7 @@ def read_workflows(root: Path, deadline: Deadline, repository: ThisRepository | 
     return collector.found
 
 
-class _TooMany(Exception):  # noqa: N818 -- ends the walk; never seen outside
+class _TooMany(Exception):
     """The repository has more steps than are looked at."""
 
 

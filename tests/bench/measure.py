@@ -11,7 +11,7 @@ from pathlib import Path
 _LIMIT_S = 120
 
 
-class CouldNotMeasure(Exception):  # noqa: N818 -- named for what it means
+class CouldNotMeasure(Exception):
     """A program did not do what was to be measured."""
 
 

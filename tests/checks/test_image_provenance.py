@@ -381,7 +381,7 @@ def test_outside_git_it_still_verifies(stage: Stage, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, Status.WARN), (True, Status.FAIL)])
-def test_no_provenance(stage: Stage, required: bool, status: Status) -> None:  # noqa: FBT001 -- a test's parameter
+def test_no_provenance(stage: Stage, required: bool, status: Status) -> None:
     """Neither the registry nor GitHub has one: a warning, or a failure where it is required."""
     finding = stage.verdict(required=required, repository=REPOSITORY)
 
@@ -523,7 +523,7 @@ def test_without_identity_nothing_is_done(stage: Stage) -> None:
 def test_nothing_that_can_verify(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
-    required: bool,  # noqa: FBT001 -- a test's parameter
+    required: bool,
     status: Status,
 ) -> None:
     """Neither the extra nor gh: skipped with the way to install it, or an error where it is required."""

@@ -216,7 +216,7 @@ def test_strict_says_how_to_go_without_signatures(stage: Stage, preflight_cli: P
 
 
 @pytest.mark.parametrize(("required", "status"), [(False, Status.WARN), (True, Status.FAIL)])
-def test_no_signature(stage: Stage, required: bool, status: Status) -> None:  # noqa: FBT001 -- a test's parameter
+def test_no_signature(stage: Stage, required: bool, status: Status) -> None:
     """An identity is demanded and nobody signed: a warning, or a failure where a signature is required."""
     finding = stage.verdict(required=required)
 
@@ -384,7 +384,7 @@ def test_a_trust_root_for_all_checks_is_believed(stage: Stage, world: SigningWor
 def test_nothing_that_can_verify(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
-    required: bool,  # noqa: FBT001 -- a test's parameter
+    required: bool,
     status: Status,
 ) -> None:
     """Neither the extra nor cosign: skipped with the way to install it, or an error where it is required."""

@@ -31,7 +31,7 @@ def compose(**body: Any) -> str:
 
 @pytest.mark.parametrize("value", ["$$X", "$X/path", "${X:+y}", "$X.$Y", "${X:+a-b}", "${1X}", "${X Y}", "$", "$X=1"])
 @pytest.mark.parametrize("as_list", [False, True])
-def test_a_value_whose_reference_is_no_key_ends_the_deployment(value: str, as_list: bool) -> None:  # noqa: FBT001
+def test_a_value_whose_reference_is_no_key_ends_the_deployment(value: str, as_list: bool) -> None:
     """Coolify makes a row of each reference at a value's start, and a row's key has letters only."""
     text = compose(environment=[f"A={value}"] if as_list else {"A": value})
 

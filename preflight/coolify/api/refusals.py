@@ -4,8 +4,6 @@ The bodies are those of app/Http/Middleware/ApiAllowed.php, ApiAbility.php and b
 4.3.11; a server's own words are shown only where they are none of these, without the token and as one short line.
 """
 
-# ruff: noqa: N818 -- named for what they mean to the operator, as in preflight/errors.py
-
 import json
 from typing import TYPE_CHECKING
 

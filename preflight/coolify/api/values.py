@@ -13,7 +13,7 @@ from preflight.lib.records import frozen
 _BUILD_ONLY_PREFIXES = ("NIXPACKS_", "RAILPACK_")
 
 
-class NotAsDescribed(ValueError):  # noqa: N818 -- named for what it tells
+class NotAsDescribed(ValueError):
     """An answer lacks what every version of Coolify sends. The text quotes no value."""
 
 

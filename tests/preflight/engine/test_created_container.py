@@ -69,7 +69,7 @@ def test_those_that_are_left(engine: RealEngine) -> None:
     assert (made, "me") not in door.leftover_containers(soon())
 
 
-class Refusal(Exception):  # noqa: N818 -- what the SDK raises, as far as it is looked at
+class Refusal(Exception):
     """An answer other than 200."""
 
     def __init__(self, code: int) -> None:

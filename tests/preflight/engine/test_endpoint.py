@@ -170,7 +170,7 @@ def test_tls_of_the_environment(home: Path) -> None:
 
     assert find_endpoint(environ).tls is None
     verified = find_endpoint({**environ, "DOCKER_TLS_VERIFY": "1"})
-    assert verified.tls == TlsFiles(True, *all_files)  # noqa: FBT003 -- the field is named in the class
+    assert verified.tls == TlsFiles(True, *all_files)
     assert verified.url == "https://host:2376"
     trusting = find_endpoint({**environ, "DOCKER_TLS": "1"}).tls
     assert trusting is not None
@@ -204,6 +204,6 @@ def test_tls_of_a_context(home: Path) -> None:
     add_context(home, "trusting", "tcp://host:1", SkipTLSVerify=True)
 
     one = find_endpoint({"HOME": str(home), "DOCKER_CONTEXT": "one"}).tls
-    assert one == TlsFiles(True, folder / "ca.pem", folder / "cert.pem", folder / "key.pem")  # noqa: FBT003 -- as above
+    assert one == TlsFiles(True, folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
     assert find_endpoint({"HOME": str(home), "DOCKER_CONTEXT": "plain"}).tls is None
     assert find_endpoint({"HOME": str(home), "DOCKER_CONTEXT": "trusting"}).tls == TlsFiles(verify=False)

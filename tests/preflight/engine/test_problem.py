@@ -18,7 +18,7 @@ class Answer:
         self.status_code = status
 
 
-class EngineSaid(Exception):  # noqa: N818 -- plays the SDK's error
+class EngineSaid(Exception):
     """An error of the SDK that carries what the engine said."""
 
     def __init__(self, status: int, explanation: str) -> None:
@@ -26,7 +26,7 @@ class EngineSaid(Exception):  # noqa: N818 -- plays the SDK's error
         self.response, self.explanation = Answer(status), explanation
 
 
-class ReadTimeout(OSError):  # noqa: N818 -- named as the SDK's HTTP library names it
+class ReadTimeout(OSError):
     """It gave up waiting."""
 
 

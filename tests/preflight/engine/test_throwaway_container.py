@@ -138,7 +138,7 @@ def test_a_container_ends_when_its_maker_was_killed(engine: RealEngine) -> None:
     assert becomes(lambda: not left(engine))
 
 
-class Refused(Exception):  # noqa: N818 -- as the SDK's errors look
+class Refused(Exception):
     """What the SDK raises."""
 
     def __init__(self, status: int) -> None:

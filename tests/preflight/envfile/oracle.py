@@ -36,7 +36,7 @@ def _ask(
     binary: Path,
     folder: Path,
     numbers: Sequence[int],
-    raw: bool,  # noqa: FBT001 -- private
+    raw: bool,
     outside: Mapping[str, str],
 ) -> list[Values] | None:
     entry = {"required": True, **({"format": "raw"} if raw else {})}

@@ -195,7 +195,7 @@ def test_hostile_files_end_soon(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.booleans())
-def test_no_text_makes_another_error(text: str, raw: bool) -> None:  # noqa: FBT001 -- a parameter
+def test_no_text_makes_another_error(text: str, raw: bool) -> None:
     """Whatever a file holds, it is read or refused, and lines are within it."""
     try:
         found = parse_env(text, raw=raw)

@@ -34,7 +34,7 @@ def test_one_repository_has_many_addresses(one: str, other: str) -> None:
         ("https://[bad/owner/name", None),
     ],
 )
-def test_what_cannot_be_told_is_not_guessed(other: str, answer: bool | None) -> None:  # noqa: FBT001 -- a parameter
+def test_what_cannot_be_told_is_not_guessed(other: str, answer: bool | None) -> None:
     """Another path is another repository; the same path on another host may be a mirror or an alias."""
     assert same_repository("git@github.com:owner/name.git", other) is answer
 

@@ -144,7 +144,7 @@ def test_waived_is_not_blocking_and_is_named() -> None:
         (None, False),
     ],
 )
-def test_only_silence_is_silence(error: CouldNotLook | None, silent: bool) -> None:  # noqa: FBT001 -- the verdict
+def test_only_silence_is_silence(error: CouldNotLook | None, silent: bool) -> None:
     """A certificate that is not trusted, a `no`, or an answer is none."""
 
     class Door:

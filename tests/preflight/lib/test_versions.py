@@ -56,7 +56,7 @@ def test_what_is_no_version_is_refused(text: str) -> None:
         ("1.29.2", False),
     ],
 )
-def test_minimum(text: str, enough: bool) -> None:  # noqa: FBT001 -- a parameter
+def test_minimum(text: str, enough: bool) -> None:
     """A vendor's suffix does not make a version older; a pre-release is."""
     assert parse_version(text).at_least(parse_version("2.24.0")) is enough
 

@@ -81,7 +81,7 @@ def test_a_commit_on_a_detached_head(site: Site) -> None:
 
 
 @pytest.mark.parametrize("staged", [False, True])
-def test_a_commit_goes_on_from_where_a_killed_run_stopped(site: Site, staged: bool) -> None:  # noqa: FBT001 -- a parameter
+def test_a_commit_goes_on_from_where_a_killed_run_stopped(site: Site, staged: bool) -> None:
     """File and index have the new line already, the branch has not."""
     go(site, WorkTree())
     if staged:

@@ -65,7 +65,7 @@ def waiver(code: str, subject: str = "", until: date = TODAY) -> Waiver:
         ([], False, 3),
     ],
 )
-def test_exit_code(findings: list[Finding], strict: bool, code: int) -> None:  # noqa: FBT001 -- a table's column
+def test_exit_code(findings: list[Finding], strict: bool, code: int) -> None:
     """0 needs a pass and nothing wrong; fail over error; strict counts warnings and what was not looked at."""
     results = [found(finding) for finding in findings]
 

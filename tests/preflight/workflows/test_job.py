@@ -26,7 +26,7 @@ def tree(text: str) -> Mapping:
         ("", False),
     ],
 )
-def test_condition_that_is_never_met(condition: str, off: bool) -> None:  # noqa: FBT001 -- expected
+def test_condition_that_is_never_met(condition: str, off: bool) -> None:
     """Only what says so outright."""
     assert is_switched_off(tree(f"if: {condition}\nx: y")) is off
 
@@ -43,7 +43,7 @@ def test_condition_that_is_never_met(condition: str, off: bool) -> None:  # noqa
         ("x: y", "permissions: read-all", False),
     ],
 )
-def test_permission_to_write_packages(job: str, workflow: str, writes: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_permission_to_write_packages(job: str, workflow: str, writes: bool | None) -> None:
     """What a job says counts for all of them; without a word nobody knows what the repository's settings are."""
     assert writes_packages(tree(job), tree(workflow)) is writes
 

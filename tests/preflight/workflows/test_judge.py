@@ -86,7 +86,7 @@ def test_version_that_is_not_known_is_the_reason() -> None:
         ("./x.sh", UnseenKind.SCRIPT, False, False),
     ],
 )
-def test_what_cannot_be_seen_may_prune(what: str, kind: UnseenKind, writes: bool | None, plausible: bool) -> None:  # noqa: FBT001 -- expected
+def test_what_cannot_be_seen_may_prune(what: str, kind: UnseenKind, writes: bool | None, plausible: bool) -> None:
     """By its name, and by what its job may do; a workflow that only builds does not."""
     assert bool(judge_unseen([unseen(what, kind, writes=writes)])) is plausible
 

@@ -54,7 +54,7 @@ def test_names_that_do_not(name: str) -> None:
         ("acme/x/.github/workflows/cache-cleanup.yml", False, False),
     ],
 )
-def test_names_of_workflows(name: str, cleans: bool, builds: bool) -> None:  # noqa: FBT001 -- expected
+def test_names_of_workflows(name: str, cleans: bool, builds: bool) -> None:
     """Some say that they clean up, some that they build, some nothing."""
     assert cleans_up(name) is cleans
     assert only_builds(name) is builds

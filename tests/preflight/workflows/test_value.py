@@ -17,7 +17,7 @@ from preflight.workflows.value import (
 
 
 @pytest.mark.parametrize(("word", "truth"), [("TRUE", True), ("", False), ("0", False), ("maybe", None), (HOLE, None)])
-def test_truth_of_a_value(word: str, truth: bool | None) -> None:  # noqa: FBT001 -- the expected answer
+def test_truth_of_a_value(word: str, truth: bool | None) -> None:
     """Only plain words are taken for yes or no."""
     assert Value(word).truth is truth
 

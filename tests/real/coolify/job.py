@@ -166,7 +166,7 @@ class Job:
             start = self._in_helper if self._app.raw else f"{_HELPER_FOLDER}/{self.uuid}"
             self._run(f"cd {start} && {command}", on_server=False)
 
-    def _run(self, line: str, on_server: bool) -> None:  # noqa: FBT001 -- one caller, where it reads well
+    def _run(self, line: str, on_server: bool) -> None:
         done = on_host(line, self._engine) if on_server or self._helper is None else self._helper.run(line)
         self._ended(line, done)
 

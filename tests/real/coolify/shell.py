@@ -5,7 +5,7 @@ import subprocess
 from tests.real.engine import RealEngine
 
 
-class DeploymentFailed(Exception):  # noqa: N818 -- Coolify's own word for it
+class DeploymentFailed(Exception):
     """Coolify shows the deployment as failed; what had been done by then stays done."""
 
 

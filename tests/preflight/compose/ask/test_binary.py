@@ -143,7 +143,7 @@ def test_compose_v1(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("quiet", [True, False])
-def test_podman_shim_before_docker_compose(tmp_path: Path, quiet: bool) -> None:  # noqa: FBT001 -- a parameter
+def test_podman_shim_before_docker_compose(tmp_path: Path, quiet: bool) -> None:
     """A script stands in for podman-docker; it is known by its message, and without it by what it is."""
     warning = '>>>> Executing external compose provider \\"/usr/bin/docker-compose\\". <<<<'
     script(tmp_path, "podman", f'{"" if quiet else f"""echo "{warning}" >&2; """}echo "Docker Compose version v2.40.3"')

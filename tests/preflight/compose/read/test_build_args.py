@@ -37,7 +37,7 @@ def test_a_build_argument_in_either_form(
     tmp_path: Path,
     arguments: object,
     value: str | None,
-    fixed: bool,  # noqa: FBT001 -- cases
+    fixed: bool,
 ) -> None:
     """As a map or a list; it is fixed where it has a value in which its own variable does not occur."""
     found = find_build_arg(source_of(tmp_path, arguments), "app", "PIN")

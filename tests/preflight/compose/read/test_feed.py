@@ -94,8 +94,8 @@ def test_coolifys_own_dotenv_is_never_a_copy_of_the_pin_file(tmp_path: Path) -> 
 def test_whether_coolifys_dotenv_overrides_the_pin_file(
     tmp_path: Path,
     listed: list[str],
-    overrides: bool,  # noqa: FBT001 -- cases
-    alone: bool,  # noqa: FBT001 -- cases
+    overrides: bool,
+    alone: bool,
 ) -> None:
     """It does where it is listed after it, or without it."""
     feed = feed_of(tmp_path, {"env_file": listed}, copied=True)
@@ -142,7 +142,7 @@ def test_what_environment_takes_from_outside(
     tmp_path: Path,
     environment: object,
     names: tuple[str, ...],
-    own: bool,  # noqa: FBT001 -- cases
+    own: bool,
 ) -> None:
     """A name without a value takes its own; a value what it interpolates; the last entry counts."""
     feed = feed_of(tmp_path, {"environment": environment})

@@ -291,7 +291,7 @@ def _projects(draw: st.DrawFn) -> dict[str, str]:
 @pytest.mark.compose
 @settings(max_examples=40, deadline=None)
 @given(_projects(), st.booleans())
-def test_any_project_is_put_together_as_compose_does(texts: dict[str, str], with_second: bool) -> None:  # noqa: FBT001 -- hypothesis hands it over
+def test_any_project_is_put_together_as_compose_does(texts: dict[str, str], with_second: bool) -> None:
     """Whatever extends, includes, files and anchors are combined, order, duplicates and resets are Compose's."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()

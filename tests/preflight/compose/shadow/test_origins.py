@@ -13,16 +13,16 @@ from preflight.compose.shadow.origins import (
 )
 from preflight.project import ComposeProject
 
-BASE = Path("/work/app")
+BASE = Path("/srv/app")
 
 
 @pytest.mark.parametrize(
     ("project", "environ", "expected"),
     [
-        (ComposeProject(BASE), {}, ("/work/app/.env",)),
-        (ComposeProject(BASE, (Path("/work/app/docker/compose.yaml"),)), {}, ("/work/app/docker/.env",)),
+        (ComposeProject(BASE), {}, ("/srv/app/.env",)),
+        (ComposeProject(BASE, (Path("/srv/app/docker/compose.yaml"),)), {}, ("/srv/app/docker/.env",)),
         (ComposeProject(BASE, project_directory=Path("/other")), {}, ("/other/.env",)),
-        (ComposeProject(BASE), {"COMPOSE_ENV_FILES": "a.env, b.env,"}, ("/work/app/a.env", "/work/app/b.env")),
+        (ComposeProject(BASE), {"COMPOSE_ENV_FILES": "a.env, b.env,"}, ("/srv/app/a.env", "/srv/app/b.env")),
         (ComposeProject(BASE, env_files=(Path("/x.env"),)), {"COMPOSE_ENV_FILES": "a.env"}, ("/x.env",)),
     ],
 )

@@ -68,7 +68,7 @@ def test_environment_overrides_it(
     version: str,
     environment: str,
     source: SourceKind,
-    bare: bool,  # noqa: FBT001 -- cases
+    bare: bool,
 ) -> None:
     """With the line, and where the value comes from."""
     text = f"{LISTED}    environment:\n      {environment}\n"
@@ -90,7 +90,7 @@ def test_environment_overrides_it(
         ("PIN\n", ShadowKind.LATER_BARE, False),
     ],
 )
-def test_a_later_env_file(tmp_path: Path, version: str, text: str, kind: ShadowKind | None, beats: bool) -> None:  # noqa: FBT001 -- cases
+def test_a_later_env_file(tmp_path: Path, version: str, text: str, kind: ShadowKind | None, beats: bool) -> None:
     """An equal value is one, too; a name without a value waits for the shell's."""
     found = look(tmp_path, f"{LISTED}      - later.env\n", version=version, later=text)
 
@@ -122,7 +122,7 @@ def test_the_pin_file_does_not_feed_it(tmp_path: Path, compose: str, pin: str | 
         ("PIN='${TAG}'\n", {}, None),
     ],
 )
-def test_a_value_that_names_others(tmp_path: Path, pin: str, more: dict[str, str], beats: bool | None) -> None:  # noqa: FBT001 -- cases
+def test_a_value_that_names_others(tmp_path: Path, pin: str, more: dict[str, str], beats: bool | None) -> None:
     """It is open to whoever sets them; in single quotes nothing is interpolated."""
     found = look(tmp_path, LISTED, pin=pin, **more)
 

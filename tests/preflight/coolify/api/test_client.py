@@ -171,7 +171,7 @@ def test_shown_once_and_null_is_hidden(coolify: FakeCoolify) -> None:
         ({"key": "NIXPACKS_NODE_VERSION"}, False, True),
     ],
 )
-def test_what_reaches_production(coolify: FakeCoolify, flags: dict[str, Any], application: bool, service: bool) -> None:  # noqa: FBT001 -- the two verdicts
+def test_what_reaches_production(coolify: FakeCoolify, flags: dict[str, Any], application: bool, service: bool) -> None:
     """Previews and builds have rows of their own; a service stack's .env takes every row."""
     coolify.add_application(UUID, variable(**{"key": "IMAGE", **flags}))
 

@@ -67,6 +67,6 @@ def test_never_deployed(tmp_path: Path) -> None:
         ("services: {}\n", False),
     ],
 )
-def test_whether_default_mode_wrote_it(tmp_path: Path, compose: str, own: bool) -> None:  # noqa: FBT001 -- the verdict
+def test_whether_default_mode_wrote_it(tmp_path: Path, compose: str, own: bool) -> None:
     """Every service has Coolify's own ``.env`` and no other env file."""
     assert deployed(tmp_path, "", compose).only_own_env_file is own

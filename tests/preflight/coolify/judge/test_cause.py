@@ -67,7 +67,7 @@ def cause(found: Lost) -> Cause:
 
 @pytest.mark.parametrize("situation", [Situation.DEFAULT, Situation.DEFAULT_PRESERVED])
 @pytest.mark.parametrize("seen", [False, True], ids=["unread", "read"])
-def test_default_mode_replaces_it(tmp_path: Path, situation: Situation, seen: bool) -> None:  # noqa: FBT001 -- cases
+def test_default_mode_replaces_it(tmp_path: Path, situation: Situation, seen: bool) -> None:
     """Also where the folder cannot be read: the mode alone tells."""
     found = lost(tmp_path, situation, {}, env_file=[".env"])
 

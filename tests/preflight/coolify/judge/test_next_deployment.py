@@ -98,7 +98,7 @@ def test_an_old_coolify(host: Host, version: str, fate: Fate, arrival: Arrival) 
         ("{absolute}", True, Arrival.ARRIVES),
     ],
 )
-def test_a_path_that_no_deployment_fills(host: Host, path: str, there: bool, arrival: Arrival) -> None:  # noqa: FBT001 -- cases
+def test_a_path_that_no_deployment_fills(host: Host, path: str, there: bool, arrival: Arrival) -> None:
     """Only what somebody put there can arrive."""
     outside = host.folder / "host" / "pin.env"
     host.pin_file = "pin.env" if path.startswith("..") else str(outside)
@@ -145,7 +145,7 @@ def test_the_base_directory_decides_where_the_copy_lies(host: Host, api: FakeCoo
         ('docker compose --file="other.yaml" up -d', "both"),
     ],
 )
-def test_a_custom_start_command(host: Host, api: FakeCoolify, raw: bool, command: str, arrival: str | None) -> None:  # noqa: FBT001 -- cases
+def test_a_custom_start_command(host: Host, api: FakeCoolify, raw: bool, command: str, arrival: str | None) -> None:
     """In default mode any file that it names is its own; in raw mode those that Coolify does not write."""
     register(api, raw=raw, docker_compose_custom_start_command=command)
     host.settings["application"] = UUID
@@ -195,7 +195,7 @@ def test_an_entry_in_a_file_that_coolify_does_not_deploy(host: Host, api: FakeCo
     ],
     ids=str,
 )
-def test_a_pin_in_the_ui(host: Host, raw: bool, service: dict[str, Any], arrival: Arrival) -> None:  # noqa: FBT001 -- cases
+def test_a_pin_in_the_ui(host: Host, raw: bool, service: dict[str, Any], arrival: Arrival) -> None:
     """Default mode gives it to every container; raw mode only to what takes it."""
     host.settings["pin_in"] = "ui"
     host.describe(**service)
@@ -237,7 +237,7 @@ def test_labels_written_as_a_map(host: Host) -> None:
     ("raw", "previews", "expected"),
     [(True, True, True), (True, False, False), (True, None, None), (False, True, False)],
 )
-def test_previews(host: Host, api: FakeCoolify, raw: bool, previews: bool | None, expected: bool | None) -> None:  # noqa: FBT001 -- cases
+def test_previews(host: Host, api: FakeCoolify, raw: bool, previews: bool | None, expected: bool | None) -> None:
     """In raw mode with Preserve Repository one changes production's pin: they must be known to be off."""
     if previews is None:
         api.version = (4, 1, 2)
@@ -262,7 +262,7 @@ def test_previews_that_left_something(host: Host) -> None:
 
 
 @pytest.mark.parametrize("left_over", [False, True])
-def test_without_the_api_the_last_copy_tells_the_base_directory(host: Host, left_over: bool) -> None:  # noqa: FBT001 -- cases
+def test_without_the_api_the_last_copy_tells_the_base_directory(host: Host, left_over: bool) -> None:
     """Base directory `/`: the copy lies in `docker/`; a file from before, where it is looked for, is left over."""
     host.deploy(raw=True, copied=True)
     top = host.home() / NAME

@@ -67,7 +67,7 @@ def test_what_a_situation_means() -> None:
     ],
     ids=str,
 )
-def test_what_the_parser_fills_from_the_ui(tmp_path: Path, service: dict[str, Any], filled: bool) -> None:  # noqa: FBT001 -- the verdict
+def test_what_the_parser_fills_from_the_ui(tmp_path: Path, service: dict[str, Any], filled: bool) -> None:
     """It follows the UI; a value that is written out does not."""
     file = tmp_path / "compose.yaml"
     file.write_text(json.dumps({"services": {"app": {"image": "x", **service}}}))

@@ -72,7 +72,7 @@ def test_markers(host: Host, messages: list[str], markers: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     ("version", "heeds"), [("4.0.0-beta.470", False), ("4.0.9", False), ("4.1.0", True), ("4.3.11", True), ("", True)]
 )
-def test_versions(host: Host, version: str, heeds: bool) -> None:  # noqa: FBT001 -- the verdict
+def test_versions(host: Host, version: str, heeds: bool) -> None:
     """Since 4.1.0; a version that nothing tells counts as today's."""
     host.engine.listed.clear()
     host.in_helper(inside={VARIABLE: OLD}, coolify_version=version)
@@ -142,7 +142,7 @@ def test_the_switch(host: Host, api: FakeCoolify) -> None:
         ({"watch_paths": "src/**", "git_repository": "git@gitlab.com:owner/name.git"}, True),
     ],
 )
-def test_watch_paths(host: Host, api: FakeCoolify, fields: dict[str, Any], unwatched: bool) -> None:  # noqa: FBT001 -- the verdict
+def test_watch_paths(host: Host, api: FakeCoolify, fields: dict[str, Any], unwatched: bool) -> None:
     """They must name a file of the push; pushes from Bitbucket are not asked."""
     push(host, "chore: pin v2")
     api.add_application(UUID, **fields)

@@ -112,7 +112,7 @@ def scene(coolify: Coolify, git_repository: GitRepository) -> Scene:
 
 
 @pytest.mark.parametrize("preserve", [False, True])
-def test_default_mode_replaces_the_pin_file(scene: Scene, preserve: bool) -> None:  # noqa: FBT001 -- a case
+def test_default_mode_replaces_the_pin_file(scene: Scene, preserve: bool) -> None:
     """The remedy is raw mode with the repository preserved, and applied it helps."""
     application = scene.application(preserve=preserve)
     scene.coolify.deploy(application)

@@ -58,9 +58,9 @@ def deployed(folder: Path, *, copied: bool = True, **service: Any) -> Deployed:
 def test_what_the_deployed_file_lets_the_ui_do(
     tmp_path: Path,
     listed: list[Any],
-    copied: bool,  # noqa: FBT001 -- cases
+    copied: bool,
     effects: dict[str, UiEffect],
-    reads: bool,  # noqa: FBT001 -- cases
+    reads: bool,
 ) -> None:
     """By the order of the entries, and by whether the copy of the pin file is there."""
     reach = reach_of_deployed(deployed(tmp_path, copied=copied, env_file=listed), pin_in(tmp_path))
@@ -114,7 +114,7 @@ def test_what_coolify_will_make_of_the_checkout(
     tmp_path: Path,
     fate: Fate,
     effects: dict[str, UiEffect],
-    reads: bool,  # noqa: FBT001 -- cases
+    reads: bool,
 ) -> None:
     """Before anything is deployed, the mode tells."""
     pin = pin_in(tmp_path, "PIN=${X}\n")
@@ -138,7 +138,7 @@ def test_what_coolify_will_make_of_the_checkout(
         ("PIN", False, False),
     ],
 )
-def test_variables_that_coolify_sets_itself(name: str, application: bool, service: bool) -> None:  # noqa: FBT001 -- cases
+def test_variables_that_coolify_sets_itself(name: str, application: bool, service: bool) -> None:
     """A stack's ``.env`` has fewer of them."""
     assert is_coolifys_own(name, Kind.APPLICATION) is application
     assert is_coolifys_own(name, Kind.SERVICE) is service

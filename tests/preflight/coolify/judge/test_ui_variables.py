@@ -67,7 +67,7 @@ def test_a_variable_that_gets_at_the_pin(
     deployed: dict[str, Any],
     effect: UiEffect,
     value: str,
-    is_equal: bool,  # noqa: FBT001 -- cases
+    is_equal: bool,
 ) -> None:
     """What it does depends on the mode; that it is equal today is told."""
     host.deploy(**deployed)

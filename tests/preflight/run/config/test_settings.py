@@ -63,7 +63,7 @@ def test_settings_are_read_by_type() -> None:
     """Each field is read as its own type; what is not named keeps its default."""
     text = "minimum: '2.24'\ncount: 3\nratio: 1\nenabled: true\nnames: [a]\n"
 
-    assert build_settings(Tuned, shape(text)) == Knobs("2.24", 3, 1.0, True, ("a",))  # noqa: FBT003 -- a row of values
+    assert build_settings(Tuned, shape(text)) == Knobs("2.24", 3, 1.0, True, ("a",))
     assert build_settings(Tuned, shape("count: 0")) == Knobs(count=0)
     assert build_settings(Tuned, None) == Knobs()
 

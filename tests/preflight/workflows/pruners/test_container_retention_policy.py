@@ -87,7 +87,7 @@ def test_what_protects_nothing_is_named(version: str, inputs: str, note: str) ->
         ("v3.0.0", "'${{ github.event.repository.name }}'", "acme", False),
     ],
 )
-def test_packages_are_patterns(version: str, names: str, account: str, aimed: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_packages_are_patterns(version: str, names: str, account: str, aimed: bool | None) -> None:
     """Names with stars, and those that begin with an exclamation mark, of an account."""
     assert judged(f"{ACTION}@{version}", f"image-names: {names}, account: '{account}'").aim is aimed
 

@@ -54,7 +54,7 @@ def test_a_tag_that_is_a_release_goes() -> None:
         (f"{BOTS_HOUSE}@v1.1.0", "owner: '${{ github.repository_owner }}', name: agent/runner", True),
     ],
 )
-def test_package_that_is_named(uses: str, inputs: str, aim: bool) -> None:  # noqa: FBT001 -- expected
+def test_package_that_is_named(uses: str, inputs: str, aim: bool) -> None:
     """By name and owner; version 1.0.0 of chipkent's knows no organisation."""
     assert judged(uses, f"{inputs}, tag: x").aim is aim
 

@@ -42,6 +42,6 @@ def test_versions_with_a_tag_that_fits_go(inputs: str, risk: Risk) -> None:
         ("organization: acme, type: container, names: '${{ vars.N }}'", None),
     ],
 )
-def test_packages_are_named_line_by_line(inputs: str, aim: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_packages_are_named_line_by_line(inputs: str, aim: bool | None) -> None:
     """Of a user or organisation, and of a type."""
     assert judged(f"{ACTION}@v1.0.0", inputs).aim is aim

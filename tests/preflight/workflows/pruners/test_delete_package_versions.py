@@ -67,7 +67,7 @@ def test_a_single_manifest_has_no_children() -> None:
         ("package-type: container", None),
     ],
 )
-def test_package_that_is_named(inputs: str, aim: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_package_that_is_named(inputs: str, aim: bool | None) -> None:
     """By name, by the repository's, or not at all."""
     assert judged(f"{ACTION}@v5", inputs, repository=REPOSITORY).aim is aim
 

@@ -57,7 +57,7 @@ def test_children_are_spared_by_default_from_version_5_on(version: str, inputs: 
         ("v5", "repository: website, package_name: web", False),
     ],
 )
-def test_packages_of_a_repository_that_is_named(version: str, inputs: str, aim: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_packages_of_a_repository_that_is_named(version: str, inputs: str, aim: bool | None) -> None:
     """Those of the repository that runs it are ours; which belong to another one GitHub alone knows."""
     found = judged(f"{ACTION}@{version}", inputs, repository=REPOSITORY)
 

@@ -45,7 +45,7 @@ def test_children_are_spared_and_tags_beyond_a_number_go(inputs: str, risk: Risk
         ("repository-name: website", None),
     ],
 )
-def test_packages_of_an_owner_or_repository(inputs: str, aim: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_packages_of_an_owner_or_repository(inputs: str, aim: bool | None) -> None:
     """All of the owner by default; `repository_owner` of its README is no input."""
     assert judged(ACTION, inputs, repository=REPOSITORY).aim is aim
 

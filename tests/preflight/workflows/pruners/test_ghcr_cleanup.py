@@ -67,7 +67,7 @@ def test_tags_are_deleted_unless_excluded(version: str, inputs: str, risk: Risk)
         ("v1", "", False),
     ],
 )
-def test_packages_are_listed_or_expanded(version: str, inputs: str, aim: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_packages_are_listed_or_expanded(version: str, inputs: str, aim: bool | None) -> None:
     """From version 1.1 on a star expands by itself; a star takes no slash."""
     assert judged(f"{ACTION}@{version}", inputs, repository=REPOSITORY).aim is aim
 

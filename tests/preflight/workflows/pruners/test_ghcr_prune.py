@@ -68,7 +68,7 @@ def test_the_fork_reads_manifests(inputs: str, risk: Risk) -> None:
         ("", None),
     ],
 )
-def test_package_that_is_named(inputs: str, aim: bool | None) -> None:  # noqa: FBT001 -- expected
+def test_package_that_is_named(inputs: str, aim: bool | None) -> None:
     """By container and organization or user."""
     assert judged(f"{ACTION}@v0.6.0", inputs).aim is aim
 
