@@ -272,11 +272,13 @@ class _Judge:
         if view.relation is Relation.DIVERGED:
             words = f"{same}, but the checkout has diverged: {view.ahead} ahead, {view.behind} behind"
             return self._found(DIVERGED_SAME_PIN, words, self._hint())
+        between = ""
         if view.relation is Relation.BEHIND:
-            same += f" ({plural(view.behind, 'commit')} behind, none changes it)"
+            between = f" ({plural(view.behind, 'commit')} behind, none changes it)"
         elif view.relation is Relation.AHEAD:
-            same += f" ({plural(view.ahead, 'commit')} ahead, none changes it)"
-        return passed(f"{same}{self._since()}", _variable(self._local.pin), at=self._at, **self._evidence())
+            between = f" ({plural(view.ahead, 'commit')} ahead, none changes it)"
+        words = f"{self._branch} pins the same{between}{self._since()}: {self._name}"
+        return passed(words, _variable(self._local.pin), at=self._at, **self._evidence())
 
     def _since(self) -> str:
         """Say which commit put the pin there, and whether that was a rollback, by what it holds."""

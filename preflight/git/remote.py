@@ -154,7 +154,7 @@ def _remote_head(git: GitCommand, address: str, remote: str, branch: str, deadli
         raise remote_refused(done, remote)
     head = id_of(done.text, wanted)
     if not head:
-        what = f"no branch {printable(branch, 80)}" if branch else "no commit yet"
+        what = f"no branch {printable(branch, 80)}" if branch else "no commit on its default branch"
         raise CouldNotLook(
             f"the remote {printable(remote, 60)} has {what}",
             f"Set branch: for this check; the branches: git ls-remote --heads {printable(remote, 60)}",

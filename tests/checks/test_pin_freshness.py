@@ -96,8 +96,8 @@ def test_pin_of_the_head_passes(clones: Clones) -> None:
     [finding] = clones.look()
 
     assert finding.status is Status.PASS
-    assert finding.message.startswith(f"{NAME} is what origin/main pins, since {head[:7]} (")
-    assert finding.message.endswith("Preflight Tests)")
+    assert finding.message.startswith(f"origin/main pins the same, since {head[:7]} (")
+    assert finding.message.endswith(f"Preflight Tests): {NAME}")
     assert finding.evidence["relation"] == "equal"
     assert finding.evidence["changed_by"] == "Preflight Tests"
     assert finding.evidence["changed_in"] == head
@@ -338,7 +338,7 @@ def test_a_revert_is_a_rollback_to_an_earlier_release(clones: Clones) -> None:
     [finding] = clones.look()
 
     assert finding.status is Status.PASS
-    assert f"is what origin/main pins; rolled back to 1.2.0 by {commit[:7]} (" in finding.message
+    assert f"origin/main pins the same; rolled back to 1.2.0 by {commit[:7]} (" in finding.message
     assert finding.evidence["returns_to"] == clones.host.git("rev-parse", "HEAD~2")
 
 
@@ -560,7 +560,7 @@ def test_empty_remote_is_an_error(clones: Clones, tmp_path: Path) -> None:
     [finding] = clones.look()
 
     assert (finding.status, finding.code) == (Status.ERROR, "could-not-look")
-    assert finding.message == "the remote origin has no commit yet"
+    assert finding.message == "the remote origin has no commit on its default branch"
 
 
 @pytest.mark.parametrize(

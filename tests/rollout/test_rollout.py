@@ -22,6 +22,7 @@ def test_a_healthy_run_fits_a_terminal_of_80_columns_and_24_lines(host: DeployHo
         "compose-version": "docker compose is ",
         "env-file-syntax": "nothing comes after the pin file: ",
         "env-shadowing": "nothing overrides the pin: ",
+        "pin-freshness": "origin/main pins the same, since ",
         "ghcr-tag-retention": "release tag 1.4.1 points at the digest: ",
         "image-pullable": "would pull: ",
         "coolify-env-file": f"the pin is in {CONTAINER}",
