@@ -34,6 +34,7 @@ from preflight.releases.names import Comparison, Release, find_releases
 from preflight.releases.pin_history import TagCheck
 from preflight.releases.retention import RegistryAnswers, ask_registries
 from preflight.releases.rollback import Rollback
+from preflight.releases.wrong_digest import find_parent, is_image_id, parent_of, says_child
 
 _SOURCES = ("auto", "git", "remote", "github", "list")
 _SHORT, _SHOWN = 7, 5
@@ -45,6 +46,18 @@ DIGEST_NOT_FOUND = Failure(
     "digest-not-found",
     "The registry does not have the pinned digest, or these credentials may not read it.",
     "Pin a digest that is there, or push that image again. If the package is private: docker login REGISTRY",
+)
+IMAGE_ID = Failure(
+    "image-id",
+    "The pin names an image's id, the digest of its configuration, which nobody can pull.",
+    "Pin the digest of its manifest or index: docker buildx imagetools inspect IMAGE:TAG",
+)
+PLATFORM_IMAGE = Failure(
+    "platform-image",
+    "The pin names the image of one platform in the index of a release: on other platforms it does not run.",
+    "Pin the digest of the index.",
+    Status.WARN,
+    Status.WARN,
 )
 REPOSITORY_NOT_FOUND = Failure(
     "repository-not-found",
@@ -204,6 +217,8 @@ class GhcrTagRetention(Check[Settings]):
         ),
         failures=(
             DIGEST_NOT_FOUND,
+            IMAGE_ID,
+            PLATFORM_IMAGE,
             REPOSITORY_NOT_FOUND,
             WRONG_BYTES,
             NOT_HELD,
@@ -245,6 +260,12 @@ class GhcrTagRetention(Check[Settings]):
             "asked_as": ctx.doors.registry.identity(image.registry),
         }
         if isinstance(manifest, CouldNotLook):
+            if isinstance(manifest, ManifestUnknown) and is_image_id(ctx, image):
+                words = f"{_short(image)} is the id of an image (the digest of its configuration), no digest to pull"
+                hint = (
+                    f"Pin what this prints as Digest: docker buildx imagetools inspect {printable(image.name, 120)}:TAG"
+                )
+                return ctx.found(IMAGE_ID, words, subject, hint=hint, at=each.at, **seen)
             if failure := _not_found(manifest):
                 return ctx.found(failure, manifest.message, subject, hint=manifest.hint, at=each.at, **seen)
             return could_not_look(manifest.message, subject, manifest.need, hint=manifest.hint, at=each.at, **seen)
@@ -253,7 +274,26 @@ class GhcrTagRetention(Check[Settings]):
             return passed(f"{_short(image)} answers", subject, at=each.at, **seen)
         likely = answers.likely.get(image, frozenset())
         holding = find_holding(ctx, image, answers.there[image.name], likely, self.settings.candidates)
+        if holding.release is None and (found := self._platform_image(ctx, each, answers)):
+            return found
         return _held(ctx, each, holding, answers.rollbacks.get(each), {**seen, "tags": len(tags)})
+
+    @staticmethod
+    def _platform_image(ctx: Context, each: PinnedImage, answers: RegistryAnswers) -> Finding | None:
+        """Say so where the index of a release lists the pinned digest."""
+        image = each.image
+        try:
+            likely = answers.likely.get(image, frozenset())
+            parent = find_parent(ctx, image, answers.there[image.name], likely)
+        except CouldNotLook:
+            return None  # that no tag points at the digest is said, and fails
+        if parent is None:
+            return None
+        words, hint = says_child(image, parent)
+        evidence: dict[str, Json] = {"digest": image.digest, "index": parent.digest, "platform": parent.platform}
+        return ctx.found(
+            PLATFORM_IMAGE, f"{_short(image)}: {words}", _subject(image.name), hint=hint, at=each.at, **evidence
+        )
 
     def _repository(self, ctx: Context, name: str, answers: RegistryAnswers) -> Iterator[Finding]:
         """Say which releases are there, and whose tag moved."""
@@ -278,7 +318,7 @@ class GhcrTagRetention(Check[Settings]):
             yield say(words, subject, hint=hint, at=None, **judged.evidence())
         else:
             yield from _Retention(ctx, name, expected, judged.found, judged).findings(own.since)
-        yield from (_moved(ctx, each, judged) for each in judged.checked if each.moved)
+        yield from (found for each in judged.checked if each.moved for found in _moved(ctx, each, judged))
         if judged.unchecked is not None:
             words = f"{shown}: not every pinned release's tag could be compared: {judged.unchecked.message}"
             yield could_not_look(words, subject, judged.unchecked.need, hint=judged.unchecked.hint)
@@ -347,8 +387,8 @@ def _held_by_none(ctx: Context, each: PinnedImage, found: Holding, seen: Mapping
     return ctx.found(NOT_HELD, words, subject, hint=hint, at=at, **seen, release_tags=found.total)
 
 
-def _moved(ctx: Context, found: TagCheck, judged: RepositoryJudgement) -> Finding:
-    """Say that the tag of a release does not point at what was pinned for it."""
+def _moved(ctx: Context, found: TagCheck, judged: RepositoryJudgement) -> Iterator[Finding]:
+    """Say that the tag of a release does not point at what was pinned for it; an index that lists it was not moved."""
     record, seen = found.record, found.evidence()
     name, at, subject = record.image.name, ctx.at(record.pinned.pin.file), Subject("release", record.release)
     is_pinned = record.release in judged.pinned
@@ -357,10 +397,18 @@ def _moved(ctx: Context, found: TagCheck, judged: RepositoryJudgement) -> Findin
     if not found.digest:
         words = f"tag {found.tag} was pruned: it is listed, but does not answer any more; {pinned}"
         hint = f"Find what deleted it; then {again}"
-        return ctx.found(PINNED_PRUNED if is_pinned else PRUNED, words, subject, hint=hint, at=at, **seen)
+        yield ctx.found(PINNED_PRUNED if is_pinned else PRUNED, words, subject, hint=hint, at=at, **seen)
+        return
+    try:
+        if parent_of(ctx, record.image, found.tag, found.digest) is not None:
+            return
+    except CouldNotLook as problem:
+        words = f"whether tag {found.tag} was moved or lists what was pinned cannot be told: {problem.message}"
+        yield could_not_look(words, subject, problem.need, hint=problem.hint, at=at, **seen)
+        return
     words = f"tag {found.tag} was moved: it points at {_start(found.digest)}, but {pinned}"
     hint = f"Use nothing by that tag; find who moved it (or pinned a wrong digest); if it was moved: {again}"
-    return ctx.found(PINNED_MOVED if is_pinned else MOVED, words, subject, hint=hint, at=at, **seen)
+    yield ctx.found(PINNED_MOVED if is_pinned else MOVED, words, subject, hint=hint, at=at, **seen)
 
 
 class _Retention:

@@ -48,6 +48,8 @@ class Handler(BaseHandler):
             self.answer(401, _errors("UNAUTHORIZED"), {"WWW-Authenticate": challenge})
         elif path.endswith("/tags/list"):
             self._tags(path.removeprefix("/v2/").removesuffix("/tags/list"))
+        elif "/blobs/" in path:
+            self._blob(*path.removeprefix("/v2/").split("/blobs/", 1))
         else:
             repository, _, reference = path.removeprefix("/v2/").partition("/manifests/")
             self._manifest(repository, reference)
@@ -99,6 +101,13 @@ class Handler(BaseHandler):
             return path
         return f"{self.fake.url if self.fake.link == 'absolute' else self.fake.link}{path}"
 
+    def _blob(self, repository: str, digest: str) -> None:
+        body = self.fake.blobs.get((repository, digest))
+        if body is None:
+            self.answer(404, _errors("BLOB_UNKNOWN"))
+        else:
+            self.answer(200, body, {"Content-Type": "application/octet-stream"})
+
     def _manifest(self, repository: str, reference: str) -> None:
         stored = self.fake.manifests.get((repository, reference))
         if stored is None:
@@ -136,6 +145,7 @@ class FakeGhcr(FakeServer):
     realm: str | None = None
     challenge: str | None = None
     manifests: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    blobs: dict[tuple[str, str], bytes] = field(default_factory=dict)
     repositories: dict[str, list[str]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
 
