@@ -135,7 +135,7 @@ class _Detector:
     def _look(self, project: ComposeProject) -> _Candidate:
         try:
             source = ComposeSource.load(project, self._environ, self._cache)
-            guess = Guess(list(self._pins)) if self._pins else guess_pins(source, self._folder)
+            guess = Guess(list(self._pins)) if self._pins else guess_pins(source, self._folder, project.profiles)
             fits = self._has_pins(source) if self._pins else bool(guess.pins or guess.problems)
         except CouldNotLook as error:
             return _Candidate(project, project.files, None, Guess(list(self._pins), [self._remark(error)]))
@@ -163,7 +163,17 @@ class _Detector:
             notes.append(
                 Remark(f"{names} has no pin; {taken} was taken", f"If that is not meant, name yours with {_FILES}.")
             )
+        notes += self._ignored(chosen)
         return Detection(chosen.project, tuple(chosen.guess.pins), tuple(notes), tuple(problems), chosen.source)
+
+    def _ignored(self, chosen: _Candidate) -> list[Remark]:
+        """Name the files with a standard name beside the one that Compose takes: it does not read them."""
+        if chosen.project.files or "COMPOSE_FILE" in self._environ or not chosen.files:
+            return []
+        taken = chosen.files[0]
+        others = [name for name in NAMES if name != taken.name and (taken.parent / name).is_file()]
+        message = f"Compose takes {show_path(taken, self._folder)} and ignores {', '.join(others)} beside it"
+        return [Remark(message, f"Delete it, or name the files with {_FILES}.")] if others else []
 
     def _ambiguous(self, fitting: list[_Candidate]) -> Detection:
         listing = [each for each in fitting if self._lists_pins(each)]

@@ -55,20 +55,34 @@ class Guess:
     problems: list[Remark] = field(default_factory=list)
 
 
-def guess_pins(source: ComposeSource, folder: Path) -> Guess:
+def guess_pins(source: ComposeSource, folder: Path, profiles: tuple[str, ...] = ()) -> Guess:
     """Return what look like pins in the env files of all services.
 
     Args:
         source: The compose files.
         folder: The folder that paths are shown relative to.
+        profiles: Those that are on, besides ``COMPOSE_PROFILES``. Pins of services whose profiles are off are left
+            out, unless there are no others.
 
     Raises:
         CouldNotLook: A compose file cannot be read or followed.
     """
     guesser = _Guesser(source, folder)
-    for service in source.services():
-        guesser.look_at(service)
+    named = {*profiles, *(each.strip() for each in source.environ.get("COMPOSE_PROFILES", "").split(","))}
+    services = {each: is_on(source, each, named) for each in source.services()}
+    for service, on in services.items():
+        if on:
+            guesser.look_at(service)
+    if not guesser.guess.pins and not guesser.guess.problems:
+        for service in services:
+            guesser.look_at(service)
     return guesser.guess
+
+
+def is_on(source: ComposeSource, service: str, profiles: set[str]) -> bool:
+    """Whether a service is deployed: it has no profiles, or one of them is on."""
+    written = [source.interpolated(each) for each in source.profiles(service)]
+    return not written or "*" in profiles or any(each in profiles for each in written)
 
 
 def is_override(path: Path) -> bool:

@@ -261,4 +261,24 @@ CAUSES = (
     ),
 )
 
-OPEN = (*DOCUMENTS, *CAUSES, *OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)
+COOLIFY = (
+    _app(
+        "Coolify's health check key", "fail", "exclude_from_hc: true", ("exclude_from_hc", "Coolify"), effective=REFUSED
+    ),
+    _app(
+        "Coolify's content of a file",
+        "fail",
+        "volumes: [{type: bind, source: ./a, target: /a, content: hi}]",
+        ("content", "Coolify"),
+        effective=REFUSED,
+    ),
+    _app(
+        "Coolify's folder",
+        "fail",
+        "volumes: [{type: bind, source: ./a, target: /a, is_directory: true}]",
+        ("is_directory", "Coolify"),
+        effective=REFUSED,
+    ),
+)
+
+OPEN = (*COOLIFY, *DOCUMENTS, *CAUSES, *OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)

@@ -118,7 +118,7 @@ def _complaint(seed: int, folder: Path, version: str) -> str:
     write(folder, made.texts)
     judged = judge(context_of(folder, [Pin("PIN", "app", folder / "pin.env")], env=made.env, version=version))
     taken, value = _delivered(folder, made.env, version)
-    pinned = {_own(made.texts["pin.env"], version, folder), f"{PINNED} # note"}
+    pinned = {_own(made.texts["pin.env"], version, folder), made.texts["pin.env"].rstrip().rpartition("PIN=")[2]}
     words = f"seed {seed}, {version}, {made}: {judged.words}"
     if judged.verdict == "pass" and not (taken and value in pinned):
         return f"passes, but the service gets {value}: {words}"

@@ -53,6 +53,11 @@ _SCHEMA = (
         old=True,
     ),
     _rule(
+        _VALIDATING + rf"{_KEYS}\s*additional propert(?:y|ies) '?(?P<key>exclude_from_hc|content|is_directory)\b",
+        "{key} is a key of Coolify's own, which Compose does not know (at {keys})",
+        "Coolify takes it out in its default mode. For raw mode, or Compose by itself, delete it.",
+    ),
+    _rule(
         _VALIDATING + rf"(?:\(root\)|{_KEYS})\s*additional propert(?:y|ies) '?{_KEY}'?[^\n]* (?:is )?not allowed",
         "the key {key} is not known to this Compose (at {keys})",
         "Correct or delete the key.",

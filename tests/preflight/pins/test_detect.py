@@ -224,3 +224,18 @@ def test_an_override_is_no_project_of_its_own(tmp_path: Path) -> None:
     put(tmp_path, compose_yaml=PLAIN, compose_override_yaml=PLAIN)
     [message] = _messages(detect(tmp_path, {}, None))
     assert message == "no service of compose.yaml + compose.override.yaml has an env file with an image reference"
+
+
+def test_a_second_standard_name_in_the_folder_is_named_once(tmp_path: Path) -> None:
+    """Compose takes the first of its names and ignores the others."""
+    for name in ("compose.yaml", "docker-compose.yml"):
+        (tmp_path / name).write_text("services: {app: {image: x, env_file: [pin.env]}}\n")
+    (tmp_path / "pin.env").write_text(f"AGENT_IMAGE=ghcr.io/acme/agent@sha256:{'a' * 64}\n")
+
+    found = detect(tmp_path, {}, None)
+
+    assert [note.message for note in found.notes] == [
+        "Compose takes compose.yaml and ignores docker-compose.yml beside it"
+    ]
+    assert [pin.service for pin in found.pins] == ["app"]
+    assert detect(tmp_path, {"COMPOSE_FILE": "docker-compose.yml"}, None).notes == ()

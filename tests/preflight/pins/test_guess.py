@@ -124,3 +124,24 @@ def test_other_missing_files_are_nobodys_business(guess: Callable[..., Guess]) -
     """Files that are not named like pin files may be missing, and may be named by variables."""
     found = guess("services:\n" + _service("a", "app.env", "'${STAGE}.env'", "pin.local.env"))
     assert found == Guess()
+
+
+def test_pins_of_services_whose_profiles_are_off_are_left_out(tmp_path: Path) -> None:
+    """A profile of the call or of COMPOSE_PROFILES brings them in, and so does having no others."""
+    (tmp_path / "pin.env").write_text(f"AGENT={PINNED}\n")
+    compose = tmp_path / "compose.yaml"
+    compose.write_text(
+        "services:\n  app: {env_file: pin.env}\n  gpu: {env_file: pin.env, profiles: ['${P:-gpu}', big]}\n"
+    )
+
+    def services(environ: dict[str, str], profiles: tuple[str, ...] = ()) -> list[str]:
+        source = ComposeSource.load(ComposeProject(tmp_path), environ)
+        return [pin.service for pin in guess_pins(source, tmp_path, profiles).pins]
+
+    assert services({}) == ["app"]
+    assert services({"COMPOSE_PROFILES": "x, big"}) == ["app", "gpu"]
+    assert services({}, ("gpu",)) == services({}, ("*",)) == ["app", "gpu"]
+    assert services({"P": "other"}, ("gpu",)) == ["app"]
+
+    compose.write_text("services:\n  gpu: {env_file: pin.env, profiles: [gpu]}\n")
+    assert services({}) == ["gpu"]
