@@ -29,7 +29,7 @@ def test_the_demo_shows_a_rollout_then_a_failure_and_leaves_nothing(engine: Real
     assert re.findall(r"\(exit code (\d)\)", done.stdout) == ["0", "0", "1"]
     assert "is used, in a project of our own" in done.stdout
     assert re.search(r"^FAIL +env-shadowing/environment", done.stdout, re.MULTILINE)
-    assert _inventory(engine) == before
+    assert _inventory(engine) <= before, "another test may have left the image of the sample"
 
 
 def _inventory(engine: RealEngine) -> set[str]:
