@@ -133,3 +133,34 @@ def _is_unmerged(judged: Judged, service: str) -> bool:
 
     found = judged.compose.config(Deadline.after(SECONDS)).services.get(service)
     return found is not None and found.env_files is not None
+
+
+def test_an_old_release_takes_a_pin_that_is_listed_twice(tmp_path: Path) -> None:
+    """2.24.1 lets the second listing count, a newer Compose keeps the first: a warning, not a failure."""
+    case = Case("", "", files={
+        "compose.yaml": "services: {app: {image: x, env_file: [pin.env, o.env, pin.env]}}\n", "o.env": "PIN=other\n",
+    })  # fmt: skip
+
+    [old] = _of_further(case, tmp_path, "2.24.1").findings
+    [new] = _of_further(case, tmp_path, NEWEST_COMPOSE).findings
+
+    assert (old.status.value, old.code) == ("warn", "later-file-open")
+    assert (new.status.value, new.code) == ("fail", "later-file")
+
+
+def test_each_pin_gets_its_own_answer(tmp_path: Path) -> None:
+    """A file that cannot be looked at hides the verdict about one pin, not the failure of another."""
+    case = Case("", "", files={
+        "compose.yaml": "services:\n"
+        "  bad: {image: x, env_file: [pin.env, big.env]}\n"
+        "  app: {image: x, env_file: [pin.env], environment: {PIN: other}}\n",
+        "big.env": "A=1\n" * 300_000,
+    })  # fmt: skip
+    write(tmp_path, case.texts)
+    pins = [Pin("PIN", service, tmp_path / "pin.env") for service in ("bad", "app")]
+
+    bad, app = judge(context_of(tmp_path, pins)).findings
+
+    assert bad.status.value == "error"
+    assert bad.message.startswith("bad: ")
+    assert (app.status.value, app.code) == ("fail", "environment")
