@@ -6,12 +6,23 @@ from pathlib import Path
 import pytest
 from provision.sample import Sample, check_out
 
+from tests import raised
 from tests.real.cli import PreflightCli
 from tests.real.coolify import Coolify
 from tests.real.engine import RealEngine, real_engine
 from tests.real.git import GitRepository
 from tests.real.missing import summary
 from tests.real.registry import RealRegistry, real_registry
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the project's own options."""
+    raised.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note which failures the tests raise."""
+    raised.register(config)
 
 
 @pytest.fixture(scope="session")
