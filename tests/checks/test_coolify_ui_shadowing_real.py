@@ -184,7 +184,7 @@ def test_whole_tool_asks_the_api(
 
         code, said = run()
         assert (code, len(api.requests)) == (0, 1), said
-        assert "nothing in Coolify's UI gets at" in said
+        assert "nothing in Coolify's UI overrides" in said
 
         api.variables[folder.name] = [variable(VARIABLE, OLD)]
         code, said = run()
