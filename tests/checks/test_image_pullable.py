@@ -262,6 +262,19 @@ def test_attestations_only_warn_when_they_are_gone(odd: Stage, ghcr: FakeGhcr) -
     assert "1 of 1 attestation gone" in warned.message
 
 
+def test_attestations_only_warn_when_they_cannot_be_asked_for(odd: Stage, ghcr: FakeGhcr) -> None:
+    """The platforms were seen, and nobody runs an attestation."""
+    image = push(ghcr, {"a": 1}, MANIFEST)
+    note = push(ghcr, {"b": 1}, MANIFEST)
+    digest = push(ghcr, index(child(image), child(note, {"os": "unknown", "architecture": "unknown"})))
+    assert odd.verdict(digest).status is Status.PASS
+    ghcr.always(f"/manifests/{note}", answering(418, b"{}"))
+
+    good, warned = odd.look(digest)
+    assert (good.status, warned.status, warned.code) == (Status.PASS, Status.WARN, "attestation-unseen")
+    assert "1 of 1 attestation not seen" in warned.message
+
+
 def test_a_missing_layer_or_config_fails_when_deep(odd: Stage, ghcr: FakeGhcr) -> None:
     """All are asked side by side; what is lost is named."""
     config, layer = f"sha256:{'c' * 64}", f"sha256:{'d' * 64}"
