@@ -167,3 +167,14 @@ def test_an_authority_that_the_trust_root_does_not_know(place: Place) -> None:
     other.mkdir()
 
     place.fails("unknown-authority", trust_root=str(sign([Order(statement(place.digest))]).write_root(other)))
+
+
+def test_a_pattern_that_fits_others_too_warns_beside_the_pass(place: Place) -> None:
+    """It is ours, but a name that only begins like ours would pass as well."""
+    place.attach()
+    loose = r"^https://github\.com/ls1intum/Heph.*"
+
+    for stage in Stage:
+        found = [(each.status, each.code) for each in place.look(stage, identity=loose)]
+        assert (Status.PASS, "") in found
+        assert (Status.WARN, "loose-identity") in found
