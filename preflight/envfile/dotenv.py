@@ -73,7 +73,8 @@ class _Reader:
         self._skip_blanks()
         value, references = self._value(line)
         if not ended_by:
-            return None  # Compose takes a last line without "=" and without line end for a nameless variable's value
+            # Compose takes a last line without "=" and without line end for the value of a nameless variable.
+            return Assignment(value, None, line, ()) if _is_name(value) else None
         self._values[name] = value
         return Assignment(name, value, line, references)
 
@@ -139,6 +140,10 @@ class _Reader:
 
 def _in_name(char: str) -> bool:
     return char in _NAME_MARKS or unicodedata.category(char)[0] in "LN"
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and all(_in_name(char) for char in text)
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -339,7 +339,9 @@ class ShadowSearch:
             assignments = parse_env(text, raw=raw, outside=outside)
         except EnvFileSyntaxError as error:
             raise CouldNotLook(f"{self.ctx.at(path, error.line)}: {error.reason}", "Correct that line.") from error
-        return EnvFile(path, assignments).last(self.pin.variable)
+        cut_off = text.count("\n") + 1  # Compose ignores a bare name on a last line that has no line end
+        counted = tuple(each for each in assignments if each.value is not None or each.line != cut_off)
+        return EnvFile(path, counted).last(self.pin.variable)
 
 
 def _with_defaults(text: str) -> str | None:

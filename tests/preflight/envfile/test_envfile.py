@@ -31,6 +31,7 @@ from tests.limits import cpu_at_most
         ("A=1 # c", Assignment("A", "1", 1)),
         ("A=1#c", Assignment("A", "1#c", 1)),
         ("A=\nB=2", Assignment("A", "", 1)),
+        ("A", Assignment("A", None, 1)),
         ("A\n", Assignment("A", None, 1)),
         ("A='$B # x'", Assignment("A", "$B # x", 1)),
         ('A="x\ny" # c', Assignment("A", "x\ny", 1)),
