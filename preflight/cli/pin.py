@@ -23,11 +23,14 @@ _SHORT = 9
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
-    commands_at={"rollback": "preflight.cli.pin_rollback:rollback"},
+    commands_at={
+        "update": "preflight.cli.pin_update:update",
+        "rollback": "preflight.cli.pin_rollback:rollback",
+    },
 )
 @click.pass_context
 def pin(ctx: click.Context) -> int:
-    """Show which image is pinned, its history, or take it back."""
+    """Show which image is pinned, its history; update it, or take it back."""
     if ctx.invoked_subcommand is not None:
         return ExitCode.OK
     return int(show.main([], prog_name="preflight pin show", standalone_mode=False))

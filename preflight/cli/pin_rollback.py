@@ -7,13 +7,14 @@ import click
 
 from preflight.cli.options import option
 from preflight.cli.pin import complain, find_pins, insecure_registries, shared_options
+from preflight.cli.pin_target import destination, the_pin
 from preflight.cli.run import seconds
 from preflight.cli.sentinel_options import branch_option, push_target, remote_option
-from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
     from preflight.context import Context
-    from preflight.pin.deliver import Delivered, Destination
+    from preflight.pin.deliver import Delivered
     from preflight.project import Pin
     from preflight.report import Report
 
@@ -52,7 +53,7 @@ def rollback(**options: Any) -> int:
         raise click.UsageError("--follow needs --push: nothing is rolled out without it.")
     push_target(push=options["push"], remote=options["remote"], branch=options["branch"])
     ctx = find_pins(options)
-    pin = _the_pin(ctx, options["variable"])
+    pin = the_pin(ctx, options["variable"])
     try:
         return _roll_back(replace(ctx, pins=(pin,)), pin, options)
     except Refused as error:
@@ -61,20 +62,6 @@ def rollback(**options: Any) -> int:
     except CouldNotLook as error:
         complain(error)
         return ExitCode.COULD_NOT_LOOK
-
-
-def _the_pin(ctx: "Context", variable: str) -> "Pin":
-    """Return the one pin that is meant.
-
-    Raises:
-        ConfigurationError: There is no such pin, or several.
-    """
-    found = [pin for pin in ctx.pins if variable in ("", pin.variable)]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(pin.variable for pin in found or ctx.pins)
-    what = f"there are {len(found)} pins" if found else f"there is no pin {variable}"
-    raise ConfigurationError(what, f"Choose one with --variable: {names}.")
 
 
 def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
@@ -89,7 +76,7 @@ def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
     if not isinstance(plan, Plan):
         click.echo(nothing_to_do(plan, options["format_"]))
         return ExitCode.OK
-    to = _destination(options, plan.message.text)
+    to = destination(options, plan.message.text)
     demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
     remaining = what_remains(ctx, pin, plan.step, plan.changes, configuration.coolify.pin_in)
     done = None if options["dry_run"] else deliver(plan.change, to, ctx.environ, ctx.deadline)
@@ -104,14 +91,6 @@ def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
         complain(problem)
         return ExitCode.COULD_NOT_LOOK
     return report.exit_code if report is not None else ExitCode.OK
-
-
-def _destination(options: dict[str, Any], message: str) -> "Destination":
-    from preflight.pin.deliver import Commit, Push, WorkTree
-
-    if options["push"]:
-        return Push(message, options["branch"], options["remote"])
-    return Commit(message) if options["commit"] else WorkTree()
 
 
 def _follow(ctx: "Context", options: dict[str, Any], done: "Delivered") -> "Report":

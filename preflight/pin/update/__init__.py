@@ -1,0 +1,1 @@
+"""`preflight pin update`: pin the image of a release, safely."""

@@ -1,0 +1,174 @@
+"""preflight/cli/pin_update.py and preflight/pin/update/: real git, real remote, real registry, real engine."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from provision.registry import RegistryClient
+from provision.sample import PIN_FILE, REPOSITORY, VARIABLE, Sample
+
+from tests.real.cli import PreflightCli
+from tests.real.engine import RealEngine
+from tests.real.git import GIT_ENVIRON, GitRepository
+
+pytestmark = [pytest.mark.engine, pytest.mark.registry]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Site:
+    """The sample's checkout, with a bare repository as its origin; 1.4.1 is pinned, 1.5.0 is published."""
+
+    def __init__(self, sample: Sample, bare: Path, run: Run) -> None:
+        self.sample, self.run = sample, run
+        self.git, self.pin = GitRepository(sample.path).git, sample.pin_file
+        subprocess.run(["git", "clone", "-q", "--bare", str(sample.path), str(bare)], check=True)
+        self.bare = GitRepository(bare)
+        self.git("remote", "add", "origin", str(bare))
+        self.client = RegistryClient(sample.registry)
+        self.digest = self.client.push_image(REPOSITORY, "1.5.0", "build-1", content="new")
+
+    def pinned(self, where: GitRepository | None = None, commit: str = "main") -> str:
+        """The digest that the pin has in a commit."""
+        text = (where or self.bare).git("show", f"{commit}:{PIN_FILE}")
+        [line] = [line for line in text.splitlines() if line.startswith(f"{VARIABLE}=")]
+        return line.rpartition("@")[2]
+
+    def state(self) -> tuple[str, ...]:
+        """What a push must not change."""
+        return self.git("rev-parse", "HEAD"), self.git("status", "--porcelain"), self.pin.read_text()
+
+
+@pytest.fixture
+def site(sample: Sample, engine: RealEngine, preflight_cli: PreflightCli, tmp_path: Path) -> Site:
+    """Both repositories, and the command."""
+
+    def call(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        insecure = ("--registry-insecure", sample.registry)
+        given = {**engine.environ, **GIT_ENVIRON, **environ}
+        return preflight_cli("pin", "update", *arguments, *insecure, cwd=sample.path, env=given)
+
+    return Site(sample, tmp_path / "remote.git", call)
+
+
+def test_the_work_tree_only(site: Site) -> None:
+    """One line changes; the diff is shown; a second run has nothing to do."""
+    before = site.pin.read_text()
+    planned = site.run("1.5.0", "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert "nothing was written (--dry-run)" in planned.stdout
+    assert site.pin.read_text() == before
+
+    done = site.run("v1.5.0")
+
+    assert done.returncode == 0, done.stderr
+    changed = [
+        new for old, new in zip(before.splitlines(), site.pin.read_text().splitlines(), strict=True) if old != new
+    ]
+    assert changed == [f"{VARIABLE}={site.sample.registry}/{REPOSITORY}@{site.digest}"]
+    assert f"+ {VARIABLE}=" in done.stdout
+    assert "nothing is committed" in done.stdout
+    assert "nothing to do" in site.run("1.5.0").stdout
+
+
+def test_a_commit_with_its_outputs(site: Site, tmp_path: Path) -> None:
+    """The commit names the release, so that the history knows it; GitHub gets digest, release and commit."""
+    output = tmp_path / "output"
+    done = site.run("1.5.0", "--commit", "--github-output", "--format", "json", GITHUB_OUTPUT=str(output))
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    head = site.git("rev-parse", "HEAD")
+    assert (data["commit"], data["to"]["digest"], data["from"]["release"]) == (head, site.digest, "1.4.1")
+    assert output.read_text() == f"digest={site.digest}\nrelease=1.5.0\ncommit={head}\n"
+    assert site.git("log", "-1", "--format=%s") == f"Pin {site.digest} for 1.5.0 [skip actions]"
+    assert site.git("status", "--porcelain") == ""
+
+
+def test_a_push_that_others_race(site: Site) -> None:
+    """Six at once: one line, one commit; whoever reports success reports what is there."""
+    before, count = site.state(), int(site.bare.git("rev-list", "--count", "main"))
+    with ThreadPoolExecutor(6) as pool:
+        runs = [pool.submit(site.run, "1.5.0", "--push", "--branch", "main") for _ in range(6)]
+        ended = [each.result() for each in runs]
+    assert [each.returncode for each in ended] == [0] * 6, [each.stderr for each in ended]
+    assert site.pinned() == site.digest
+    assert int(site.bare.git("rev-list", "--count", "main")) == count + 1
+    # Those of the same second make the very same commit, and each of them may say so.
+    head = site.bare.git("rev-parse", "main")
+    assert all(f": {head} (" in each.stdout or "nothing to do" in each.stdout for each in ended)
+    assert site.state() == before
+
+
+def test_a_line_that_somebody_else_changed_stays(site: Site, tmp_path: Path) -> None:
+    """The branch has another pin than the checkout: refused."""
+    subprocess.run(["git", "clone", "-q", str(site.bare.path), str(tmp_path / "other")], check=True)
+    other = GitRepository(tmp_path / "other")
+    text = (other.path / PIN_FILE).read_text()
+    other.commit({PIN_FILE: text.replace(text.rpartition("sha256:")[2][:8], "a" * 8)})
+    other.git("push", "-q", "origin", "main")
+    theirs = site.pinned()
+
+    done = site.run("1.5.0", "--push", "--branch", "main")
+
+    assert done.returncode == 1
+    assert "somebody pinned another image meanwhile" in done.stderr
+    assert site.pinned() == theirs
+
+
+def test_a_source_is_compared_with_the_release(site: Site) -> None:
+    """The same bytes: accepted. No release tag yet: said. Other bytes: refused."""
+    assert site.run("1.5.0", "--source", "build-1", "--dry-run").returncode == 0
+    assert "no tag for release 1.6.0 yet" in site.run("1.6.0", "--source", "build-1", "--dry-run").stdout
+    site.client.push_image(REPOSITORY, "build-2", content="another")
+    done = site.run("1.5.0", "--source", "build-2")
+    assert done.returncode == 1
+    assert "the tag 1.5.0 is sha256:" in done.stderr
+
+
+REFUSALS = {
+    "no such tag": (("1.9.0",), 1, "the registry has no tag 1.9.0 or v1.9.0"),
+    "older": (("1.3.1",), 1, "release 1.3.1 is older than 1.4.1, which is pinned"),
+    "no version": (("latest",), 2, "latest is no version"),
+    "offline": (("1.5.0", "--offline"), 2, "leave out --offline"),
+    "both ways": (("1.5.0", "--commit", "--push", "--branch", "main"), 2, "exclude each other"),
+    "no output file": (("1.5.0", "--github-output"), 2, "needs the variable GITHUB_OUTPUT"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_is_refused(site: Site, name: str) -> None:
+    """By exit code and name; nothing changes."""
+    arguments, code, words = REFUSALS[name]
+    before = site.state()
+    done = site.run(*arguments)
+    assert (done.returncode, words in done.stderr) == (code, True), done.stderr
+    assert site.state() == before
+
+
+def test_an_older_release_on_demand(site: Site) -> None:
+    """Said twice, it is done."""
+    done = site.run("1.3.1", "--allow-older", "--format", "line")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1.3.1 sha256:")
+
+
+def test_a_release_that_was_rolled_back_from(site: Site) -> None:
+    """Not by accident: only with --again."""
+    site.sample.release("1.4.2", site.client)
+    site.sample.revert()
+    refused = site.run("1.4.2")
+    assert refused.returncode == 1
+    assert "was rolled back from" in refused.stderr
+    assert site.run("1.4.2", "--again").returncode == 0
+
+
+def test_a_dirty_pin_file_is_refused(site: Site) -> None:
+    """By name, on each way."""
+    site.pin.write_text(site.pin.read_text() + "# mine\n")
+    for way in ((), ("--commit",), ("--push", "--branch", "main")):
+        done = site.run("1.5.0", *way)
+        assert done.returncode == 1
+        assert f"{site.pin.name} has uncommitted changes" in done.stderr
