@@ -104,12 +104,12 @@ OLD_COPY = Failure(
 STALE_COPY = Failure(
     "stale-copy",
     "The deployed copy of the pin file has an earlier pin, and the last deployment did not replace it.",
-    f"{_MODE}; then deploy again.",
+    f"{_MODE}.",
 )
 FOREIGN_COPY = Failure(
     "foreign-copy",
     "The deployed copy of the pin file says what no commit of the pin file said, and no deployment replaces it.",
-    f"{_MODE}, find out who writes the copy, then deploy again.",
+    f"{_MODE}, and find out who writes the copy.",
 )
 FOREIGN_COPY_YET = Failure(
     "foreign-copy-yet",
@@ -127,17 +127,17 @@ LATER_FILE = Failure(
 BUILD_ARGUMENT = Failure(
     "build-argument",
     "Coolify copied a build argument of that name into `environment:`, which overrides every env file.",
-    "Rename the build argument, then deploy again.",
+    "Rename the build argument.",
 )
 BARE_NAME = Failure(
     "bare-name",
     "`environment:` names the variable without a value, and Coolify makes an entry that overrides every env file.",
-    "Delete the name from `environment:`, then deploy again.",
+    "Delete the name from `environment:`.",
 )
 ENVIRONMENT = Failure(
     "environment",
     "`environment:` of the deployed file and of the repository has the variable, which overrides every env file.",
-    "Delete the variable from `environment:`, then deploy again.",
+    "Delete the variable from `environment:`.",
 )
 ENVIRONMENT_YET = Failure(
     "environment-yet",
@@ -295,7 +295,7 @@ class _RenderedFindings:
         hint = ""
         if found.elsewhere is not None:
             inside = printable(str(found.elsewhere), 80)
-            hint = f"Today's copy lies at {inside} there: set {found.to_place} in Coolify, then deploy again."
+            hint = f"Today's copy lies at {inside} there: set {found.to_place} in Coolify."
         elif copy is Copy.FOLDER:
             hint = f"rmdir {where}, then deploy again."
         return self._say(failure, f"{where} {words}", hint)
@@ -303,9 +303,9 @@ class _RenderedFindings:
     def _overridden(self, by: "Overriding") -> Finding:
         variable, service = self._found.pin.variable, self._service
         where = f"environment: in {self._file} has {variable}"
-        delete = f"Delete {variable} from environment: of {service}, then deploy again."
+        delete = f"Delete {variable} from environment: of {service}."
         if by.from_build:
-            hint = f"Rename the build argument {variable}, then deploy again."
+            hint = f"Rename the build argument {variable}."
             return self._say(BUILD_ARGUMENT, f"{where}: Coolify copied it from build: args:", hint)
         if by.was_bare:
             made = "gave it a value" if by.entry.has_value else "kept it without a value"
