@@ -124,7 +124,7 @@ def _read(output: Any, patience: Deadline) -> bytes:
             kept += chunk
             if patience.expired or len(kept) > _MAX_OUTPUT:
                 break
-    except Exception:
+    except OSError:  # all that `requests` raises while it reads is one
         if not patience.expired:
             raise
     if patience.expired:

@@ -130,7 +130,7 @@ class Checkout:
             )
 
     def _replace(self, change: Callable[[bytes], bytes]) -> bool:
-        """Put the changed content in the place of the file; return whether that was necessary."""
+        """Replace the file by its changed content; return whether that was necessary."""
         here = read_bytes(self._path, limit=_MAX_BYTES, what="the pin file")
         after = change(here)
         if after == here:

@@ -60,7 +60,9 @@ class Target:
     def __post_init__(self) -> None:
         for what, name in (("--remote", self.remote), ("--branch", self.branch)):
             if not is_ref_name(name):
-                raise ConfigurationError(f"{what} {printable(name, 60)} is no such name", "Write it as git does.")
+                raise ConfigurationError(
+                    f"{what} {printable(name, 60)} is not a name that git allows", "Write it as git does."
+                )
 
     @property
     def shown(self) -> str:

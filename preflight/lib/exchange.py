@@ -52,7 +52,7 @@ def _lock(folder: int, path: Path) -> None:
 
 
 def exchange(path: Path, before: bytes, after: bytes) -> None:
-    """Put new content in the place of the old: a reader, and a crash, sees one or the other, never half.
+    """Replace the old content by the new: a reader, and a crash, sees one or the other, never half.
 
     Owner, permissions and extended attributes stay. Call it with ``folder_lock`` held.
 

@@ -83,7 +83,7 @@ def compile_pattern(pattern: str) -> LinearPattern:
     Raises:
         PatternError: It is no regular expression, too long, or needs what no linear engine can do.
     """
-    import re2  # type: ignore[import-untyped]  # here: most runs see no expression of others
+    import re2  # here: most runs see no expression of others
 
     if len(pattern) > MAX_LENGTH:
         raise PatternError(f"it is longer than {MAX_LENGTH} characters")

@@ -100,7 +100,7 @@ def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, st
     Raises:
         Refused: The pin file is a link out of the repository, is not tracked, or has uncommitted changes; a line cannot
             be replaced; a decision refuses it; or git knows no identity to commit with.
-        ConfigurationError: Remote or branch is no such name.
+        ConfigurationError: The remote or the branch has a name that git does not allow.
         CouldNotLook: Git or the remote cannot be asked.
     """
     path = _real_path(change.file, environ, deadline)

@@ -1,6 +1,6 @@
 """A mirror of the file system in which a few files say something else, for a program that only reads.
 
-Nothing is copied but those files: every folder on the way to one is made new, all else in it is a link to the
+Nothing is copied but those files: each folder on the path to one is a new folder, and all else in it is a link to the
 original. So the mirror is as complete as the original, however large that is, and holds no secret of its own.
 """
 

@@ -284,12 +284,12 @@ def test_names_that_tell_no_order_are_all_asked() -> None:
     assert sorted(finding.status for finding in found) == [Status.FAIL, Status.PASS]
 
 
-def test_an_image_without_tag_is_named_by_its_digest() -> None:
+def test_an_image_without_tag_is_named_by_its_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Coolify's clean-up may have left it without."""
     engine = answering(latest="v2.38.2")
     image = LocalImage("sha256:" + "c" * 64, (), (f"ghcr.io/coollabsio/coolify-helper@sha256:{'b' * 64}",))
     engine.answers = {image.id: "Docker Compose version v2.38.2"}
-    engine.images = lambda _deadline: (image,)  # type: ignore[method-assign]  # one image of another kind
+    monkeypatch.setattr(engine, "images", lambda _deadline: (image,))
 
     [finding] = look(engine, DEFAULT)
 
@@ -357,10 +357,10 @@ def test_an_unknown_mode_is_judged_as_if_it_counted() -> None:
     assert finding.evidence["mode_unknown"] == "nothing tells in which mode"
 
 
-def test_a_resource_that_cannot_be_told_is_judged_likewise() -> None:
+def test_a_resource_that_cannot_be_told_is_judged_likewise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several applications have such a service."""
     door = Door(HIDDEN)
-    door.resource = door.mode  # type: ignore[method-assign,assignment]  # it raises there
+    monkeypatch.setattr(door, "resource", door.mode)  # which raises
 
     [finding] = look(answering(**{"1.0.15": "v2.38.2"}), door)
 

@@ -91,10 +91,10 @@ def test_previews_that_change_production_are_warned_of(host: Host, api: FakeCool
     assert unknown.hint.startswith(off)
 
 
-def registered(api: FakeCoolify, **fields: object) -> None:
+def registered(api: FakeCoolify, **fields: Any) -> None:
     """Let the API know the application as the way out says it must be set up."""
     settings = {"base_directory": "/docker", "docker_compose_location": "/compose.app.yaml", **fields}
-    api.add_application(UUID, **settings)  # type: ignore[arg-type]  # fields as the API names them
+    api.add_application(UUID, **settings)
 
 
 def raw_and_preserved(host: Host) -> None:
@@ -573,7 +573,7 @@ def test_what_holds_for_two_pins_is_said_once(host: Host) -> None:
 
 
 @pytest.mark.engine
-def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> None:
+def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify, monkeypatch: pytest.MonkeyPatch) -> None:
     """Default mode fails; with the switches and folder that the hint names, deployed again, it passes."""
     from preflight.engine.door import Engine
 
@@ -585,7 +585,7 @@ def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> No
 
     def deploy() -> None:
         coolify.deploy(app)
-        host.engine = Engine(engine.environ)  # type: ignore[assignment]  # the real one, which asks each thing once
+        monkeypatch.setattr(host, "engine", Engine(engine.environ))  # a new one, since it asks each thing once
 
     deploy()
     assert RAW_AND_PRESERVE in only(host, Status.FAIL, "env-file-replaced").hint

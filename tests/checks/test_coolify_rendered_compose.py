@@ -308,7 +308,7 @@ def test_what_was_never_deployed_is_skipped(host: Host) -> None:
 
 
 @pytest.mark.engine
-def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> None:
+def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify, monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaced in default mode; kept and there with raw mode and Preserve Repository; stale when no longer copied."""
     from preflight.engine.door import Engine
 
@@ -320,12 +320,14 @@ def test_what_real_deployments_leave_is_told(host: Host, coolify: Coolify) -> No
 
     def deploy() -> None:
         coolify.deploy(app)
-        host.engine = Engine(engine.environ)  # type: ignore[assignment]  # the real one, which asks each thing once
+        monkeypatch.setattr(host, "engine", Engine(engine.environ))  # a new one, since it asks each thing once
 
     deploy()
     finding = only(host, Status.FAIL)
     assert f"lists only .env, in place of {NAME}" in finding.message
-    assert "+ COOLIFY_RESOURCE_UUID" in finding.evidence["changed"]  # type: ignore[operator]
+    changed = finding.evidence["changed"]
+    assert isinstance(changed, list)
+    assert "+ COOLIFY_RESOURCE_UUID" in changed
 
     app.raw, app.preserve = True, True
     deploy()

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -107,9 +108,9 @@ def judge(tmp_path: Path) -> Callable[..., list[tuple[str, str, str | None]]]:
     """Judges a service with the given ``env_file:``."""
     (tmp_path / "pin.env").write_text("PIN=x\n")
 
-    def judged(env_file: str, **options: object) -> list[tuple[str, str, str | None]]:
+    def judged(env_file: str, **options: Any) -> list[tuple[str, str, str | None]]:
         (tmp_path / "compose.yaml").write_text(service(env_file))
-        return look(tmp_path, **options)  # type: ignore[arg-type]  # handed through
+        return look(tmp_path, **options)
 
     return judged
 
@@ -119,9 +120,9 @@ def find(tmp_path: Path) -> Callable[..., list[Finding]]:
     """Judges a service with the given ``env_file:``, and returns the whole findings."""
     (tmp_path / "pin.env").write_text("PIN=x\n")
 
-    def found(env_file: str, **options: object) -> list[Finding]:
+    def found(env_file: str, **options: Any) -> list[Finding]:
         (tmp_path / "compose.yaml").write_text(service(env_file))
-        return findings(tmp_path, **options)  # type: ignore[arg-type]  # handed through
+        return findings(tmp_path, **options)
 
     return found
 
@@ -148,7 +149,7 @@ def test_pin_then_override_in_long_form_is_right(judge: Judge, version: str) -> 
         "[{path: pin.env, required: false, format: ''}]",
         f"!override [{_PIN}]",
         f"[{_PIN}, !reset other.env]",
-        f"[pin.env, {_LOCAL}, {_PIN}]",  # Compose keeps the last of two equal paths in the place of the first
+        f"[pin.env, {_LOCAL}, {_PIN}]",  # Compose keeps the last of two equal paths instead of the first
     ],
 )
 def test_other_right_ways_to_write_it_pass(judge: Judge, env_file: str) -> None:
@@ -375,7 +376,7 @@ def test_a_link_to_the_pin_file_is_the_pin_file(tmp_path: Path) -> None:
 class _Deaf(Compose):
     """A Compose that cannot be asked."""
 
-    def config(self, *_arguments: object, **_options: object) -> object:  # type: ignore[override]  # never answers
+    def config(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Never answer."""
         raise CouldNotLook("Docker Compose is not installed", "Install it.")
 

@@ -24,7 +24,7 @@ def release_index(ghcr: FakeGhcr, tag: str, *children: str) -> str:
 
 @pytest.mark.parametrize("at", list(RolloutStage))
 def test_one_platform_of_the_pinned_release(stage: Scene, ghcr: FakeGhcr, at: RolloutStage) -> None:
-    """The tag was not moved, and no command would put one platform in the place of all."""
+    """The tag was not moved, and no remedy replaces all platforms by one."""
     child = ghcr.push_image(REPOSITORY, "amd64")
     index = release_index(ghcr, "1.3.0", child, ghcr.push_image(REPOSITORY, "other"))
     stage.pin(child, SUBJECT)

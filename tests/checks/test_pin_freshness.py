@@ -652,7 +652,7 @@ def test_git_that_is_missing_is_an_error(clones: Clones) -> None:
         ({"release_subject": "(?=v)"}, "release_subject: is no regular expression .*look-around"),
     ],
 )
-def test_settings_are_checked(settings: dict[str, str], words: str) -> None:
+def test_settings_are_checked(settings: dict[str, Any], words: str) -> None:
     """A name that git could take for an option, or no pattern, is refused."""
     with pytest.raises(ValueError, match=words):
-        Settings(**settings)  # type: ignore[arg-type]  # made from the table
+        Settings(**settings)

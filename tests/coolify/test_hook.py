@@ -97,7 +97,7 @@ class Gated:
         return commit
 
     def break_it(self) -> str:
-        """Let something beat the pin; return the commit."""
+        """Let something override the pin; return the commit."""
         self.sample.shadow("ghcr.io/ls1intum/hephaestus/agent:latest")
         return self.commit()
 

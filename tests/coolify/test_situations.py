@@ -220,7 +220,7 @@ def stack(stage: Stage) -> ServiceStack:
 def test_a_variable_in_the_ui_of_a_service_stack_shadows_until_it_is_deleted(
     stage: Stage, stack: ServiceStack, value: str | None
 ) -> None:
-    """Row 5: ``.env`` comes last, and a blank row beats the pin too."""
+    """Row 5: ``.env`` comes last, and a blank row overrides the pin too."""
     stage.coolify.deploy_stack(stack)
     passes(stage)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from preflight.compose.ask.door import Compose
 from preflight.context import Context, Options
@@ -21,6 +21,9 @@ from preflight.testing import fake_context
 from tests.fakes.coolify_api import FakeCoolify, variable
 from tests.real.coolify import Application, ServiceStack, rewrite
 from tests.real.coolify.dotenv import application_dotenv, stack_dotenv
+
+if TYPE_CHECKING:
+    from preflight.engine.door import Engine
 
 VARIABLE, SERVICE = "AGENT_IMAGE_REFERENCE", "application-server"
 PIN_NAME = "agent-image-pin.env"
@@ -171,7 +174,7 @@ class CoolifyHost:
         coolify = Coolify(
             CoolifySettings(**{"root": self.root, **self.settings}),
             environ,
-            self.engine,  # type: ignore[arg-type]  # the part of an engine that this needs
+            cast("Engine", self.engine),  # the made-up one answers the questions that Coolify's rooms ask
             (self.compose_file, self.pin_file),
             offline=self.offline,
         )

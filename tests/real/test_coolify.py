@@ -204,7 +204,7 @@ def test_labels_written_as_a_map_break_raw_mode(coolify: Coolify, git_repository
 
 
 def test_a_service_stack_reads_the_variables_of_the_ui_last(coolify: Coolify) -> None:
-    """``.env`` is appended, so a variable of the pin's name beats it, a blank one too."""
+    """``.env`` is appended, so a variable of the pin's name overrides it, a blank one too."""
     stack = ServiceStack(compose(coolify))
     folder = coolify.folder(stack)
     folder.mkdir(parents=True)
@@ -286,7 +286,7 @@ def test_a_reference_to_the_variable_itself_makes_a_blank_row(coolify: Coolify) 
 
 
 def test_build_arguments_become_variables_of_the_container(coolify: Coolify) -> None:
-    """They are merged into ``environment:`` and beat every env file."""
+    """They are merged into ``environment:`` and override every env file."""
     stack = ServiceStack(compose(coolify, build={"context": ".", "args": [f"{PIN}={OLD}"]}))
 
     coolify.save(stack)

@@ -34,7 +34,7 @@ def open_entries(feed: Feed, gives: Callable[[EnvFileFeed], bool]) -> tuple[EnvF
     """Return the entries of ``env_file:`` whose path, changed from outside, would change what arrives.
 
     Harmless is an entry before one that is the pin file whatever happens. If it becomes the very same path, Compose
-    keeps one of the two, in the place of the first: then what stands behind it overrides the pin.
+    keeps one of the two, in place of the first: then what stands behind it overrides the pin.
 
     Args:
         feed: The env files.

@@ -71,7 +71,7 @@ def test_without_a_home_and_without_a_user(monkeypatch: pytest.MonkeyPatch) -> N
     ],
 )
 def test_docker_host(home: Path, host: str, url: str) -> None:
-    """In every form that can be asked; it beats everything else."""
+    """In every form that can be asked; it overrides everything else."""
     configure(home, currentContext="other")
     endpoint = find_endpoint({"HOME": str(home), "DOCKER_HOST": host, "DOCKER_CONTEXT": "another"})
     assert endpoint.url == url
@@ -108,7 +108,7 @@ def test_ssh_is_said_to_be_out_of_reach(home: Path) -> None:
 
 
 def test_the_context_of_the_environment(home: Path) -> None:
-    """It beats that of the configuration."""
+    """It overrides that of the configuration."""
     add_context(home, "one", "unix:///one.sock")
     add_context(home, "two", "unix:///two.sock")
     configure(home, currentContext="one")

@@ -128,7 +128,7 @@ def test_execs(fake: Fake, made: Any) -> None:
     ids=["nonsense", "cut-short", "unknown-kind"],
 )
 def test_streams_that_are_none(fake: Fake, stream: bytes) -> None:
-    """Nonsense in the place of a program's output."""
+    """Nonsense instead of a program's output."""
     engine = fake(
         {
             "/containers/json": answer([CONTAINER]),

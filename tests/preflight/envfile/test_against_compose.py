@@ -143,7 +143,7 @@ def test_dialect_agrees(version: str, texts: list[str]) -> None:
 @thorough
 @given(texts=st.lists(FILES, min_size=1, max_size=40, unique=True))
 def test_dialect_agrees_with_variables_outside(version: str, texts: list[str]) -> None:
-    """The shell beats earlier lines in interpolation, here as in Compose."""
+    """The shell overrides earlier lines in interpolation, here as in Compose."""
     agree(version, texts, outside=OUTSIDE)
 
 

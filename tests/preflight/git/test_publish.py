@@ -5,11 +5,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from provision.errors import ProvisionError
 
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.publish import Publisher, PushDeclined, Target
 from preflight.lib.deadline import Deadline
 from tests.real.git import GIT_ENVIRON, GitRepository
+from tests.real.missing import missing
 
 PIN = "AGENT_IMAGE=ghcr.io/example/agent@sha256:" + "1" * 64 + "\n"
 LINE = b"PREFLIGHT_SENTINEL=" + b"a" * 32 + b"\n"
@@ -211,7 +213,7 @@ def test_a_branch_that_is_not_there(remote: Remote) -> None:
 @pytest.mark.parametrize(("remote_name", "branch"), [("--upload-pack=x", "main"), ("origin", "a..b"), ("origin", "+x")])
 def test_names_that_are_none_are_refused(remote: Remote, remote_name: str, branch: str) -> None:
     """Before git sees them."""
-    with pytest.raises(ConfigurationError, match="is no such name"):
+    with pytest.raises(ConfigurationError, match="is not a name that git allows"):
         remote.publisher(branch, remote_name)
 
 
@@ -268,7 +270,7 @@ def test_a_file_that_the_branch_has_not(remote: Remote) -> None:
 def test_a_repository_of_somebody_else(remote: Remote) -> None:
     """Git refuses it: said with the way to trust it."""
     if os.geteuid() != 0:
-        pytest.skip("only root can give a repository away")
+        missing("not root", ProvisionError("only root can give a repository away", "run the tests as root"))
     for path in (remote.checkout.path, remote.checkout.path / ".git"):
         os.chown(path, 12345, 12345)
     with pytest.raises(CouldNotLook, match="belongs to another user"):

@@ -59,7 +59,7 @@ def test_without_an_application_nothing_is_added(checkout: Path) -> None:
 
 
 def test_coolify_tells_its_containers_their_application() -> None:
-    """The option beats the variable."""
+    """The option overrides the variable."""
     assert application_of(ORDER, {"COOLIFY_RESOURCE_UUID": "abc"}) == "abc"
     assert application_of(replace(ORDER, application="def"), {"COOLIFY_RESOURCE_UUID": "abc"}) == "def"
     with pytest.raises(ConfigurationError):

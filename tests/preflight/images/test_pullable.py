@@ -127,5 +127,5 @@ def test_what_is_missing_is_named() -> None:
 
 
 def test_an_image_that_is_not_there() -> None:
-    """The reason stands in the place of its manifest."""
+    """The reason stands instead of its manifest."""
     assert isinstance(look(Registry({}), A).manifest, ManifestUnknown)

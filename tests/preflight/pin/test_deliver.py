@@ -19,7 +19,7 @@ EVERY_WAY: dict[str, Destination] = {"work tree": WorkTree(), "commit": COMMIT, 
 
 
 def decide(value: str) -> str:
-    """Pin 2 in the place of 1; anything else was pinned by somebody else."""
+    """Pin 2 instead of 1; anything else was pinned by somebody else."""
     if value in {reference("1"), reference("2")}:
         return reference("2")
     raise Refused("somebody else pinned another image meanwhile", "Look at it.")
@@ -251,5 +251,5 @@ def test_an_index_that_is_locked(site: Site) -> None:
 
 def test_a_branch_that_is_no_name(site: Site) -> None:
     """A mistake in the command line."""
-    with pytest.raises(ConfigurationError, match="is no such name"):
+    with pytest.raises(ConfigurationError, match="is not a name that git allows"):
         go(site, Push("Pin it", "+main"))

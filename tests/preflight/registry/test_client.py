@@ -378,7 +378,7 @@ def test_tags_that_cannot_be_tags(ghcr: FakeGhcr, door: Registry) -> None:
 def test_answers_that_make_no_sense(
     ghcr: FakeGhcr, door: Registry, script: Script, kind: type[HttpError], words: str
 ) -> None:
-    """Each kind of nonsense in the place of tags is one clear line."""
+    """Each kind of nonsense instead of tags is one clear line."""
     ghcr.challenge = ""
     ghcr.always("/tags/list", script)
 
@@ -401,7 +401,7 @@ def test_answers_that_make_no_sense(
 def test_manifests_that_make_no_sense(
     ghcr: FakeGhcr, door: Registry, script: Script, kind: type[HttpError], words: str
 ) -> None:
-    """Each kind of nonsense in the place of a manifest is one clear line."""
+    """Each kind of nonsense instead of a manifest is one clear line."""
     ghcr.challenge = ""
     ghcr.always("/manifests/", script)
 

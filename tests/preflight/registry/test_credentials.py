@@ -138,7 +138,7 @@ def test_broken_configuration(environ: dict[str, str], config: Any) -> None:
 
 
 def test_unreadable_configuration(environ: dict[str, str]) -> None:
-    """A folder in the place of the file is told as such."""
+    """A folder instead of the file is told as such."""
     (Path(environ["DOCKER_CONFIG"]) / "config.json").mkdir(parents=True)
 
     with pytest.raises(CouldNotLook, match="is a directory"):
@@ -147,7 +147,7 @@ def test_unreadable_configuration(environ: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("where", [{"credsStore": "x"}, {"credHelpers": {"ghcr.io": "x"}, "credsStore": "absent"}])
 def test_helper(environ: dict[str, str], where: dict[str, Any]) -> None:
-    """A helper is asked for the host; one named for the registry beats the store for all, and both beat the file."""
+    """A helper is asked for the host; one for the registry overrides the store for all, and both override the file."""
     configure(environ, {"auths": {"ghcr.io": {"auth": "eDp5"}}, **where})
     helper(environ, "x", f'[ "$1 $(cat)" = "get ghcr.io" ] && echo \'{{"Username": "u", "Secret": "{SECRET}"}}\'')
 

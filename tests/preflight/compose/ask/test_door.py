@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,9 +41,9 @@ class _Program:
         return self.log.read_text().splitlines()
 
 
-def _compose(folder: Path, program: _Program, **project: object) -> Compose:
+def _compose(folder: Path, program: _Program, **project: Any) -> Compose:
     environ = {"PATH": "/usr/bin:/bin", "X": "x", "Y": "y"}
-    return Compose(ComposeProject(folder, **project), environ, program.find)  # type: ignore[arg-type]  # any field
+    return Compose(ComposeProject(folder, **project), environ, program.find)
 
 
 def test_the_same_question_starts_one_process(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_a_dotenv_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 
 
 def test_the_variables_of_interpolation_are_the_shells_over_those_of_env_files(tmp_path: Path) -> None:
-    """Later env files beat earlier ones, the shell beats them all; a name without a value adds nothing."""
+    """Later env files override earlier ones, the shell overrides them all; a name without a value adds nothing."""
     (tmp_path / "1.env").write_text("A=1\nB=1\nC=1\nD\n")
     (tmp_path / "2.env").write_text("B=2\nC=2\n")
     project = ComposeProject(tmp_path, (tmp_path / "c.yaml",), env_files=(tmp_path / "1.env", tmp_path / "2.env"))

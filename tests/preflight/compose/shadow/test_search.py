@@ -82,7 +82,7 @@ def test_environment_overrides_it(
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
-    ("text", "kind", "beats"),
+    ("text", "kind", "overrides"),
     [
         ("OTHER=x\n", None, False),
         ("PIN=other\n", ShadowKind.LATER_FILE, True),
@@ -90,11 +90,11 @@ def test_environment_overrides_it(
         ("PIN\n", ShadowKind.LATER_BARE, False),
     ],
 )
-def test_a_later_env_file(tmp_path: Path, version: str, text: str, kind: ShadowKind | None, beats: bool) -> None:
+def test_a_later_env_file(tmp_path: Path, version: str, text: str, kind: ShadowKind | None, overrides: bool) -> None:
     """An equal value is one, too; a name without a value waits for the shell's."""
     found = look(tmp_path, f"{LISTED}      - later.env\n", version=version, later=text)
 
-    assert [(each.kind, each.overrides) for each in found.shadows] == ([] if kind is None else [(kind, beats)])
+    assert [(each.kind, each.overrides) for each in found.shadows] == ([] if kind is None else [(kind, overrides)])
     assert found.read == (tmp_path / "pin.env", tmp_path / "later.env")
 
 
@@ -114,7 +114,7 @@ def test_the_pin_file_does_not_feed_it(tmp_path: Path, compose: str, pin: str | 
 
 
 @pytest.mark.parametrize(
-    ("pin", "more", "beats"),
+    ("pin", "more", "overrides"),
     [
         ("PIN=${TAG:-x}\n", {}, False),
         ("PIN=${TAG:-x}\n", {"TAG": "y"}, True),
@@ -122,12 +122,12 @@ def test_the_pin_file_does_not_feed_it(tmp_path: Path, compose: str, pin: str | 
         ("PIN='${TAG}'\n", {}, None),
     ],
 )
-def test_a_value_that_names_others(tmp_path: Path, pin: str, more: dict[str, str], beats: bool | None) -> None:
+def test_a_value_that_names_others(tmp_path: Path, pin: str, more: dict[str, str], overrides: bool | None) -> None:
     """It is open to whoever sets them; in single quotes nothing is interpolated."""
     found = look(tmp_path, LISTED, pin=pin, **more)
 
     assert [(each.kind, each.overrides) for each in found.shadows] == (
-        [] if beats is None else [(ShadowKind.REFERENCE, beats)]
+        [] if overrides is None else [(ShadowKind.REFERENCE, overrides)]
     )
 
 

@@ -110,7 +110,7 @@ def test_a_path_that_nobody_can_tell(host: Host) -> None:
 
 
 def test_coolifys_own_dotenv_alone(host: Host) -> None:
-    """Default mode put it in the place of everything."""
+    """Default mode put it instead of everything."""
     host.deploy()
 
     found = look(host)

@@ -196,7 +196,7 @@ def test_a_value_written_in_environment_shadows(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("value", "words"), [(FOREIGN, ""), ("", " (blank)")])
 def test_a_service_stack_appends_the_ui_last(scene: Scene, value: str, words: str) -> None:
-    """Even a blank row beats the pin file; without one the file counts."""
+    """Even a blank row overrides the pin file; without one the file counts."""
     text = (scene.repository.path / "docker/compose.app.yaml").read_text()
     stack = ServiceStack(text)
     stack.variables.set(VARIABLE, value)

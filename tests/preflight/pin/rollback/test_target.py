@@ -83,7 +83,7 @@ def test_candidates_older_than_the_target() -> None:
 
 
 def test_the_edge_of_a_shallow_clone_can_be_gone_back_to() -> None:
-    """That commit surely had its pin, though nobody knows for which release."""
+    """That commit pinned an image, but its release is unknown."""
     changes = history("1.0.1", "1.0.2", shallow=True)
     step = choose_step(VARIABLE, changes)
     assert (step.target.digest, step.target.release) == (digest("1.0.1"), "")
