@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preflight.cli.options import option
-from preflight.cli.pin import complain, find_pins, insecure_registries, shared_options
-from preflight.cli.pin_target import destination, the_pin
+from preflight.cli.pin import complain, insecure_registries, shared_options
+from preflight.cli.pin_target import change_options, change_pin, destination
 from preflight.cli.run import seconds
-from preflight.cli.sentinel_options import branch_option, push_target, remote_option
 from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
@@ -23,11 +22,7 @@ _FETCH_S = 60.0
 
 @click.command()
 @option("--to", default="", metavar="VERSION|COMMIT", help="Go to this one. [default: the release pinned before]")
-@option("--commit", is_flag=True, envvar="PREFLIGHT_PIN_COMMIT", help="Commit the change in this checkout.")
-@option("--push", is_flag=True, help="Commit it on top of --branch and push it; this checkout stays as it is.")
-@branch_option
-@remote_option
-@option("--dry-run", is_flag=True, help="Show what would be done, with all that is verified; write nothing.")
+@change_options
 @option(
     "--follow",
     type=click.FloatRange(min=0),
@@ -45,23 +40,9 @@ def rollback(**options: Any) -> int:
     signature does not verify. Exit codes: 0 done, or nothing to do; 1 refused, or the followed rollout failed; 3 could
     not look or push.
     """
-    from preflight.pin.refusal import Refused
-
-    if options["commit"] and options["push"]:
-        raise click.UsageError("--commit and --push exclude each other: --push makes a commit on the remote branch.")
     if options["follow"] and (not options["push"] or options["dry_run"]):
         raise click.UsageError("--follow needs --push: nothing is rolled out without it.")
-    push_target(push=options["push"], remote=options["remote"], branch=options["branch"])
-    ctx = find_pins(options)
-    pin = the_pin(ctx, options["variable"])
-    try:
-        return _roll_back(replace(ctx, pins=(pin,)), pin, options)
-    except Refused as error:
-        complain(error)
-        return ExitCode.FAILED
-    except CouldNotLook as error:
-        complain(error)
-        return ExitCode.COULD_NOT_LOOK
+    return change_pin(options, lambda ctx, pin: _roll_back(ctx, pin, options))
 
 
 def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:

@@ -1,13 +1,61 @@
-"""Which pin a command changes, and where the change goes."""
+"""Which pin a command changes, where the change goes, and the options and exit codes of both commands that do so."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from preflight.errors import ConfigurationError
+import click
+
+from preflight.cli.options import option
+from preflight.cli.pin import complain, find_pins
+from preflight.cli.sentinel_options import branch_option, push_target, remote_option
+from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from preflight.context import Context
     from preflight.pin.deliver import Destination
     from preflight.project import Pin
+
+
+def change_options(command: Any) -> Any:
+    """Add the options that say where a change goes."""
+    for add in (
+        option("--dry-run", is_flag=True, help="Show what would be done, with all that is verified; write nothing."),
+        remote_option,
+        branch_option,
+        option("--push", is_flag=True, help="Commit it on top of --branch and push it; this checkout stays as it is."),
+        option("--commit", is_flag=True, envvar="PREFLIGHT_PIN_COMMIT", help="Commit the change in this checkout."),
+    ):
+        command = add(command)
+    return command
+
+
+def change_pin(options: dict[str, Any], change: "Callable[[Context, Pin], int]") -> int:
+    """Change the one pin that is meant, and return the exit code.
+
+    Args:
+        options: Of the command.
+        change: Does it; raises ``Refused`` or ``CouldNotLook``.
+
+    Raises:
+        ConfigurationError: There is no such pin, or several; or the options name no place to push to.
+    """
+    from preflight.pin.refusal import Refused
+
+    if options["commit"] and options["push"]:
+        raise click.UsageError("--commit and --push exclude each other: --push makes a commit on the remote branch.")
+    push_target(push=options["push"], remote=options["remote"], branch=options["branch"])
+    ctx = find_pins(options)
+    pin = the_pin(ctx, options["variable"])
+    try:
+        return change(replace(ctx, pins=(pin,)), pin)
+    except Refused as error:
+        complain(error)
+        return ExitCode.FAILED
+    except CouldNotLook as error:
+        complain(error)
+        return ExitCode.COULD_NOT_LOOK
 
 
 def the_pin(ctx: "Context", variable: str) -> "Pin":

@@ -2,16 +2,14 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from preflight.cli.options import option
-from preflight.cli.pin import complain, find_pins, shared_options
-from preflight.cli.pin_target import destination, the_pin
-from preflight.cli.sentinel_options import branch_option, push_target, remote_option
+from preflight.cli.pin import shared_options
+from preflight.cli.pin_target import change_options, change_pin, destination
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
@@ -24,13 +22,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("version")
 @option("--source", default="", metavar="TAG", help="Take the image from this tag. [default: the release's own]")
-@option("--commit", is_flag=True, envvar="PREFLIGHT_PIN_COMMIT", help="Commit the change in this checkout.")
-@option("--push", is_flag=True, help="Commit it on top of --branch and push it; this checkout stays as it is.")
-@branch_option
-@remote_option
+@change_options
 @option("--allow-older", is_flag=True, help="VERSION may be older than the one that is pinned.")
 @option("--again", is_flag=True, help="VERSION may be one that was rolled back from.")
-@option("--dry-run", is_flag=True, help="Show what would be done, with all that is verified; write nothing.")
 @option("--github-output", is_flag=True, help="Write digest, release and commit to the file $GITHUB_OUTPUT.")
 @shared_options
 def update(version: str, **options: Any) -> int:
@@ -41,25 +35,11 @@ def update(version: str, **options: Any) -> int:
     back from, and a line that somebody else changed meanwhile. Exit codes: 0 done, or nothing to do; 1 refused; 3 could
     not look or push.
     """
-    from preflight.pin.refusal import Refused
-
-    if options["commit"] and options["push"]:
-        raise click.UsageError("--commit and --push exclude each other: --push makes a commit on the remote branch.")
     if options["offline"]:
         raise click.UsageError("an update asks the registry: leave out --offline.")
     if options["github_output"] and not os.environ.get("GITHUB_OUTPUT"):
         raise click.UsageError("--github-output needs the variable GITHUB_OUTPUT, which GitHub Actions sets.")
-    push_target(push=options["push"], remote=options["remote"], branch=options["branch"])
-    ctx = find_pins(options)
-    pin = the_pin(ctx, options["variable"])
-    try:
-        return _update(replace(ctx, pins=(pin,)), pin, version, options)
-    except Refused as error:
-        complain(error)
-        return ExitCode.FAILED
-    except CouldNotLook as error:
-        complain(error)
-        return ExitCode.COULD_NOT_LOOK
+    return change_pin(options, lambda ctx, pin: _update(ctx, pin, version, options))
 
 
 def _update(ctx: "Context", pin: "Pin", version: str, options: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import mutable
-from preflight.lib.yamlfile import Mapping
+from preflight.lib.yamlnodes import Mapping
 from preflight.workflows import FOLDER
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.job import environment, given_inputs, is_switched_off, set_for_later_steps, writes_packages

@@ -5,7 +5,7 @@ Source: GitHub Docs, "Workflow syntax for GitHub Actions", `if`, `permissions`, 
 """
 
 from preflight.lib.regex import regex
-from preflight.lib.yamlfile import Mapping
+from preflight.lib.yamlnodes import Mapping
 from preflight.workflows.expressions import Scope
 from preflight.workflows.source import mapping_of, text_of
 from preflight.workflows.triggers import value_of

@@ -6,7 +6,7 @@ Source: GitHub Docs, "Workflow syntax for GitHub Actions", `jobs.<job_id>.strate
 from collections.abc import Iterator
 from itertools import islice, product
 
-from preflight.lib.yamlfile import Mapping, Node, Scalar, Sequence
+from preflight.lib.yamlnodes import Mapping, Node, Scalar, Sequence
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.source import mapping_of
 from preflight.workflows.value import Value, unknown

@@ -7,7 +7,8 @@ from preflight.lib.files import decode, read_bytes
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
-from preflight.lib.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse
+from preflight.lib.yamlfile import ComposeFileProblem, parse
+from preflight.lib.yamlnodes import Mapping, Node, Scalar, Sequence
 from preflight.workflows import FOLDER
 
 MAX_BYTES = 1024 * 1024

@@ -7,7 +7,7 @@ Source: GitHub Docs, "Workflow syntax for GitHub Actions": `on`, `on.workflow_ca
 from collections.abc import Iterator
 from dataclasses import replace
 
-from preflight.lib.yamlfile import Mapping, Node, Scalar, Sequence
+from preflight.lib.yamlnodes import Mapping, Node, Scalar, Sequence
 from preflight.workflows.expressions import Scope, evaluate
 from preflight.workflows.source import items_of, mapping_of, text_of
 from preflight.workflows.value import EMPTY, Value, unknown

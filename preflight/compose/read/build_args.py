@@ -3,7 +3,7 @@
 from preflight.compose.read.locate import ComposeSource
 from preflight.envfile.template import mentioned
 from preflight.lib.records import frozen
-from preflight.lib.yamlfile import Mapping, Node, Scalar, Sequence
+from preflight.lib.yamlnodes import Mapping, Node, Scalar, Sequence
 
 
 @frozen

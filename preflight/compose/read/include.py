@@ -12,7 +12,8 @@ from preflight.lib.files import show_as_written
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
-from preflight.lib.yamlfile import ComposeFileProblem, Item, Mapping, Node, Scalar, Sequence
+from preflight.lib.yamlfile import ComposeFileProblem
+from preflight.lib.yamlnodes import Item, Mapping, Node, Scalar, Sequence
 
 _REMOTE = regex(r"(?:oci|https?|git|ssh)://|git@|github\.com/")
 

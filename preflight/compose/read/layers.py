@@ -30,15 +30,8 @@ from preflight.envfile.template import TemplateProblem, expand
 from preflight.lib.files import show_as_written
 from preflight.lib.records import mutable
 from preflight.lib.text import printable
-from preflight.lib.yamlfile import (
-    OVERRIDE,
-    RESET,
-    ComposeFileProblem,
-    Item,
-    Mapping,
-    Scalar,
-    read_compose_documents,
-)
+from preflight.lib.yamlfile import ComposeFileProblem, read_compose_documents
+from preflight.lib.yamlnodes import OVERRIDE, RESET, Item, Mapping, Scalar
 
 MAX_FILES = 200
 MAX_CHAIN = 100

@@ -14,7 +14,8 @@ from preflight.compose.read.layers import FileCache, LayeredFiles
 from preflight.compose.read.service import Service, below
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
-from preflight.lib.yamlfile import ComposeFileProblem, EmptyComposeFile, Mapping, Scalar
+from preflight.lib.yamlfile import ComposeFileProblem, EmptyComposeFile
+from preflight.lib.yamlnodes import Mapping, Scalar
 from preflight.project import ComposeProject
 
 

@@ -13,16 +13,8 @@ from typing import Literal
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening, Via
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
-from preflight.lib.yamlfile import (
-    OVERRIDE,
-    RESET,
-    ComposeFileProblem,
-    Item,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-)
+from preflight.lib.yamlfile import ComposeFileProblem
+from preflight.lib.yamlnodes import OVERRIDE, RESET, Item, Mapping, Node, Scalar, Sequence
 
 ENV_FILE_KEYS = ("path", "required", "format")
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from preflight.envfile.template import TemplateProblem, expand, mentioned
-from preflight.lib.yamlfile import ComposeFileProblem, Node, Scalar, Sequence
+from preflight.lib.yamlfile import ComposeFileProblem
+from preflight.lib.yamlnodes import Node, Scalar, Sequence
 
 
 def expanded(text: str, environ: Mapping[str, str], file: Path, line: int) -> str:

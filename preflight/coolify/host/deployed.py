@@ -49,7 +49,7 @@ class Deployed:
 
     def label_names(self) -> frozenset[str]:
         """Return the names of all labels that the file puts on any service."""
-        from preflight.lib.yamlfile import Mapping, Scalar, Sequence
+        from preflight.lib.yamlnodes import Mapping, Scalar, Sequence
 
         names: set[str] = set()
         for service in self.source.services():

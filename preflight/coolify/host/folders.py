@@ -126,7 +126,8 @@ def _key(service: str) -> re.Pattern[bytes]:
 
 def _has_service(path: Path, service: str) -> bool | None:
     """Whether a compose file has a service; None when it cannot be understood."""
-    from preflight.lib.yamlfile import Mapping, read_compose_file
+    from preflight.lib.yamlfile import read_compose_file
+    from preflight.lib.yamlnodes import Mapping
 
     try:
         services = read_compose_file(path).get("services")

@@ -16,7 +16,8 @@ from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.lib.versions import parse_version
-from preflight.lib.yamlfile import MAX_BYTES, ComposeFileProblem, Item, Mapping, Node, Scalar, Sequence, parse
+from preflight.lib.yamlfile import MAX_BYTES, ComposeFileProblem, parse
+from preflight.lib.yamlnodes import Item, Mapping, Node, Scalar, Sequence
 
 _CORE = "tag:yaml.org,2002:"
 _TAGS_READ = frozenset({"", "!", *(f"{_CORE}{name}" for name in ("str", "float", "binary"))})

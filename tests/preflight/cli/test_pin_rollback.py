@@ -2,32 +2,21 @@
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from provision.registry import RegistryClient
 from provision.sample import PIN_FILE, REPOSITORY, VARIABLE, Sample
 
+from tests.preflight.cli.pin_site import PinSite
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 pytestmark = [pytest.mark.engine, pytest.mark.registry]
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
-
-class Site:
+class Site(PinSite):
     """The sample's checkout, with a bare repository as its origin."""
-
-    def __init__(self, sample: Sample, bare: Path, run: Run) -> None:
-        self.sample, self.run = sample, run
-        self.git, self.pin = GitRepository(sample.path).git, sample.pin_file
-        subprocess.run(["git", "clone", "-q", "--bare", str(sample.path), str(bare)], check=True)
-        self.bare = GitRepository(bare)
-        self.git("remote", "add", "origin", str(bare))
-        self.client = RegistryClient(sample.registry)
 
     def value(self) -> str:
         """What the pin file in the work tree says."""
@@ -47,10 +36,6 @@ class Site:
         assert done.returncode == 0, done.stderr
         data: dict[str, object] = json.loads(done.stdout)
         return data
-
-    def state(self) -> tuple[str, ...]:
-        """What a push must not change."""
-        return self.git("rev-parse", "HEAD"), self.git("status", "--porcelain"), self.pin.read_text()
 
 
 @pytest.fixture

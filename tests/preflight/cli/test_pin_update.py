@@ -2,33 +2,25 @@
 
 import json
 import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from provision.registry import RegistryClient
 from provision.sample import PIN_FILE, REPOSITORY, VARIABLE, Sample
 
+from tests.preflight.cli.pin_site import PinSite, Run
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 pytestmark = [pytest.mark.engine, pytest.mark.registry]
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
-
-class Site:
+class Site(PinSite):
     """The sample's checkout, with a bare repository as its origin; 1.4.1 is pinned, 1.5.0 is published."""
 
     def __init__(self, sample: Sample, bare: Path, run: Run) -> None:
-        self.sample, self.run = sample, run
-        self.git, self.pin = GitRepository(sample.path).git, sample.pin_file
-        subprocess.run(["git", "clone", "-q", "--bare", str(sample.path), str(bare)], check=True)
-        self.bare = GitRepository(bare)
-        self.git("remote", "add", "origin", str(bare))
-        self.client = RegistryClient(sample.registry)
+        super().__init__(sample, bare, run)
         self.digest = self.client.push_image(REPOSITORY, "1.5.0", "build-1", content="new")
 
     def pinned(self, where: GitRepository | None = None, commit: str = "main") -> str:
@@ -36,10 +28,6 @@ class Site:
         text = (where or self.bare).git("show", f"{commit}:{PIN_FILE}")
         [line] = [line for line in text.splitlines() if line.startswith(f"{VARIABLE}=")]
         return line.rpartition("@")[2]
-
-    def state(self) -> tuple[str, ...]:
-        """What a push must not change."""
-        return self.git("rev-parse", "HEAD"), self.git("status", "--porcelain"), self.pin.read_text()
 
 
 @pytest.fixture

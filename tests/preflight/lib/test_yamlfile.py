@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from preflight.lib import yamlfile
-from preflight.lib.yamlfile import ComposeFileProblem, Mapping, Node, Scalar, Sequence, parse, read_compose_file
+from preflight.lib.yamlfile import ComposeFileProblem, parse, read_compose_file
+from preflight.lib.yamlnodes import Mapping, Node, Scalar, Sequence
 from tests.limits import cpu_at_most
 from tests.preflight.compose import real
 

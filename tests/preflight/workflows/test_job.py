@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from preflight.lib.yamlfile import Mapping, parse
+from preflight.lib.yamlfile import parse
+from preflight.lib.yamlnodes import Mapping
 from preflight.workflows.expressions import Scope
 from preflight.workflows.job import environment, given_inputs, is_switched_off, set_for_later_steps, writes_packages
 from preflight.workflows.value import Value

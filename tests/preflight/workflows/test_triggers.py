@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from preflight.lib.yamlfile import Mapping, parse
+from preflight.lib.yamlfile import parse
+from preflight.lib.yamlnodes import Mapping
 from preflight.workflows.expressions import Scope
 from preflight.workflows.triggers import declared_inputs, input_defaults, trigger_scopes, triggers, value_of
 from preflight.workflows.value import EMPTY, HOLE, Value
