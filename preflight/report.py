@@ -1,5 +1,7 @@
 """One whole run as values: all that a reporter sees."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 
 from preflight.lib.records import frozen
@@ -53,6 +55,74 @@ class JudgedProject:
 
 
 @frozen
+class PastCheck:
+    """One check of an earlier run.
+
+    Args:
+        status: Its overall status, waivers applied.
+        duration_s: Wall time in seconds.
+    """
+
+    status: Status
+    duration_s: float
+
+
+@frozen
+class PastRun:
+    """One recorded run.
+
+    Args:
+        number: Unique in one history, rising with time of recording.
+        started: When, with time zone.
+        duration_s: Wall time in seconds.
+        exit_code: What the process answered with.
+        checks: By id.
+    """
+
+    number: int
+    started: datetime
+    duration_s: float
+    exit_code: int
+    checks: Mapping[str, PastCheck] = field(default_factory=dict)
+
+
+@frozen
+class Change:
+    """One change of state between two recorded runs: something got wrong, worse, better or well.
+
+    Args:
+        at: Start of the run that saw it first, with time zone.
+        check: Id.
+        code: Of the failure; empty where the check has none for it.
+        subject: What it is about, e.g. ``container web``; empty where it is about the project as a whole.
+        before: The status until then; ``None`` where nothing was wrong.
+        after: The status since then; ``None`` where nothing is wrong any more.
+        lasted_s: Seconds for which ``before`` had lasted; ``None`` where the history does not go back so far.
+    """
+
+    at: datetime
+    check: str
+    code: str
+    subject: str
+    before: Status | None
+    after: Status | None
+    lasted_s: float | None = None
+
+
+@frozen
+class Past:
+    """What the history knows of the same project, configuration, selection and stage.
+
+    Args:
+        runs: Oldest first, the present run left out.
+        changes: Newest first, those that the present run made included.
+    """
+
+    runs: tuple[PastRun, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@frozen
 class Report:
     """One whole run: all that a reporter sees.
 
@@ -68,6 +138,7 @@ class Report:
         judged: What was judged.
         limits: What narrowed the run, one phrase each, e.g. ``14 checks left out by preflight.yaml:7``.
         strict: Warnings, and what was not looked at, failed too.
+        past: Earlier runs, where a format that draws them was asked for and the run is recorded.
     """
 
     version: str
@@ -81,3 +152,4 @@ class Report:
     judged: JudgedProject = JudgedProject()
     limits: tuple[str, ...] = ()
     strict: bool = False
+    past: Past = Past()

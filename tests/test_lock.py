@@ -17,7 +17,10 @@ NEEDS = {
     "build": PROJECT["build-system"]["requires"],
     "run": PROJECT["project"]["dependencies"],
     "verify": PROJECT["project"]["dependencies"] + EXTRAS["verify"],
-    "dev": PROJECT["project"]["dependencies"] + EXTRAS["verify"] + EXTRAS["dev"] + PROJECT["build-system"]["requires"],
+    "notify": PROJECT["project"]["dependencies"] + EXTRAS["notify"],
+    "dev": [requirement for extra in EXTRAS.values() for requirement in extra]
+    + PROJECT["project"]["dependencies"]
+    + PROJECT["build-system"]["requires"],
 }
 PLACES = [
     {
@@ -66,7 +69,7 @@ def version(requirement: Requirement) -> str:
 def test_there_is_a_lock_for_each_use() -> None:
     """The files are those that this test knows, so that none of them goes unread."""
     assert {path.stem for path in FOLDER.iterdir()} == set(NEEDS)
-    assert set(EXTRAS) == {"dev", "verify"}
+    assert set(EXTRAS) == {"dev", "notify", "verify"}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place['python_version']}-{place['platform_machine']}")

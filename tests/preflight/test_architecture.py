@@ -13,10 +13,15 @@ CHECKS = sorted((ROOT / "checks").glob("*.py"))
 
 ONE_DOOR = {
     "click": "preflight/cli/",
+    "apprise": "preflight/notify/",
     "docker": "preflight/engine/sdk.py",
+    "jinja2": "preflight/run/reporters/",
+    "junitparser": "preflight/run/reporters/",
+    "prometheus_client": "preflight/run/reporters/",
     "re2": "preflight/lib/patterns.py",
     "ruamel": "preflight/lib/yamlfile.py",
     "semver": "preflight/lib/versions.py",
+    "sqlite3": "preflight/history/",
     "subprocess": "preflight/lib/process.py",
     "tabulate": "preflight/run/reporters/columns.py",
     "urllib3": "preflight/http/",
@@ -49,7 +54,8 @@ STOREYS = (
     ("preflight.coolify.judge",),
     ("checks",),
     ("preflight.run",),
-    ("preflight.hook", "preflight.pin", "preflight.sentinel"),
+    ("preflight.history",),
+    ("preflight.hook", "preflight.install", "preflight.notify", "preflight.pin", "preflight.sentinel"),
     ("preflight.cli",),
     ("preflight.__main__", "preflight.testing"),
 )

@@ -1,0 +1,1 @@
+"""Who is told of a run: pings, webhooks, mail and other services."""
