@@ -8,7 +8,7 @@
 #   run.txt      what the tool needs
 #   verify.txt   and what the extra `verify` needs
 #   notify.txt   and what the extra `notify` needs
-#   dev.txt      and what the tests and linters need; the others take their versions from it
+#   dev.txt      and what the tests, the linters and the manual need; the others take their versions from it
 #
 # uv resolves for all Python versions and machines at once, with markers; pip-tools and pip resolve for the running one only.
 set -eu
@@ -38,7 +38,7 @@ compile() {
 backend='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 # editables is what hatchling asks for, beyond what it needs itself, to install a checkout as a link.
 { "$own/bin/python" -c "$backend" && echo 'editables~=0.3'; } >.cache/build-system.txt
-compile dev pyproject.toml .cache/build-system.txt --extra dev --extra verify --extra notify
+compile dev pyproject.toml .cache/build-system.txt --extra dev --extra docs --extra verify --extra notify
 compile build .cache/build-system.txt --constraint requirements/dev.txt
 compile run pyproject.toml --constraint requirements/dev.txt
 compile verify pyproject.toml --extra verify --constraint requirements/dev.txt

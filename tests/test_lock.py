@@ -69,7 +69,7 @@ def version(requirement: Requirement) -> str:
 def test_there_is_a_lock_for_each_use() -> None:
     """The files are those that this test knows, so that none of them goes unread."""
     assert {path.stem for path in FOLDER.iterdir()} == set(NEEDS)
-    assert set(EXTRAS) == {"dev", "notify", "verify"}
+    assert set(EXTRAS) == {"dev", "docs", "notify", "verify"}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place['python_version']}-{place['platform_machine']}")
