@@ -11,12 +11,12 @@ from preflight.failures import NOT_LOOKED_AT
 from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
 from preflight.lib.regex import regex
-from preflight.lib.text import plural
-from preflight.model import CheckResult, Finding, Stage, Status
+from preflight.model import CheckResult, Finding, Status
 from preflight.report import JudgedProject, PinState, Report
 from preflight.run.reporters import WORDS, Style
 from preflight.run.reporters.columns import columns
-from preflight.run.verdict import allowed, blocks, totals, waived
+from preflight.run.reporters.words import QUESTIONS, totals_in_words, verdict
+from preflight.run.verdict import blocks
 
 _COLORS = {
     Status.FAIL: "1;31",
@@ -24,25 +24,6 @@ _COLORS = {
     Status.WARN: "33",
     Status.SKIP: "2",
     Status.PASS: "32",
-}
-_TOTAL_WORDS = (
-    (Status.FAIL, "failed"),
-    (Status.ERROR, "could not look"),
-    (Status.WARN, "with warnings"),
-    (Status.SKIP, "skipped"),
-    (Status.PASS, "passed"),
-)
-_QUESTIONS = {
-    Stage.BEFORE: "may this commit be rolled out?",
-    Stage.AFTER: "did the rollout arrive, and will it stay?",
-}
-_VERDICTS = {
-    (Stage.BEFORE, ExitCode.OK): "clear to roll out",
-    (Stage.BEFORE, ExitCode.FAILED): "do not roll out",
-    (Stage.BEFORE, ExitCode.COULD_NOT_LOOK): "could not tell; do not roll out",
-    (Stage.AFTER, ExitCode.OK): "the rollout arrived",
-    (Stage.AFTER, ExitCode.FAILED): "the rollout is not as pinned",
-    (Stage.AFTER, ExitCode.COULD_NOT_LOOK): "could not tell",
 }
 _SHORT_COMMIT = 9
 _NARROWEST = 12
@@ -82,7 +63,7 @@ def render(report: Report, style: Style) -> str:
 
 
 def _header(report: Report, style: Style) -> str:
-    about = f"preflight {report.version} on {report.host}, stage {report.stage}: {_QUESTIONS[report.stage]}"
+    about = f"preflight {report.version} on {report.host}, stage {report.stage}: {QUESTIONS[report.stage]}"
     lines = [_paint(_cut(about, style.width), "1", style)]
     lines += _wrapped(f"project {_project(report.judged)}", "  ", style) if report.judged.project else []
     for pin in report.judged.pins:
@@ -203,19 +184,8 @@ def _details(report: Report, style: Style) -> str:
 
 
 def _verdict(report: Report, style: Style) -> str:
-    counts = totals(report.results)
-    said = [f"{counts[status]} {word}" for status, word in _TOTAL_WORDS if counts[status]]
-    covered = waived(report.results)
-    said += [f"{plural(covered, 'finding')} waived"] if covered else []
-    meaning = _VERDICTS.get((report.stage, ExitCode(report.exit_code)))
-    if report.exit_code == ExitCode.USAGE:
-        meaning = "a report could not be written"
-    limits = list(report.limits)
-    limits += [f"allowed: {', '.join(let)}"] if (let := allowed(report.results)) else []
-    looked = f", as far as looked: {'; '.join(limits)}" if limits and meaning in _VERDICTS.values() else ""
-    verdict = f"Exit {report.exit_code}: {meaning or 'interrupted'}{looked}."
-    lines = [*_wrapped(f"{plural(len(report.results), 'check')}: {', '.join(said)}.", "", style)]
-    return "\n".join([*lines, *_wrapped(f"{verdict} ({report.duration_s:.2f} s)", "", style)])
+    lines = [*_wrapped(f"{totals_in_words(report)}.", "", style)]
+    return "\n".join([*lines, *_wrapped(f"{verdict(report)}. ({report.duration_s:.2f} s)", "", style)])
 
 
 def _wrapped(text: str, indent: str, style: Style) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from preflight.check import could_not_look, not_looked_at, passed, skipped
-from preflight.model import Failure, Finding, Location, Stage, Status, Subject
+from preflight.model import Failure, Finding, Location, Stage, Status
 from preflight.report import JudgedProject, PinState
 from preflight.run.reporters import Style
 from preflight.run.reporters.table_report import render
@@ -169,38 +169,6 @@ def test_a_run_that_only_skipped_says_how_to_look() -> None:
 
     assert "-> Look elsewhere." in text
     assert text.endswith("Exit 3: could not tell; do not roll out. (0.50 s)\n")
-
-
-@pytest.mark.parametrize(
-    ("stage", "code", "words"),
-    [
-        (Stage.BEFORE, 0, "Exit 0: clear to roll out."),
-        (Stage.BEFORE, 1, "Exit 1: do not roll out."),
-        (Stage.BEFORE, 3, "Exit 3: could not tell; do not roll out."),
-        (Stage.AFTER, 0, "Exit 0: the rollout arrived."),
-        (Stage.AFTER, 1, "Exit 1: the rollout is not as pinned."),
-        (Stage.AFTER, 3, "Exit 3: could not tell."),
-        (Stage.AFTER, 2, "Exit 2: a report could not be written."),
-        (Stage.BEFORE, 130, "Exit 130: interrupted."),
-    ],
-)
-def test_the_verdict_answers_the_question_of_the_stage(stage: Stage, code: int, words: str) -> None:
-    """In words, beside the exit code."""
-    asked = replace(report(result("a", passed("well")), code=code), stage=stage)
-
-    assert words in render(asked, Style())
-
-
-def test_the_verdict_names_what_narrowed_the_run() -> None:
-    """Whoever reads "clear" reads how far that goes."""
-    let = replace(Finding(Status.WARN, "x", "y", failure=GONE, subject=Subject("release", "1")), allowed=True)
-    narrow = replace(
-        report(result("a", passed("well"), let), code=0), limits=("14 checks left out by preflight.yaml:7",)
-    )
-
-    assert (
-        "Exit 0: clear to roll out, as far as looked: 14 checks left out by preflight.yaml:7; allowed: a/gone."
-    ) in render(narrow, Style(width=200))
 
 
 def test_a_run_that_checked_nothing_says_why() -> None:
