@@ -104,7 +104,8 @@ def find_pins(options: dict[str, Any]) -> "Context":
     deadline = Deadline.after(_SECONDS)
     configuration = options["configuration"]
     needs = frozenset({Need.PIN, Need.GIT})
-    scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure_registries(options))
+    insecure, offline = insecure_registries(options), options["offline"]
+    scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure, offline=offline)
     if not scene.pins:
         what = scene.findings[0] if scene.findings else None
         raise ConfigurationError(what.message if what else "no pin was found", what.hint if what else "")

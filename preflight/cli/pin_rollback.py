@@ -9,11 +9,12 @@ from preflight.cli.options import option
 from preflight.cli.pin import complain, insecure_registries, shared_options
 from preflight.cli.pin_target import change_options, change_pin, destination
 from preflight.cli.run import seconds
-from preflight.errors import CouldNotLook, ExitCode
+from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
     from preflight.context import Context
     from preflight.pin.deliver import Delivered
+    from preflight.pin.rollback.target import Step
     from preflight.project import Pin
     from preflight.report import Report
 
@@ -31,6 +32,12 @@ _FETCH_S = 60.0
     metavar="SECONDS",
     help="After --push: watch the rollout, as `run --stage after --wait` does, against the pushed commit.",
 )
+@option(
+    "--ui",
+    is_flag=True,
+    envvar="PREFLIGHT_PIN_UI",
+    help="With `coolify: {pin_in: ui}`: change the variable in Coolify's UI too, by its API (permission write).",
+)
 @shared_options
 def rollback(**options: Any) -> int:
     """Take the pin back to the release pinned before, or to the one named with --to.
@@ -42,36 +49,65 @@ def rollback(**options: Any) -> int:
     """
     if options["follow"] and (not options["push"] or options["dry_run"]):
         raise click.UsageError("--follow needs --push: nothing is rolled out without it.")
+    if options["ui"] and options["offline"]:
+        raise click.UsageError("--ui asks Coolify's API: leave out --offline.")
+    if options["ui"] and options["configuration"].coolify.pin_in != "ui":
+        raise ConfigurationError(
+            "--ui needs a pin in Coolify's UI, but here containers get it from the file",
+            "Leave out --ui; or, if they get it from the UI, write `coolify: {pin_in: ui}` into preflight.yaml.",
+        )
     return change_pin(options, lambda ctx, pin: _roll_back(ctx, pin, options))
 
 
 def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
     """Choose, verify, write, and say what remains."""
-    from preflight.cli.pin_rollback_text import RollbackResult, nothing_to_do, rollback_text
+    from preflight.cli.pin_rollback_text import RollbackResult, rollback_text
     from preflight.pin.deliver import deliver, demand_deliverable
     from preflight.pin.rollback.plan import Plan, make_plan
     from preflight.pin.rollback.remains import what_remains
+    from preflight.pin.rollback.target import value_of_change
+    from preflight.pin.rollback.ui import changed_in_ui, plan_ui
 
     configuration = options["configuration"]
     plan = make_plan(ctx, configuration, pin, options["to"])
     if not isinstance(plan, Plan):
-        click.echo(nothing_to_do(plan, options["format_"]))
-        return ExitCode.OK
+        return _pinned_already(ctx, pin, plan, options)
     to = destination(options, plan.message.text)
     demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
-    remaining = what_remains(ctx, pin, plan.step, plan.changes, configuration.coolify.pin_in)
-    done = None if options["dry_run"] else deliver(plan.change, to, ctx.environ, ctx.deadline)
+    value = value_of_change(plan.step.target, pin.variable)
+    ui = plan_ui(ctx, pin, plan.changes, value) if options["ui"] else None
+    remaining = what_remains(ctx, pin, plan.step, plan.changes, in_ui=configuration.coolify.pin_in == "ui" and not ui)
+    done = None
+    if not options["dry_run"]:
+        with changed_in_ui(ui, ctx.deadline):
+            done = deliver(plan.change, to, ctx.environ, ctx.deadline)
     report, problem = None, None
     if options["follow"] and done is not None and done.commit:
         try:
             report = _follow(ctx, options, done)
         except CouldNotLook as error:  # what was pushed must be told all the same
             problem = error
-    click.echo(rollback_text(ctx, RollbackResult(pin, plan, done, remaining, report), options["format_"]))
+    click.echo(rollback_text(ctx, RollbackResult(pin, plan, done, remaining, report, ui), options["format_"]))
     if problem is not None:
         complain(problem)
         return ExitCode.COULD_NOT_LOOK
     return report.exit_code if report is not None else ExitCode.OK
+
+
+def _pinned_already(ctx: "Context", pin: "Pin", step: "Step", options: dict[str, Any]) -> int:
+    """Leave the file; with --ui, the UI may still have another value, e.g. after a run that was killed."""
+    from preflight.cli.pin_rollback_text import nothing_to_do
+    from preflight.pin.rollback.plan import read_changes
+    from preflight.pin.rollback.target import value_of_change
+    from preflight.pin.rollback.ui import changed_in_ui, plan_ui
+
+    ui = None
+    if options["ui"]:
+        ui = plan_ui(ctx, pin, read_changes(ctx, pin), value_of_change(step.present, pin.variable))
+        with changed_in_ui(None if options["dry_run"] else ui, ctx.deadline):
+            pass
+    click.echo(nothing_to_do(step, ui, options["format_"], dry_run=options["dry_run"]))
+    return ExitCode.OK
 
 
 def _follow(ctx: "Context", options: dict[str, Any], done: "Delivered") -> "Report":

@@ -10,6 +10,7 @@ from preflight.pin.line import difference
 from preflight.pin.rollback.plan import Plan
 from preflight.pin.rollback.remains import Remaining
 from preflight.pin.rollback.target import Step, shown
+from preflight.pin.rollback.ui import UiChange
 from preflight.project import Pin
 from preflight.releases.timeline import PinChange
 from preflight.report import Report
@@ -30,6 +31,7 @@ class RollbackResult:
         done: What was done; None with ``--dry-run``.
         remaining: What is still to be done.
         report: Of the rollout that was followed.
+        ui: The variable in Coolify's UI; None without ``--ui``.
     """
 
     pin: Pin
@@ -37,13 +39,18 @@ class RollbackResult:
     done: Delivered | None
     remaining: tuple[Remaining, ...]
     report: Report | None
+    ui: UiChange | None = None
 
 
-def nothing_to_do(step: Step, format_: str) -> str:
-    """Return what is said where the target is pinned already."""
+def nothing_to_do(step: Step, ui: UiChange | None, format_: str, *, dry_run: bool) -> str:
+    """Return what is said where the target is pinned already; with ``--ui``, what was done in Coolify's UI."""
+    present = step.present
     if format_ == "json":
-        return json.dumps({"changed": False, "release": step.present.release or None, "digest": step.present.digest})
-    return f"nothing to do: {shown(step.present)} is pinned already"
+        data = {"changed": False, "release": present.release or None, "digest": present.digest}
+        return json.dumps({**data, "ui": _ui_data(ui, changed=not dry_run)})
+    if ui is not None and ui.is_needed:
+        return "\n".join((f"{shown(present)} is pinned already", _ui_line(ui, changed=not dry_run)))
+    return f"nothing to do: {shown(present)} is pinned already"
 
 
 def rollback_text(ctx: "Context", result: RollbackResult, format_: str) -> str:
@@ -63,7 +70,8 @@ def rollback_text(ctx: "Context", result: RollbackResult, format_: str) -> str:
         return json.dumps({**_as_data(ctx, result), "followed": followed}, indent=2)
     if format_ == "line":
         return _line(result)
-    lines = [*_head(ctx, result), *_outcome(ctx, result), *(f"remains: {each.text}" for each in result.remaining)]
+    ui = [_ui_line(result.ui, changed=result.done is not None)] if result.ui is not None else []
+    lines = [*_head(ctx, result), *_outcome(ctx, result), *ui, *(f"remains: {each.text}" for each in result.remaining)]
     if report is not None:
         lines += ["", reporter("table")(report, Style(width=width())).rstrip("\n")]
     return "\n".join(lines)
@@ -130,8 +138,22 @@ def _as_data(ctx: "Context", result: RollbackResult) -> dict[str, Any]:
         "where": done.where if done else None,
         "commit": (done.commit or None) if done else None,
         "diff": list(done.diff) if done else [],
+        "ui": _ui_data(result.ui, changed=done is not None),
         "remains": [{"kind": each.kind, "text": each.text} for each in result.remaining],
     }
+
+
+def _ui_line(ui: UiChange, *, changed: bool) -> str:
+    if not ui.is_needed:
+        return f"Coolify's UI: {ui.row.key} of {ui.where} is right already"
+    hidden = "; the token does not show what it was" if ui.row.value is None else ""
+    if not changed:
+        return f"Coolify's UI: {ui.row.key} of {ui.where} would be set{hidden}"
+    return f"Coolify's UI: {ui.row.key} of {ui.where} is set{hidden}; containers get it at the next deployment"
+
+
+def _ui_data(ui: UiChange | None, *, changed: bool) -> dict[str, Any] | None:
+    return {"resource": ui.resource.uuid, "changed": changed and ui.is_needed} if ui is not None else None
 
 
 def _change_data(change: PinChange) -> dict[str, Any]:

@@ -40,10 +40,10 @@ class Request:
     """What is asked.
 
     Args:
-        method: HEAD, GET or POST.
+        method: HEAD, GET, POST, PUT or PATCH.
         url: Absolute.
         headers: Sent as they are, may hold credentials.
-        body: For POST.
+        body: For the last three.
         cap: Bytes of the answer accepted.
         attempts: How often to ask at most; 1 for what must not happen twice.
     """

@@ -2,10 +2,10 @@
 
 A real HTTP (or TLS) server that answers what Coolify 4.3.11 answers, as its openapi.yaml, routes/api.php and the
 controllers under app/Http/Controllers/Api say: bearer tokens with abilities, 401, 403 and 404 with their own bodies,
-values and compose files hidden without ``read:sensitive``, `POST /deploy`, settings of an application only when it is
-asked for alone. ``version`` and ``dropped`` make it an older one. It keeps what it was asked in ``requests``, and can
-be told to misbehave: see ``Reply`` and the functions at the end. What it is not: nothing is ever deployed, unless a
-test hangs that into ``on_deploy``.
+values and compose files hidden without ``read:sensitive``, `POST /deploy`, `PATCH …/envs`, settings of an application
+only when it is asked for alone. ``version`` and ``dropped`` make it an older one. It keeps what it was asked in
+``requests``, and can be told to misbehave: see ``Reply`` and the functions at the end. What it is not: nothing is
+ever deployed, unless a test hangs that into ``on_deploy``.
 """
 
 import json
@@ -90,6 +90,8 @@ class Handler(BaseHandler):
         match parts.path.removeprefix(PREFIX).strip("/").split("/"):
             case ["deploy"]:
                 self._deploy(token, parse_qs(parts.query))
+            case ["applications" | "services" as kind, uuid, "envs"] if self.command == "PATCH":
+                self._set(token, kind, uuid)
             case [*_] if not token.may("read"):
                 self.say(403, "Missing required permissions: read")
             case ["applications"]:
@@ -106,6 +108,23 @@ class Handler(BaseHandler):
                 self._deployment(uuid)
             case _:
                 self.say(404, f"The route {parts.path.strip('/')} could not be found.")
+
+    def _set(self, token: Token, kind: str, uuid: str) -> None:
+        """Change a variable as update_env_by_uuid does: an application's switches that are not sent are reset."""
+        known = self.fake.applications if kind == "applications" else self.fake.services
+        sent = json.loads(self.posted)
+        rows = [row for row in self.fake.variables.get(uuid, []) if row["key"] == sent["key"] and not row["is_preview"]]
+        if not token.may("write"):
+            self.say(403, "Missing required permissions: write")
+        elif uuid not in known:
+            self.say(404, "Application not found" if kind == "applications" else "Service not found.")
+        elif not rows:
+            self.say(404, "Environment variable not found.")
+        else:
+            switches = ("is_literal", "is_multiline", "is_shown_once")
+            reset = dict.fromkeys(switches, False) if kind == "applications" else {}
+            rows[0].update({**reset, **{name: sent[name] for name in ("value", *switches) if name in sent}})
+            self.answer(201, json.dumps(self._shown(token, self._appended(rows[0]))).encode())
 
     def _alone(self, row: Row) -> Row:
         return {key: value for key, value in row.items() if key != "settings"}

@@ -69,6 +69,8 @@ class UiVariable:
         is_runtime: It is in the containers' ``.env`` (since 2025; before, every one was).
         is_shared: Its value refers to a shared variable (``{{team.X}}``).
         is_literal: It is written in single quotes, nothing in it is interpolated.
+        is_multiline: Its value may have several lines.
+        is_shown_once: The UI shows its value no more.
         value: As written in the UI; None where the token may not see it. A secret.
         real_value: With shared variables put in; see ``value``.
     """
@@ -78,6 +80,8 @@ class UiVariable:
     is_runtime: bool | None = None
     is_shared: bool | None = None
     is_literal: bool | None = None
+    is_multiline: bool | None = None
+    is_shown_once: bool | None = None
     value: str | None = field(default=None, repr=False)
     real_value: str | None = field(default=None, repr=False)
 
@@ -143,6 +147,8 @@ def variable_of(row: Any) -> UiVariable:
         is_runtime=_flag(fields, "is_runtime"),
         is_shared=_flag(fields, "is_shared"),
         is_literal=_flag(fields, "is_literal"),
+        is_multiline=_flag(fields, "is_multiline"),
+        is_shown_once=once,
         value=value,
         real_value=real,
     )

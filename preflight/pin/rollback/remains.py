@@ -32,7 +32,7 @@ class Remaining:
 
 
 def what_remains(
-    ctx: Context, pin: Pin, step: Step, changes: Sequence[PinChange], pin_in: str
+    ctx: Context, pin: Pin, step: Step, changes: Sequence[PinChange], *, in_ui: bool
 ) -> tuple[Remaining, ...]:
     """Return what is still to be done after a rollback; what cannot be asked is named, and stops nothing.
 
@@ -41,7 +41,7 @@ def what_remains(
         pin: It.
         step: From where to where.
         changes: Of the pin, newest first.
-        pin_in: The setting ``coolify: {pin_in: …}``.
+        in_ui: The variable in Coolify's UI has to change, and nobody does it.
     """
     found: list[Remaining] = []
     try:
@@ -55,9 +55,10 @@ def what_remains(
     if (release := next_patch(ctx, step.present.release, changes)) is not None:
         text = f"cut {release} with the fix; {step.present.release} stays what it is"
         found.append(Remaining("release", text))
-    if pin_in == "ui":
+    if in_ui:
         value = value_of_change(step.target, pin.variable)
-        text = f"set {pin.variable} in Coolify's UI (Environment Variables) to {value}: containers get it from there"
+        where = "in Coolify's UI (Environment Variables)"
+        text = f"set {pin.variable} {where} to {value}, since containers get it from there; --ui does it"
         found.append(Remaining("ui", text))
     found += [Remaining("unknown", f"not looked at: {printable(problem.message)}") for problem in problems]
     return tuple(found)

@@ -2,11 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from provision.sample import PIN_FILE, REPOSITORY, VARIABLE, Sample
 
+from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token, variable
 from tests.preflight.cli.pin_site import PinSite
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
@@ -30,11 +33,11 @@ class Site(PinSite):
         ]
         return line.partition("=")[2]
 
-    def data(self, *arguments: str) -> dict[str, object]:
+    def data(self, *arguments: str) -> dict[str, Any]:
         """Roll back, which must go well, and return the JSON."""
         done = self.run("--format", "json", *arguments)
         assert done.returncode == 0, done.stderr
-        data: dict[str, object] = json.loads(done.stdout)
+        data: dict[str, Any] = json.loads(done.stdout)
         return data
 
 
@@ -42,10 +45,12 @@ class Site(PinSite):
 def site(sample: Sample, engine: RealEngine, preflight_cli: PreflightCli, tmp_path: Path) -> Site:
     """Releases 1.3.0, 1.3.1, 1.4.0 and 1.4.1, the last of them pinned."""
 
-    def call(*arguments: str, cwd: Path = sample.path) -> subprocess.CompletedProcess[str]:
+    def call(
+        *arguments: str, cwd: Path = sample.path, environ: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         insecure = ("--registry-insecure", sample.registry)
-        environ = {**engine.environ, **GIT_ENVIRON}
-        return preflight_cli("pin", "rollback", *arguments, *insecure, cwd=cwd, env=environ)
+        given = {**engine.environ, **GIT_ENVIRON, **(environ or {})}
+        return preflight_cli("pin", "rollback", *arguments, *insecure, cwd=cwd, env=given)
 
     return Site(sample, tmp_path / "remote.git", call)
 
@@ -111,7 +116,6 @@ def test_a_second_rollback_and_the_revert_of_a_revert(site: Site) -> None:
     site.data("--commit")
     second = site.data("--commit")
     assert second["is_revert"] is False
-    assert isinstance(second["to"], dict)
     assert second["to"]["release"] == "1.3.1"
     assert site.value().endswith(digest_of(site, "1.3.1"))
     site.git("reset", "-q", "--hard", "HEAD~1")
@@ -229,7 +233,6 @@ def test_files_that_name_the_tag(site: Site) -> None:
         }
     )
     data = site.data("--dry-run")
-    assert isinstance(data["remains"], list)
     files = [each["text"] for each in data["remains"] if each["kind"] == "file"]
     assert files == ["k8s/agent.yaml:2 names the image by the tag 1.4.1", "v.yaml:1 names the image by the tag 1.4.1"]
 
@@ -248,13 +251,33 @@ def test_another_platform_is_refused(site: Site) -> None:
 
 
 def test_a_pin_in_coolifys_ui(site: Site) -> None:
-    """The variable there has to change, too."""
-    (site.sample.path / "preflight.yaml").write_text("coolify: {pin_in: ui}\n")
-    data = site.data("--dry-run")
-    assert isinstance(data["remains"], list)
-    [text] = [each["text"] for each in data["remains"] if each["kind"] == "ui"]
-    assert VARIABLE in text
-    assert digest_of(site, "1.4.0") in text
+    """The variable there has to change, too: said, and with --ui done before the push; no value is printed."""
+    digest = digest_of(site, "1.4.0")
+    with FakeCoolify(tokens={TOKEN: Token(frozenset({"root"}))}) as coolify:
+        coolify.add_application("vgsco4o", variable(VARIABLE, site.value()), variable("OTHER", "hunter2"))
+        (site.sample.path / "preflight.yaml").write_text("coolify: {pin_in: ui, application: vgsco4o}\n")
+        environ = coolify.environ
+        [text] = [each["text"] for each in site.data("--dry-run")["remains"] if each["kind"] == "ui"]
+        assert (VARIABLE in text, digest in text) == (True, True)
+        planned = site.run("--dry-run", "--ui", environ=environ)
+        assert f"Coolify's UI: {VARIABLE} of application vgsco4o would be set" in planned.stdout, planned.stderr
+        assert coolify.variables["vgsco4o"][0]["value"] == site.value()
+
+        done = site.run("--push", "--branch", "main", "--ui", environ=environ)
+
+        assert done.returncode == 0, done.stderr
+        assert f"{VARIABLE} of application vgsco4o is set; containers get it at the next deployment" in done.stdout
+        assert "hunter2" not in done.stdout + done.stderr + planned.stdout
+        assert "in Coolify's UI (Environment Variables)" not in done.stdout
+        assert [row["value"] for row in coolify.variables["vgsco4o"]] == [site.pinned("main"), "hunter2"]
+        assert site.pinned("main").endswith(digest)
+
+        site.git("pull", "-q", "origin", "main")
+        coolify.variables["vgsco4o"][0]["value"] = site.pinned("main~1")  # as after a run without --ui
+        again = site.run("--to", "1.4.0", "--ui", "--format", "json", environ=environ)
+        assert json.loads(again.stdout)["ui"] == {"resource": "vgsco4o", "changed": True}, again.stderr
+        assert coolify.variables["vgsco4o"][0]["value"] == site.pinned("main")
+        assert "nothing to do" in site.run("--to", "1.4.0", "--ui", environ=environ).stdout
 
 
 def test_what_is_deployed_from_elsewhere_is_judged_in_a_clone(site: Site) -> None:
@@ -274,6 +297,8 @@ USAGE = {
     "both": (("--commit", "--push", "--branch", "main"), "exclude each other"),
     "nobody named a branch": (("--push",), "--push needs --branch"),
     "follow without push": (("--follow", "5"), "--follow needs --push"),
+    "no pin in the UI": (("--ui",), "--ui needs a pin in Coolify's UI"),
+    "offline, and the UI": (("--ui", "--offline"), "leave out --offline"),
     "no such pin": (("--variable", "NONE"), "there is no pin NONE"),
 }
 

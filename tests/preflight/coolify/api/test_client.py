@@ -76,6 +76,47 @@ def test_application(coolify: FakeCoolify) -> None:
     assert request.headers["accept"] == "application/json"
 
 
+WRITE = Token(frozenset({"read", "read:sensitive", "write"}))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_variable_is_set_and_keeps_its_switches(coolify: FakeCoolify, kind: Kind) -> None:
+    """Of an application, Coolify resets what the request leaves out; the row for previews stays."""
+    coolify.tokens[TOKEN] = WRITE
+    preview = variable("IMAGE", "of previews", is_preview=True)
+    rows = (preview, variable("IMAGE", "old", is_literal=True, is_multiline=1), variable("OTHER", "hunter2"))
+    add = coolify.add_application if kind is Kind.APPLICATION else coolify.add_service
+    add("one", *rows)
+    asked = client(coolify)
+    row = next(each for each in asked.variables(kind, "one", soon()) if each.value == "old")
+
+    asked.set_variable(kind, "one", row, "new", soon())
+
+    assert [each["value"] for each in coolify.variables["one"]] == ["of previews", "new", "hunter2"]
+    assert coolify.variables["one"][1] == {**rows[1], "value": "new"}
+    assert b"hunter2" not in coolify.requests[-1].body
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (None, "the token lacks the permission write"),
+        (saying(404, "Environment variable not found."), "knows no variable IMAGE"),
+        (answering(201, b'{"key": "OTHER"}'), "something else than the variable"),
+        (answering(201, b"[]"), "something else than the variable"),
+    ],
+    ids=["no right", "gone", "another", "no object"],
+)
+def test_a_variable_that_is_not_set(coolify: FakeCoolify, script: Script | None, words: str) -> None:
+    """Without the permission; where it is gone; and where the answer is not about it."""
+    [row] = client(coolify).variables(Kind.APPLICATION, UUID, soon())
+    if script is not None:
+        coolify.script("/envs", script)
+    with pytest.raises(api.ApiError, match=words):
+        client(coolify).set_variable(Kind.APPLICATION, UUID, row, "new", soon())
+    assert coolify.variables[UUID][0]["value"] == "secret-value"
+
+
 def test_hidden_is_unknown_and_null_is_empty(coolify: FakeCoolify) -> None:
     """What the token may not see is None; what is not set in Coolify is empty."""
     assert client(coolify).application(UUID, soon()).compose_raw is None
