@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from preflight.errors import ConfigurationError
+from preflight.lib.durations import seconds_of
 
 if TYPE_CHECKING:
     from preflight.run.config import Configuration
@@ -23,6 +24,25 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     attributes.setdefault("envvar", "PREFLIGHT_" + longest.lstrip("-").replace("-", "_").upper())
     attributes.setdefault("show_envvar", True)
     return click.option(*names, **attributes)
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written as a number or with a unit: ``90``, ``5m``; a day at most."""
+
+    name = "duration"
+    longest_s = 86400.0
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return it in seconds."""
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = seconds_of(str(value))
+        except ValueError as error:
+            self.fail(f"{str(value)[:40]!r}: {error}", param, ctx)
+        if seconds > self.longest_s:
+            self.fail(f"{str(value)[:40]!r} is more than a day.", param, ctx)
+        return seconds
 
 
 def load_configuration(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Any:

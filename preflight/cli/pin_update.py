@@ -2,12 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.options import option
+from preflight.cli.options import Duration, option
 from preflight.cli.pin import shared_options
 from preflight.cli.pin_target import change_options, change_pin, destination
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
@@ -18,10 +19,21 @@ if TYPE_CHECKING:
     from preflight.pin.update.plan import UpdatePlan
     from preflight.project import Pin
 
+_SECONDS = 60.0
+"""For git, once the image is found."""
+
 
 @click.command()
 @click.argument("version")
 @option("--source", default="", metavar="TAG", help="Take the image from this tag. [default: the release's own]")
+@option(
+    "--wait",
+    type=Duration(),
+    default=0.0,
+    envvar="PREFLIGHT_PIN_WAIT",
+    metavar="SECONDS",
+    help="How long to wait until the registry has the tag, e.g. 90 or 10m.",
+)
 @change_options
 @option("--allow-older", is_flag=True, help="VERSION may be older than the one that is pinned.")
 @option("--again", is_flag=True, help="VERSION may be one that was rolled back from.")
@@ -44,16 +56,25 @@ def update(version: str, **options: Any) -> int:
 
 def _update(ctx: "Context", pin: "Pin", version: str, options: dict[str, Any]) -> int:
     """Plan, write, and say what was done."""
+    from preflight.lib.deadline import Deadline
     from preflight.lib.text import printable
     from preflight.pin.deliver import deliver, demand_deliverable
     from preflight.pin.update.plan import Order, make_plan
+    from preflight.pin.update.source import Patience
     from preflight.releases.names import find_releases
 
     release = next(iter(find_releases([version])), None)
     if release is None:
         raise ConfigurationError(f"{printable(version, 60)} is no version", "Write it as in 1.4.1 or v1.4.1.")
-    order = Order(release, options["source"], allow_older=options["allow_older"], again=options["again"])
+    order = Order(
+        release,
+        options["source"],
+        allow_older=options["allow_older"],
+        again=options["again"],
+        patience=Patience(options["wait"], lambda line: click.echo(f"preflight: {printable(line)}", err=True)),
+    )
     plan = make_plan(ctx, options["configuration"], pin, order)
+    ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     to = destination(options, plan.message)
     demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
     done = None if options["dry_run"] else deliver(plan.change, to, ctx.environ, ctx.deadline)

@@ -66,6 +66,10 @@ class Client:
         key = ("GET", image.name, _reference(image))
         return self._manifests.get(key, lambda: self._get(image, deadline), deadline, image.name)
 
+    def refetch_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
+        """Fetch a manifest again; see ``Registry``."""
+        return self._get(image, deadline)
+
     def tags(self, registry: str, repository: str, deadline: Deadline) -> tuple[str, ...]:
         """Return all tags of a repository; see ``Registry``."""
         place = self._place(registry, repository)

@@ -52,6 +52,14 @@ class Registry:
         """
         return self._client().get_manifest(image, deadline)
 
+    def refetch_manifest(self, image: "ImageReference", deadline: Deadline) -> Manifest:
+        """Fetch a manifest whatever was answered before: a tag may have appeared or moved meanwhile.
+
+        Raises:
+            CouldNotLook: As for ``get_manifest``.
+        """
+        return self._client().refetch_manifest(image, deadline)
+
     def tags(self, registry: str, repository: str, deadline: Deadline) -> tuple[str, ...]:
         """Return all tags of a repository, in the registry's order.
 

@@ -1,10 +1,10 @@
 """An update as a whole: chosen, asked for and verified before anything is written."""
 
-import hashlib
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import partial
 
 from preflight.context import Context
+from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference, short_digest
 from preflight.pin.candidate import Verified, demand_pinnable
@@ -13,12 +13,14 @@ from preflight.pin.message import commit_message
 from preflight.pin.refusal import Refused
 from preflight.pin.rollback.plan import read_changes
 from preflight.pin.rollback.target import releases_left, shown, value_of_change
+from preflight.pin.update.source import Patience, find_source
 from preflight.project import Pin
-from preflight.registry.errors import ManifestUnknown
-from preflight.registry.values import Manifest
 from preflight.releases.names import Release, find_releases
 from preflight.releases.timeline import PinChange
 from preflight.run.config import Configuration
+
+_SECONDS = 60.0
+"""For all that follows when the source is there."""
 
 
 @frozen
@@ -30,12 +32,19 @@ class Order:
         source: The tag that the image is taken from; empty: that of the release.
         allow_older: It may be older than what is pinned.
         again: It may be one that was rolled back from.
+        patience: How to wait for the source.
     """
 
     release: Release
     source: str = ""
     allow_older: bool = False
     again: bool = False
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the release itself, with and without a leading v."""
+        return self.release.name, f"v{self.release.name}"
 
 
 @frozen
@@ -85,8 +94,9 @@ def make_plan(ctx: Context, configuration: Configuration, pin: Pin, order: Order
     present = changes[0]
     _demand_newer(present, order)
     image = replace(changes[0].image, digest=None)
-    source, manifest = _find(ctx, image, order)
-    digest = f"sha256:{hashlib.sha256(manifest.body).hexdigest()}"
+    source = find_source(ctx.doors.registry, image, (order.source,) if order.source else order.tags, order.patience)
+    ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
+    digest = source.digest
     notes = _compare_with_release(ctx, image, order, digest) if order.source else ()
     if digest in releases_left(changes) and not order.again:
         raise Refused(
@@ -99,7 +109,7 @@ def make_plan(ctx: Context, configuration: Configuration, pin: Pin, order: Order
         present=present,
         release=order.release.name,
         digest=digest,
-        source=source,
+        source=source.tag,
         change=Change(pin.file, {pin.variable: partial(_decide, present, before, after)}),
         message=commit_message("", order.release.name, digest),
         verified=demand_pinnable(ctx, configuration, pin, after),
@@ -117,29 +127,15 @@ def _demand_newer(present: PinChange, order: Order) -> None:
         )
 
 
-def _find(ctx: Context, image: ImageReference, order: Order) -> tuple[str, Manifest]:
-    """Return the image's tag and manifest; a release is looked for with and without a leading v."""
-    tags = (order.source,) if order.source else (order.release.name, f"v{order.release.name}")
-    for tag in tags:
-        try:
-            return tag, ctx.doors.registry.get_manifest(replace(image, tag=tag), ctx.deadline)
-        except ManifestUnknown:
-            continue
-    raise Refused(
-        f"the registry has no tag {' or '.join(tags)} of {image.name}",
-        "Wait until the image is published, or name the tag that it has: --source TAG.",
-    )
-
-
 def _compare_with_release(ctx: Context, image: ImageReference, order: Order, digest: str) -> tuple[str, ...]:
     """Refuse a source that is not what the release's own tag names, where that is there."""
     try:
-        tag, manifest = _find(ctx, image, replace(order, source=""))
+        target = find_source(ctx.doors.registry, image, order.tags, Patience())
     except Refused:
         return (f"the registry has no tag for release {order.release.name} yet",)
-    if manifest.digest != digest:
+    if target.digest != digest:
         raise Refused(
-            f"the tag {tag} is {short_digest(manifest.digest)}, but {order.source} is {short_digest(digest)}",
+            f"the tag {target.tag} is {short_digest(target.digest)}, but {order.source} is {short_digest(digest)}",
             "Publish the release from that source, or name another source.",
         )
     return ()
