@@ -75,7 +75,7 @@ def _run() -> int:
 
 
 def _interrupted(error: BaseException) -> int:
-    """Say so; return the exit code. Whoever asked ``run`` for JSON gets a document."""
+    """Say so; return the exit code. A program that waits for a document gets one."""
     from preflight.lib import interrupts
 
     found = error if isinstance(error, KeyboardInterrupt | interrupts.Interrupted) else interrupts.received()
@@ -85,14 +85,12 @@ def _interrupted(error: BaseException) -> int:
     interrupts.ending()
     interrupts.say()
     code = found.exit_code if isinstance(found, interrupts.Interrupted) else 130
-    if _command() == "run":
-        try:
-            from preflight.cli.problem import report_problem
+    try:
+        from preflight.cli.problem import report_problem
 
-            report_problem(sys.argv[1:], "interrupted", code)
-        except Exception:  # noqa: BLE001 -- what an interrupted import left behind; the line above tells enough
-            return code
-    return code
+        return report_problem(sys.argv[1:], "interrupted", code)
+    except Exception:  # noqa: BLE001 -- what an interrupted import left behind; the line above tells enough
+        return code
 
 
 def _interrupted_line() -> str:
@@ -104,13 +102,9 @@ def _interrupted_line() -> str:
 
 def _command() -> str:
     """Return the name of the command, or nothing, before anybody has parsed the command line."""
-    words = iter(sys.argv[1:])
-    for word in words:
-        if word == "-C":
-            next(words, None)
-        elif not word.startswith("-"):
-            return word
-    return ""
+    from preflight.lib.arguments import first_word
+
+    return first_word(sys.argv[1:], ("-C",))
 
 
 if __name__ == "__main__":

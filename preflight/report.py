@@ -1,8 +1,9 @@
-"""One whole run as values: all that a reporter sees."""
+"""One whole run as values: all that a reporter sees, and what a reporter is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
+from typing import TypeAlias
 
 from preflight.lib.records import frozen
 from preflight.model import CheckResult, Stage, Status
@@ -153,3 +154,24 @@ class Report:
     limits: tuple[str, ...] = ()
     strict: bool = False
     past: Past = Past()
+
+
+@frozen
+class Style:
+    """How a report is to look where a person reads it.
+
+    Args:
+        width: Columns of the terminal.
+        color: Whether ANSI colours may be used.
+        verbose: Evidence and timings too.
+        quiet: Only what is wrong.
+    """
+
+    width: int = 80
+    color: bool = False
+    verbose: bool = False
+    quiet: bool = False
+
+
+Reporter: TypeAlias = Callable[[Report, Style], str]
+"""What makes a text of a report. It prints nothing and decides no exit code."""

@@ -97,8 +97,7 @@ def _on_own_line(hint: str) -> str:
 
 
 def _without_report(argv: Sequence[str], problem: str, code: int) -> int:
-    """Whoever asked ``run`` for reports gets them also when nothing was checked."""
+    """Whoever asked for reports gets them also when nothing was checked."""
     from preflight.cli.problem import report_problem
 
-    report_problem(argv, problem, code)
-    return code
+    return report_problem(argv, problem, code)

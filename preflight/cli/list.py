@@ -7,16 +7,16 @@ from typing import Any
 import click
 
 from preflight.cli.debug import debug_option, echo_broken
-from preflight.cli.options import checks_dir_option, config_option, option
+from preflight.cli.formats import list_format_option
+from preflight.cli.options import checks_dir_option, config_option
 from preflight.errors import ExitCode
 from preflight.run.discovery import Discovered
-from preflight.run.reporters import FORMATS
 
 
 @click.command("list")
 @config_option
 @checks_dir_option
-@option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
+@list_format_option()
 @debug_option
 def list_checks(checks_dir: tuple[str, ...], **options: Any) -> int:
     """List every check: id, title, tags and what it needs."""

@@ -11,14 +11,13 @@ from typing import Any, TextIO
 import click
 
 from preflight.cli.terminal import use_color, width
-from preflight.errors import ConfigurationError, ExitCode
+from preflight.errors import ConfigurationError, ExitCode, PreflightError
 from preflight.lib import interrupts
 from preflight.lib.files import replace_file
-from preflight.lib.nearest import nearest
 from preflight.lib.records import frozen
 from preflight.lib.streams import LastingStream
-from preflight.report import Report
-from preflight.run.reporters import FORMATS, Style, reporter
+from preflight.report import Report, Style
+from preflight.run.reporters import FORMATS, all_formats, refuse_unknown_format, reporter
 
 
 @frozen
@@ -42,7 +41,8 @@ class Outputs:
         """Understand the options before anything runs.
 
         Raises:
-            ConfigurationError: ``--output`` names no known format, or a folder that is not there.
+            ConfigurationError: ``--output`` names no known format, a folder that is not there, or one file twice. Or
+                the format of an installed package does not load.
         """
         style = Style(
             width=width(),
@@ -51,6 +51,11 @@ class Outputs:
             quiet=options["quiet"],
         )
         files = tuple(_output(text) for text in options["output"])
+        for number, (name, path) in enumerate(files):
+            if any(path == other for _, other in files[:number]):
+                raise ConfigurationError(f"--output {name}={path}: another report goes there", "Name another file.")
+        for name in {options["format"], *(name for name, _ in files)}.difference(FORMATS):
+            reporter(name)
         return cls(options["format"], style, files, stream)
 
     def write(self, report: Report) -> int:
@@ -63,7 +68,11 @@ class Outputs:
         if problems:
             report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
         if not (self.style.quiet and report.exit_code == ExitCode.OK):
-            print_document(reporter(self.format_)(report, self.style), self.stream)
+            try:
+                print_document(reporter(self.format_)(report, self.style), self.stream)
+            except PreflightError as error:
+                problems.append(error.message)
+                report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
         for problem in problems:
             click.echo(f"preflight: {problem}", err=True)
         return report.exit_code
@@ -88,11 +97,8 @@ def reserved_stdout(stdout: LastingStream) -> Iterator[None]:
 def _output(text: str) -> tuple[str, Path]:
     name, separator, file = text.partition("=")
     if not separator or not file:
-        raise ConfigurationError(f"--output {text}: expected FORMAT=FILE", f"Formats: {', '.join(FORMATS)}.")
-    if name not in FORMATS:
-        raise ConfigurationError(
-            f"--output {text}: no such format{nearest(name, FORMATS)}", f"Formats: {', '.join(FORMATS)}."
-        )
+        raise ConfigurationError(f"--output {text}: expected FORMAT=FILE", f"Formats: {', '.join(all_formats())}.")
+    refuse_unknown_format(name, f"--output {text}: ")
     path = Path(file).resolve()
     if not path.parent.is_dir():
         raise ConfigurationError(f"--output {text}: the folder {path.parent} is not there", "Make it first.")
@@ -108,6 +114,8 @@ def write_file(name: str, path: Path, report: Report) -> str:
         replace_file(path, reporter(name)(report, style).encode("utf-8", "replace"))
     except OSError as error:
         return f"{path} could not be written: {(error.strerror or 'unknown reason').lower()}"
+    except PreflightError as error:
+        return f"{path} could not be written: {error.message}"
     return ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from preflight.cli.formats import list_format_option
 from preflight.cli.group import LazyGroup
 from preflight.cli.options import config_option, option
 from preflight.errors import CouldNotLook, ExitCode, PreflightError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from preflight.context import Context
     from preflight.pin.history import HistoryRow, PinHistory
 
-FORMATS = ("table", "line", "json")
 _SECONDS = 60.0
 _SHORT = 9
 
@@ -39,9 +39,7 @@ def pin(ctx: click.Context) -> int:
 def shared_options(command: Any) -> Any:
     """Add the options that the commands share."""
     for add in (
-        option(
-            "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout."
-        ),
+        list_format_option("format_"),
         option("--offline", is_flag=True, help="Ask no registry."),
         option("--variable", default="", metavar="NAME", help="Only this pin. [default: all]"),
         option("--registry-insecure", multiple=True, metavar="HOST", help="Registry that may be asked in plain HTTP."),

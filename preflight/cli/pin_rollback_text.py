@@ -62,7 +62,8 @@ def rollback_text(ctx: "Context", result: RollbackResult, format_: str) -> str:
         format_: "table", "line" or "json".
     """
     from preflight.cli.terminal import width
-    from preflight.run.reporters import Style, reporter
+    from preflight.report import Style
+    from preflight.run.reporters import reporter
 
     report = result.report
     if format_ == "json":

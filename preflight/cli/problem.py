@@ -7,39 +7,55 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from preflight.errors import PreflightError
+from preflight.lib.arguments import first_word
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
-from preflight.report import Report
+from preflight.model import Stage
+from preflight.report import Report, Style
 from preflight.version import __version__
 
-_FORMAT = regex(r"^format:[ \t]*[\"']?(\w+)", re.MULTILINE)
-_OUTPUT = regex(r"\b(\w+)=([^\s,\]\"'#]+)")
+_COMMANDS = ("run", "report")
+"""Those that print and write reports."""
+
+_STAGE = regex(r"^stage:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_FORMAT = regex(r"^format:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+_OUTPUT = regex(r"\b([\w-]+)=([^\s,\]\"'#]+)")
 _OUTPUT_KEY = regex(r"^output:([^\n]*(?:\n[ \t]*-[^\n]*)*)", re.MULTILINE)
 
 
-def report_problem(argv: Sequence[str], problem: str, code: int) -> None:
-    """Let every report that ``run`` was asked for say why nothing was checked.
+def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
+    """Let every report that was asked for say why nothing was checked.
 
-    The files of ``--output`` are replaced too: a green report of yesterday would be taken for today's. The document
-    goes to standard output only as JSON; for a person the problem already stands on standard error.
+    The files of ``--output`` are replaced too: a green report of yesterday would be taken for today's. A document for a
+    program goes to standard output; for a person the problem already stands on standard error.
+
+    Returns:
+        The exit code.
     """
-    if "run" not in argv:
-        return
+    command = first_word(argv, ("-C",))
+    if command not in _COMMANDS:
+        return code
     from preflight.cli.output import print_document, write_file
-    from preflight.run.reporters import FORMATS, Style, reporter
+    from preflight.run.reporters import FOR_PEOPLE, reporter
 
-    report = problem_report(problem, code)
-    text, base = _configuration(argv)
-    if (_chosen("--format", argv) or _first(_FORMAT, text)) == "json":
-        print_document(reporter("json")(report, Style()), sys.stdout)
-    for name, path in _outputs(argv, text, base):
-        if name in FORMATS and path.parent.is_dir() and (path.is_file() or not path.exists()):
-            write_file(name, path, report)
+    text, base = _configuration(argv) if command == "run" else ("", Path.cwd())
+    report = _problem_report(problem, code, _chosen("--stage", argv) or _first(_STAGE, text))
+    name = _chosen("--format", argv) or _first(_FORMAT, text)
+    if name and name not in FOR_PEOPLE:
+        try:
+            print_document(reporter(name)(report, Style()), sys.stdout)
+        except PreflightError:  # the format is what is wrong
+            return code
+    for kind, path in _outputs(argv, text, base):
+        if path.parent.is_dir() and (path.is_file() or not path.exists()):
+            write_file(kind, path, report)
+    return code
 
 
-def problem_report(problem: str, code: int) -> Report:
-    """Return the report of a run that checked nothing."""
-    return Report(__version__, host_name(), datetime.now(UTC), 0.0, (), code, printable(problem, 500))
+def _problem_report(problem: str, code: int, stage: str) -> Report:
+    asked = Stage(stage) if stage in set(Stage) else Stage.BEFORE
+    return Report(__version__, host_name(), datetime.now(UTC), 0.0, (), code, printable(problem, 500), asked)
 
 
 def host_name() -> str:

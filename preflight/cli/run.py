@@ -8,10 +8,10 @@ import click
 
 from preflight.cli.completion import complete_check
 from preflight.cli.debug import debug_option, echo_traces
+from preflight.cli.formats import format_option, output_option
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.model import Stage
-from preflight.run.reporters import FORMATS
 
 _LONGEST_S = 86400.0
 
@@ -38,8 +38,8 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 @option("--only", multiple=True, metavar="ID", shell_complete=complete_check, help="Run only this check (repeatable).")
 @option("--skip", multiple=True, metavar="ID", shell_complete=complete_check, help="Leave this check out (repeatable).")
 @option("--tag", multiple=True, metavar="TAG", help="Run only checks with this tag (repeatable).")
-@option("--format", type=click.Choice(FORMATS), default="table", show_default=True, help="On stdout.")
-@option("--output", multiple=True, metavar="FORMAT=FILE", help="Also write this report (repeatable, atomic).")
+@format_option
+@output_option
 @option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),

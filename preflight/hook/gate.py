@@ -256,7 +256,8 @@ def _hash(path: Path | None) -> str:
 
 
 def _write_reports(state: State, judged: Judged) -> None:
-    from preflight.run.reporters import Style, reporter
+    from preflight.report import Style
+    from preflight.run.reporters import reporter
 
     for name in ("table", "json"):
         state.write(state.report(name), reporter(name)(judged.report, replace(Style(), verbose=True)))

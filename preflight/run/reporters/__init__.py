@@ -1,16 +1,19 @@
 """Reporters: functions from a report to text. They print nothing and decide no exit code.
 
-One format a file, named as ``--format`` names it.
+One format a file, named as ``--format`` names it. Installed packages bring more with entry points.
 """
 
-from collections.abc import Callable
 from importlib import import_module
 
-from preflight.lib.records import frozen
+from preflight.errors import ConfigurationError
 from preflight.model import Status
-from preflight.report import Report
+from preflight.report import Reporter
 
 FORMATS = ("table", "line", "json")
+"""The formats that come with preflight. A package cannot replace one of them."""
+
+FOR_PEOPLE = ("table", "line")
+"""The formats that only people read; every other one is read by a program, which needs a document in any case."""
 
 # A word, never colour alone: a pipe, a mail and a colour-blind reader see the same report.
 WORDS = {
@@ -22,27 +25,39 @@ WORDS = {
 }
 
 
-@frozen
-class Style:
-    """How a report is to look where a person reads it.
+def all_formats() -> tuple[str, ...]:
+    """Return the names of all formats, those of installed packages last; this reads the packages' entry points."""
+    from preflight.run.reporters.third_party import names
+
+    return (*FORMATS, *(name for name in names() if name not in FORMATS))
+
+
+def refuse_unknown_format(name: str, place: str) -> None:
+    """Refuse a name that no format has.
 
     Args:
-        width: Columns of the terminal.
-        color: Whether ANSI colours may be used.
-        verbose: Evidence and timings too.
-        quiet: Only what is wrong.
+        name: Of the format.
+        place: What to begin the message with, e.g. ``--output xml=a.xml: ``.
+
+    Raises:
+        ConfigurationError: Names the nearest format, and all of them.
     """
+    if name in FORMATS or name in (formats := all_formats()):
+        return
+    from preflight.lib.nearest import nearest
 
-    width: int = 80
-    color: bool = False
-    verbose: bool = False
-    quiet: bool = False
-
-
-Reporter = Callable[[Report, Style], str]
+    raise ConfigurationError(f"{place}no such format{nearest(name, formats)}", f"Formats: {', '.join(formats)}.")
 
 
 def reporter(name: str) -> Reporter:
-    """Return the reporter for one of ``FORMATS``; importing it loads what it needs."""
-    render: Reporter = import_module(f"preflight.run.reporters.{name}_report").render
-    return render
+    """Return the reporter of a format; importing it loads what it needs.
+
+    Raises:
+        ConfigurationError: There is no such format, or it does not load.
+    """
+    if name in FORMATS:
+        render: Reporter = import_module(f"preflight.run.reporters.{name}_report").render
+        return render
+    from preflight.run.reporters.third_party import load
+
+    return load(name)

@@ -4,8 +4,7 @@ import json
 from datetime import UTC
 
 from preflight.model import CheckResult, Finding, Json
-from preflight.report import JudgedProject, Report
-from preflight.run.reporters import Style
+from preflight.report import JudgedProject, Report, Style
 from preflight.run.verdict import allowed, overall, totals, waived
 
 SCHEMA = "preflight/1"

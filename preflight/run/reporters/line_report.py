@@ -1,8 +1,8 @@
 """One finding a line, for grep, journald and mail filters: the same findings give the same text."""
 
 from preflight.model import CheckResult, Finding, Status
-from preflight.report import Report
-from preflight.run.reporters import WORDS, Style
+from preflight.report import Report, Style
+from preflight.run.reporters import WORDS
 
 
 def render(report: Report, style: Style) -> str:

@@ -12,8 +12,8 @@ from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
 from preflight.lib.regex import regex
 from preflight.model import CheckResult, Finding, Status
-from preflight.report import JudgedProject, PinState, Report
-from preflight.run.reporters import WORDS, Style
+from preflight.report import JudgedProject, PinState, Report, Style
+from preflight.run.reporters import WORDS
 from preflight.run.reporters.columns import columns
 from preflight.run.reporters.words import QUESTIONS, totals_in_words, verdict
 from preflight.run.verdict import blocks

@@ -6,8 +6,7 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from preflight.report import Report
-from preflight.run.reporters import Style
+from preflight.report import Report, Style
 from preflight.run.reporters.json_report import render
 from tests.fakes.reports import EVERYTHING, report
 

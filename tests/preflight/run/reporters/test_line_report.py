@@ -1,6 +1,6 @@
 """preflight/run/reporters/line_report.py"""
 
-from preflight.run.reporters import Style
+from preflight.report import Style
 from preflight.run.reporters.line_report import render
 from tests.fakes.reports import EVERYTHING, report
 

@@ -6,8 +6,7 @@ import pytest
 
 from preflight.check import could_not_look, not_looked_at, passed, skipped
 from preflight.model import Failure, Finding, Location, Stage, Status
-from preflight.report import JudgedProject, PinState
-from preflight.run.reporters import Style
+from preflight.report import JudgedProject, PinState, Style
 from preflight.run.reporters.table_report import render
 from tests.fakes.reports import DIGEST, EVERYTHING, report, result
 
