@@ -58,6 +58,11 @@ class Outputs:
             reporter(name)
         return cls(options["format"], style, files, stream)
 
+    @property
+    def formats(self) -> frozenset[str]:
+        """The formats of all documents that will be made."""
+        return frozenset({self.format_, *(name for name, _ in self.files)})
+
     def write(self, report: Report) -> int:
         """Write the files, then print.
 

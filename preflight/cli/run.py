@@ -9,6 +9,7 @@ import click
 from preflight.cli.completion import complete_check
 from preflight.cli.debug import debug_option, echo_traces
 from preflight.cli.formats import format_option, output_option
+from preflight.cli.memory import Memory, memory_options
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.model import Stage
@@ -76,6 +77,7 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 )
 @option("--allow", multiple=True, metavar="ID/CODE", help="Let this kind of failure through (repeatable).")
 @option("--deep", is_flag=True, help="Look closer, with more questions: e.g. for every layer of the image.")
+@memory_options
 @checks_dir_option
 @option("-q", "--quiet", is_flag=True, help="Print only when something is wrong (for cron).")
 @option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
@@ -95,12 +97,16 @@ def run(**options: Any) -> int:
     stdout = standard_output()
     with reserved_stdout(stdout):
         outputs = Outputs.from_options(options, os.environ, stdout)
+        memory = Memory.from_options(options, os.environ, outputs.formats)
         watcher = progress(quiet=options["quiet"])
         try:
             report = run_session(_request(options), watcher)
         finally:
             watcher.close()
-        code = outputs.write(report)
+        remembered = memory.remember(report)
+        code = outputs.write(remembered.report)
+        if remembered.problem:
+            click.echo(f"preflight: {remembered.problem}", err=True)
         if options["debug"]:
             echo_traces(report)
         return code

@@ -38,8 +38,14 @@ _OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
     "verbose": Shape.boolean,
     "color": Shape.text,
     "checks_dir": Shape.text,
+    "record": Shape.boolean,
+    "history": Shape.text,
 }
 """Options of ``preflight run`` that the configuration may set, by the names they have there."""
+
+_TRUSTED = {"record": "have runs recorded", "history": "say where runs are recorded"}
+"""Options that only a configuration may set which the operator named, and what it would do with them: a checkout must
+not choose what is kept of its runs, nor where."""
 
 _SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers")
 _COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
@@ -139,7 +145,21 @@ def _options(top: Mapping[str, Shape], base: Path, mistakes: Mistakes, *, truste
         options["checks_dir"] = tuple(
             filter(None, [mistakes.read(_checks_dir, top["checks_dir"], base, trusted=trusted)])
         )
+    if "history" in top:
+        options["history"] = mistakes.read(top["history"].file, base)
+    if not trusted:
+        for name in top.keys() & _TRUSTED.keys():
+            mistakes.note(_not_trusted(top[name], name))
     return options
+
+
+def _not_trusted(shape: Shape, name: str) -> ConfigurationError:
+    return problem(
+        shape.path,
+        shape.located.line,
+        f"a configuration that was merely found may not {_TRUSTED[name]} ({name})",
+        f"Name the file with --config, or use --{name} or PREFLIGHT_{name.upper()}.",
+    )
 
 
 def _checks_dir(shape: Shape, base: Path, *, trusted: bool) -> str:

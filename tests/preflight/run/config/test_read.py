@@ -126,6 +126,17 @@ def test_a_found_configuration_may_not_name_code(tmp_path: Path) -> None:
         read_config(path, trusted=False)
 
 
+@pytest.mark.parametrize("text", ["history: h.db", "record: true"])
+def test_only_a_named_configuration_says_what_is_recorded(tmp_path: Path, text: str) -> None:
+    """A checkout must not choose where the results of its runs go."""
+    path = write(tmp_path, f"strict: true\n{text}\n")
+
+    with pytest.raises(ConfigurationError, match=rf":2: a configuration that was merely found may not .*{text[:6]}"):
+        read_config(path, trusted=False)
+    assert read_config(path, trusted=True).options.keys() == {"strict", text.partition(":")[0]}
+    assert read_config(path, trusted=True).options.get("history", tmp_path / "h.db") == tmp_path / "h.db"
+
+
 @pytest.mark.parametrize("key", ["url", "token_file", "ca_file"])
 def test_a_found_configuration_may_not_say_where_the_token_goes(tmp_path: Path, key: str) -> None:
     """Whoever names the address of Coolify's API is handed the token."""

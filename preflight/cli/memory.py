@@ -1,0 +1,124 @@
+"""The options of ``run`` that have to do with earlier runs, and what they do to a report."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preflight.cli.options import F, option
+from preflight.errors import ExitCode
+from preflight.lib.records import frozen
+from preflight.model import Stage
+from preflight.report import Report
+
+if TYPE_CHECKING:
+    from preflight.history.record import Recorded
+    from preflight.history.series import Series
+    from preflight.run.config import Configuration
+
+DRAW_PAST = frozenset({"html"})
+"""Formats that draw earlier runs."""
+
+ANSWERING = ("only", "skip", "tag", "allow", "checks_dir", "offline", "deep", "strict")
+"""Options that change what a run answers: only runs with the same ones are compared."""
+
+history_option = option(
+    "--history",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file that keeps the runs. [default: history.db in ~/.local/state/preflight]",
+)
+
+
+def memory_options(command: F) -> F:
+    """Add the options to ``run``."""
+    record = option("--record", is_flag=True, help="Keep this run in the history (--history does so as well).")
+    return record(history_option(command))
+
+
+@frozen
+class Remembered:
+    """A report with what the history adds to it.
+
+    Args:
+        report: With earlier runs, where a format draws them.
+        recorded: What recording told; None where the run was not recorded.
+        problem: Why it could not be recorded or read; empty otherwise.
+    """
+
+    report: Report
+    recorded: "Recorded | None" = None
+    problem: str = ""
+
+
+@frozen
+class Memory:
+    """What a run has to do with earlier ones.
+
+    Args:
+        path: The file that keeps the runs; None where this run needs none.
+        series: What this run is compared with; None likewise.
+        records: The run is to be kept.
+        draws: A format that is asked for draws earlier runs.
+    """
+
+    path: Path | None = None
+    series: "Series | None" = None
+    records: bool = False
+    draws: bool = False
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str], formats: frozenset[str]) -> "Memory":
+        """Understand the options before anything runs.
+
+        Args:
+            options: Of ``run``.
+            environ: The environment of the process.
+            formats: Of all documents that will be made.
+
+        Raises:
+            ConfigurationError: The run is to be kept, and it is not clear where.
+        """
+        records = bool(options["record"] or options["history"])
+        draws = bool(formats & DRAW_PAST)
+        if not (records or draws):
+            return cls()
+        from preflight.history.place import history_path
+
+        path = history_path(options["history"], environ)
+        return cls(path, series_of_options(options["configuration"], options), records, draws)
+
+    def remember(self, report: Report) -> Remembered:
+        """Record a run if that is asked for, and add earlier runs if a format draws them.
+
+        What goes wrong here never hides what the checks found: it changes exit 0 to 2, as a report that cannot be
+        written does, and nothing else.
+        """
+        if self.path is None or self.series is None:
+            return Remembered(report)
+        from preflight.history.errors import HistoryError
+        from preflight.history.past import past
+        from preflight.history.record import can_be_recorded, record
+
+        recorded: Recorded | None = None
+        try:
+            if self.records and can_be_recorded(report):
+                recorded = record(self.path, self.series, report)
+            if self.draws:
+                present = None if recorded is None else recorded.number
+                report = replace(report, past=past(self.path, self.series, present))
+        except HistoryError as error:
+            exit_code = report.exit_code or (ExitCode.USAGE if self.records else ExitCode.OK)
+            problem = f"{error.message}\n  {error.hint}" if error.hint else error.message
+            return Remembered(replace(report, exit_code=exit_code), recorded, problem)
+        return Remembered(report, recorded)
+
+
+def series_of_options(configuration: "Configuration", options: Mapping[str, Any]) -> "Series":
+    """Return the series that a run with these options belongs to."""
+    from preflight.history.series import series_of
+
+    answering = {name: options[name] for name in ANSWERING}
+    return series_of(configuration.base, configuration.path, Stage(options["stage"]), answering)

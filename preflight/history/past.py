@@ -1,0 +1,77 @@
+"""What a page draws of earlier runs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import Connection
+
+from preflight.history.body import unpack
+from preflight.history.series import Series
+from preflight.history.store import reading
+from preflight.history.times import from_ms
+from preflight.model import Status
+from preflight.report import Change, Past, PastCheck, PastRun
+
+RUNS, CHANGES = 90, 50
+"""How much is drawn at most."""
+
+
+def past(path: Path, series: Series, present: int | None = None) -> Past:
+    """Return what the history knows of a series.
+
+    Args:
+        path: The file; where there is none, nothing is known.
+        series: Whose runs.
+        present: Number of the run that is reported: left out of the runs, while what it changed is there.
+
+    Raises:
+        HistoryError: The history cannot be read.
+    """
+    with reading(path) as connection:
+        id_ = None if connection is None else find_series(connection, series)
+        if connection is None or id_ is None:
+            return Past()
+        return Past(
+            tuple(reversed([*_runs(connection, id_, present)])), tuple(newest_changes(connection, id_, CHANGES))
+        )
+
+
+def find_series(connection: Connection, series: Series) -> int | None:
+    """Return the id of a series, if a run of it was ever recorded."""
+    row = connection.execute(
+        "SELECT id FROM series WHERE (project, configuration, selection, stage) = (?, ?, ?, ?)",
+        (series.project, series.configuration, series.selection, series.stage.value),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def newest_changes(connection: Connection, series: int, limit: int) -> Iterator[Change]:
+    """Yield the newest changes of a series, newest first; those of one run with the worst first."""
+    rows = connection.execute(
+        "SELECT at, check_id, code, subject, before, after, lasted FROM change WHERE series = ?"
+        " ORDER BY run DESC, id LIMIT ?",
+        (series, limit),
+    )
+    for at, check, code, subject, before, after, lasted in rows:
+        yield Change(from_ms(at), check, code, subject, _status(before), _status(after), lasted)
+
+
+def _runs(connection: Connection, series: int, present: int | None) -> Iterator[PastRun]:
+    """Yield the newest runs, newest first."""
+    rows = connection.execute(
+        "SELECT number, started, duration, exit_code, body, durations FROM run"
+        " WHERE series = ? AND number IS NOT ? ORDER BY number DESC LIMIT ?",
+        (series, present, RUNS),
+    ).fetchall()
+    known: dict[int, list[tuple[str, Status]]] = {}
+    for number, started, duration, code, body, durations in rows:
+        if body not in known:
+            [packed] = connection.execute("SELECT report FROM body WHERE id = ?", (body,)).fetchone()
+            known[body] = [(check["id"], Status(check["status"])) for check in unpack(packed)["checks"]]
+        pairs = zip(known[body], json.loads(durations), strict=True)
+        checks = {check: PastCheck(status, seconds) for (check, status), seconds in pairs}
+        yield PastRun(number, from_ms(started), duration, code, checks)
+
+
+def _status(word: str | None) -> Status | None:
+    return None if word is None else Status(word)

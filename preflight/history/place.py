@@ -1,0 +1,39 @@
+"""Where the history lies when nobody names a file."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from preflight.errors import ConfigurationError
+
+_NAME = "history.db"
+_SYSTEM = Path("/var/lib/preflight")
+
+
+def history_path(named: Path | None, environ: Mapping[str, str], uid: int | None = None) -> Path:
+    """Return the file that keeps the runs.
+
+    By default it lies in ``$XDG_STATE_HOME``, else ``~/.local/state`` (XDG Base Directory Specification 0.8). Cron may
+    give neither: root then has ``/var/lib`` (Filesystem Hierarchy Standard 3.0, 5.8).
+
+    Args:
+        named: The operator's choice.
+        environ: The environment of the process; relative paths in it are ignored, as the specification asks.
+        uid: Of the user; by default that of this process.
+
+    Raises:
+        ConfigurationError: Nobody named a file, the environment names no home, and the user is not root.
+    """
+    if named is not None:
+        return named.absolute()
+    state, home = environ.get("XDG_STATE_HOME", ""), environ.get("HOME", "")
+    if Path(state).is_absolute():
+        return Path(state, "preflight", _NAME)
+    if Path(home).is_absolute():
+        return Path(home, ".local", "state", "preflight", _NAME)
+    if (os.geteuid() if uid is None else uid) == 0:
+        return _SYSTEM / _NAME
+    raise ConfigurationError(
+        "it is not clear where the history is: the environment has neither XDG_STATE_HOME nor HOME",
+        "Name the file: --history FILE, or PREFLIGHT_HISTORY.",
+    )

@@ -1,0 +1,53 @@
+"""What makes two runs comparable: they judged the same thing in the same way."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from preflight.lib.records import frozen
+from preflight.model import Stage
+
+
+@frozen
+class Series:
+    """The runs of one project that were asked the same question. Only runs of one series are compared.
+
+    Args:
+        project: Real path of the folder that is judged from: that of the configuration, else the working folder.
+        configuration: Real path of the configuration; empty without one.
+        selection: Every other option that changes the answer, as JSON with sorted keys; ``{}`` where there is none.
+        stage: Which of the two questions was asked.
+    """
+
+    project: str
+    configuration: str
+    selection: str
+    stage: Stage
+
+    def __str__(self) -> str:
+        given = json.loads(self.selection)
+        words = [f"{name} {_value(value)}".rstrip() for name, value in given.items()]
+        named = [self.configuration] if self.configuration else []
+        return ", ".join([f"{self.project}, stage {self.stage}", *named, *words])
+
+
+def series_of(base: Path, configuration: Path | None, stage: Stage, options: Mapping[str, object]) -> Series:
+    """Return the series that a run belongs to.
+
+    Args:
+        base: The folder that relative paths of the configuration are relative to.
+        configuration: The file, if there is one.
+        stage: Which of the two questions is asked.
+        options: The options that change the answer, by name. What is false or empty is left out; the order of names in
+            a list does not count.
+    """
+    given = {
+        name: sorted(map(str, value)) if isinstance(value, list | tuple) else value for name, value in options.items()
+    }
+    selection = json.dumps({name: value for name, value in given.items() if value}, sort_keys=True)
+    named = "" if configuration is None else str(configuration.resolve())
+    return Series(str(base.resolve()), named, selection, stage)
+
+
+def _value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is True else str(value)

@@ -1,0 +1,36 @@
+"""preflight/history/place.py"""
+
+from pathlib import Path
+
+import pytest
+
+from preflight.errors import ConfigurationError
+from preflight.history.place import history_path
+
+
+@pytest.mark.parametrize(
+    ("environ", "uid", "path"),
+    [
+        ({"XDG_STATE_HOME": "/state", "HOME": "/home/me"}, 1000, "/state/preflight/history.db"),
+        ({"XDG_STATE_HOME": "relative", "HOME": "/home/me"}, 1000, "/home/me/.local/state/preflight/history.db"),
+        ({"HOME": "/root"}, 0, "/root/.local/state/preflight/history.db"),
+        ({}, 0, "/var/lib/preflight/history.db"),
+        ({"HOME": ""}, 0, "/var/lib/preflight/history.db"),
+    ],
+)
+def test_the_platforms_folder_for_state(environ: dict[str, str], uid: int, path: str) -> None:
+    """XDG, home, and what cron leaves root with."""
+    assert history_path(None, environ, uid) == Path(path)
+
+
+def test_without_any_home_the_operator_has_to_say() -> None:
+    """The message names the two ways."""
+    with pytest.raises(ConfigurationError, match="neither XDG_STATE_HOME nor HOME") as refused:
+        history_path(None, {}, 1000)
+    assert "--history FILE" in refused.value.hint
+
+
+def test_a_named_file_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative to the working folder."""
+    monkeypatch.chdir(tmp_path)
+    assert history_path(Path("h.db"), {}, 1000) == tmp_path / "h.db"
