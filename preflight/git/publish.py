@@ -150,7 +150,10 @@ class Publisher:
                 if done.exit_code == 0:
                     return commit
                 if not _MOVED.search(done.error_text):
-                    raise self._not_pushed(done)
+                    problem = self._not_pushed(done)
+                    if isinstance(problem, PushDeclined) or not self._arrived(aside, commit, problem, deadline):
+                        raise problem
+                    return commit
                 _pause(number, deadline)
         raise PushDeclined(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
 
@@ -235,6 +238,21 @@ class Publisher:
                 f"{self._target.shown} has no {printable(self._target.path.name, 80)}", "git pull first."
             )
         return data
+
+    def _arrived(self, aside: Aside, commit: str, problem: CouldNotLook, deadline: Deadline) -> bool:
+        """Whether the branch has a commit although its push failed: the remote may break off once it has taken it.
+
+        Raises:
+            CouldNotLook: The remote does not tell.
+        """
+        try:
+            head = self._head(aside, deadline)
+        except CouldNotLook as error:
+            raise CouldNotLook(
+                f"{problem.message}; whether it arrived cannot be seen: {error.message}",
+                f"{problem.hint.removesuffix('.')}; the same command looks first whether it arrived.",
+            ) from error
+        return aside.git(aside.path, ("merge-base", "--is-ancestor", commit, head), deadline).exit_code == 0
 
     def _unreachable(self, done: Completed) -> CouldNotLook:
         reason, hint = reason_of(done)
