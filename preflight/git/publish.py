@@ -33,6 +33,7 @@ _MAX_CHANGED = 50
 _NOBODY = ("preflight", "preflight@localhost")
 """Who commits where git knows nobody: cron has no name."""
 _MOVED = regex(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
+_NOT_STORED = regex(r"unpacker error|No space left on device")
 _DECLINED = regex(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
 
 
@@ -260,6 +261,11 @@ class Publisher:
 
     def _not_pushed(self, done: Completed) -> CouldNotLook:
         target = self._target
+        if _NOT_STORED.search(done.error_text):
+            return CouldNotLook(
+                f"{target.shown} could not store the push; its disk may be full",
+                "Ask whoever runs the remote, then try again.",
+            )
         if _DECLINED.search(done.error_text):
             return PushDeclined(
                 f"{target.shown} refuses the push (a hook, a protected branch, or no right to write)",

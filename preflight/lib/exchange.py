@@ -1,5 +1,6 @@
 """A file that others may change at the same time: locked by its folder, and exchanged as a whole or not at all."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -121,7 +122,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> CouldNotLook:
     reason = (error.strerror or "unknown reason").lower()
-    return CouldNotLook(
-        f"{printable(str(path))} cannot be replaced: {reason}; it was left alone",
-        "Run it as the owner of the file; file and folder must be writable, and the file no mount of its own.",
-    )
+    hint = "Run it as the owner of the file; file and folder must be writable, and the file no mount of its own."
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        hint = "Make room on that disk, then try again."
+    return CouldNotLook(f"{printable(str(path))} cannot be replaced: {reason}; it was left alone", hint)
