@@ -1,6 +1,6 @@
 """The registry client: manifests and tags, each answer verified, asked for once a run and shared.
 
-Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing tags"). Nothing here writes.
+Follows the OCI distribution specification 1.1 ("Pulling manifests", "Listing tags"). What writes is in publish.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,7 +48,8 @@ class Client:
     def __init__(self, environ: Mapping[str, str], insecure: frozenset[str]) -> None:
         self._insecure = frozenset(host.strip().lower() for host in insecure)
         self._http = Http(environ, REGISTRY)
-        self._auth = Authenticator(self._http, CredentialStore(environ), self._insecure)
+        self._credentials = CredentialStore(environ)
+        self._auth = Authenticator(self._http, self._credentials, self._insecure)
         self._manifests: Once[Manifest] = Once()
         self._tags: Once[tuple[str, ...]] = Once()
         self._attachments = Attachments(self._http, self._ask, self._demand_ok, self._insecure)
@@ -69,6 +70,13 @@ class Client:
     def refetch_manifest(self, image: ImageReference, deadline: Deadline) -> Manifest:
         """Fetch a manifest again; see ``Registry``."""
         return self._get(image, deadline)
+
+    def put_manifest(self, image: ImageReference, manifest: Manifest, deadline: Deadline) -> None:
+        """Put a manifest under a tag; see ``Registry``."""
+        from preflight.registry.publish import ManifestWriter
+
+        writer = ManifestWriter(self._http, Authenticator(self._http, self._credentials, self._insecure, push=True))
+        writer.put(self._place(image.registry, image.repository), _reference(image), manifest, deadline)
 
     def tags(self, registry: str, repository: str, deadline: Deadline) -> tuple[str, ...]:
         """Return all tags of a repository; see ``Registry``."""

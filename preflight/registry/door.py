@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Registry:
-    """Asks registries, each thing once a run, whoever wants to know. Thread-safe; nothing here writes.
+    """Asks registries, each thing once a run, whoever wants to know. Thread-safe; only ``put_manifest`` writes.
 
     Args:
         environ: Names proxies and certificate bundles, and where Docker's credentials are.
@@ -59,6 +59,20 @@ class Registry:
             CouldNotLook: As for ``get_manifest``.
         """
         return self._client().refetch_manifest(image, deadline)
+
+    def put_manifest(self, image: "ImageReference", manifest: Manifest, deadline: Deadline) -> None:
+        """Put a manifest that the repository has under another tag, byte for byte; one that is there is moved.
+
+        Args:
+            image: Names repository and tag.
+            manifest: With its bytes, as ``get_manifest`` returns it.
+            deadline: For all of it.
+
+        Raises:
+            NotWritable: The credentials that Docker has for this registry may not push.
+            CouldNotLook: Anything else; see preflight/registry/errors.py.
+        """
+        self._client().put_manifest(image, manifest, deadline)
 
     def tags(self, registry: str, repository: str, deadline: Deadline) -> tuple[str, ...]:
         """Return all tags of a repository, in the registry's order.

@@ -11,6 +11,10 @@ class ManifestUnknown(NotReadable):
     """404 with MANIFEST_UNKNOWN: the repository answers, this manifest is not in it."""
 
 
+class NotWritable(HttpError):
+    """The registry answers, and these credentials may not push there."""
+
+
 class NotARegistry(HttpError):
     """Something answers, but no registry: a web page, a captive portal, another kind of data."""
 

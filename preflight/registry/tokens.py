@@ -68,10 +68,11 @@ class Authenticator:
         http: For the token service.
         store: For credentials.
         insecure: Hosts with which plain HTTP is allowed.
+        push: Ask for the right to push, too. GHCR's challenge names the right to pull whatever is asked.
     """
 
-    def __init__(self, http: Fetcher, store: Store, insecure: frozenset[str]) -> None:
-        self._http, self._store, self._insecure = http, store, insecure
+    def __init__(self, http: Fetcher, store: Store, insecure: frozenset[str], *, push: bool = False) -> None:
+        self._http, self._store, self._insecure, self._push = http, store, insecure, push
         self._headers: dict[RegistryRepository, str] = {}
         self._identities: dict[str, str] = {}
         self._logins: dict[str, str] = {}
@@ -166,7 +167,8 @@ class Authenticator:
             credentials = None
             with self._lock:
                 self._logins.pop(place.registry, None)
-        wish = _Wish(place, realm, challenge.get("service"), challenge.get("scope"), credentials)
+        scope = f"repository:{place.repository}:pull,push" if self._push else challenge.get("scope")
+        wish = _Wish(place, realm, challenge.get("service"), scope, credentials)
         # A refused token is part of the question: those whose token has run out share one fresh one.
         key = (place, realm.url, wish.service, wish.scope, refused)
         return self._tokens.get(key, lambda: self._fetch(wish, deadline), deadline, f"a token for {place.name}")

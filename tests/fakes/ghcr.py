@@ -12,6 +12,7 @@ It never judges what it is sent; it records it (``requests``), so that a test ca
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import parse_qs, quote, urlsplit
@@ -35,6 +36,10 @@ class Stored:
         return "sha256:" + hashlib.sha256(self.body).hexdigest()
 
 
+def _as_it_is(stored: Stored) -> Stored:
+    return stored
+
+
 class Handler(BaseHandler):
     """Answers as GHCR does."""
 
@@ -52,7 +57,19 @@ class Handler(BaseHandler):
             self._blob(*path.removeprefix("/v2/").split("/blobs/", 1))
         else:
             repository, _, reference = path.removeprefix("/v2/").partition("/manifests/")
-            self._manifest(repository, reference)
+            if self.command == "PUT":
+                self._put(repository, reference)
+            else:
+                self._manifest(repository, reference)
+
+    def _put(self, repository: str, tag: str) -> None:
+        sent = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.fake.challenge is None and sent not in self.fake.push_tokens:
+            self.answer(403, _errors("DENIED"))
+            return
+        stored = self.fake.rewrites(Stored(self.headers["Content-Type"], self.posted))
+        self.fake.store(repository, stored, tag)
+        self.answer(201, b"", {"Docker-Content-Digest": stored.digest})
 
     def _bearer_challenge(self, path: str) -> str:
         repository = path.removeprefix("/v2/").partition("/manifests/")[0].removesuffix("/tags/list")
@@ -78,6 +95,9 @@ class Handler(BaseHandler):
             return
         token = f"issued-token-{len(self.fake.requests)}"
         self.fake.tokens.add(token)
+        scopes = parse_qs(urlsplit(self.path).query).get("scope", []) + form.get("scope", [])
+        if (sent or refreshed) and any(scope.endswith(":pull,push") for scope in scopes):
+            self.fake.push_tokens.add(token)
         self.answer(200, json.dumps({"access_token" if form else "token": token, "expires_in": 300}).encode())
 
     def _tags(self, repository: str) -> None:
@@ -133,6 +153,7 @@ class FakeGhcr(FakeServer):
         refresh_tokens: Identity tokens it accepts.
         realm: Named in the challenge instead of its own.
         challenge: The whole challenge, instead of a bearer one; "" leaves `/v2/` open to all.
+        rewrites: Makes what is stored of a manifest that is put there.
     """
 
     handler: ClassVar[type[BaseHandler]] = Handler
@@ -148,17 +169,23 @@ class FakeGhcr(FakeServer):
     blobs: dict[tuple[str, str], bytes] = field(default_factory=dict)
     repositories: dict[str, list[str]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+    push_tokens: set[str] = field(default_factory=set)
+    rewrites: Callable[[Stored], Stored] = _as_it_is
 
     def push(self, repository: str, *tags: str, content: str = "", media_type: str = INDEX) -> str:
         """Put a manifest there under some tags and return its digest."""
         stored = Stored(media_type, json.dumps({"schemaVersion": 2, "annotations": {"content": content}}).encode())
+        self.store(repository, stored, *tags)
+        return stored.digest
+
+    def store(self, repository: str, stored: Stored, *tags: str) -> None:
+        """Put a manifest there under some tags."""
         self.manifests[repository, stored.digest] = stored
         listed = self.repositories.setdefault(repository, [])
         for tag in tags:
             self.manifests[repository, tag] = stored
             if tag not in listed:
                 listed.append(tag)
-        return stored.digest
 
     def push_image(self, repository: str, content: str = "") -> str:
         """Put an image's manifest there, without its parts, and return its digest."""
