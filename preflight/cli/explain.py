@@ -1,7 +1,5 @@
 """``preflight explain ID[/CODE]``: what a check asks, why, how it can fail and what to do; or a topic."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +9,10 @@ from preflight.cli.completion import complete_topic
 from preflight.cli.debug import debug_option, echo_broken
 from preflight.cli.options import checks_dir_option, config_option
 from preflight.errors import ConfigurationError, ExitCode
-from preflight.model import About, Failure, Status
+from preflight.model import About, Failure
 
 if TYPE_CHECKING:
+    from preflight.run.explanation import Setting
     from preflight.run.topics import Topic
 
 
@@ -72,45 +71,39 @@ def _indented(text: str, by: str, columns: int) -> str:
     return wrapper.fill(text)
 
 
-_SEVERITY = {
-    Status.FAIL: "fails",
-    Status.ERROR: "is an error",
-    Status.WARN: "warns",
-    Status.SKIP: "is skipped",
-    Status.PASS: "passes",
-}
-_KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", tuple[str, ...]: "list of texts"}
-
-
 def _text(about: About, settings_type: type[Any], columns: int) -> str:
     def indent(text: str, by: str) -> str:
         return _indented(text, by, columns)
 
-    needs = ", ".join(sorted(need.value for need in about.needs)) or "nothing"
+    from preflight.run.explanation import manual_page, needs, settings_of
+
     parts = [
         f"{about.id}: {about.title}",
-        f"tags: {', '.join(sorted(about.tags))}; needs: {needs}",
+        f"tags: {', '.join(sorted(about.tags))}; needs: {needs(about)}",
         "What it asks\n" + indent(about.asks, "  "),
         "Why it matters\n" + indent(about.why, "  "),
         "What it can find, and what to do\n" + "\n".join(_failure_lines(each, columns) for each in about.failures),
     ]
-    if settings := list(_settings(settings_type)):
+    if settings := [_setting(each) for each in settings_of(settings_type)]:
         parts.append(
             f"Settings, under checks: {{{about.id}: …}}\n" + "\n".join(indent(line, "  ") for line in settings)
         )
+    parts.append(f"Manual: {manual_page(about.id)}")
     return "\n\n".join(parts)
 
 
+def _setting(each: "Setting") -> str:
+    allowed = f", one of {', '.join(each.values)}" if each.values else ""
+    return f"{each.name} ({each.kind}{allowed}; default {each.default}): {each.meaning}"
+
+
 def _failure_lines(failure: Failure, columns: int) -> str:
-    head = f"  {failure.code} ({_severity(failure)})"
+    from preflight.run.explanation import severity
+
+    head = f"  {failure.code} ({severity(failure)})"
     return "\n".join(
         (head, _indented(failure.says, "      ", columns), _indented(f"-> {failure.fix}", "      ", columns))
     )
-
-
-def _severity(failure: Failure) -> str:
-    before, after = _SEVERITY[failure.before], _SEVERITY[failure.after]
-    return before if before == after else f"{before} before a rollout, {after} after it"
 
 
 def _failure_text(about: About, code: str, columns: int) -> str:
@@ -121,6 +114,7 @@ def _failure_text(about: About, code: str, columns: int) -> str:
     """
     from preflight.failures import COMMON
     from preflight.lib.nearest import nearest
+    from preflight.run.explanation import acceptance, manual_page, severity
 
     codes = {**about.codes, **{each.code: each for each in COMMON}}
     failure = codes.get(code)
@@ -128,31 +122,12 @@ def _failure_text(about: About, code: str, columns: int) -> str:
         raise ConfigurationError(
             f"{about.id} has no failure {code}{nearest(code, codes)}", f"Failures: {', '.join(about.codes)}."
         )
-    waiver = f"waivers: [{{check: {about.id}, code: {code}, until: 2027-01-31, reason: …}}]"
-    excuse = (
-        f"To accept it until a day, write {waiver} into preflight.yaml; for one run, --allow {about.id}/{code}."
-        if failure.waivable
-        else "Neither a waiver nor --allow lets it through."
-    )
     return "\n\n".join(
         (
-            f"{about.id}/{code}: {_severity(failure)}",
+            f"{about.id}/{code}: {severity(failure)}",
             _indented(failure.says, "  ", columns),
             "What to do\n" + _indented(failure.fix, "  ", columns),
-            _indented(excuse, "  ", columns),
+            _indented(acceptance(about.id, failure), "  ", columns),
+            f"Manual: {manual_page(about.id, code if code in about.codes else '')}",
         )
     )
-
-
-def _settings(settings_type: type[Any]) -> Iterator[str]:
-    """Yield one line a setting: name, type, default, allowed values, meaning."""
-    from dataclasses import fields
-    from typing import get_type_hints
-
-    types = get_type_hints(settings_type)
-    for item in fields(settings_type):
-        values = item.metadata.get("values", ())
-        allowed = f", one of {', '.join(map(str, values))}" if values else ""
-        default = list(item.default) if isinstance(item.default, tuple) else item.default
-        kind = _KINDS.get(types[item.name], "value")
-        yield f"{item.name} ({kind}{allowed}; default {json.dumps(default)}): {item.metadata.get('meaning', '')}"

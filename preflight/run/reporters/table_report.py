@@ -161,6 +161,11 @@ def _problems(rows: Sequence[_Row], style: Style) -> Iterator[str]:
         yield "\n".join(entries)
 
 
+def entry(result: CheckResult, finding: Finding, style: Style) -> str:
+    """Return one finding as the table shows it, e.g. for the manual."""
+    return _entry(_Row(result, finding), style)
+
+
 def _entry(row: _Row, style: Style) -> str:
     finding = row.finding
     word = _paint(WORDS[finding.status], _COLORS[finding.status], style)

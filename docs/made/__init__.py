@@ -1,0 +1,1 @@
+"""What makes each part of the documentation; one kind of part a file."""

@@ -1,0 +1,128 @@
+"""A page a check, the list of them, and the table in README."""
+
+from collections.abc import Iterator
+
+from docs.made.markdown import code, escaped, table
+from preflight.check import NoSettings
+from preflight.failures import COMMON
+from preflight.model import About, CheckResult, Failure, Finding, Stage, Status
+from preflight.run.discovery import CheckClass, discover
+from preflight.run.explanation import SEVERITY, needs, settings_of, severity
+from preflight.run.reporters import Style
+from preflight.run.reporters.table_report import entry
+from preflight.run.setup import SETUP
+
+_WIDTH = 100
+_ACCEPTED = (
+    "To accept one until a day, name it under `waivers:` in `preflight.yaml`; for one run, use `--allow ID/CODE`. "
+    "An error cannot be accepted."
+)
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the name of each page in ``docs/manual/checks/`` and its text."""
+    checks = found()
+    yield "index.md", _index(checks)
+    for check in checks:
+        yield f"{check.about.id}.md", _page(check.about, check.settings_type)
+    yield f"{SETUP.id}.md", _page(SETUP, NoSettings)
+
+
+def found() -> tuple[CheckClass, ...]:
+    """Return the checks of this package, in the order of cause and effect."""
+    discovered = discover()
+    if discovered.broken:
+        raise SystemExit(f"{discovered.broken[0].name} does not load: {discovered.broken[0].reason}")
+    return discovered.checks
+
+
+def check_table(folder: str) -> str:
+    """Return the table of all checks.
+
+    Args:
+        folder: Where the pages lie, as seen from the page that shows the table; empty or with a slash at its end.
+    """
+    rows = [
+        (f"[`{check.about.id}`]({folder}{check.about.id}.md)", escaped(check.about.title), needs(check.about))
+        for check in found()
+    ]
+    return table(("check", "what it proves", "looks at"), rows)
+
+
+def _index(checks: tuple[CheckClass, ...]) -> str:
+    names = "\n".join([check.about.id for check in checks] + [SETUP.id])
+    common = [(code(each.code), escaped(each.says), severity(each), escaped(each.fix)) for each in COMMON]
+    return f"""# Checks
+
+Each check asks one question and answers it with findings. `preflight list` prints this table, and
+`preflight explain ID` prints the page of a check.
+
+{check_table("")}
+## What any check may end with
+
+{table(("code", "what it means", "severity", "what to do"), common)}
+```{{toctree}}
+:hidden:
+
+{names}
+```
+"""
+
+
+def _page(about: About, settings_type: type) -> str:
+    settings = [
+        (code(each.name), each.kind, code(each.default), _meaning(each.meaning, each.values))
+        for each in settings_of(settings_type)
+    ]
+    failures = "\n".join(_failure(about, each) for each in about.failures)
+    configured = (
+        f"\n## Settings\n\nUnder `checks: {{{about.id}: …}}` in `preflight.yaml`:\n\n"
+        + table(("setting", "type", "default", "meaning"), settings)
+        if settings
+        else ""
+    )
+    return f"""# {about.id}
+
+*{escaped(about.title)}.* Tags: {", ".join(sorted(about.tags))}. Looks at: {needs(about)}.
+
+## What it asks
+
+{escaped(about.asks)}
+
+## Why it matters
+
+{escaped(about.why)}
+{configured}
+## Failures
+
+Each is shown as the table prints it, in general words; a run names the file, the line and the thing. What to do stands
+behind the arrow. {_ACCEPTED}
+
+{failures}"""
+
+
+def _meaning(meaning: str, values: tuple[str, ...]) -> str:
+    allowed = f" One of {', '.join(code(value) for value in values)}." if values else ""
+    return escaped(meaning) + allowed
+
+
+def _failure(about: About, failure: Failure) -> str:
+    fixed = "" if failure.waivable else " Neither a waiver nor `--allow` lets it through."
+    return f"""### {failure.code}
+
+{escaped(failure.says)}
+
+Before a rollout it {SEVERITY[failure.before]}, after it, it {SEVERITY[failure.after]}.{fixed}
+
+```text
+{_example(about, failure)}
+```
+"""
+
+
+def _example(about: About, failure: Failure) -> str:
+    """Return the failure as a table prints it, at the stage at which it is more serious, with the declared words."""
+    status = min((failure.status(stage) for stage in Stage), key=lambda each: each.rank)
+    finding = Finding(status, failure.says, "" if status is Status.PASS else failure.fix, failure=failure)
+    result = CheckResult(about, (finding,), 0.0)
+    return entry(result, finding, Style(width=_WIDTH))

@@ -1,0 +1,48 @@
+"""How Sphinx builds the manual: ``make site``."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+
+from docs.made import commands  # noqa: E402 -- found through the line above
+from preflight.run.explanation import SITE_URL  # noqa: E402
+from preflight.version import __version__  # noqa: E402
+
+project = "preflight"
+author = "the preflight developers"
+project_copyright = author
+version = release = __version__
+language = "en"
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+nitpicky = True  # a link that leads nowhere is a warning, and `make site` takes warnings for errors
+myst_heading_anchors = 3
+myst_enable_extensions = ["deflist"]
+
+html_theme = "furo"
+html_title = f"preflight {release}"
+html_baseurl = os.environ.get("SITE_URL", SITE_URL)
+html_copy_source = False
+html_show_sphinx = False
+html_last_updated_fmt = None
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+
+man_pages = [
+    ("man/preflight.1", "preflight", "prove that the image pinned in git is what will run", [author], 1),
+    ("man/preflight.yaml.5", "preflight.yaml", "configuration of preflight", [author], 5),
+]
+man_show_urls = False
+
+for name, page in commands.pages():
+    file = HERE / "commands" / name
+    file.parent.mkdir(exist_ok=True)
+    if not file.is_file() or file.read_text(encoding="utf-8") != page:  # an unchanged page is not built again
+        file.write_text(page, encoding="utf-8")
