@@ -1,6 +1,6 @@
 # Each target calls what CI calls. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format type test test-newest image-test docs docs-check soak bench demo all
+.PHONY: help setup lock lint format type test test-newest image-test docs docs-check picture site soak bench demo all
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ docs: setup  ## Write into the documentation what the program says of itself
 
 docs-check:  ## See whether the documentation says what the program says
 	sh tests/run.sh docs-check
+
+picture: setup  ## Draw the failing run that README shows (runs the demo)
+	.venv/bin/python -m docs.made.picture
+
+site:  ## Build the manual as a site, in .cache/site, and the man pages, in .cache/man
+	sh tests/run.sh site
 
 soak:  ## Send signals at a thousand random moments (five minutes)
 	sh tests/run.sh soak

@@ -1,6 +1,6 @@
 """Write into the documentation what the program says of itself, or compare the two.
 
-``python -m docs`` rewrites the marked parts of README.md, and the pages in docs/manual/checks/;
+``python -m docs`` rewrites the marked parts of README.md and of the manual, and the pages in docs/manual/checks/;
 ``python -m docs --check`` changes nothing and fails, naming the file, when they differ.
 """
 
@@ -9,18 +9,17 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.made import checks, commands
+from docs.made import checks
 from docs.made.exit_codes import exit_codes
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL = ROOT / "docs" / "manual"
 
 _PARTS: dict[str, Callable[[], str]] = {
-    "help": commands.shown,
-    "help run": lambda: commands.shown("run"),
     "exit codes": exit_codes,
     "checks": lambda: checks.check_table("docs/manual/checks/"),
 }
+_PART = re.compile(r"(?P<begin><!-- made from the code: (?P<name>.*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 _CHECKS = MANUAL / "checks"
 _MADE = "<!-- Made from the code by `make docs`. -->\n\n"
 
@@ -56,20 +55,18 @@ def _removed(path: Path, *, check: bool) -> bool:
 
 
 def _documents() -> Iterator[tuple[Path, str]]:
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    for name, make in _PARTS.items():
-        text = _replace_part(text, name, make())
-    yield readme, text
+    for path in (ROOT / "README.md", *sorted(MANUAL.glob("*.md")), *sorted(MANUAL.glob("man/*.md"))):
+        yield path, _PART.sub(_part, path.read_text(encoding="utf-8"))
     for name, page in checks.pages():
         yield _CHECKS / name, _MADE + page
 
 
-def _replace_part(text: str, name: str, part: str) -> str:
-    pattern = re.compile(rf"(<!-- made from the code: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise SystemExit(f"README.md has no part {name}")
-    return pattern.sub(lambda match: f"{match[1]}{part}{match[2]}", text)
+def _part(found: re.Match[str]) -> str:
+    """Return a marked part as the program writes it today."""
+    make = _PARTS.get(found["name"])
+    if make is None:
+        raise SystemExit(f"there is no part {found['name']}; known are {', '.join(_PARTS)}")
+    return f"{found['begin']}{make()}{found['end']}"
 
 
 if __name__ == "__main__":

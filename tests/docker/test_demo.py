@@ -8,6 +8,7 @@ import sys
 import pytest
 from provision.cache import ROOT
 
+from docs.made import picture
 from tests.real.engine import RealEngine
 
 
@@ -30,6 +31,16 @@ def test_the_demo_shows_a_rollout_then_a_failure_and_leaves_nothing(engine: Real
     assert "is used, in a project of our own" in done.stdout
     assert re.search(r"^FAIL +env-shadowing/environment", done.stdout, re.MULTILINE)
     assert _inventory(engine) <= before, "another test may have left the image of the sample"
+    for name in picture.THEMES:
+        drawn = picture.text_of((picture.FOLDER / f"failing-{name}.svg").read_text(encoding="utf-8"))
+        assert _alike(drawn) == _alike(picture.last_report(done.stdout)), "run `make picture`"
+
+
+def _alike(report: str) -> list[str]:
+    """Return the words of a report but for what differs by run: ports, commits, times, cut lines."""
+    varying = re.compile(r"127\.0\.0\.1:\d+|commit \w+|\([\d.]+ s\)")
+    lines = [re.sub(r"^(ok +\S+).*", r"\1", line) for line in report.splitlines()]
+    return varying.sub("", "\n".join(lines).replace("FAIL", "FAIL ")).split()
 
 
 def _inventory(engine: RealEngine) -> set[str]:
