@@ -13,6 +13,9 @@ from preflight.git.refusal import refused
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
+
+_DISK_FULL = regex(r"No space left on device|Out of diskspace|unable to write new index file")
 
 
 @frozen
@@ -101,15 +104,10 @@ def done_well(done: Completed, folder: Path) -> str:
         return done.text.strip()
     if "dubious ownership" in done.error_text:
         raise refused(done, folder)
-    if "No space left on device" in done.error_text:
+    if _DISK_FULL.search(done.error_text):
         raise CouldNotLook(
             "git could not make a commit: no space left on device",
             "Make room on the disk of the repository, and on that of temporary files (TMPDIR).",
-        )
-    if "unable to write new index file" in done.error_text:
-        raise CouldNotLook(
-            "git could not make a commit: it cannot write its temporary index",
-            "Make room on the disk of temporary files, or set TMPDIR to a folder that can be written to.",
         )
     raise CouldNotLook(
         f"git could not make a commit (exit code {done.exit_code})", "Look whether the repository is writable."
