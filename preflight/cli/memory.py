@@ -14,7 +14,7 @@ from preflight.model import Stage
 from preflight.report import Report
 
 if TYPE_CHECKING:
-    from preflight.history.record import Recorded
+    from preflight.history.record import Recorded, Writer
     from preflight.history.series import Series
     from preflight.run.config import Configuration
 
@@ -90,11 +90,15 @@ class Memory:
         path = history_path(options["history"], environ)
         return cls(path, series_of_options(options["configuration"], options), records, draws)
 
-    def remember(self, report: Report) -> Remembered:
+    def remember(self, report: Report, letters: "Writer | None" = None) -> Remembered:
         """Record a run if that is asked for, and add earlier runs if a format draws them.
 
         What goes wrong here never hides what the checks found: it changes exit 0 to 2, as a report that cannot be
         written does, and nothing else.
+
+        Args:
+            report: Of the run.
+            letters: Writes what tells of the run; put into the outbox where the run is recorded, else not asked.
         """
         if self.path is None or self.series is None:
             return Remembered(report)
@@ -105,7 +109,7 @@ class Memory:
         recorded: Recorded | None = None
         try:
             if self.records and can_be_recorded(report):
-                recorded = record(self.path, self.series, report)
+                recorded = record(self.path, self.series, report, letters)
             if self.draws:
                 present = None if recorded is None else recorded.number
                 report = replace(report, past=past(self.path, self.series, present))

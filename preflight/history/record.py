@@ -1,13 +1,16 @@
 """Keep a run, and say what it changed."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
+from typing import TypeAlias
 
 from preflight.errors import ExitCode
 from preflight.history.body import pack
 from preflight.history.changes import Key, Standing, changes_of, seconds_between
+from preflight.history.outbox import Letter, put
 from preflight.history.series import Series
 from preflight.history.store import writing
 from preflight.history.times import from_ms, to_ms
@@ -39,19 +42,27 @@ def can_be_recorded(report: Report) -> bool:
     return not report.problem and report.exit_code < ExitCode.HUNG_UP
 
 
-def record(path: Path, series: Series, report: Report) -> Recorded:
-    """Keep a run in the history, in one transaction.
+Writer: TypeAlias = Callable[[Recorded], Sequence[Letter]]
+"""Writes the letters that tell of a run."""
+
+
+def record(path: Path, series: Series, report: Report, letters: Writer | None = None) -> Recorded:
+    """Keep a run in the history, in one transaction with the letters that tell of it.
 
     Args:
         path: The file.
         series: What the run is compared with.
         report: Of a run that went to its end; see ``can_be_recorded``.
+        letters: Writes what is to be put into the outbox; called inside the transaction, so it must be quick.
 
     Raises:
         HistoryError: It could not be kept.
     """
     with writing(path) as connection:
-        return record_in(connection, series, report)
+        recorded = record_in(connection, series, report)
+        if letters is not None:
+            put(connection, letters(recorded), report.started)
+        return recorded
 
 
 def record_in(connection: Connection, series: Series, report: Report) -> Recorded:

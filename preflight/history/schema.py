@@ -62,7 +62,20 @@ CREATE INDEX change_of_series ON change (series, run);
 CREATE INDEX change_of_check ON change (series, check_id, code, subject, run);
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sender TEXT NOT NULL,
+    target TEXT NOT NULL,
+    text TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    taken INTEGER
+);
+CREATE INDEX outbox_of_target ON outbox (sender, target, id);
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """What makes the tables of a version from those of the one before; never changed once released."""
 
 VERSION = len(MIGRATIONS)

@@ -9,9 +9,10 @@ import pytest
 
 from preflight.history import schema
 from preflight.history.errors import HistoryError
+from preflight.history.past import past
 from preflight.history.record import record
 from preflight.history.store import reading, writing
-from tests.fakes.runs import SERIES, check, history, run
+from tests.fakes.runs import SERIES, check, history, run, wrong
 
 
 def numbers(path: Path) -> list[int]:
@@ -111,3 +112,28 @@ def test_other_files_are_refused_in_words(tmp_path: Path) -> None:
         pass
     with pytest.raises(HistoryError, match="no such file or directory"), writing(Path("/proc/none/history.db")):
         pass
+
+
+def test_tables_of_an_older_version_become_todays(tmp_path: Path) -> None:
+    """A history that version 1 wrote keeps all that it has, and goes on from there."""
+    path, today = tmp_path / "old.db", tmp_path / "today.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(Path(__file__).with_name("data").joinpath("version_1.sql").read_text())
+    with pytest.raises(HistoryError, match="an older preflight made it"), reading(path):
+        pass
+
+    told = record(path, SERIES, run(25, check("pin"), check("tag", wrong("old"))))
+    record(today, SERIES, run(0, check("pin")))
+
+    assert (told.number, told.changes, told.last_exit_code) == (6, (), 1)
+    assert numbers(path) == [1, 2, 3, 4, 5, 6]
+    assert [each.exit_code for each in past(path, SERIES).runs] == [0, 1, 1, 0, 1, 1]
+    assert tables(path) == tables(today)
+
+
+def tables(path: Path) -> tuple[int, list[str]]:
+    """Return version and definitions of the tables."""
+    with closing(sqlite3.connect(path)) as connection:
+        [version] = connection.execute("PRAGMA user_version").fetchone()
+        rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name").fetchall()
+        return version, [sql for (sql,) in rows]
