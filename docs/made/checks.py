@@ -1,14 +1,16 @@
 """A page a check, the list of them, and the table in README."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from docs.made.markdown import code, escaped, table
 from preflight.check import NoSettings
 from preflight.failures import COMMON
 from preflight.model import About, CheckResult, Failure, Finding, Stage, Status
-from preflight.run.discovery import CheckClass, discover
+from preflight.report import Style
+from preflight.run.contract import CheckClass
+from preflight.run.discovery import discover
 from preflight.run.explanation import SEVERITY, needs, settings_of, severity
-from preflight.run.reporters import Style
 from preflight.run.reporters.table_report import entry
 from preflight.run.setup import SETUP
 
@@ -69,7 +71,7 @@ Each check asks one question and answers it with findings. `preflight list` prin
 """
 
 
-def _page(about: About, settings_type: type) -> str:
+def _page(about: About, settings_type: type[Any]) -> str:
     settings = [
         (code(each.name), each.kind, code(each.default), _meaning(each.meaning, each.values))
         for each in settings_of(settings_type)

@@ -1,6 +1,7 @@
 """Plain text as Markdown shows it: nothing in it is taken for markup."""
 
 import re
+from collections.abc import Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|$])")
 
@@ -17,7 +18,7 @@ def code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a table; the cells are Markdown already."""
     lines = [heads, ("---",) * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -82,4 +82,4 @@ def text_of(svg: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(make())
+    make()
