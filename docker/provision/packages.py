@@ -40,6 +40,7 @@ INSTALLABLE = {
     "git": Installable("git", lambda: _on_path("git")),
     "curl": Installable("curl", lambda: _on_path("curl")),
     "npm": Installable("npm", lambda: _on_path("npm") and _on_path("node")),
+    "systemd-analyze": Installable("systemd", lambda: _on_path("systemd-analyze")),
     "venv": Installable("python3-venv", lambda: importlib.util.find_spec("ensurepip") is not None),
 }
 
@@ -88,7 +89,7 @@ def registry_program() -> Path:
         ProvisionError: It is not there and cannot be fetched.
     """
     installed = shutil.which("docker-registry")
-    return Path(installed) if installed else _unpacked("docker-registry", "docker-registry")
+    return Path(installed) if installed else _unpacked("docker-registry", "bin/docker-registry")
 
 
 def busybox_program() -> Path:
@@ -100,7 +101,27 @@ def busybox_program() -> Path:
     installed = shutil.which("busybox")
     if installed and _is_static(Path(installed)):
         return Path(installed)
-    return _unpacked("busybox-static", "busybox")
+    return _unpacked("busybox-static", "bin/busybox")
+
+
+def cron_programs() -> tuple[Path, Path]:
+    """Return Debian's ``cron`` and ``crontab``, installed or unpacked.
+
+    Raises:
+        ProvisionError: They are not there and cannot be fetched.
+    """
+    installed = [shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("cron", "crontab")]
+    cron, crontab = (Path(each) if each else None for each in installed)
+    return cron or _unpacked("cron", "sbin/cron"), crontab or _unpacked("cron", "bin/crontab")
+
+
+def faketime_library() -> Path:
+    """Return the library that lets a program's clock run faster (``LD_PRELOAD``, ``FAKETIME="+0 x60"``).
+
+    Raises:
+        ProvisionError: It is not there and cannot be fetched.
+    """
+    return _unpacked("libfaketime", "faketime/libfaketime.so.1")
 
 
 def _on_path(program: str) -> bool:
@@ -127,7 +148,7 @@ def _update() -> None:
 
 
 def _unpacked(package: str, program: str) -> Path:
-    """Return a program out of a Debian package, unpacked into the cache."""
+    """Return the file whose path ends so out of a Debian package, unpacked into the cache."""
     folder = CACHE / "debian" / package
     with filling(folder) as draft:
         if draft is not None:
@@ -136,7 +157,7 @@ def _unpacked(package: str, program: str) -> Path:
             archive = next(draft.glob("*.deb"))
             run(["dpkg-deb", "-x", str(archive), str(draft)])
             archive.unlink()
-    found = [path for path in folder.rglob(f"bin/{program}") if path.is_file()]
+    found = [path for path in folder.rglob(program) if path.is_file()]
     if not found:
         raise ProvisionError(f"the Debian package {package} holds no program {program}", f"delete {folder}")
     return found[0]

@@ -35,6 +35,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
         "pin": "preflight.cli.pin:pin",
         "sentinel": "preflight.cli.sentinel:sentinel",
         "hook": "preflight.cli.hook:hook",
+        "install": "preflight.cli.install:install",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EPILOG,

@@ -1,1 +1,1 @@
-"""The job that runs preflight every few minutes: a cron.d line, or a systemd service and timer."""
+"""Install the health job on a host: a cron file, lines of a crontab, or a systemd service and timer."""

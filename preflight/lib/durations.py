@@ -37,3 +37,11 @@ def words(seconds: float) -> str:
         if len(parts) == _SHOWN:
             break
     return " ".join(part for part in parts if part[0] != "0") or "0s"
+
+
+def option_value(seconds: float) -> str:
+    """Return a duration as ``seconds_of`` reads it, with one unit: ``90s``, ``5m``, ``36h``, ``7d``."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"

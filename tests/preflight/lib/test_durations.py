@@ -2,7 +2,7 @@
 
 import pytest
 
-from preflight.lib.durations import seconds_of, words
+from preflight.lib.durations import option_value, seconds_of, words
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,12 @@ def test_anything_else_is_refused_with_what_was_expected(text: str) -> None:
 def test_a_person_reads_the_two_largest_units(seconds: float, expected: str) -> None:
     """A unit of nought is left out."""
     assert words(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(90, "90s"), (300, "5m"), (129600, "36h"), (604800, "7d"), (0, "0s"), (0.5, "0.5s")]
+)
+def test_an_option_gets_a_value_it_can_read(seconds: float, expected: str) -> None:
+    """One unit, the largest that leaves no remainder."""
+    assert option_value(seconds) == expected
+    assert seconds_of(expected) == seconds

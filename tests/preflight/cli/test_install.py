@@ -1,0 +1,117 @@
+"""preflight/cli/install.py"""
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.real.cli import PreflightCli
+from tests.real.cron import RealCron
+
+PREFLIGHT = Path(sys.executable).parent / "preflight"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder to install a job for."""
+    made = tmp_path / "app"
+    made.mkdir()
+    return made
+
+
+def test_dry_run_shows_the_file_and_the_difference(preflight_cli: PreflightCli, folder: Path) -> None:
+    """One on stdout, to be piped; the other on stderr, to be read; nothing is written."""
+    done = preflight_cli("install", "systemd", "--dry-run", "--every", "7m", cwd=folder)
+
+    assert done.returncode == 0
+    assert "# /etc/systemd/system/preflight-app.timer\n" in done.stdout
+    assert "OnUnitActiveSec=420s\n" in done.stdout
+    assert f"ExecStart={PREFLIGHT} -C {folder} run -q --stage after --record --on-change\n" in done.stdout
+    assert "+++ /etc/systemd/system/preflight-app.service\n" in done.stderr
+    assert not Path("/etc/systemd/system/preflight-app.service").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["cron", "--every", "7m"], "cron cannot run a job every 7m"),
+        (["cron", "--every", "often"], "'often': expected a number of seconds"),
+        (["systemd", "--every", "10s"], "a job every 10s is not possible"),
+        (["systemd", "--user", "--run-as", "nobody"], "exclude each other"),
+        (["cron", "--name", "a.b"], "--name may hold only"),
+        (["cron", "--config", "missing.yaml"], "missing.yaml"),
+        (["cron", "extra"], "unexpected extra argument"),
+    ],
+)
+def test_what_is_refused(preflight_cli: PreflightCli, folder: Path, arguments: list[str], said: str) -> None:
+    """In words, with exit 2."""
+    done = preflight_cli("install", *arguments, "--dry-run", cwd=folder)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_named_configuration_goes_with_the_job(preflight_cli: PreflightCli, folder: Path) -> None:
+    """By its absolute path; what it writes and how long it takes is known to the service."""
+    (folder / "mine.yaml").write_text("timeout: 600\noutput: [prometheus=metrics/preflight.prom]\n")
+
+    done = preflight_cli("install", "systemd", "--dry-run", cwd=folder, env={"PREFLIGHT_CONFIG": "mine.yaml"})
+
+    assert f" --config {folder}/mine.yaml\n" in done.stdout
+    assert f"ReadWritePaths=-{folder}/metrics\n" in done.stdout
+    assert "RuntimeMaxSec=840s\n" in done.stdout
+
+
+def test_a_crontab_is_changed_back_and_forth_by_the_real_program(folder: Path) -> None:
+    """With Debian's crontab: installed twice, shown, removed, and all the rest as it was."""
+    cron = RealCron(folder.parent)
+    preflight = f"{shlex.quote(str(PREFLIGHT))} -C {shlex.quote(str(folder))} install cron --user"
+    script = f"""\
+printf 'MAILTO=ops\\n' | crontab -
+{preflight}
+{preflight}
+{preflight} --every 1h --dry-run >/dev/null
+echo '--- crontab'
+crontab -l
+echo '--- removed'
+{preflight} --remove
+{preflight} --remove
+crontab -l
+"""
+
+    done = cron.run(script, minutes=0)
+
+    head, between, tail = done.stdout.replace("--- removed", "--- crontab").split("--- crontab\n")
+    assert head == "the crontab: written\nthe crontab: nothing to change\n"
+    assert between.startswith("MAILTO=ops\n# BEGIN preflight-app\n# preflight health job of ")
+    assert f"{PREFLIGHT} -C {folder} run -q" in between
+    assert tail.strip().endswith("MAILTO=ops")
+    assert "the crontab: removed\nthe crontab: there was nothing to remove\nMAILTO=ops\n" in done.stdout
+    assert "-*/5 * * * *" in done.stderr
+    assert "+0 * * * *" in done.stderr
+
+
+def test_who_may_not_write_is_told_how(folder: Path) -> None:
+    """Exit 2, a hint, and nothing is written; here root itself, whom a read-only mount refuses."""
+    cron = RealCron(folder.parent)
+    preflight = f"{shlex.quote(str(PREFLIGHT))} -C {shlex.quote(str(folder))} install"
+
+    done = cron.run(
+        f"""\
+set +e
+for place in /etc/cron.d /etc/systemd/system; do
+    mkdir -p $place
+    mount --bind $place $place
+    mount -o remount,bind,ro $place
+done
+for way in cron systemd; do {preflight} $way; echo $?; done
+ls /etc/cron.d
+{preflight} cron --dry-run 2>/dev/null | wc -l
+""",
+        minutes=0,
+    )
+
+    assert done.stdout == "2\n2\n3\n"
+    assert "/etc/cron.d cannot be written by this user\n  Run it as root (sudo)" in done.stderr
+    assert "/etc/systemd/system cannot be written by this user" in done.stderr

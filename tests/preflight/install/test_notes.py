@@ -1,0 +1,43 @@
+"""preflight/install/notes.py"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from preflight.install.notes import notes
+from tests.preflight.install.jobs import JOB
+
+SH = replace(JOB, program=("/bin/sh",))
+
+
+def test_a_variable_that_the_job_lacks_is_named_without_its_value() -> None:
+    """It may be a token."""
+    environ = {"GHCR_TOKEN": "s3cret", "PREFLIGHT_TIMEOUT": "5", "PREFLIGHT_CONFIG": "x", "LANG": "C"}
+
+    [note] = notes(SH, environ, user=False, timer=False)
+
+    assert note.endswith("GHCR_TOKEN, PREFLIGHT_TIMEOUT")
+
+
+def test_a_program_that_others_can_change_is_named(tmp_path: Path) -> None:
+    """Root would run what they put there."""
+    program = tmp_path / "preflight"
+    program.write_text("")
+    program.chmod(0o777)
+    job = replace(JOB, program=(str(program),))
+
+    [note] = notes(job, {}, user=False, timer=False)
+    assert note == f"root will run {program}, but others than root can change {program}"
+    assert list(notes(job, {}, user=True, timer=False)) == []
+    assert list(notes(replace(job, run_as="nobody"), {}, user=False, timer=False)) == []
+    assert list(notes(SH, {}, user=False, timer=False)) == []
+
+
+def test_a_users_timer_ends_with_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the user lingers."""
+    [note] = notes(SH, {}, user=True, timer=True)
+    assert "loginctl enable-linger" in note
+
+    monkeypatch.setattr("preflight.install.notes.lingers", lambda _user: True)
+    assert list(notes(SH, {}, user=True, timer=True)) == []
