@@ -14,10 +14,15 @@ def printable(text: str, limit: int = _LIMIT) -> str:
     ``limit`` characters with an ellipsis.
     """
     head = text[: limit * 4]
-    plain = head.isascii() and head.isprintable()  # nearly all that is shown; twenty times faster to see
-    clean = head if plain else "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in head)
-    line = " ".join(clean.split())
+    line = " ".join(without_controls(head).split())
     return line if len(line) <= limit and len(head) == len(text) else line[: limit - 1] + "…"
+
+
+def without_controls(text: str) -> str:
+    """Return ``text`` with a space in the place of each control and format character."""
+    if text.isascii() and text.isprintable():  # nearly all that is shown; twenty times faster to see
+        return text
+    return "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in text)
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -9,6 +9,7 @@ from preflight.errors import ExitCode
 from preflight.failures import NOT_LOOKED_AT, WAIVER_EXPIRED
 from preflight.lib.records import frozen
 from preflight.model import CheckResult, Finding, Status, Subject, Waiver
+from preflight.report import PastCheck
 
 
 @frozen
@@ -145,8 +146,8 @@ def exit_code(results: Sequence[CheckResult], *, strict: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def overall(results: Sequence[CheckResult], code: int) -> Status:
-    """Return the status of the whole run, which never contradicts its exit code."""
+def overall(results: Iterable[CheckResult | PastCheck], code: int) -> Status:
+    """Return the status of a whole run, this one or an earlier one, which never contradicts its exit code."""
     if code == ExitCode.FAILED:
         return Status.FAIL
     if code != ExitCode.OK:

@@ -9,7 +9,7 @@ from preflight.errors import ConfigurationError
 from preflight.model import Status
 from preflight.report import Reporter
 
-FORMATS = ("table", "line", "json")
+FORMATS = ("table", "line", "json", "html")
 """The formats that come with preflight. A package cannot replace one of them."""
 
 FOR_PEOPLE = ("table", "line")

@@ -1,0 +1,1 @@
+"""preflight/run/reporters/html"""
