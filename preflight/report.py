@@ -43,6 +43,8 @@ class JudgedProject:
         unread: Files that look like compose files of this project and that Compose does not load.
         pins: The pins.
         git: False where the configuration says ``git: false``.
+        folder: The working folder, absolute: relative paths in the report start there.
+        root: The root of the git work tree, absolute; empty without one.
     """
 
     project: str = ""
@@ -53,6 +55,8 @@ class JudgedProject:
     unread: tuple[str, ...] = ()
     pins: tuple[PinState, ...] = ()
     git: bool = True
+    folder: str = ""
+    root: str = ""
 
 
 @frozen

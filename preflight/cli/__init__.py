@@ -29,6 +29,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
     cls=LazyGroup,
     commands_at={
         "run": "preflight.cli.run:run",
+        "report": "preflight.cli.report:report",
         "list": "preflight.cli.list:list_checks",
         "explain": "preflight.cli.explain:explain",
         "init": "preflight.cli.init:init",

@@ -63,12 +63,25 @@ class Outputs:
         """The formats of all documents that will be made."""
         return frozenset({self.format_, *(name for name, _ in self.files)})
 
+    def render_again(self, report: Report) -> int:
+        """Write and print the report of an earlier run.
+
+        Returns:
+            0, but 2 where a file or the document could not be written.
+        """
+        return ExitCode.USAGE if self._deliver(report) else ExitCode.OK
+
     def write(self, report: Report) -> int:
         """Write the files, then print.
 
         Returns:
             The exit code: the report's, but 2 where that is 0 and a file could not be written.
         """
+        failed = self._deliver(report)
+        return report.exit_code or (ExitCode.USAGE if failed else ExitCode.OK)
+
+    def _deliver(self, report: Report) -> bool:
+        """Write the files, then print; return whether anything could not be written."""
         problems = [problem for name, path in self.files if (problem := write_file(name, path, report))]
         if problems:
             report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
@@ -77,10 +90,9 @@ class Outputs:
                 print_document(reporter(self.format_)(report, self.style), self.stream)
             except PreflightError as error:
                 problems.append(error.message)
-                report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
         for problem in problems:
             click.echo(f"preflight: {problem}", err=True)
-        return report.exit_code
+        return bool(problems)
 
 
 @contextmanager

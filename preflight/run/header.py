@@ -7,6 +7,7 @@ from typing import TypeVar
 from preflight.compose.read.files import OVERRIDE_NAMES, compose_files
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
+from preflight.git.root import find_git_root
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import show_path
 from preflight.lib.reference import ReferenceProblem, parse_reference
@@ -50,6 +51,8 @@ def describe(
         unread=tuple(printable(show_path(path, cwd)) for path in _overrides_beside(files)),
         pins=tuple(_pin(scene, pin, results, cwd, deadline, git=bool(commit)) for pin in scene.pins),
         git=git,
+        folder=printable(str(cwd)),
+        root=printable(str(root)) if git and (root := _or(lambda: find_git_root(scene.project.base), None)) else "",
     )
 
 

@@ -1,0 +1,83 @@
+"""``preflight report``: a saved JSON report in another format."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preflight.cli.debug import debug_option
+from preflight.cli.formats import format_option, output_option
+from preflight.cli.options import checks_dir_option, option
+from preflight.cli.terminal import COLOR_CHOICES
+from preflight.errors import ConfigurationError, CouldNotLook
+
+if TYPE_CHECKING:
+    from preflight.model import About
+    from preflight.report import Report
+
+_LIMIT = 16 * 1024 * 1024
+"""Bytes accepted of a report."""
+
+_HINT = "Name a file that `preflight run --output json=FILE` wrote."
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
+@format_option
+@output_option
+@checks_dir_option
+@option("-q", "--quiet", is_flag=True, help="Print only when something is wrong.")
+@option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
+@option("--color", type=click.Choice(COLOR_CHOICES), default="auto", show_default=True, help="Colour the table.")
+@debug_option
+def report(file: Path, **options: Any) -> int:
+    """Print a saved JSON report in another format.
+
+    FILE is what `preflight run --format json` printed; - reads it from standard input. Nothing is checked again, and
+    the exit code is 0 when the report could be printed, whatever it says. Only with --format nagios it tells how the
+    run went.
+    """
+    from preflight.cli.output import Outputs
+    from preflight.lib.streams import standard_output
+
+    saved = _read(file, [Path(folder) for folder in options["checks_dir"]])
+    return Outputs.from_options(options, os.environ, standard_output()).render_again(saved)
+
+
+def _read(file: Path, folders: list[Path]) -> "Report":
+    """Return the report.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is no report.
+    """
+    from preflight.lib.jsonshape import WrongShapeError, parse
+    from preflight.run.reporters.from_json import check_ids, read_report
+
+    name = "standard input" if str(file) == "-" else str(file)
+    try:
+        document = parse(_text(file))
+        return read_report(document, _abouts(folders, check_ids(document)))
+    except WrongShapeError as error:
+        raise ConfigurationError(f"{name}: {error}", _HINT) from error
+    except CouldNotLook as error:
+        raise ConfigurationError(error.message, _HINT) from error
+
+
+def _text(file: Path) -> str:
+    from preflight.lib.files import decode, read_text
+
+    if str(file) != "-":
+        return read_text(file, limit=_LIMIT, what="the report")
+    data = sys.stdin.buffer.read(_LIMIT + 1)
+    if len(data) > _LIMIT:
+        raise CouldNotLook(f"standard input is larger than {_LIMIT >> 20} MiB")
+    return decode(data, Path("-"), "standard input")
+
+
+def _abouts(folders: list[Path], ids: tuple[str, ...]) -> "dict[str, About]":
+    """Return what the installed checks that the report names declare; one that does not load declares nothing."""
+    from preflight.run.discovery import discover
+
+    return {check.about.id: check.about for check in discover(folders, set(ids).__contains__).checks}
