@@ -41,7 +41,7 @@ def shared_options(command: Any) -> Any:
     for add in (
         list_format_option("format_"),
         option("--offline", is_flag=True, help="Ask no registry."),
-        option("--variable", default="", metavar="NAME", help="Only this pin. [default: all]"),
+        option("--variable", multiple=True, metavar="NAME", help="Only this pin (repeatable). [default: all]"),
         option("--registry-insecure", multiple=True, metavar="HOST", help="Registry that may be asked in plain HTTP."),
         config_option,
     ):
@@ -69,7 +69,8 @@ def _print(options: dict[str, Any], limit: int) -> int:
     from preflight.pin.history import read_history
 
     ctx = find_pins(options)
-    pins = [each for each in ctx.pins if options.get("variable", "") in ("", each.variable)]
+    wanted = options.get("variable", ())
+    pins = [each for each in ctx.pins if not wanted or each.variable in wanted]
     found = []
     for each in pins:
         try:

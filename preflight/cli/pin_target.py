@@ -9,9 +9,10 @@ from preflight.cli.options import option
 from preflight.cli.pin import complain, find_pins
 from preflight.cli.sentinel_options import branch_option, push_target, remote_option
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from preflight.context import Context
     from preflight.pin.deliver import Destination
@@ -32,14 +33,21 @@ def change_options(command: Any) -> Any:
 
 
 def change_pin(options: dict[str, Any], change: "Callable[[Context, Pin], int]") -> int:
-    """Change the one pin that is meant, and return the exit code.
+    """Change the one pin that is meant; see ``change_pins``."""
+    if len(options["variable"]) > 1:
+        raise click.UsageError("--variable names one pin here.")
+    return change_pins(options, lambda ctx, pins: change(ctx, pins[0]))
+
+
+def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, ...]], int]") -> int:
+    """Change the pins that are meant, and return the exit code.
 
     Args:
         options: Of the command.
         change: Does it; raises ``Refused`` or ``CouldNotLook``.
 
     Raises:
-        ConfigurationError: There is no such pin, or several; or the options name no place to push to.
+        ConfigurationError: There is no such pin, or several and nobody chose; or the options name no place to push to.
     """
     from preflight.pin.refusal import Refused
 
@@ -47,9 +55,9 @@ def change_pin(options: dict[str, Any], change: "Callable[[Context, Pin], int]")
         raise click.UsageError("--commit and --push exclude each other: --push makes a commit on the remote branch.")
     push_target(push=options["push"], remote=options["remote"], branch=options["branch"])
     ctx = find_pins(options)
-    pin = the_pin(ctx, options["variable"])
+    pins = the_pins(ctx, options["variable"])
     try:
-        return change(replace(ctx, pins=(pin,)), pin)
+        return change(replace(ctx, pins=pins), pins)
     except Refused as error:
         complain(error)
         return ExitCode.FAILED
@@ -58,18 +66,24 @@ def change_pin(options: dict[str, Any], change: "Callable[[Context, Pin], int]")
         return ExitCode.COULD_NOT_LOOK
 
 
-def the_pin(ctx: "Context", variable: str) -> "Pin":
-    """Return the one pin that is meant.
+def the_pins(ctx: "Context", variables: "Sequence[str]") -> "tuple[Pin, ...]":
+    """Return the pins that are meant: those of some variables, else the only one.
 
     Raises:
-        ConfigurationError: There is no such pin, or several.
+        ConfigurationError: There is no such pin; or several, and nobody chose, or one variable stands for both.
     """
-    found = [pin for pin in ctx.pins if variable in ("", pin.variable)]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(pin.variable for pin in found or ctx.pins)
-    what = f"there are {len(found)} pins" if found else f"there is no pin {variable}"
-    raise ConfigurationError(what, f"Choose one with --variable: {names}.")
+    lines = {(pin.variable, pin.file): pin for pin in reversed(ctx.pins)}  # several services may read one line
+    names = printable(", ".join(dict.fromkeys(pin.variable for pin in ctx.pins)), 200)
+    if not variables and len(lines) > 1:
+        raise ConfigurationError(f"there are {len(lines)} pins", f"Choose with --variable: {names}.")
+    found = []
+    for variable in dict.fromkeys(variables or [pin.variable for pin in lines.values()]):
+        named = [pin for pin in lines.values() if pin.variable == variable]
+        if len(named) != 1:
+            what = f"there are {len(named)} pins {variable}" if named else f"there is no pin {printable(variable, 60)}"
+            raise ConfigurationError(what, f"Choose with --variable: {names}.")
+        found += named
+    return tuple(found)
 
 
 def destination(options: dict[str, Any], message: str) -> "Destination":

@@ -88,6 +88,11 @@ def is_digest(text: object) -> bool:
     return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
 
 
+def is_tag(text: str) -> bool:
+    """Whether it can be the tag of an image."""
+    return _TAG.fullmatch(text) is not None
+
+
 def parse_reference(text: str) -> ImageReference:
     """Take a reference apart.
 

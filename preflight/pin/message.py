@@ -1,20 +1,26 @@
 """The message of a commit that changes a pin."""
 
+from collections.abc import Mapping
+
 from preflight.coolify.judge.redeploy import MARKERS
 
 DEFAULT_MESSAGE = "Pin {digest} for {release} [skip actions]"
 """GitHub Actions skips a push with `[skip actions]`; Coolify does not know that marker, and deploys."""
 
 
-def commit_message(template: str, release: str, digest: str) -> str:
+def commit_message(template: str, release: str, images: Mapping[str, str]) -> str:
     """Return the message of one commit.
 
     Args:
-        template: ``pins: {message: …}``, with `{release}` and `{digest}`; empty: ``DEFAULT_MESSAGE``.
+        template: ``pins: [{message: …}]``, with `{release}` and `{digest}`; empty: ``DEFAULT_MESSAGE``.
         release: The version that is pinned.
-        digest: Its digest.
+        images: By variable, the image that it gets. Several are listed below the message.
     """
-    return (template or DEFAULT_MESSAGE).replace("{release}", release).replace("{digest}", digest)
+    digests = ", ".join(dict.fromkeys(image.rpartition("@")[2] for image in images.values()))
+    text = (template or DEFAULT_MESSAGE).replace("{release}", release).replace("{digest}", digests)
+    if len(images) == 1:
+        return text
+    return "\n".join((text, "", *(f"{variable}: {image}" for variable, image in images.items())))
 
 
 def skips_deployment(message: str) -> str:

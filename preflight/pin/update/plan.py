@@ -1,50 +1,78 @@
-"""An update as a whole: chosen, asked for and verified before anything is written."""
+"""An update as a whole: chosen, asked for and verified before anything is written or published."""
 
-from dataclasses import field, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
 
 from preflight.context import Context
+from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
-from preflight.lib.reference import ImageReference, short_digest
+from preflight.lib.reference import short_digest
+from preflight.lib.versions import parse_release_tag
 from preflight.pin.candidate import Verified, demand_pinnable
 from preflight.pin.deliver import Change
-from preflight.pin.message import commit_message
+from preflight.pin.message import commit_message, skips_deployment
 from preflight.pin.refusal import Refused
-from preflight.pin.rollback.plan import read_changes
-from preflight.pin.rollback.target import releases_left, shown, value_of_change
-from preflight.pin.update.source import Patience, find_source
-from preflight.project import Pin
+from preflight.pin.rollback.target import releases_left, shown
+from preflight.pin.update.order import Order
+from preflight.pin.update.pinned import Pinned, release_of
+from preflight.pin.update.retag import Target, look_at_target
+from preflight.pin.update.source import Source, find_source
 from preflight.releases.names import Release, find_releases
-from preflight.releases.timeline import PinChange
 from preflight.run.config import Configuration
 
 _SECONDS = 60.0
 """For all that follows when the source is there."""
 
 
+class PinMoved(Refused):
+    """Somebody pinned another image between our look at the line and our write."""
+
+
 @frozen
-class Order:
-    """What the operator asks for.
+class PinPlan:
+    """What an update will do to one pin.
 
     Args:
-        release: To pin.
-        source: The tag that the image is taken from; empty: that of the release.
-        allow_older: It may be older than what is pinned.
-        again: It may be one that was rolled back from.
-        patience: How to wait for the source.
+        pinned: What it is where the change goes.
+        source: The image.
+        target: The release's own tag.
+        value: What the pin becomes.
+        verified: What the checks said of the image; of one that is pinned already nobody asks them.
+        notes: What else the operator should know.
     """
 
-    release: Release
-    source: str = ""
-    allow_older: bool = False
-    again: bool = False
-    patience: Patience = field(default_factory=Patience)
+    pinned: Pinned
+    source: Source
+    target: Target
+    value: str
+    verified: Verified = Verified((), ())
+    notes: tuple[str, ...] = ()
 
     @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags of the release itself, with and without a leading v."""
-        return self.release.name, f"v{self.release.name}"
+    def variable(self) -> str:
+        """Of the pin."""
+        return self.pinned.pin.variable
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the image is pinned already."""
+        return self.pinned.present.digest == self.source.digest
+
+    def decide(self, found: str) -> str:
+        """Return the new value of the line.
+
+        Raises:
+            PinMoved: It is no longer what it was.
+        """
+        if self.is_there and found == self.pinned.value:
+            return found
+        if found in {self.pinned.value, self.value}:
+            return self.value
+        raise PinMoved(
+            f"{self.variable} is no longer {shown(self.pinned.present)}: somebody pinned another image meanwhile",
+            "git pull, look at it (preflight pin history), and decide again.",
+        )
 
 
 @frozen
@@ -52,107 +80,159 @@ class UpdatePlan:
     """What an update will do.
 
     Args:
-        present: The change that made the present pin.
-        release: What is pinned then.
-        digest: Of the bytes that the registry sent for the source.
-        source: The tag that they were asked for by.
-        change: Of the file.
-        message: Of the commit.
-        verified: What the checks said of the image.
-        notes: What else the operator should know.
+        order: What was asked for.
+        pins: At least one.
     """
 
-    present: PinChange
-    release: str
-    digest: str
-    source: str
-    change: Change
-    message: str
-    verified: Verified
-    notes: tuple[str, ...] = ()
+    order: Order
+    pins: tuple[PinPlan, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is nothing to write or to publish."""
+        return all(each.is_there and not each.target.publish for each in self.pins)
+
+    @property
+    def change(self) -> Change:
+        """Of the pin file.
+
+        Raises:
+            Refused: The pins lie in several files.
+        """
+        files = {each.pinned.pin.file for each in self.pins}
+        if len(files) > 1:
+            raise Refused(
+                "the pins lie in different files, and one update changes one file",
+                "Update them one after the other: --variable.",
+            )
+        return Change(files.pop(), {each.variable: each.decide for each in self.pins})
+
+    @property
+    def message(self) -> str:
+        """Of the commit."""
+        template = self.pins[0].pinned.pin.message
+        return commit_message(template, self.order.release.name, {each.variable: each.value for each in self.pins})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the operator should know of the whole."""
+        marker = skips_deployment(self.message)
+        if not marker:
+            return ()
+        said = f"Coolify 4.1.0 and later deploy no push whose commits say {marker}, as this message does"
+        return (f"{said}, and as a `git revert` repeats it; write [skip actions], which only GitHub heeds",)
 
 
-def make_plan(ctx: Context, configuration: Configuration, pin: Pin, order: Order) -> UpdatePlan:
-    """Find the image of a release, and verify it.
+def make_plan(ctx: Context, configuration: Configuration, pinned: Sequence[Pinned], order: Order) -> UpdatePlan:
+    """Find the image of a release for each pin, and verify it.
 
     Args:
         ctx: For the doors.
         configuration: The settings of the checks that verify.
-        pin: It.
+        pinned: What each pin is where the change goes.
         order: What is asked for.
 
     Raises:
         Refused: The release is older than the present one, was rolled back from, has no image or two, or a check fails.
         CouldNotLook: Git, the registry or a verifier cannot be asked.
     """
-    changes = read_changes(ctx, pin)
-    if not changes or changes[0].image is None:
-        raise Refused(
-            f"the last commit pins no image by digest for {pin.variable}",
-            f"Write {pin.variable}=IMAGE@sha256:… by hand and commit it; updates go on from there.",
-        )
-    present = changes[0]
-    _demand_newer(present, order)
-    image = replace(changes[0].image, digest=None)
-    source = find_source(ctx.doors.registry, image, (order.source,) if order.source else order.tags, order.patience)
+    for each in pinned:
+        _demand_newer(each, order, next(iter(find_releases([each.present.release])), None))
+    tags = (order.source,) if order.source else order.own_tags
+    sources = [find_source(ctx.doors.registry, each.image, tags, order.patience) for each in pinned]
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
-    digest = source.digest
-    notes = _compare_with_release(ctx, image, order, digest) if order.source else ()
-    if digest in releases_left(changes) and not order.again:
-        raise Refused(
-            f"release {order.release.name} ({short_digest(digest)}) was rolled back from",
-            "Pin a later release, or say that you mean it: --again.",
-        )
-    before = value_of_change(present, pin.variable)
-    after = f"{_written_name(before)}@{digest}"
-    return UpdatePlan(
-        present=present,
-        release=order.release.name,
-        digest=digest,
-        source=source.tag,
-        change=Change(pin.file, {pin.variable: partial(_decide, present, before, after)}),
-        message=commit_message("", order.release.name, digest),
-        verified=demand_pinnable(ctx, configuration, pin, after),
-        notes=notes,
-    )
+    plans = [judge(ctx, each, order, source) for each, source in zip(pinned, sources, strict=True)]
+    return UpdatePlan(order, tuple(_verified(ctx, configuration, each) for each in plans))
 
 
-def _demand_newer(present: PinChange, order: Order) -> None:
-    """Refuse to go back: that is a rollback, which leaves a trace as such."""
-    pinned = next(iter(find_releases([present.release])), None)
-    if pinned is not None and order.release.order < pinned.order and not order.allow_older:
-        raise Refused(
-            f"release {order.release.name} is older than {pinned.name}, which is pinned",
-            f"To go back: preflight pin rollback --to {order.release.name}; or say that you mean it: --allow-older.",
-        )
+def judge(ctx: Context, pinned: Pinned, order: Order, source: Source) -> PinPlan:
+    """Return what becomes of one pin, or refuse it; nothing is verified.
+
+    Args:
+        ctx: For the doors.
+        pinned: What the pin is where the change goes.
+        order: What is asked for.
+        source: The image.
+
+    Raises:
+        Refused: See ``make_plan``.
+        CouldNotLook: Git or the registry cannot be asked.
+    """
+    target = look_at_target(ctx.doors.registry, pinned.image, order, source)
+    value = _new_value(pinned.value, order, source)
+    notes = _notes(order, source, target)
+    if pinned.present.digest == source.digest:
+        return PinPlan(pinned, source, target, value, notes=notes)
+    present = release_of(ctx.doors.registry, pinned, ctx)
+    _demand_newer(pinned, order, present)
+    _demand_not_left(pinned, order, source, target)
+    if pinned.value != pinned.seen:
+        if present is None:
+            raise _moved(pinned)
+        notes = (*notes, f"{pinned.where} pins {shown(pinned.present)} by now, which this checkout does not know yet")
+    return PinPlan(pinned, source, target, value, notes=notes)
 
 
-def _compare_with_release(ctx: Context, image: ImageReference, order: Order, digest: str) -> tuple[str, ...]:
-    """Refuse a source that is not what the release's own tag names, where that is there."""
-    try:
-        target = find_source(ctx.doors.registry, image, order.tags, Patience())
-    except Refused:
-        return (f"the registry has no tag for release {order.release.name} yet",)
-    if target.digest != digest:
-        raise Refused(
-            f"the tag {target.tag} is {short_digest(target.digest)}, but {order.source} is {short_digest(digest)}",
-            "Publish the release from that source, or name another source.",
-        )
-    return ()
-
-
-def _written_name(value: str) -> str:
-    """Return the name in a pin's value as it is written there, without tag and digest."""
-    name = value.partition("@")[0]
-    colon = name.find(":", name.rfind("/") + 1)
-    return name if colon < 0 else name[:colon]
-
-
-def _decide(present: PinChange, before: str, after: str, found: str) -> str:
-    """Return the new value; refuse to overwrite what somebody else pinned meanwhile."""
-    if found in {before, after}:
-        return after
-    raise Refused(
-        f"the pin is no longer {shown(present)}: somebody pinned another image meanwhile",
+def _moved(pinned: Pinned) -> PinMoved:
+    return PinMoved(
+        f"{pinned.where} pins {shown(pinned.present)}: somebody pinned another image meanwhile",
         "git pull, look at it (preflight pin history), and decide again.",
     )
+
+
+def _demand_newer(pinned: Pinned, order: Order, present: Release | None) -> None:
+    """Refuse to go back: that is a rollback, which leaves a trace as such."""
+    if present is None or order.release.order >= present.order or order.allow_older:
+        return
+    older = f"release {order.release.name} is older than {present.name}, which is pinned"
+    if pinned.value != pinned.seen:
+        raise Refused(f"{older} in {pinned.where} by now; it stays", "git pull, and look: preflight pin history.")
+    raise Refused(
+        older, f"To go back: preflight pin rollback --to {order.release.name}; or say that you mean it: --allow-older."
+    )
+
+
+def _demand_not_left(pinned: Pinned, order: Order, source: Source, target: Target) -> None:
+    """Refuse a release that was rolled back from, and one of which a history that is cut off does not tell."""
+    if order.again:
+        return
+    name = order.release.name
+    if source.digest in releases_left(pinned.changes):
+        raise Refused(
+            f"release {name} ({short_digest(source.digest)}) was rolled back from",
+            "Pin a later release, or say that you mean it: --again.",
+        )
+    never_published = target.publish and not target.digest
+    if pinned.is_cut and not never_published:
+        raise CouldNotLook(
+            f"the history here is cut off, so nothing tells whether release {name} was rolled back from",
+            "git fetch --unshallow (actions/checkout: fetch-depth: 0), or say that it does not matter: --again.",
+        )
+
+
+def _notes(order: Order, source: Source, target: Target) -> tuple[str, ...]:
+    if not order.source or (target.digest == source.digest):
+        return ()
+    if target.digest:
+        was = short_digest(target.digest)
+        return (f"the tag {target.tag} moves from {was} to {short_digest(source.digest)} (--move-tag)",)
+    return () if order.retag else (f"the registry has no tag for release {order.release.name} yet",)
+
+
+def _new_value(before: str, order: Order, source: Source) -> str:
+    """Return the pin's value with another digest; a tag that names a release becomes that of the new one."""
+    name = before.partition("@")[0]
+    colon = name.find(":", name.rfind("/") + 1)
+    if colon < 0:
+        return f"{name}@{source.digest}"
+    tag = name[colon + 1 :]
+    if parse_release_tag(tag) is None:
+        return f"{name[:colon]}@{source.digest}"
+    return f"{name[:colon]}:{'v' if tag.startswith('v') else ''}{order.release.name}@{source.digest}"
+
+
+def _verified(ctx: Context, configuration: Configuration, plan: PinPlan) -> PinPlan:
+    """Let the checks judge the image, unless it is pinned already."""
+    if plan.is_there:
+        return plan
+    return replace(plan, verified=demand_pinnable(ctx, configuration, plan.pinned.pin, plan.value))

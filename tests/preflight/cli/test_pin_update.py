@@ -69,7 +69,8 @@ def test_a_commit_with_its_outputs(site: Site, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
     head = site.git("rev-parse", "HEAD")
-    assert (data["commit"], data["to"]["digest"], data["from"]["release"]) == (head, site.digest, "1.4.1")
+    [pin] = data["pins"]
+    assert (data["commit"], pin["to"]["digest"], pin["from"]["release"]) == (head, site.digest, "1.4.1")
     assert output.read_text() == f"digest={site.digest}\nrelease=1.5.0\ncommit={head}\n"
     assert site.git("log", "-1", "--format=%s") == f"Pin {site.digest} for 1.5.0 [skip actions]"
     assert site.git("status", "--porcelain") == ""
@@ -116,7 +117,43 @@ def test_a_source_is_compared_with_the_release(site: Site) -> None:
     assert "the tag 1.5.0 is sha256:" in done.stderr
 
 
+def test_a_source_gets_the_tag_of_the_release(site: Site) -> None:
+    """Published, compared, pinned; the next run finds all of it and has nothing to do."""
+    digest = site.client.push_image(REPOSITORY, "build-3", content="three")
+    arguments = ("1.6.0", "--source", "build-3", "--retag", "--push", "--branch", "main")
+    planned = site.run(*arguments, "--dry-run")
+    assert f"to publish: {site.sample.registry}/{REPOSITORY}:1.6.0" in planned.stdout
+
+    done = site.run(*arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert f"published: {site.sample.registry}/{REPOSITORY}:1.6.0 is {digest[:19]}" in done.stdout
+    assert "compared:  1.6.0 and build-3 have the same bytes" in done.stdout
+    assert site.pinned() == digest
+    again = site.run(*arguments, "--format", "json")
+    assert (json.loads(again.stdout)["published"], json.loads(again.stdout)["changed"]) == ([], False)
+
+
+def test_a_published_tag_is_found_and_gone_on_from(site: Site) -> None:
+    """As after a run that was killed before it wrote; a tag with another image is moved on demand only."""
+    digest = site.client.push_image(REPOSITORY, "build-4", "1.7.0", content="four")
+    done = site.run("1.7.0", "--source", "build-4", "--retag", "--commit", "--format", "json")
+    assert json.loads(done.stdout)["published"] == []
+    assert digest in site.pin.read_text()
+
+    site.client.push_image(REPOSITORY, "build-5", content="five")
+    refused = site.run("1.7.0", "--source", "build-5", "--retag")
+    assert refused.returncode == 1
+    assert "the tag 1.7.0 is sha256:" in refused.stderr
+    moved = site.run("1.7.0", "--source", "build-5", "--retag", "--move-tag")
+    assert moved.returncode == 0, moved.stderr
+    assert "note: the tag 1.7.0 moves from sha256:" in moved.stdout
+
+
 REFUSALS = {
+    "retag what": (("1.5.0", "--retag"), 2, "--retag needs --source"),
+    "move what": (("1.5.0", "--source", "build-1", "--move-tag"), 2, "--move-tag needs --retag"),
+    "no tag": (("1.5.0", "--source", "agent:build-1"), 2, "is no tag"),
     "no such tag": (("1.9.0",), 1, "the registry has no tag 1.9.0 or v1.9.0"),
     "older": (("1.3.1",), 1, "release 1.3.1 is older than 1.4.1, which is pinned"),
     "no version": (("latest",), 2, "latest is no version"),
