@@ -37,6 +37,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
         "sentinel": "preflight.cli.sentinel:sentinel",
         "hook": "preflight.cli.hook:hook",
         "install": "preflight.cli.install:install",
+        "completion": "preflight.cli.completion_script:completion_script",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EPILOG,

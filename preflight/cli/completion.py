@@ -1,16 +1,21 @@
-"""Completion of ids in the shell. It imports no check: nobody expects the Tab key to run code."""
+"""Completion in the shell. It imports no check of others: nobody expects the Tab key to run their code.
+
+Codes and tags stand in the checks themselves, so those of this package are imported for them.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from preflight.model import About
 
 
 def complete_check(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the ids of checks that begin with what is typed; those of ``--checks-dir`` as its files are named."""
-    from preflight.run.discovery import known_ids
-
-    return _beginning(incomplete, known_ids([Path(folder) for folder in ctx.params.get("checks_dir") or ()]))
+    return _beginning(incomplete, _ids(ctx))
 
 
 def complete_topic(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -18,7 +23,38 @@ def complete_topic(ctx: click.Context, parameter: click.Parameter, incomplete: s
     from preflight.run.setup import SETUP
     from preflight.run.topics import TOPICS
 
-    return [*complete_check(ctx, parameter, incomplete), *_beginning(incomplete, (SETUP.id, *TOPICS))]
+    if "/" in incomplete:
+        return complete_failure(ctx, parameter, incomplete)
+    return _beginning(incomplete, (*_ids(ctx), SETUP.id, *TOPICS))
+
+
+def complete_failure(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return ``ID/CODE`` of the failures that begin with what is typed; before the slash, ids with a slash behind."""
+    from preflight.run.setup import SETUP
+
+    check_id, slash, _ = incomplete.partition("/")
+    if not slash:
+        return [f"{each}/" for each in _beginning(incomplete, _ids(ctx))]
+    abouts = (SETUP,) if check_id == SETUP.id else _own(check_id)
+    return _beginning(incomplete, (f"{about.id}/{code}" for about in abouts for code in about.codes))
+
+
+def complete_tag(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the tags of this package's checks that begin with what is typed."""
+    return _beginning(incomplete, sorted({tag for about in _own("") for tag in about.tags}))
+
+
+def _ids(ctx: click.Context) -> tuple[str, ...]:
+    from preflight.run.discovery import known_ids
+
+    return known_ids([Path(folder) for folder in ctx.params.get("checks_dir") or ()])
+
+
+def _own(check_id: str) -> "Iterable[About]":
+    """Return what this package's checks say of themselves: of one, or of all for an empty id."""
+    from preflight.run.discovery import discover_own
+
+    return [check.about for check in discover_own(lambda each: check_id in ("", each)).checks]
 
 
 def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:

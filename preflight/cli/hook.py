@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from preflight.cli.completion import complete_check
+from preflight.cli.completion import complete_check, complete_failure
 from preflight.cli.options import option
 from preflight.cli.run import hosts, seconds
 from preflight.errors import ExitCode, PreflightError
@@ -72,7 +72,11 @@ class OneLine(click.Command):
 @option("--skip", multiple=True, metavar="ID", shell_complete=complete_check,
         help="Leave this check out (repeatable). Shown and logged.")  # fmt: skip
 @option(
-    "--allow", multiple=True, metavar="ID/CODE", help="Let this kind of failure through (repeatable). Shown and logged."
+    "--allow",
+    multiple=True,
+    metavar="ID/CODE",
+    shell_complete=complete_failure,
+    help="Let this kind of failure through (repeatable). Shown and logged.",
 )
 @option(
     "--allow-unreachable-registry",

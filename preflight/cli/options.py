@@ -85,6 +85,7 @@ config_option = option(
 checks_dir_option = option(
     "--checks-dir",
     "checks_dir",
+    type=click.Path(),  # whether it is a folder is judged where it is read; the type completes names of files
     multiple=True,
     metavar="DIR",
     help="Also load the checks in this folder (repeatable). Its code is run.",

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from preflight.cli.completion import complete_check
+from preflight.cli.completion import complete_check, complete_failure, complete_tag
 from preflight.cli.debug import debug_option, echo_traces
 from preflight.cli.formats import format_option, output_option
 from preflight.cli.memory import Memory, memory_options
@@ -38,7 +38,13 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 @config_option
 @option("--only", multiple=True, metavar="ID", shell_complete=complete_check, help="Run only this check (repeatable).")
 @option("--skip", multiple=True, metavar="ID", shell_complete=complete_check, help="Leave this check out (repeatable).")
-@option("--tag", multiple=True, metavar="TAG", help="Run only checks with this tag (repeatable).")
+@option(
+    "--tag",
+    multiple=True,
+    metavar="TAG",
+    shell_complete=complete_tag,
+    help="Run only checks with this tag (repeatable).",
+)
 @format_option
 @output_option
 @option(
@@ -75,7 +81,13 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
     metavar="SECONDS",
     help="After a rollout: ask again until all is well or the time is up.",
 )
-@option("--allow", multiple=True, metavar="ID/CODE", help="Let this kind of failure through (repeatable).")
+@option(
+    "--allow",
+    multiple=True,
+    metavar="ID/CODE",
+    shell_complete=complete_failure,
+    help="Let this kind of failure through (repeatable).",
+)
 @option("--deep", is_flag=True, help="Look closer, with more questions: e.g. for every layer of the image.")
 @memory_options
 @checks_dir_option

@@ -1,6 +1,8 @@
 """preflight/cli/completion.py: ids for the Tab key, without running any check's code."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,12 @@ IDS = [check.about.id for check in discover().checks]
         ("preflight explain hoo", {"hook"}),
         ("preflight explain pin-fi", {"pin-file"}),
         ("preflight run --only nothing", set()),
+        ("preflight run --tag coo", {"coolify"}),
+        ("preflight run --allow pin-fi", {"pin-file/"}),
+        ("preflight hook --allow pin-file/sub", {"pin-file/submodule"}),
+        ("preflight explain pin-file/nu", {"pin-file/nul"}),
+        ("preflight explain setup/br", {"setup/broken-module"}),
+        ("preflight explain disk-space/", set()),
     ],
 )
 def test_ids_are_completed_and_nothing_is_run(
@@ -46,3 +54,32 @@ def test_ids_are_completed_and_nothing_is_run(
 
     assert {line.removeprefix("plain,") for line in done.stdout.split()} == found
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_asks_the_program(preflight_cli: PreflightCli, tmp_path: Path, shell: str) -> None:
+    """It names the variable that the program looks for."""
+    done = preflight_cli("completion", shell, cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert f"_PREFLIGHT_COMPLETE={shell}_complete" in done.stdout
+
+
+def test_bash_takes_the_script_and_completes_with_it(preflight_cli: PreflightCli, tmp_path: Path) -> None:
+    """A real bash, with the words that a person would have typed."""
+    script = tmp_path / "completion.bash"
+    script.write_text(preflight_cli("completion", "bash", cwd=tmp_path).stdout)
+    words = "COMP_WORDS=(preflight run --only pin-f); COMP_CWORD=3; _preflight_completion preflight"
+    bin_folder = str(Path(sys.executable).parent)
+
+    done = subprocess.run(
+        ["bash", "-c", f'. ./completion.bash; {words}; printf "%s\\n" "${{COMPREPLY[@]}}"'],
+        cwd=tmp_path,
+        env={"PATH": f"{bin_folder}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.stdout.split() == ["pin-file", "pin-freshness"], done.stderr

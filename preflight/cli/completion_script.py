@@ -1,0 +1,28 @@
+"""``preflight completion SHELL``: the script with which the Tab key completes commands, options, ids and codes."""
+
+import click
+
+from preflight.errors import ExitCode
+
+_SHELLS = ("bash", "zsh", "fish")
+_PLACES = """\
+\b
+Where it goes:
+  bash: preflight completion bash > ~/.local/share/bash-completion/completions/preflight
+  zsh:  preflight completion zsh > ~/.zfunc/_preflight, with fpath+=~/.zfunc before compinit
+  fish: preflight completion fish > ~/.config/fish/completions/preflight.fish
+"""
+
+
+@click.command("completion", epilog=_PLACES)
+@click.argument("shell", type=click.Choice(_SHELLS))
+def completion_script(shell: str) -> int:
+    """Print the script that completes commands, options, ids, codes and tags with the Tab key."""
+    from click.shell_completion import get_completion_class
+
+    root = click.get_current_context().find_root().command
+    made = get_completion_class(shell)
+    if made is None:
+        raise click.UsageError(f"click completes nothing in {shell}.")
+    click.echo(made(root, {}, "preflight", "_PREFLIGHT_COMPLETE").source())
+    return ExitCode.OK
