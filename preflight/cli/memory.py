@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.options import F, option
+from preflight.cli.options import Duration, F, option
+from preflight.cli.output import Remarks
 from preflight.errors import ExitCode
 from preflight.lib.records import frozen
 from preflight.model import Stage
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 DRAW_PAST = frozenset({"html"})
 """Formats that draw earlier runs."""
+
+REMIND_LONGEST_S = 366 * 86400.0
 
 ANSWERING = ("only", "skip", "tag", "allow", "checks_dir", "offline", "deep", "strict")
 """Options that change what a run answers: only runs with the same ones are compared."""
@@ -35,7 +38,18 @@ history_option = option(
 def memory_options(command: F) -> F:
     """Add the options to ``run``."""
     record = option("--record", is_flag=True, help="Keep this run in the history (--history does so as well).")
-    return record(history_option(command))
+    on_change = option(
+        "--on-change", is_flag=True, help="Record, and print only what changed since the last recorded run (for cron)."
+    )
+    remind = option(
+        "--remind",
+        type=Duration(longest_s=REMIND_LONGEST_S),
+        default="24h",
+        show_default=True,
+        metavar="DURATION",
+        help="With --on-change: print again what has been wrong for so long; 0 never does.",
+    )
+    return record(history_option(on_change(remind(command))))
 
 
 @frozen
@@ -46,11 +60,13 @@ class Remembered:
         report: With earlier runs, where a format draws them.
         recorded: What recording told; None where the run was not recorded.
         problem: Why it could not be recorded or read; empty otherwise.
+        remarks: What ``--on-change`` changes in what is printed.
     """
 
     report: Report
     recorded: "Recorded | None" = None
     problem: str = ""
+    remarks: Remarks = Remarks()
 
 
 @frozen
@@ -62,12 +78,14 @@ class Memory:
         series: What this run is compared with; None likewise.
         records: The run is to be kept.
         draws: A format that is asked for draws earlier runs.
+        remind_s: With ``--on-change``, how long something stays wrong before it is printed again; else None.
     """
 
     path: Path | None = None
     series: "Series | None" = None
     records: bool = False
     draws: bool = False
+    remind_s: float | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], environ: Mapping[str, str], formats: frozenset[str]) -> "Memory":
@@ -81,14 +99,15 @@ class Memory:
         Raises:
             ConfigurationError: The run is to be kept, and it is not clear where.
         """
-        records = bool(options["record"] or options["history"])
+        records = bool(options["record"] or options["history"] or options["on_change"])
         draws = bool(formats & DRAW_PAST)
         if not (records or draws):
             return cls()
         from preflight.history.place import history_path
 
         path = history_path(options["history"], environ)
-        return cls(path, series_of_options(options["configuration"], options), records, draws)
+        remind_s: float | None = options["remind"] if options["on_change"] else None
+        return cls(path, series_of_options(options["configuration"], options), records, draws, remind_s)
 
     def remember(self, report: Report, letters: "Writer | None" = None) -> Remembered:
         """Record a run if that is asked for, and add earlier runs if a format draws them.
@@ -109,7 +128,7 @@ class Memory:
         recorded: Recorded | None = None
         try:
             if self.records and can_be_recorded(report):
-                recorded = record(self.path, self.series, report, letters)
+                recorded = record(self.path, self.series, report, letters, self.remind_s)
             if self.draws:
                 present = None if recorded is None else recorded.number
                 report = replace(report, past=past(self.path, self.series, present))
@@ -117,7 +136,20 @@ class Memory:
             exit_code = report.exit_code or (ExitCode.USAGE if self.records else ExitCode.OK)
             problem = f"{error.message}\n  {error.hint}" if error.hint else error.message
             return Remembered(replace(report, exit_code=exit_code), recorded, problem)
-        return Remembered(report, recorded)
+        return Remembered(report, recorded, remarks=_remarks(self.series, report, recorded))
+
+
+def _remarks(series: "Series", report: Report, recorded: "Recorded | None") -> Remarks:
+    if recorded is None or recorded.notice is None:
+        return Remarks()
+    from preflight.history import words
+    from preflight.history.notice import Why
+
+    if recorded.notice.why is Why.NOTHING:
+        return Remarks(silent=True)
+    if recorded.notice.why is Why.RECOVERED:
+        return Remarks(instead=f"{words.recovery_line(series, report, recorded)}\n")
+    return Remarks(lead=words.lead(series, report, recorded))
 
 
 def series_of_options(configuration: "Configuration", options: Mapping[str, Any]) -> "Series":

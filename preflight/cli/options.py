@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from preflight.errors import ConfigurationError
-from preflight.lib.durations import seconds_of
+from preflight.lib.durations import seconds_of, words
 
 if TYPE_CHECKING:
     from preflight.run.config import Configuration
@@ -27,21 +27,25 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
 
 
 class Duration(click.ParamType[float]):
-    """Seconds, written as a number or with a unit: ``90``, ``5m``; a day at most."""
+    """Seconds, written as a number or with a unit: ``90``, ``5m``.
+
+    Args:
+        longest_s: What is accepted at most: a day, where nobody means more.
+    """
 
     name = "duration"
-    longest_s = 86400.0
+
+    def __init__(self, longest_s: float = 86400.0) -> None:
+        self.longest_s = longest_s
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return it in seconds."""
-        if isinstance(value, float):
-            return value
         try:
-            seconds = seconds_of(str(value))
+            seconds = float(value) if isinstance(value, int | float) else seconds_of(str(value))
         except ValueError as error:
             self.fail(f"{str(value)[:40]!r}: {error}", param, ctx)
-        if seconds > self.longest_s:
-            self.fail(f"{str(value)[:40]!r} is more than a day.", param, ctx)
+        if not 0 <= seconds <= self.longest_s:  # nan is not
+            self.fail(f"{str(value)[:40]!r} is not between 0 and {words(self.longest_s)}.", param, ctx)
         return seconds
 
 

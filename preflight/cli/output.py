@@ -21,6 +21,27 @@ from preflight.run.reporters import FORMATS, all_formats, refuse_unknown_format,
 
 
 @frozen
+class Remarks:
+    """What earlier runs change in what is printed; the files are written as ever.
+
+    Args:
+        lead: Stands before the document, where a person reads it.
+        instead: Stands in the place of such a document, whatever ``--quiet`` says.
+        silent: Nothing is printed.
+    """
+
+    lead: str = ""
+    instead: str = ""
+    silent: bool = False
+
+
+NO_REMARKS = Remarks()
+
+FOR_PEOPLE = frozenset({"table", "line"})
+"""Formats to which lines may be added: no program reads them."""
+
+
+@frozen
 class Outputs:
     """What to print and write when the run is over.
 
@@ -69,30 +90,42 @@ class Outputs:
         Returns:
             0, but 2 where a file or the document could not be written.
         """
-        return ExitCode.USAGE if self._deliver(report) else ExitCode.OK
+        return ExitCode.USAGE if self._deliver(report, NO_REMARKS) else ExitCode.OK
 
-    def write(self, report: Report) -> int:
+    def write(self, report: Report, remarks: Remarks = NO_REMARKS) -> int:
         """Write the files, then print.
+
+        Args:
+            report: Of the run.
+            remarks: What earlier runs change in what is printed.
 
         Returns:
             The exit code: the report's, but 2 where that is 0 and a file could not be written.
         """
-        failed = self._deliver(report)
+        failed = self._deliver(report, remarks)
         return report.exit_code or (ExitCode.USAGE if failed else ExitCode.OK)
 
-    def _deliver(self, report: Report) -> bool:
+    def _deliver(self, report: Report, remarks: Remarks) -> bool:
         """Write the files, then print; return whether anything could not be written."""
         problems = [problem for name, path in self.files if (problem := write_file(name, path, report))]
         if problems:
             report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
-        if not (self.style.quiet and report.exit_code == ExitCode.OK):
+        quiet = self.style.quiet and report.exit_code == ExitCode.OK and not remarks.instead
+        if not (quiet or remarks.silent):
             try:
-                print_document(reporter(self.format_)(report, self.style), self.stream)
+                print_document(self._document(report, remarks), self.stream)
             except PreflightError as error:
                 problems.append(error.message)
         for problem in problems:
             click.echo(f"preflight: {problem}", err=True)
         return bool(problems)
+
+    def _document(self, report: Report, remarks: Remarks) -> str:
+        people = self.format_ in FOR_PEOPLE
+        if people and remarks.instead:
+            return remarks.instead
+        document = reporter(self.format_)(report, self.style)
+        return remarks.lead + document if people else document
 
 
 @contextmanager

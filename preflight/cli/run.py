@@ -116,7 +116,7 @@ def run(**options: Any) -> int:
         finally:
             watcher.close()
         remembered = memory.remember(report)
-        code = outputs.write(remembered.report)
+        code = outputs.write(remembered.report, remembered.remarks)
         if remembered.problem:
             click.echo(f"preflight: {remembered.problem}", err=True)
         if options["debug"]:

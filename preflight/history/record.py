@@ -10,6 +10,7 @@ from typing import TypeAlias
 from preflight.errors import ExitCode
 from preflight.history.body import pack
 from preflight.history.changes import Key, Standing, changes_of, seconds_between
+from preflight.history.notice import Notice, notice
 from preflight.history.outbox import Letter, put
 from preflight.history.series import Series
 from preflight.history.store import writing
@@ -29,12 +30,14 @@ class Recorded:
         last_exit_code: Of the run before it in the series; 0 for the first, which is compared with all good.
         bad_since: When a run first answered with something else than 0, while all since did too; None where the run
             before this one was good.
+        notice: What the run has to tell; None where nobody asked.
     """
 
     number: int
     changes: tuple[Change, ...]
     last_exit_code: int = 0
     bad_since: datetime | None = None
+    notice: Notice | None = None
 
 
 def can_be_recorded(report: Report) -> bool:
@@ -46,7 +49,9 @@ Writer: TypeAlias = Callable[[Recorded], Sequence[Letter]]
 """Writes the letters that tell of a run."""
 
 
-def record(path: Path, series: Series, report: Report, letters: Writer | None = None) -> Recorded:
+def record(
+    path: Path, series: Series, report: Report, letters: Writer | None = None, remind_s: float | None = None
+) -> Recorded:
     """Keep a run in the history, in one transaction with the letters that tell of it.
 
     Args:
@@ -54,24 +59,27 @@ def record(path: Path, series: Series, report: Report, letters: Writer | None = 
         series: What the run is compared with.
         report: Of a run that went to its end; see ``can_be_recorded``.
         letters: Writes what is to be put into the outbox; called inside the transaction, so it must be quick.
+        remind_s: See ``record_in``.
 
     Raises:
         HistoryError: It could not be kept.
     """
     with writing(path) as connection:
-        recorded = record_in(connection, series, report)
+        recorded = record_in(connection, series, report, remind_s)
         if letters is not None:
             put(connection, letters(recorded), report.started)
         return recorded
 
 
-def record_in(connection: Connection, series: Series, report: Report) -> Recorded:
+def record_in(connection: Connection, series: Series, report: Report, remind_s: float | None = None) -> Recorded:
     """Keep a run; see ``record``.
 
     Args:
         connection: Inside a transaction.
         series: See ``record``.
         report: See ``record``.
+        remind_s: For ``--on-change``: how long something stays wrong before it is told again; 0 never tells it again.
+            None where nobody is told of this run.
     """
     id_ = _series_id(connection, series)
     before = _standing(connection, id_)
@@ -79,10 +87,12 @@ def record_in(connection: Connection, series: Series, report: Report) -> Recorde
     last = connection.execute(
         "SELECT exit_code FROM run WHERE series = ? ORDER BY number DESC LIMIT 1", (id_,)
     ).fetchone()
+    last_exit_code = last[0] if last else int(ExitCode.OK)
     number = _insert_run(connection, id_, report)
     _keep_changes(connection, id_, number, changes)
     bad_since = _keep_bad_since(connection, id_, report)
-    return Recorded(number, changes, last[0] if last else int(ExitCode.OK), bad_since)
+    told = None if remind_s is None else notice(connection, id_, report, changes, last_exit_code, remind_s=remind_s)
+    return Recorded(number, changes, last_exit_code, bad_since, told)
 
 
 def _series_id(connection: Connection, series: Series) -> int:

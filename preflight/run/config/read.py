@@ -40,10 +40,17 @@ _OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
     "checks_dir": Shape.text,
     "record": Shape.boolean,
     "history": Shape.text,
+    "on_change": Shape.boolean,
+    "remind": Shape.duration,
 }
 """Options of ``preflight run`` that the configuration may set, by the names they have there."""
 
-_TRUSTED = {"record": "have runs recorded", "history": "say where runs are recorded"}
+_TRUSTED = {
+    "record": "have runs recorded",
+    "history": "say where runs are recorded",
+    "on_change": "have results not printed",
+    "remind": "have results not printed",
+}
 """Options that only a configuration may set which the operator named, and what it would do with them: a checkout must
 not choose what is kept of its runs, nor where."""
 
@@ -158,7 +165,7 @@ def _not_trusted(shape: Shape, name: str) -> ConfigurationError:
         shape.path,
         shape.located.line,
         f"a configuration that was merely found may not {_TRUSTED[name]} ({name})",
-        f"Name the file with --config, or use --{name} or PREFLIGHT_{name.upper()}.",
+        f"Name the file with --config, or use --{name.replace('_', '-')} or PREFLIGHT_{name.upper()}.",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from preflight.errors import ConfigurationError
+from preflight.lib.durations import EXPECTED, seconds_of
 from preflight.lib.nearest import nearest
 from preflight.lib.text import printable
 from preflight.lib.yamldata import Located
@@ -87,6 +88,15 @@ class Shape:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.wrong("a number")
         return value
+
+    def duration(self) -> float:
+        """Return seconds, written as a number or as ``24h``."""
+        if not isinstance(self.located.value, str):
+            return self.number()
+        try:
+            return seconds_of(self.located.value)
+        except ValueError:
+            raise self.wrong(EXPECTED) from None
 
     def whole_number(self) -> int:
         """Return a whole number."""

@@ -1,5 +1,7 @@
 """preflight/cli/memory.py"""
 
+import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,10 @@ from typing import Any
 import pytest
 
 from preflight.cli.memory import Memory
+from preflight.cli.output import NO_REMARKS, Outputs
 from preflight.errors import ConfigurationError
 from preflight.history.past import past
-from preflight.report import Past
+from preflight.report import Past, Report, Style
 from preflight.run.config import Configuration
 from tests.fakes.runs import check, history, run, wrong
 
@@ -17,8 +20,15 @@ from tests.fakes.runs import check, history, run, wrong
 def options(tmp_path: Path, **given: Any) -> dict[str, Any]:
     """Return the options of ``run``."""
     selecting = dict.fromkeys(("only", "skip", "tag", "allow", "checks_dir"), ())
-    weighing = dict.fromkeys(("offline", "deep", "strict", "record"), False)
-    plain = {**selecting, **weighing, "history": None, "stage": "after", "configuration": Configuration(None, tmp_path)}
+    weighing = dict.fromkeys(("offline", "deep", "strict", "record", "on_change"), False)
+    plain = {
+        **selecting,
+        **weighing,
+        "history": None,
+        "remind": 86400.0,
+        "stage": "after",
+        "configuration": Configuration(None, tmp_path),
+    }
     return {**plain, **given}
 
 
@@ -91,3 +101,53 @@ def test_where_it_is_kept_must_be_clear_beforehand(tmp_path: Path, monkeypatch: 
 
     with pytest.raises(ConfigurationError, match="not clear where the history is"):
         Memory.from_options(options(tmp_path, record=True), {}, frozenset({"table"}))
+
+
+def printed(tmp_path: Path, report: Report, *, format_: str = "table", quiet: bool = False) -> tuple[int, str]:
+    """Record a report with ``--on-change``; return exit code and standard output."""
+    one = memory(tmp_path, format_, on_change=True)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    told = one.remember(report)
+    assert told.problem == ""
+    code = Outputs(format_, Style(quiet=quiet), (), stream).write(told.report, told.remarks)
+    stream.seek(0)
+    return code, stream.read()
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_on_change_changes_what_is_printed_and_no_exit_code(tmp_path: Path, *, quiet: bool) -> None:
+    """As cron mails it: one mail when it breaks, one a day later, one line when it is well."""
+    bad, good = check("tag", wrong()), check("tag")
+    runs = [(0, good), (5, bad), (10, bad), (60 * 24 + 5, bad), (60 * 24 + 10, good), (60 * 24 + 15, good)]
+
+    said = [printed(tmp_path, run(minute, result), quiet=quiet) for minute, result in runs]
+
+    assert [code for code, _ in said] == [0, 1, 1, 1, 0, 0]
+    texts = [text for _, text in said]
+    assert texts[1].startswith("new        FAIL   tag/moved, container web\n\npreflight 1.2.3 on host")
+    assert texts[3].startswith("preflight on host, ")
+    assert "still wrong after 1d (a reminder" in texts[3]
+    assert texts[4].endswith("stage after: recovered after 1d: tag/moved, container web\n")
+    assert texts[4].count("\n") == 1
+    assert [texts[0], texts[2], texts[5]] == ["", "", ""]
+
+
+def test_on_change_leaves_documents_for_programs_whole(tmp_path: Path) -> None:
+    """What is printed at all is the document, also for a recovery."""
+    printed(tmp_path, run(0, check("tag", wrong())), format_="json")
+
+    _, nothing = printed(tmp_path, run(5, check("tag", wrong())), format_="json")
+    _, text = printed(tmp_path, run(10, check("tag")), format_="json", quiet=True)
+
+    assert nothing == ""
+    assert json.loads(text)["exit_code"] == 0
+
+
+def test_what_cannot_be_compared_is_printed(tmp_path: Path) -> None:
+    """Silence would be taken for "as before"."""
+    (tmp_path / "state").write_text("no folder")
+
+    told = memory(tmp_path, "table", on_change=True, history=history(tmp_path)).remember(run(0, check("tag", wrong())))
+
+    assert told.problem
+    assert told.remarks == NO_REMARKS

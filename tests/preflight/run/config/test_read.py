@@ -126,7 +126,7 @@ def test_a_found_configuration_may_not_name_code(tmp_path: Path) -> None:
         read_config(path, trusted=False)
 
 
-@pytest.mark.parametrize("text", ["history: h.db", "record: true"])
+@pytest.mark.parametrize("text", ["history: h.db", "record: true", "on_change: true", "remind: 12h"])
 def test_only_a_named_configuration_says_what_is_recorded(tmp_path: Path, text: str) -> None:
     """A checkout must not choose where the results of its runs go."""
     path = write(tmp_path, f"strict: true\n{text}\n")
