@@ -39,6 +39,7 @@ INSTALLABLE = {
     "debootstrap": Installable("debootstrap", lambda: _on_path("debootstrap")),
     "git": Installable("git", lambda: _on_path("git")),
     "curl": Installable("curl", lambda: _on_path("curl")),
+    "chromium": Installable("chromium", lambda: _on_path("chromium")),
     "npm": Installable("npm", lambda: _on_path("npm") and _on_path("node")),
     "systemd-analyze": Installable("systemd", lambda: _on_path("systemd-analyze")),
     "venv": Installable("python3-venv", lambda: importlib.util.find_spec("ensurepip") is not None),
