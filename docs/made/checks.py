@@ -10,7 +10,7 @@ from preflight.model import About, CheckResult, Failure, Finding, Stage, Status
 from preflight.report import Style
 from preflight.run.contract import CheckClass
 from preflight.run.discovery import discover
-from preflight.run.explanation import SEVERITY, needs, settings_of, severity
+from preflight.run.explanation import needs, settings_of, severity
 from preflight.run.reporters.table_report import entry
 from preflight.run.setup import SETUP
 
@@ -114,7 +114,7 @@ def _failure(about: About, failure: Failure) -> str:
 
 {escaped(failure.says)}
 
-Before a rollout it {SEVERITY[failure.before]}, after it, it {SEVERITY[failure.after]}.{fixed}
+It {severity(failure)}.{fixed}
 
 ```text
 {_example(about, failure)}

@@ -11,7 +11,7 @@ from preflight.model import About, Failure, Status
 SITE_URL = ""
 """Where the manual is published, without a slash at its end; empty while it is published nowhere."""
 
-SEVERITY = {
+_SEVERITY = {
     Status.FAIL: "fails",
     Status.ERROR: "is an error",
     Status.WARN: "warns",
@@ -67,7 +67,7 @@ def needs(about: About) -> str:
 
 def severity(failure: Failure) -> str:
     """Return how serious a failure is at the two stages, e.g. ``warns before a rollout, fails after it``."""
-    before, after = SEVERITY[failure.before], SEVERITY[failure.after]
+    before, after = _SEVERITY[failure.before], _SEVERITY[failure.after]
     return before if before == after else f"{before} before a rollout, {after} after it"
 
 

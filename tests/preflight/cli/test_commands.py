@@ -150,7 +150,7 @@ def test_completion_is_as_click_gives_it(preflight_cli: PreflightCli, tmp_path: 
     """`eval "$(_PREFLIGHT_COMPLETE=bash_source preflight)"` works."""
     script = preflight_cli(cwd=tmp_path, env={"_PREFLIGHT_COMPLETE": "bash_source"})
     words = preflight_cli(
-        cwd=tmp_path, env={"_PREFLIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "preflight r", "COMP_CWORD": "1"}
+        cwd=tmp_path, env={"_PREFLIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "preflight ru", "COMP_CWORD": "1"}
     )
 
     assert "complete -o nosort" in script.stdout
