@@ -52,18 +52,18 @@ def pin(host: DeployHost, *words: str, code: int = 0) -> dict[str, Any]:
     return dict(json.loads(done.stdout or "{}"))
 
 
-def release(host: DeployHost, version: str) -> str:
-    """Do what a release job does before the pin: tag the commit, push the image; return its digest."""
+def update(host: DeployHost, version: str) -> str:
+    """Do what a release job does: build, tag the commit, publish the image under its version, and pin it on the branch.
+
+    Returns:
+        The digest.
+    """
+    head, build = host.repository.git("rev-parse", "HEAD"), f"build-{version}"
+    digest = host.registry.push_image(REPOSITORY, build, content=version)
     host.repository.tag(f"v{version}")
     host.push()
-    return host.registry.push_image(REPOSITORY, version, content=version)
-
-
-def update(host: DeployHost, version: str) -> str:
-    """Release a version and pin it on the branch; the checkout is left as it was."""
-    digest, head = release(host, version), host.repository.git("rev-parse", "HEAD")
-    told = pin(host, "update", version, "--push", "--branch", "main")
-    assert (told["to"]["digest"], told["where"], host.repository.git("rev-parse", "HEAD")) == (
+    told = pin(host, "update", version, "--source", build, "--retag", "--push", "--branch", "main")
+    assert (told["pins"][0]["to"]["digest"], told["where"], host.repository.git("rev-parse", "HEAD")) == (
         digest,
         "origin/main",
         head,
@@ -119,7 +119,8 @@ def test_a_whole_life(host: DeployHost) -> None:
         ("1.4.2", False),
     ]
     assert changes[0]["running"] == [CONTAINER]
-    pin(host, "update", "1.4.3", "--push", "--branch", "main", code=1)  # it was rolled back from
+    refused = pin(host, "update", "1.4.3", "--push", "--branch", "main", code=1)  # it was rolled back from
+    assert refused == {}
     update(host, "1.4.4")
     roll_out(host)
 
