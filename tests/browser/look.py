@@ -1,4 +1,4 @@
-"""Pictures of the page for a person to look at: ``.venv/bin/python -m tests.browser.look FOLDER``."""
+"""Pictures of the page for a person to look at: ``PYTHONPATH=docker python -m tests.browser.look FOLDER``."""
 
 import sys
 from pathlib import Path
