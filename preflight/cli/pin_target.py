@@ -60,6 +60,8 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
         return change(replace(ctx, pins=pins), pins)
     except Refused as error:
         complain(error)
+        for line in error.details:
+            click.echo(f"  | {line}", err=True)
         return ExitCode.FAILED
     except CouldNotLook as error:
         complain(error)

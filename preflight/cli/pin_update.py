@@ -35,6 +35,7 @@ _SECONDS = 60.0
     metavar="SECONDS",
     help="How long to wait until the registry has the tag, e.g. 90 or 10m.",
 )
+@option("--smoke", default="", metavar="CMD", help="First run this with the image, apart: arguments of its entrypoint.")
 @option("--retag", is_flag=True, help="With --source: put the image under the release's own tag, byte for byte.")
 @option("--move-tag", is_flag=True, help="With --retag: the release's own tag may be another image so far.")
 @change_options
@@ -51,6 +52,7 @@ def update(version: str, **options: Any) -> int:
     not look or push.
     """
     _demand_sense(options)
+    options["smoke"] = _words(options["smoke"])
     order = _order(version, options)
     return change_pins(options, lambda ctx, pins: _update(ctx, pins, order, options))
 
@@ -65,6 +67,19 @@ def _demand_sense(options: dict[str, Any]) -> None:
         raise click.UsageError("--retag needs --source: the tag whose image gets the release's own tag.")
     if options["move_tag"] and not options["retag"]:
         raise click.UsageError("--move-tag needs --retag.")
+
+
+def _words(command: str) -> tuple[str, ...]:
+    """Split a command as a shell does, which then does not run it."""
+    import shlex
+
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise click.UsageError(f"--smoke cannot be split into words: {str(error).lower()}.") from error
+    if command and not words:
+        raise click.UsageError("--smoke names no command.")
+    return words
 
 
 def _order(version: str, options: dict[str, Any]) -> "Order":
@@ -104,6 +119,7 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     from preflight.lib.deadline import Deadline
     from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned
     from preflight.pin.update.plan import make_plan
+    from preflight.pin.update.smoke import smoke
 
     def say(*lines: str) -> None:
         if options["format_"] == "table":
@@ -115,9 +131,12 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     to = destination(options, plan.message)
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
+    if options["smoke"] and not options["dry_run"]:
+        smoke(ctx, plan, options["smoke"], say)
+        ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     plan, outcome = demand_possible(ctx, plan, to), None
     if options["dry_run"]:
-        say(*dry_lines(plan))
+        say(*dry_lines(plan, options["smoke"]))
     else:
         outcome = carry_out(ctx, plan, to, say)
         plan = outcome.plan

@@ -1,6 +1,7 @@
 """What ``preflight pin update`` says."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from preflight.lib.reference import short_digest
@@ -31,16 +32,17 @@ def _pin_lines(ctx: "Context", plan: "UpdatePlan", each: "PinPlan") -> list[str]
     ]
 
 
-def dry_lines(plan: "UpdatePlan") -> list[str]:
+def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...]) -> list[str]:
     """Return what the steps after the plan would do."""
-    published = [
+    steps = [f"to run: `{printable(shlex.join(smoke), 120)}` with the image"] if smoke and not plan.is_done else []
+    steps += [
         f"to publish: {each.target.image} as {short_digest(each.source.digest)}"
         for each in plan.pins
         if each.target.publish
     ]
     before = b"".join(f"{each.variable}={each.pinned.value}\n".encode() for each in plan.pins)
     after = b"".join(f"{each.variable}={each.decide(each.pinned.value)}\n".encode() for each in plan.pins)
-    return [*published, *difference(before, after), "nothing was written (--dry-run)"]
+    return [*steps, *difference(before, after), "nothing was written (--dry-run)"]
 
 
 def outcome_lines(outcome: "Outcome", message: str) -> list[str]:

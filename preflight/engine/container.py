@@ -15,7 +15,8 @@ from preflight.lib.regex import regex
 _LINE = regex(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
 _SEAM = regex(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
 _FRAME = struct.Struct(">B3sL")
-_STDIN, _STDOUT, _STDERR = range(3)
+_STDIN, STDOUT, STDERR = range(3)
+"""The numbers of the streams in the engine's frames."""
 _LONGEST_NAME = 15  # of a process (TASK_COMM_LEN in proc_pid_comm(5) counts the NUL)
 NOT_INSIDE = "inspect: the image has no env"
 """How the environment of a container was seen that has nothing to run."""
@@ -220,9 +221,9 @@ def standard_output(stream: bytes) -> bytes | None:
             return None
         kind, zeros, length = _FRAME.unpack_from(stream, position)
         position += _FRAME.size
-        if kind not in (_STDIN, _STDOUT, _STDERR) or any(zeros) or position + length > len(stream):
+        if kind not in (_STDIN, STDOUT, STDERR) or any(zeros) or position + length > len(stream):
             return None
-        if kind == _STDOUT:
+        if kind == STDOUT:
             found += stream[position : position + length]
         position += length
     return bytes(found)

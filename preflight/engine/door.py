@@ -1,6 +1,7 @@
 """The one door to the Docker engine: list, inspect, exec, run apart. Each answer is asked for once."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -39,6 +40,7 @@ from preflight.lib.platforms import Platform
 if TYPE_CHECKING:
     from preflight.engine.created_container import ContainerSpec
     from preflight.engine.sdk import APIClient
+    from preflight.engine.smoke_container import SmokeResult, SmokeTest
 
 T = TypeVar("T")
 
@@ -145,6 +147,32 @@ class Engine:
         ask = partial(run_throwaway, image=image, argv=argv)
         return self._runs.get((image, argv), lambda: self._within(deadline, ask), deadline, WHAT)
 
+    def smoke(self, test: "SmokeTest", deadline: Deadline) -> "SmokeResult":
+        """Pull an image, and run a command of it in a container of its own that is gone afterwards.
+
+        Its own entrypoint runs, with what the image sets; without network, with a read-only root and a little room in
+        `/tmp`, within limits of memory, processes and time.
+
+        Args:
+            test: What to run.
+            deadline: When the image must have been pulled; the command has its own limit.
+
+        Raises:
+            TookTooLong: The command does not end in time.
+            CouldNotLook: The engine refuses, or cannot pull the image.
+        """
+        from preflight.engine.smoke_container import pull, run_smoke
+        from preflight.lib.process import guarded_by
+
+        self._within(deadline, partial(pull, reference=test.reference))
+        guard = (sys.executable, "-P", "-m", "preflight.engine.guard", test.name)
+        with guarded_by(guard, self._environ):
+            try:
+                return self._within(Deadline.after(test.seconds + _TO_REMOVE_S), partial(run_smoke, test=test))
+            except BaseException:
+                self.remove_created(test.name, Deadline.after(_TO_REMOVE_S), _ABOUT_TO_BE_MADE_S)
+                raise
+
     def created_environment(self, order: "ContainerSpec", deadline: Deadline) -> Mapping[str, str]:
         """Make a container that is never started, return what it would run with, and remove it. Never to be shown.
 
@@ -166,7 +194,7 @@ class Engine:
                 self.remove_created(order.name, Deadline.after(_TO_REMOVE_S), patience_s)
 
     def remove_created(self, name: str, deadline: Deadline, patience_s: float = 0.0) -> None:
-        """Remove a container that ``created_environment`` made, by its name or id; none there is as good.
+        """Remove a container that we made, by its name or id; none there is as good.
 
         Raises:
             CouldNotLook: It is still there.
@@ -177,7 +205,7 @@ class Engine:
             self._within(deadline, partial(remove, name=name, patience_s=patience_s))
         except CouldNotLook as error:
             raise CouldNotLook(
-                f"container {name[:40]}, which was never started, could not be removed: {error.message}",
+                f"container {name[:40]}, which was made for a look only, could not be removed: {error.message}",
                 f"Remove it by hand: docker rm -f -v {name[:40]}",
             ) from error
 

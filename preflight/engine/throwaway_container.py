@@ -8,7 +8,7 @@ import math
 import shlex
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
@@ -97,10 +97,35 @@ def _container(client: ApartClient, image: str, entrypoint: list[str]) -> Iterat
 
 
 def _ended(client: ApartClient, container: str, patience: Deadline) -> Ended:
-    """Start it and read what it prints until it ends. Who listens must do so first: it may end at once, and be gone."""
+    """Start it and read what it prints until it ends."""
+    exit_code, stdout = run_attached(client, container, ("stdout",), patience, _read)
+    return Ended(exit_code, stdout)
+
+
+def run_attached(
+    client: ApartClient,
+    container: str,
+    streams: tuple[str, ...],
+    patience: Deadline,
+    read: Callable[[Any, Deadline], bytes],
+) -> tuple[int, bytes]:
+    """Start a container and read what it prints until it ends.
+
+    Who listens must do so first: it may end at once, and be gone.
+
+    Args:
+        client: The SDK's.
+        container: Made, and not started.
+        streams: "stdout", "stderr" or both.
+        patience: When it must have ended.
+        read: Reads the engine's stream of them.
+
+    Returns:
+        The exit code, and what was read; 127 where there is no such program.
+    """
     url = f"{client.base_url}/v{client.api_version}/containers/{container}"
     wait = {"params": {"condition": "next-exit"}, "stream": True}
-    listen = {"params": {"stream": "1", "stdout": "1"}, "stream": True}
+    listen = {"params": {"stream": "1", **dict.fromkeys(streams, "1")}, "stream": True}
     with (
         client.post(f"{url}/wait", timeout=patience.remaining(), **wait) as end,
         client.post(f"{url}/attach", timeout=patience.remaining(), **listen) as output,
@@ -111,10 +136,10 @@ def _ended(client: ApartClient, container: str, patience: Deadline) -> Ended:
             client.start(container)
         except Exception as error:
             if is_missing_program(error):
-                return Ended(127, b"")
+                return 127, b""
             raise
-        stdout = _read(output, patience)
-        return Ended(int(end.json()["StatusCode"]), stdout)
+        printed = read(output, patience)
+        return int(end.json()["StatusCode"]), printed
 
 
 def _read(output: Any, patience: Deadline) -> bytes:

@@ -5,8 +5,8 @@ import selectors
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from preflight.lib.text import printable
 
 MAX_OUTPUT = 64 * 1024 * 1024
 """Bytes kept of one stream; a program that prints more is stopped. ``compose config`` of 1,000 services: 1 MB."""
+
+NOT_NEEDED = b"not needed"
+"""What a program reads that guards us, when there is nothing left to tidy up."""
 
 _children: set[subprocess.Popen[bytes]] = set()
 _children_lock = threading.Lock()
@@ -77,6 +80,40 @@ def run(
             _kill(child)
             with _children_lock:
                 _children.discard(child)
+
+
+@contextmanager
+def guarded_by(argv: Sequence[str], env: Mapping[str, str]) -> Iterator[None]:
+    """Have a program beside us for the length of a block that tidies up where we cannot: after SIGKILL.
+
+    Its standard input ends when the block does. It reads ``NOT_NEEDED`` before where we could tidy up ourselves; where
+    it reads nothing, we are dead. It outlives us, and no signal to our process group reaches it.
+
+    Args:
+        argv: Program and arguments.
+        env: Its environment.
+
+    Raises:
+        CouldNotLook: It cannot be started.
+    """
+    try:
+        with interrupts.hold:
+            guard = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=dict(env),
+                cwd="/",
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise CouldNotLook(f"{Path(argv[0]).name} could not be started: {error.strerror}", "Free memory.") from error
+    try:
+        yield
+    finally:
+        with interrupts.hold, suppress(OSError, subprocess.TimeoutExpired):
+            guard.communicate(NOT_NEEDED, timeout=_REAP_S)
 
 
 def kill_all() -> None:

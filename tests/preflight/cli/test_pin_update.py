@@ -120,15 +120,15 @@ def test_a_source_is_compared_with_the_release(site: Site) -> None:
 def test_a_source_gets_the_tag_of_the_release(site: Site) -> None:
     """Published, compared, pinned; the next run finds all of it and has nothing to do."""
     digest = site.client.push_image(REPOSITORY, "build-3", content="three")
-    arguments = ("1.6.0", "--source", "build-3", "--retag", "--push", "--branch", "main")
+    arguments = ("1.8.0", "--source", "build-3", "--retag", "--push", "--branch", "main")
     planned = site.run(*arguments, "--dry-run")
-    assert f"to publish: {site.sample.registry}/{REPOSITORY}:1.6.0" in planned.stdout
+    assert f"to publish: {site.sample.registry}/{REPOSITORY}:1.8.0" in planned.stdout
 
     done = site.run(*arguments)
 
     assert done.returncode == 0, done.stderr
-    assert f"published: {site.sample.registry}/{REPOSITORY}:1.6.0 is {digest[:19]}" in done.stdout
-    assert "compared:  1.6.0 and build-3 have the same bytes" in done.stdout
+    assert f"published: {site.sample.registry}/{REPOSITORY}:1.8.0 is {digest[:19]}" in done.stdout
+    assert "compared:  1.8.0 and build-3 have the same bytes" in done.stdout
     assert site.pinned() == digest
     again = site.run(*arguments, "--format", "json")
     assert (json.loads(again.stdout)["published"], json.loads(again.stdout)["changed"]) == ([], False)

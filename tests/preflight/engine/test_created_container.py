@@ -123,6 +123,6 @@ def test_one_that_cannot_be_removed() -> None:
 def test_what_could_not_be_removed_is_named(engine: RealEngine) -> None:
     """With the command that does it."""
     environ = {**engine.environ, "DOCKER_HOST": "unix:///nowhere.sock"}
-    with pytest.raises(CouldNotLook, match="container abc, which was never started, could not be removed") as caught:
+    with pytest.raises(CouldNotLook, match="abc, which was made for a look only, could not be removed") as caught:
         Engine(environ).remove_created("abc", soon())
     assert caught.value.hint == "Remove it by hand: docker rm -f -v abc"
