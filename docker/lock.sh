@@ -7,6 +7,7 @@
 #   build.txt    the build backend
 #   run.txt      what the tool needs
 #   verify.txt   and what the extra `verify` needs
+#   fleet.txt    and what the extra `fleet` needs
 #   notify.txt   and what the extra `notify` needs
 #   dev.txt      and what the tests, the linters and the manual need; the others take their versions from it
 #
@@ -38,10 +39,11 @@ compile() {
 backend='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 # editables is what hatchling asks for, beyond what it needs itself, to install a checkout as a link.
 { "$own/bin/python" -c "$backend" && echo 'editables~=0.3'; } >.cache/build-system.txt
-compile dev pyproject.toml .cache/build-system.txt --extra dev --extra docs --extra verify --extra notify
+compile dev pyproject.toml .cache/build-system.txt --extra dev --extra docs --extra fleet --extra verify --extra notify
 compile build .cache/build-system.txt --constraint requirements/dev.txt
 compile run pyproject.toml --constraint requirements/dev.txt
 compile verify pyproject.toml --extra verify --constraint requirements/dev.txt
+compile fleet pyproject.toml --extra fleet --constraint requirements/dev.txt
 compile notify pyproject.toml --extra notify --constraint requirements/dev.txt
 
 # The set-up takes wheels only: each must be there, and each package that another one needs be locked.

@@ -17,6 +17,7 @@ NEEDS = {
     "build": PROJECT["build-system"]["requires"],
     "run": PROJECT["project"]["dependencies"],
     "verify": PROJECT["project"]["dependencies"] + EXTRAS["verify"],
+    "fleet": PROJECT["project"]["dependencies"] + EXTRAS["fleet"],
     "notify": PROJECT["project"]["dependencies"] + EXTRAS["notify"],
     "dev": [requirement for extra in EXTRAS.values() for requirement in extra]
     + PROJECT["project"]["dependencies"]
@@ -69,7 +70,7 @@ def version(requirement: Requirement) -> str:
 def test_there_is_a_lock_for_each_use() -> None:
     """The files are those that this test knows, so that none of them goes unread."""
     assert {path.stem for path in FOLDER.iterdir()} == set(NEEDS)
-    assert set(EXTRAS) == {"dev", "docs", "notify", "verify"}
+    assert set(EXTRAS) == {"dev", "docs", "fleet", "notify", "verify"}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place['python_version']}-{place['platform_machine']}")

@@ -13,6 +13,7 @@ CHECKS = sorted((ROOT / "checks").glob("*.py"))
 
 ONE_DOOR = {
     "click": "preflight/cli/",
+    "ansible_runner": "preflight/fleet/",
     "apprise": "preflight/notify/",
     "docker": "preflight/engine/sdk.py",
     "jinja2": "preflight/run/reporters/",
@@ -55,7 +56,14 @@ STOREYS = (
     ("checks",),
     ("preflight.run",),
     ("preflight.history",),
-    ("preflight.hook", "preflight.install", "preflight.notify", "preflight.pin", "preflight.sentinel"),
+    (
+        "preflight.fleet",
+        "preflight.hook",
+        "preflight.install",
+        "preflight.notify",
+        "preflight.pin",
+        "preflight.sentinel",
+    ),
     ("preflight.cli",),
     ("preflight.__main__", "preflight.testing"),
 )
