@@ -26,6 +26,7 @@ from provision.registry import RegistryClient  # noqa: E402
 from tests.bench.coolify_bench import APPLICATIONS, by_hand, coolify_server, without_coolify  # noqa: E402
 from tests.bench.inputs import large_project, many_checks  # noqa: E402
 from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
+from tests.bench.page import fill  # noqa: E402
 from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags  # noqa: E402
 from tests.bench.signatures import verification  # noqa: E402
 from tests.real.coolify.helper import provide_image  # noqa: E402
@@ -176,6 +177,14 @@ def memory(place: Place) -> Row:
     return Row("peak memory of preflight run", "highest of 5", peak, "MiB", 45)
 
 
+def page(place: Place) -> Row:
+    """Time a process that reads a history of a thousand runs of twenty checks, and writes the page."""
+    history = place.folder / "page.sqlite3"
+    fill(history)
+    command = Command([sys.executable, "-m", "tests.bench.page", str(history)], ROOT, place.env)
+    return Row("the HTML page from 1,000 recorded runs", "median of 5", median_seconds(command, 5), "s", 1)
+
+
 MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     bare_doors,
     whole_run,
@@ -188,6 +197,7 @@ MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     children_far_away,
     verified_provenance,
     memory,
+    page,
     coolify,
 )
 

@@ -1,6 +1,6 @@
 """What earlier runs say about one check, or about the whole run: a strip, a line of durations, since when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import takewhile
 from statistics import median
@@ -40,10 +40,10 @@ class History:
         line: Data of an SVG path: the durations of the same runs.
         usual_s: The median of these durations.
         longest_s: The longest.
-        since: Start of the first run with the present status.
+        since: Start of the first run that is known to have the present status.
         before_s: Seconds from then to the present run.
         runs: How many runs have had the present status, the present one included.
-        whole: The history does not reach back to a run with another status.
+        whole: All runs that are known have the present status, so it may have begun earlier.
     """
 
     bars: tuple[Run, ...]
@@ -71,20 +71,34 @@ def of_check(report: Report, check: str, present: PastCheck) -> History | None:
         check: Its id.
         present: What it says in the present run.
     """
-    return _history(report, lambda run: run.checks.get(check), present)
+    changed = [change.at for change in report.past.changes if change.check == check]
+    return _history(report, lambda run: run.checks.get(check), present, changed)
 
 
 def of_run(report: Report) -> History | None:
     """Return the past of the whole run; ``None`` where no earlier run is known."""
     present = PastCheck(overall(report.results, report.exit_code), report.duration_s)
-    return _history(report, _as_check, present)
+    return _history(report, _as_check, present, [change.at for change in report.past.changes])
 
 
 def _as_check(run: PastRun) -> PastCheck:
     return PastCheck(overall(run.checks.values(), run.exit_code), run.duration_s)
 
 
-def _history(report: Report, seen: Callable[[PastRun], PastCheck | None], present: PastCheck) -> History | None:
+def _history(
+    report: Report,
+    seen: Callable[[PastRun], PastCheck | None],
+    present: PastCheck,
+    changed: Sequence[datetime],
+) -> History | None:
+    """Return a history.
+
+    Args:
+        report: With earlier runs.
+        seen: What one of them says.
+        present: What this run says.
+        changed: When anything of it changed, newest first: nothing did since then, also before the runs that are known.
+    """
     runs = report.past.runs
     if not runs:
         return None
@@ -93,7 +107,9 @@ def _history(report: Report, seen: Callable[[PastRun], PastCheck | None], presen
     durations = [each.duration_s if each else None for _, each in drawn]
     took = [each for each in durations if each is not None]
     same = [*takewhile(lambda run: (each := seen(run)) and each.status is present.status, reversed(runs))]
+    whole = len(same) == len(runs)
     since = same[-1].started if same else report.started
+    since = min([since, *changed[:1]]) if whole else since
     return History(
         bars=tuple(
             Run(each, each.last - each.first + 1, drawn[each.first][0], drawn[each.last][0])
@@ -107,5 +123,5 @@ def _history(report: Report, seen: Callable[[PastRun], PastCheck | None], presen
         since=since,
         before_s=(report.started - since).total_seconds(),
         runs=len(same) + 1,
-        whole=len(same) == len(runs),
+        whole=whole,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from preflight.model import Status
-from preflight.report import Past, PastCheck, Report
+from preflight.report import Change, Past, PastCheck, Report
 from preflight.run.reporters.html.drawing import RUNS
 from preflight.run.reporters.html.history import of_check, of_run
 from tests.fakes.health import EVERY, FAILING, HEALTHY, NOW, past_runs
@@ -51,6 +51,20 @@ def test_a_history_that_knows_no_other_state_says_so() -> None:
 
     assert past is not None
     assert (past.runs, past.whole) == (11, True)
+
+
+def test_the_last_change_reaches_further_back_than_the_runs() -> None:
+    """Of a state that began before the runs that are known, it tells more; of one that began later, nothing."""
+    change = Change(NOW - 5000 * EVERY, "pin-file", "missing", "", None, Status.FAIL)
+    other = replace(change, check="other", at=NOW - 40 * EVERY)
+    long = with_runs(10, (10, 1, Status.FAIL))
+    short = with_runs(10, (3, 1, Status.FAIL))
+
+    assert [
+        past.since
+        for each in (long, short)
+        if (past := of_check(replace(each, past=replace(each.past, changes=(other, change))), "pin-file", FAILED))
+    ] == [NOW - 5000 * EVERY, NOW - 3 * EVERY]
 
 
 def test_a_check_that_is_new_has_no_bars_before_itself() -> None:
