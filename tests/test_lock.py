@@ -105,10 +105,13 @@ def test_a_lock_names_no_index_and_no_place(name: str) -> None:
     assert not re.search(r"(?<![\w.])/\w", whole)
 
 
-@pytest.mark.parametrize("name", ["build", "run", "verify"])
+@pytest.mark.parametrize("name", ["build", "run", "verify", "fleet", "notify"])
 def test_the_smaller_locks_are_parts_of_the_one_of_the_tests(name: str) -> None:
-    """What is tested is what the image and the demo have: the same versions, hashes and markers."""
-    assert set(map(str, dict(locked(name)))) < set(map(str, dict(locked("dev"))))
+    """What is tested is what the image and the demo have: the same versions, in each place, and hashes."""
+    for place in PLACES:
+        part = {each: version(requirement) for each, requirement in holding(name, place).items()}
+        everything = {each: version(requirement) for each, requirement in holding("dev", place).items()}
+        assert part.items() < everything.items()
     whole = {requirement.name: hashes for requirement, hashes in locked("dev")}
     assert all(whole[requirement.name] == hashes for requirement, hashes in locked(name))
 
