@@ -112,8 +112,8 @@ def test_the_smaller_locks_are_parts_of_the_one_of_the_tests(name: str) -> None:
         part = {each: version(requirement) for each, requirement in holding(name, place).items()}
         everything = {each: version(requirement) for each, requirement in holding("dev", place).items()}
         assert part.items() < everything.items()
-    whole = {requirement.name: hashes for requirement, hashes in locked("dev")}
-    assert all(whole[requirement.name] == hashes for requirement, hashes in locked(name))
+    whole = {(requirement.name, version(requirement)): hashes for requirement, hashes in locked("dev")}
+    assert all(whole[requirement.name, version(requirement)] == hashes for requirement, hashes in locked(name))
 
 
 def test_verify_has_all_that_run_has() -> None:
