@@ -117,7 +117,8 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     """Plan, publish, write, and say what was done."""
     from preflight.cli.pin_update_text import as_json, dry_lines, one_line, outcome_lines, plan_lines
     from preflight.lib.deadline import Deadline
-    from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned
+    from preflight.pin.deliver import WorkTree
+    from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned, started, where_to_ask
     from preflight.pin.update.plan import make_plan
     from preflight.pin.update.smoke import smoke
 
@@ -126,23 +127,23 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
             for line in lines:
                 click.echo(line)
 
-    to = destination(options, "")
+    to = started(ctx, pins, destination(options, ""))
     plan = make_plan(ctx, options["configuration"], find_pinned(ctx, pins, to), order)
-    to = destination(options, plan.message)
+    to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
     if options["smoke"] and not options["dry_run"]:
         smoke(ctx, plan, options["smoke"], say)
         ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
-    plan, outcome = demand_possible(ctx, plan, to), None
+    plan, outcome, merge = demand_possible(ctx, plan, to), None, where_to_ask(ctx, to)
     if options["dry_run"]:
-        say(*dry_lines(plan, options["smoke"]))
+        say(*dry_lines(plan, options["smoke"], merge))
     else:
         outcome = carry_out(ctx, plan, to, say)
         plan = outcome.plan
-        say(*outcome_lines(outcome, plan.message))
+        say(*outcome_lines(outcome, plan.message, merge))
     if options["format_"] == "json":
-        click.echo(as_json(ctx, plan, outcome))
+        click.echo(as_json(ctx, plan, outcome, merge))
     elif options["format_"] == "line":
         click.echo(one_line(plan, outcome))
     if options["github_output"]:

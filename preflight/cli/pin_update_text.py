@@ -32,7 +32,7 @@ def _pin_lines(ctx: "Context", plan: "UpdatePlan", each: "PinPlan") -> list[str]
     ]
 
 
-def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...]) -> list[str]:
+def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...], merge: str) -> list[str]:
     """Return what the steps after the plan would do."""
     steps = [f"to run: `{printable(shlex.join(smoke), 120)}` with the image"] if smoke and not plan.is_done else []
     steps += [
@@ -40,19 +40,22 @@ def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...]) -> list[str]:
         for each in plan.pins
         if each.target.publish
     ]
+    steps += [f"to do afterwards: {merge}"] if merge else []
     before = b"".join(f"{each.variable}={each.pinned.value}\n".encode() for each in plan.pins)
     after = b"".join(f"{each.variable}={each.decide(each.pinned.value)}\n".encode() for each in plan.pins)
     return [*steps, *difference(before, after), "nothing was written (--dry-run)"]
 
 
-def outcome_lines(outcome: "Outcome", message: str) -> list[str]:
-    """Return what was written, and where."""
+def outcome_lines(outcome: "Outcome", message: str, merge: str) -> list[str]:
+    """Return what was written, and where, and what is left to do with a new branch."""
     done = outcome.delivered
     if not done.changed:
         return [f"nothing to do: {done.where} says so already"]
     if not done.commit:
         return [*done.diff, f"changed: {done.where}; nothing is committed"]
-    return [*done.diff, f"committed in {done.where}: {done.commit} ({printable(message.partition(chr(10))[0])})"]
+    committed = f"committed in {done.where}: {done.commit} ({printable(message.partition(chr(10))[0])})"
+    left = [f"the branch is new, and nothing is deployed before somebody merges it; {merge}"] if merge else []
+    return [*done.diff, committed, *left]
 
 
 def one_line(plan: "UpdatePlan", outcome: "Outcome | None") -> str:
@@ -63,7 +66,7 @@ def one_line(plan: "UpdatePlan", outcome: "Outcome | None") -> str:
     return f"{plan.order.release.name} {','.join(digests)} {state}"
 
 
-def as_json(ctx: "Context", plan: "UpdatePlan", outcome: "Outcome | None") -> str:
+def as_json(ctx: "Context", plan: "UpdatePlan", outcome: "Outcome | None", merge: str) -> str:
     """Return all there is to say as JSON."""
     done = outcome.delivered if outcome else None
     data = {
@@ -75,6 +78,7 @@ def as_json(ctx: "Context", plan: "UpdatePlan", outcome: "Outcome | None") -> st
         "changed": bool(done and done.changed),
         "where": done.where if done else None,
         "commit": (done.commit or None) if done else None,
+        "merge": merge or None,
         "diff": list(done.diff) if done else [],
     }
     return json.dumps(data, indent=2)

@@ -49,6 +49,7 @@ class Target:
         path: The file; absolute, no link.
         remote: Name of the remote.
         branch: Name of its branch.
+        start: Name of the branch that it starts from, where it is not there yet; empty: it must be there.
 
     Raises:
         ConfigurationError: One of the names is none.
@@ -57,6 +58,7 @@ class Target:
     path: Path
     remote: str
     branch: str
+    start: str = ""
 
     def __post_init__(self) -> None:
         for what, name in (("--remote", self.remote), ("--branch", self.branch)):
@@ -214,14 +216,18 @@ class Publisher:
         return tuple(word for key in keys for word in ("-c", f"{key}={off.get(key[key.rfind('.') :], '')}"))
 
     def _head(self, aside: Aside, deadline: Deadline) -> str:
-        """Return the branch's newest commit on the remote, whose objects are here then."""
-        target, wanted = self._target, f"refs/heads/{self._target.branch}"
+        """Return the newest commit of the branch, or of where it starts, on the remote; its objects are here then."""
+        target, head, wanted = self._target, "", ""
         address = self._address(deadline)
-        done = self._git.ls_remote(address, wanted, deadline)
-        if done.exit_code != 0:
-            raise self._unreachable(done)
-        head = id_of(done.text, wanted)
-        if not head:
+        for name in filter(None, (target.branch, target.start)):
+            wanted = f"refs/heads/{name}"
+            done = self._git.ls_remote(address, wanted, deadline)
+            if done.exit_code != 0:
+                raise self._unreachable(done)
+            head = id_of(done.text, wanted)
+            if head:
+                break
+        else:
             raise CouldNotLook(f"there is no branch {target.shown}", "Name the branch that is deployed: --branch.")
         if not aside.has(head, deadline):
             done = aside.git.fetch(aside.path, address, (wanted,), deadline)

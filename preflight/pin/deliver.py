@@ -43,11 +43,13 @@ class Push:
         message: Of the commit.
         branch: Name of the branch.
         remote: Name of the remote.
+        start: Name of the branch that it starts from, where it is not there yet; empty: it must be there.
     """
 
     message: str
     branch: str
     remote: str = "origin"
+    start: str = ""
 
 
 Destination: TypeAlias = WorkTree | Commit | Push
@@ -86,6 +88,16 @@ class Delivered:
     where: str
     commit: str = ""
     diff: tuple[str, ...] = ()
+
+
+def demand_author(file: Path, to: Destination, environ: Mapping[str, str], deadline: Deadline) -> None:
+    """Refuse a commit by nobody; ``demand_deliverable`` does so too, but needs the whole change.
+
+    Raises:
+        Refused: Git knows no identity to commit with.
+    """
+    if not isinstance(to, WorkTree):
+        _author(file, environ, deadline)
 
 
 def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, str], deadline: Deadline) -> None:
@@ -155,11 +167,12 @@ def _push(change: Change, path: Path, to: Push, environ: Mapping[str, str], dead
 
     _author(path, environ, deadline)
     commit = _publisher(path, to, environ).publish(apply, to.message, deadline)
-    return Delivered(commit is not None, f"{to.remote}/{to.branch}", commit or "", seen[-1])
+    branch = to.branch if commit else to.start or to.branch
+    return Delivered(commit is not None, f"{to.remote}/{branch}", commit or "", seen[-1])
 
 
 def _publisher(path: Path, to: Push, environ: Mapping[str, str]) -> Publisher:
-    return Publisher(environ, Target(path, to.remote, to.branch), tries=TRIES)
+    return Publisher(environ, Target(path, to.remote, to.branch, to.start), tries=TRIES)
 
 
 def _demand_own_changes_only(checkout: Checkout, change: Change, deadline: Deadline) -> None:

@@ -5,10 +5,20 @@ from dataclasses import replace
 from typing import TypeVar
 
 from preflight.context import Context
+from preflight.git.new_branch import request_address, start_of
 from preflight.git.publish import PushDeclined
 from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
-from preflight.pin.deliver import TRIES, Change, Delivered, Destination, Push, deliver, demand_deliverable
+from preflight.pin.deliver import (
+    TRIES,
+    Change,
+    Delivered,
+    Destination,
+    Push,
+    deliver,
+    demand_author,
+    demand_deliverable,
+)
 from preflight.pin.update.pinned import Pinned, pinned_here, pinned_on_branch
 from preflight.pin.update.plan import PinMoved, PinPlan, UpdatePlan, judge
 from preflight.pin.update.retag import compare, publish
@@ -36,12 +46,34 @@ def find_pinned(ctx: Context, pins: Sequence[Pin], to: Destination) -> tuple[Pin
     """Return what the pins are where the change goes.
 
     Raises:
-        Refused: They pin no image by digest.
+        Refused: They pin no image by digest, or git knows nobody to commit as.
         CouldNotLook: Git or the remote cannot be asked.
     """
+    demand_author(pins[0].file, to, ctx.environ, ctx.deadline)
     if isinstance(to, Push):
-        return pinned_on_branch(ctx, pins, to.remote, to.branch)
+        return pinned_on_branch(ctx, pins, to.remote, to.start or to.branch)
     return tuple(pinned_here(ctx, pin) for pin in pins)
+
+
+def started(ctx: Context, pins: Sequence[Pin], to: Destination) -> Destination:
+    """Return the destination with the branch that it starts from, if it is a branch that is not there yet.
+
+    Raises:
+        CouldNotLook: The remote cannot be asked.
+    """
+    if not isinstance(to, Push):
+        return to
+    return replace(to, start=start_of(ctx.environ, pins[0].file.parent, to.remote, to.branch, ctx.deadline))
+
+
+def where_to_ask(ctx: Context, to: Destination) -> str:
+    """Return where somebody asks for a new branch to be merged: a page, or what to merge; empty for no new branch."""
+    if not isinstance(to, Push) or not to.start:
+        return ""
+    address = ctx.doors.git.remote_url(ctx.deadline, to.remote) or ""
+    what = f"merge {to.branch} into {to.start}"
+    page = request_address(address, to.branch, to.start)
+    return f"{what}: {page}" if page else what
 
 
 def demand_possible(ctx: Context, plan: UpdatePlan, to: Destination) -> UpdatePlan:
@@ -72,7 +104,11 @@ def carry_out(ctx: Context, plan: UpdatePlan, to: Destination, tell: Callable[[s
         CouldNotLook: Something cannot be asked or written.
     """
     published = _publish(ctx, plan, tell)
-    plan, done = _settled(ctx, plan, to, lambda change: deliver(change, to, ctx.environ, ctx.deadline))
+    try:
+        plan, done = _settled(ctx, plan, to, lambda change: deliver(change, to, ctx.environ, ctx.deadline))
+    except PushDeclined as error:
+        hint = "Allow this host to push there, or push to a new branch and ask to have it merged: --push --branch NEW."
+        raise PushDeclined(error.message, hint) from error
     return Outcome(plan, done, published)
 
 

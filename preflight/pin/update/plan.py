@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from preflight.context import Context
-from preflight.errors import CouldNotLook
+from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
@@ -18,7 +18,7 @@ from preflight.pin.update.order import Order
 from preflight.pin.update.pinned import Pinned, release_of
 from preflight.pin.update.retag import Target, look_at_target
 from preflight.pin.update.source import Source, find_source
-from preflight.releases.names import Release, find_releases
+from preflight.releases.names import Release, find_releases, named_releases
 from preflight.run.config import Configuration
 
 _SECONDS = 60.0
@@ -116,11 +116,16 @@ class UpdatePlan:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the operator should know of the whole."""
-        marker = skips_deployment(self.message)
-        if not marker:
-            return ()
-        said = f"Coolify 4.1.0 and later deploy no push whose commits say {marker}, as this message does"
-        return (f"{said}, and as a `git revert` repeats it; write [skip actions], which only GitHub heeds",)
+        found, name = [], self.order.release.name
+        subject = self.message.partition("\n")[0]
+        if named_releases([subject]) != {name}:
+            found.append(
+                "the message names no release as `for {release}` does, so the history will not know which it is"
+            )
+        if marker := skips_deployment(self.message):
+            said = f"Coolify 4.1.0 and later deploy no push whose commits say {marker}, as this message does"
+            found.append(f"{said}, and as a `git revert` repeats it; write [skip actions], which only GitHub heeds")
+        return tuple(found)
 
 
 def make_plan(ctx: Context, configuration: Configuration, pinned: Sequence[Pinned], order: Order) -> UpdatePlan:
@@ -133,9 +138,15 @@ def make_plan(ctx: Context, configuration: Configuration, pinned: Sequence[Pinne
         order: What is asked for.
 
     Raises:
+        ConfigurationError: The pins have different messages.
         Refused: The release is older than the present one, was rolled back from, has no image or two, or a check fails.
         CouldNotLook: Git, the registry or a verifier cannot be asked.
     """
+    if len({each.pin.message for each in pinned}) > 1:
+        raise ConfigurationError(
+            "the pins have different messages, and one commit has one",
+            "Give them the same message: in the configuration.",
+        )
     for each in pinned:
         _demand_newer(each, order, next(iter(find_releases([each.present.release])), None))
     tags = (order.source,) if order.source else order.own_tags

@@ -54,6 +54,7 @@ _TRUSTED = {
 """Options that only a configuration may set which the operator named, and what it would do with them: a checkout must
 not choose what is kept of its runs, nor where."""
 
+_LONGEST_MESSAGE = 2000
 _SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers")
 _COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
 _COOLIFY_TRUSTED = ("url", "token_file", "ca_file")
@@ -216,13 +217,23 @@ def _output(shape: Shape, base: Path, read: Collection[Path] | None) -> str:
 
 
 def _pin(shape: Shape, base: Path) -> Pin:
-    entries = _required(shape, ("variable", "service", "file"), ("overrides",))
+    entries = _required(shape, ("variable", "service", "file"), ("overrides", "message"))
     return Pin(
         variable=entries["variable"].text(),
         service=entries["service"].text(),
         file=entries["file"].file(base),
         overrides=entries["overrides"].files(base) if "overrides" in entries else (),
+        message=_message(entries["message"]) if "message" in entries else "",
     )
+
+
+def _message(shape: Shape) -> str:
+    """Return a commit's message; one that could steer a terminal, or says nothing, is none."""
+    text = shape.text().strip()
+    lines = text.split("\n")
+    if not text or len(text) > _LONGEST_MESSAGE or not all(line.isprintable() for line in lines):
+        raise shape.wrong(f"the message of a commit, printable and of 1 to {_LONGEST_MESSAGE} characters")
+    return text
 
 
 def _project(shape: Shape, base: Path) -> ComposeProject:

@@ -58,6 +58,7 @@ def _pins(pins: Sequence[Pin], folder: Path) -> Iterable[str]:
             "#     service: app",
             "#     file: docker/app-image-pin.env",
             "#     overrides: [docker/app-image-pin.local.env]",
+            '#     message: "Pin {digest} for {release} [skip actions]"  # of the commits of `preflight pin update`',
         )
     return ("pins:", *(line for pin in pins for line in _pin(pin, folder)))
 

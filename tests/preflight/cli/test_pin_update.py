@@ -107,6 +107,49 @@ def test_a_line_that_somebody_else_changed_stays(site: Site, tmp_path: Path) -> 
     assert site.pinned() == theirs
 
 
+def test_a_new_branch_where_this_one_is_protected(site: Site) -> None:
+    """Declined, with the way out; then on a branch of its own, with what to merge; a second time it is there."""
+    hook = site.bare.path / "hooks/update"
+    hook.write_text('#!/bin/sh\ntest "$1" != refs/heads/main\n')
+    hook.chmod(0o755)
+    declined = site.run("1.5.0", "--push", "--branch", "main")
+    assert declined.returncode == 3
+    assert "origin/main refuses the push" in declined.stderr
+    assert "--push --branch NEW" in declined.stderr
+
+    arguments = ("1.5.0", "--push", "--branch", "pin/1.5.0")
+    done = site.run(*arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert "nothing is deployed before somebody merges it; merge pin/1.5.0 into main" in done.stdout
+    assert site.pinned(commit="pin/1.5.0") == site.digest
+    assert site.bare.git("rev-parse", "pin/1.5.0~") == site.bare.git("rev-parse", "main")
+    assert "nothing to do: origin/pin/1.5.0 says so already" in site.run(*arguments).stdout
+
+
+def test_the_message_of_the_configuration(site: Site) -> None:
+    """As the real project writes it; that Coolify then deploys nothing is said."""
+    (site.sample.path / "preflight.yaml").write_text(
+        f"pins: [{{variable: {VARIABLE}, service: application-server, file: {PIN_FILE}, "
+        'message: "chore(release): pin agent-pi to {digest} for v{release} [skip ci]"}]\n'
+    )
+    done = site.run("1.5.0", "--commit")
+    assert done.returncode == 0, done.stderr
+    subject = site.git("log", "-1", "--format=%s")
+    assert subject == f"chore(release): pin agent-pi to {site.digest} for v1.5.0 [skip ci]"
+    assert "note: Coolify 4.1.0 and later deploy no push whose commits say [skip ci]" in done.stdout
+
+
+def test_nobody_to_commit_as(site: Site) -> None:
+    """Refused before anything is waited for or published."""
+    nobody = dict.fromkeys((f"GIT_{role}_NAME" for role in ("AUTHOR", "COMMITTER")), "")
+    site.client.push_image(REPOSITORY, "build-6", content="six")
+    done = site.run("1.9.0", "--source", "build-6", "--retag", "--commit", **nobody)
+    assert done.returncode == 1
+    assert "git knows nobody to commit as" in done.stderr
+    assert "has no tag 1.9.0" in site.run("1.9.0").stderr
+
+
 def test_a_source_is_compared_with_the_release(site: Site) -> None:
     """The same bytes: accepted. No release tag yet: said. Other bytes: refused."""
     assert site.run("1.5.0", "--source", "build-1", "--dry-run").returncode == 0

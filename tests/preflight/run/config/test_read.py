@@ -20,6 +20,7 @@ pins:
     service: app
     file: docker/pin.env
     overrides: [docker/pin.local.env]
+    message: "Pin {digest} for {release}"
 compose:
   {files: [docker/compose.yaml], project_directory: docker, env_files: [x.env], profiles: [prod], project_name: p}
 registry: {insecure: ["127.0.0.1:5000"], trust_root: keys/root.json}
@@ -50,11 +51,13 @@ def test_everything_is_read_relative_to_the_file(tmp_path: Path) -> None:
     got = read_config(path, trusted=True)
 
     docker = tmp_path / "docker"
-    assert got.pins == (Pin("APP_IMAGE", "app", docker / "pin.env", (docker / "pin.local.env",)),)
+    assert got.pins == (
+        Pin("APP_IMAGE", "app", docker / "pin.env", (docker / "pin.local.env",), "Pin {digest} for {release}"),
+    )
     assert got.project == ComposeProject(
         tmp_path, (docker / "compose.yaml",), docker, (tmp_path / "x.env",), ("prod",), "p"
     )
-    assert got.waivers == (Waiver("some-check", "moved", date(2027, 1, 31), "later", "1.3.1", Location(str(path), 11)),)
+    assert got.waivers == (Waiver("some-check", "moved", date(2027, 1, 31), "later", "1.3.1", Location(str(path), 12)),)
     assert got.options == {
         "timeout": 30,
         "jobs": 2,
@@ -95,6 +98,13 @@ def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
         ("pins: x\n", ":1: pins must be a list"),
         ("pins: [x]\n", ":1: pins[0] must be a mapping"),
         ("pins:\n  - {variable: 1, service: b, file: c}\n", ":2: pins[0].variable must be text"),
+        *(
+            (
+                f"pins: [{{variable: A, service: b, file: c, message: {said}}}]\n",
+                ":1: pins[0].message must be the message",
+            )
+            for said in ('" "', '"a\\eb"', f'"{"x" * 2001}"')
+        ),
         ("\ntimeout: soon\n", ":2: timeout must be a number"),
         ("jobs: 1.5\n", ":1: jobs must be a whole number"),
         ("jobs: true\n", ":1: jobs must be a whole number"),
