@@ -36,6 +36,8 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
         "pin": "preflight.cli.pin:pin",
         "sentinel": "preflight.cli.sentinel:sentinel",
         "hook": "preflight.cli.hook:hook",
+        "history": "preflight.cli.history:history",
+        "diff": "preflight.cli.diff:diff",
         "install": "preflight.cli.install:install",
         "completion": "preflight.cli.completion_script:completion_script",
     },
@@ -62,7 +64,7 @@ def cli(ctx: click.Context, directory: str | None) -> None:
 
 def entry(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; every error becomes one line on standard error."""
-    argv = list(sys.argv[1:] if arguments is None else arguments)
+    argv = [*(sys.argv[1:] if arguments is None else arguments)]  # `list` is a module of ours here
     try:
         code = cli.main(argv, prog_name="preflight", standalone_mode=False)
         return int(code) if isinstance(code, int) else ExitCode.OK

@@ -6,11 +6,12 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from preflight.history.body import unpack
+from preflight.history.queries import changes
 from preflight.history.series import Series
 from preflight.history.store import reading
 from preflight.history.times import from_ms
 from preflight.model import Status
-from preflight.report import Change, Past, PastCheck, PastRun
+from preflight.report import Past, PastCheck, PastRun
 
 RUNS, CHANGES = 90, 50
 """How much is drawn at most."""
@@ -32,7 +33,8 @@ def past(path: Path, series: Series, present: int | None = None) -> Past:
         if connection is None or id_ is None:
             return Past()
         return Past(
-            tuple(reversed([*_runs(connection, id_, present)])), tuple(newest_changes(connection, id_, CHANGES))
+            tuple(reversed([*_runs(connection, id_, present)])),
+            tuple(each.change for each in changes(connection, id_, CHANGES)),
         )
 
 
@@ -43,17 +45,6 @@ def find_series(connection: Connection, series: Series) -> int | None:
         (series.project, series.configuration, series.selection, series.stage.value),
     ).fetchone()
     return None if row is None else int(row[0])
-
-
-def newest_changes(connection: Connection, series: int, limit: int) -> Iterator[Change]:
-    """Yield the newest changes of a series, newest first; those of one run with the worst first."""
-    rows = connection.execute(
-        "SELECT at, check_id, code, subject, before, after, lasted FROM change WHERE series = ?"
-        " ORDER BY run DESC, id LIMIT ?",
-        (series, limit),
-    )
-    for at, check, code, subject, before, after, lasted in rows:
-        yield Change(from_ms(at), check, code, subject, _status(before), _status(after), lasted)
 
 
 def _runs(connection: Connection, series: int, present: int | None) -> Iterator[PastRun]:
@@ -71,7 +62,3 @@ def _runs(connection: Connection, series: int, present: int | None) -> Iterator[
         pairs = zip(known[body], json.loads(durations), strict=True)
         checks = {check: PastCheck(status, seconds) for (check, status), seconds in pairs}
         yield PastRun(number, from_ms(started), duration, code, checks)
-
-
-def _status(word: str | None) -> Status | None:
-    return None if word is None else Status(word)

@@ -9,14 +9,15 @@ from typing import TypeAlias
 
 from preflight.errors import ExitCode
 from preflight.history.body import pack
-from preflight.history.changes import Key, Standing, changes_of, seconds_between
+from preflight.history.changes import changes_of, seconds_between
 from preflight.history.notice import Notice, notice
 from preflight.history.outbox import Letter, put
+from preflight.history.prune import make_room
+from preflight.history.queries import standing
 from preflight.history.series import Series
 from preflight.history.store import writing
 from preflight.history.times import from_ms, to_ms
 from preflight.lib.records import frozen
-from preflight.model import Status
 from preflight.report import Change, Report
 
 
@@ -82,7 +83,7 @@ def record_in(connection: Connection, series: Series, report: Report, remind_s: 
             None where nobody is told of this run.
     """
     id_ = _series_id(connection, series)
-    before = _standing(connection, id_)
+    before = standing(connection, id_)
     changes = tuple(_with_its_time(connection, id_, change) for change in changes_of(report, before))
     last = connection.execute(
         "SELECT exit_code FROM run WHERE series = ? ORDER BY number DESC LIMIT 1", (id_,)
@@ -91,6 +92,7 @@ def record_in(connection: Connection, series: Series, report: Report, remind_s: 
     number = _insert_run(connection, id_, report)
     _keep_changes(connection, id_, number, changes)
     bad_since = _keep_bad_since(connection, id_, report)
+    make_room(connection)
     told = None if remind_s is None else notice(connection, id_, report, changes, last_exit_code, remind_s=remind_s)
     return Recorded(number, changes, last_exit_code, bad_since, told)
 
@@ -105,13 +107,6 @@ def _series_id(connection: Connection, series: Series) -> int:
         "SELECT id FROM series WHERE (project, configuration, selection, stage) = (?, ?, ?, ?)", names
     ).fetchone()
     return int(id_)
-
-
-def _standing(connection: Connection, series: int) -> dict[Key, Standing]:
-    rows = connection.execute(
-        "SELECT check_id, code, subject, status, since FROM standing WHERE series = ?", (series,)
-    ).fetchall()
-    return {Key(*names): Standing(Status(status), from_ms(since)) for *names, status, since in rows}
 
 
 def _with_its_time(connection: Connection, series: int, change: Change) -> Change:

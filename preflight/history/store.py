@@ -38,7 +38,7 @@ def writing(path: Path, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
     Raises:
         HistoryError: The file cannot be written, another process keeps it, or it is no history that we know.
     """
-    with _in_words(path):
+    with in_words(path):
         _make(path)
         with closing(sqlite3.connect(path, timeout=wait_s, isolation_level=None)) as connection:
             schema.version_of(connection)  # before anything is written to somebody else's file
@@ -69,7 +69,7 @@ def reading(path: Path, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection |
     Raises:
         HistoryError: It cannot be read, or it is no history that we know.
     """
-    with _in_words(path):
+    with in_words(path):
         if not path.exists():
             yield None
             return
@@ -111,7 +111,7 @@ def _patiently(act: Callable[[], T], wait_s: float) -> T:
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def in_words(path: Path) -> Iterator[None]:
     """Say in words what the system or SQLite reports."""
     try:
         yield
