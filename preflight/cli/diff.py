@@ -14,10 +14,9 @@ from preflight.cli.options import config_option, option
 from preflight.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
     from preflight.history.diff import Difference
     from preflight.history.queries import RecordedRun
+    from preflight.history.store import Connection
 
 SCHEMA = "preflight-diff/1"
 

@@ -13,10 +13,9 @@ from preflight.cli.options import Duration, config_option, option
 from preflight.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
     from preflight.cli.history_text import Chart, Told
     from preflight.history.queries import Summary
+    from preflight.history.store import Connection
     from preflight.run.config import Configuration
 
 _COLUMNS = 60

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from preflight.history import schema
 from preflight.history.errors import HistoryError
 
 T = TypeVar("T")
+
+Connection: TypeAlias = sqlite3.Connection
 
 WAIT_S = 10.0
 """How long to wait for another process that writes; it needs milliseconds."""
@@ -25,7 +27,7 @@ _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
 
 @contextmanager
-def writing(path: Path, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
+def writing(path: Path, wait_s: float = WAIT_S) -> Iterator[Connection]:
     """Do one transaction: what the block does is kept whole at its end, or not at all if it raises.
 
     Args:
@@ -56,7 +58,7 @@ def writing(path: Path, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(path: Path, wait_s: float = WAIT_S) -> Iterator[sqlite3.Connection | None]:
+def reading(path: Path, wait_s: float = WAIT_S) -> Iterator[Connection | None]:
     """Read one state of the file, whatever others write meanwhile; nothing is changed.
 
     Args:
