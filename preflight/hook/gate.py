@@ -16,13 +16,13 @@ from preflight.git.clone import Branch, check_out, head_of, make_repository, wit
 from preflight.git.command import GitCommand
 from preflight.hook.command import Order, surroundings
 from preflight.hook.judge import Judged, judge
-from preflight.hook.lock import held
 from preflight.hook.project import application_of, configuration_of
 from preflight.hook.state import Answer, State, is_recent
 from preflight.hook.summary import Subject, refusal, summary
 from preflight.hook.target import find_target
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import read_bytes, read_text
+from preflight.lib.lock import Words, held
 from preflight.lib.records import frozen
 from preflight.lib.temporary import remove_folder
 from preflight.lib.text import printable
@@ -33,6 +33,11 @@ from preflight.version import __version__
 _PREFIX = "preflight-hook-"
 _MAX_TOKEN = 64 * 1024
 _MAX_COMPOSE = 8 * 1024 * 1024
+_LOCK = Words(
+    holder="another run of this hook",
+    let_go="Let it end, then deploy again; if it hangs, restart the container that it runs in.",
+    elsewhere="Mount a volume for the state folder, or name another on a local file system: --state-dir.",
+)
 
 
 @frozen
@@ -91,7 +96,7 @@ class _Run:
         """
         state = self._state = State(self._order.state_dir.absolute())
         began = time.time()
-        with held(state.lock, self._order.lock_wait_s) as waited:
+        with held(state.lock, self._order.lock_wait_s, _LOCK) as waited:
             state.sweep()
             deadline = Deadline.after(self._order.timeout_s)
             if self._order.checkout is not None:

@@ -18,8 +18,8 @@ from provision.sample import Sample
 
 import preflight
 from preflight.hook.command import Opening, Order
-from preflight.hook.gate import Said, last_deployment, run_hook
-from preflight.hook.lock import held
+from preflight.hook.gate import _LOCK, Said, last_deployment, run_hook
+from preflight.lib.lock import held
 from preflight.receipts.receipt import read_receipts
 from tests.limits import cpu_at_most
 from tests.preflight.hook.test_log_wording import retried
@@ -256,7 +256,7 @@ def test_a_lock_held_by_another_shuts_the_gate(
 ) -> None:
     """Time runs out: blocked, with the reason."""
     (tmp_path / "state").mkdir()
-    with held(tmp_path / "state" / "lock", 0):
+    with held(tmp_path / "state" / "lock", 0, _LOCK):
         said = run(order(upstream, sample, tmp_path, lock_wait_s=0.2), environ)
     assert said.exit_code == 3
     assert said.line.startswith("BLOCKED, nothing was judged: another run of this hook is still busy")
