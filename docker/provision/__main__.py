@@ -6,7 +6,15 @@ import sys
 from provision.compose_binaries import VERSIONS, compose_binary
 from provision.errors import ProvisionError
 from provision.keeper import KINDS, keep
-from provision.packages import INSTALLABLE, busybox_program, cron_programs, faketime_library, install, registry_program
+from provision.packages import (
+    INSTALLABLE,
+    busybox_program,
+    cron_programs,
+    faketime_library,
+    install,
+    registry_program,
+    sendmail_program,
+)
 from provision.signatures import attestations, mock_folder
 
 
@@ -38,6 +46,7 @@ def _do(arguments: argparse.Namespace) -> int:
             print(busybox_program())
             print(*cron_programs())
             print(faketime_library())
+            print(sendmail_program())
     return 0
 
 
@@ -48,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     install_command.add_argument("names", nargs="+", choices=sorted(INSTALLABLE))
     compose = commands.add_parser("compose", help="fetch Compose binaries into the cache")
     compose.add_argument("versions", nargs="*", help=f"default: {' '.join(VERSIONS)}")
-    commands.add_parser("programs", help="have the registry, busybox, and a cron whose clock runs fast")
+    commands.add_parser("programs", help="have the registry, busybox, sendmail, and a cron whose clock runs fast")
     commands.add_parser("signatures", help="have real signatures, and what signs like Sigstore")
     keeper = commands.add_parser("keep", help="run something until standard input ends")
     keeper.add_argument("kind", choices=sorted(KINDS))

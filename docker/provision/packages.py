@@ -125,6 +125,15 @@ def faketime_library() -> Path:
     return _unpacked("libfaketime", "faketime/libfaketime.so.1")
 
 
+def sendmail_program() -> Path:
+    """Return a ``sendmail``: the DragonFly Mail Agent, which needs no service.
+
+    Raises:
+        ProvisionError: It is not there and cannot be fetched.
+    """
+    return _unpacked("dma", "sbin/dma")
+
+
 def _on_path(program: str) -> bool:
     return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin") is not None
 

@@ -39,6 +39,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
         "history": "preflight.cli.history:history",
         "diff": "preflight.cli.diff:diff",
         "install": "preflight.cli.install:install",
+        "notify": "preflight.cli.notify:notify",
         "completion": "preflight.cli.completion_script:completion_script",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

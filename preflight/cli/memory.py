@@ -1,6 +1,7 @@
 """The options of ``run`` that have to do with earlier runs, and what they do to a report."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,18 @@ class Memory:
         path = history_path(options["history"], environ)
         remind_s: float | None = options["remind"] if options["on_change"] else None
         return cls(path, series_of_options(options["configuration"], options), records, draws, remind_s)
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Return what keeps other runs of this series out while this one is recorded.
+
+        Raises:
+            Busy: When entered, where another process runs the same series.
+        """
+        if not self.records or self.path is None or self.series is None:
+            return nullcontext()
+        from preflight.history.turn import turn
+
+        return turn(self.path, self.series)
 
     def remember(self, report: Report, letters: "Writer | None" = None) -> Remembered:
         """Record a run if that is asked for, and add earlier runs if a format draws them.

@@ -6,14 +6,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from preflight.errors import PreflightError
+from preflight.errors import ExitCode, PreflightError
 from preflight.lib.arguments import first_word
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.model import Stage
 from preflight.report import Report, Style
 from preflight.version import __version__
+
+if TYPE_CHECKING:
+    from preflight.cli.output import Outputs
 
 _COMMANDS = ("run", "report")
 """Those that print and write reports."""
@@ -40,7 +44,7 @@ def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
     from preflight.run.reporters import FOR_PEOPLE, reporter
 
     text, base = _configuration(argv) if command == "run" else ("", Path.cwd())
-    report = _problem_report(problem, code, _chosen("--stage", argv) or _first(_STAGE, text))
+    report = problem_report(problem, code, _chosen("--stage", argv) or _first(_STAGE, text))
     name = _chosen("--format", argv) or _first(_FORMAT, text)
     if name and name not in FOR_PEOPLE:
         try:
@@ -53,7 +57,34 @@ def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
     return code
 
 
-def _problem_report(problem: str, code: int, stage: str) -> Report:
+def refuse(outputs: "Outputs", problem: str, stage: str) -> int:
+    """Tell a program why nothing was checked, and leave the files alone: another run is about to write them.
+
+    Args:
+        outputs: What was asked for.
+        problem: Why; a person has read it on standard error.
+        stage: Which of the two questions was asked.
+
+    Returns:
+        The exit code.
+    """
+    from preflight.cli.output import print_document
+    from preflight.run.reporters import FOR_PEOPLE, reporter
+
+    if outputs.format_ not in FOR_PEOPLE:
+        report = problem_report(problem, ExitCode.COULD_NOT_LOOK, stage)
+        print_document(reporter(outputs.format_)(report, outputs.style), outputs.stream)
+    return ExitCode.COULD_NOT_LOOK
+
+
+def problem_report(problem: str, code: int, stage: str) -> Report:
+    """Return the report of a run that checked nothing.
+
+    Args:
+        problem: Why.
+        code: The exit code.
+        stage: As the operator wrote it, which may be wrong.
+    """
     asked = Stage(stage) if stage in set(Stage) else Stage.BEFORE
     return Report(__version__, host_name(), datetime.now(UTC), 0.0, (), code, printable(problem, 500), asked)
 

@@ -1,8 +1,9 @@
 """``preflight run``: the main job."""
 
 import os
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +14,10 @@ from preflight.cli.memory import Memory, memory_options
 from preflight.cli.options import checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.model import Stage
+
+if TYPE_CHECKING:
+    from preflight.cli.output import Outputs
+    from preflight.cli.telling import Telling
 
 _LONGEST_S = 86400.0
 
@@ -102,26 +107,43 @@ def run(**options: Any) -> int:
     It writes the reports named with --output, and remembers in ~/.cache/preflight what Coolify's helper image answered.
     """
     from preflight.cli.output import Outputs, reserved_stdout
-    from preflight.cli.progress import progress
+    from preflight.cli.problem import refuse
+    from preflight.cli.telling import Telling
+    from preflight.lib.lock import Busy
     from preflight.lib.streams import standard_output
-    from preflight.run.session import run_session
 
     stdout = standard_output()
     with reserved_stdout(stdout):
         outputs = Outputs.from_options(options, os.environ, stdout)
         memory = Memory.from_options(options, os.environ, outputs.formats)
-        watcher = progress(quiet=options["quiet"])
+        telling = Telling.from_options(options, os.environ, records=memory.records)
         try:
+            with memory.turn():
+                return _judge(options, outputs, memory, telling)
+        except Busy as error:
+            click.echo(f"preflight: {error.message}\n  {error.hint}", err=True)
+            return refuse(outputs, error.message, options["stage"])
+
+
+def _judge(options: dict[str, Any], outputs: "Outputs", memory: Memory, telling: "Telling") -> int:
+    """Run the checks, record, print, tell."""
+    from preflight.cli.progress import progress
+    from preflight.run.session import run_session
+
+    watcher = progress(quiet=options["quiet"])
+    try:
+        with telling.run(options["stage"]):
             report = run_session(_request(options), watcher)
-        finally:
-            watcher.close()
-        remembered = memory.remember(report)
-        code = outputs.write(remembered.report, remembered.remarks)
-        if remembered.problem:
-            click.echo(f"preflight: {remembered.problem}", err=True)
-        if options["debug"]:
-            echo_traces(report)
-        return code
+    finally:
+        watcher.close()
+    remembered = memory.remember(report, partial(telling.letters, report))
+    code = outputs.write(remembered.report, remembered.remarks)
+    if remembered.problem:
+        click.echo(f"preflight: {remembered.problem}", err=True)
+    if options["debug"]:
+        echo_traces(report)
+    telling.end(memory.path, remembered, code)
+    return code
 
 
 def _request(options: dict[str, Any]) -> Any:

@@ -51,6 +51,7 @@ class _State:
     waiting = 0
     ending = False
     over = False
+    ends_with: int | None = None
 
     def __init__(self) -> None:
         self.received: list[int] = []
@@ -76,6 +77,8 @@ def install(line: str) -> None:
 
 def _receive(number: int, _frame: object) -> None:
     """Handle a signal: at once, or when the last ``hold`` is released."""
+    if _state.over and _state.ends_with is not None:
+        end(_state.ends_with)
     if _state.over or (number in _COUNT_ONCE and number in _state.received):
         return
     _state.received.append(number)
@@ -151,8 +154,15 @@ def ending() -> None:
 def over() -> None:
     """Ignore signals from here on: the result has been printed, and the process ends with its exit code."""
     _state.over = True
+    _state.ends_with = None
     _state.waiting = 0
     _state.received.clear()
+
+
+def settled(exit_code: int) -> None:
+    """Let a signal end the process at once and with this exit code: the result is out, and what is left can wait."""
+    over()
+    _state.ends_with = exit_code
 
 
 def say() -> None:

@@ -138,6 +138,8 @@ class _Reader:
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = self.read(key_node)
+            if isinstance(key.value, bool):  # YAML 1.1 reads `on:` and `off:` so; nobody means that by a key
+                key = Located(str(key_node.value), key.line)
             if not isinstance(key.value, str):
                 raise _problem(self._path, key.line, "a key must be text")
             if key.value in values:

@@ -1,1 +1,1 @@
-"""Who is told of a run: pings, webhooks, mail and other services."""
+"""Tell other systems how a run went: a ping, a webhook, a mail, or any service that Apprise knows."""

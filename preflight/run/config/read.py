@@ -55,7 +55,7 @@ _TRUSTED = {
 not choose what is kept of its runs, nor where."""
 
 _LONGEST_MESSAGE = 2000
-_SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers")
+_SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers", "notify")
 _COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
 _COOLIFY_TRUSTED = ("url", "token_file", "ca_file")
 
@@ -75,6 +75,7 @@ class Configuration:
         options: Values for options of ``preflight run``, by parameter name.
         where: File, line and name of each of them, to begin a message with.
         coolify: What it says of Coolify.
+        notify: Whom a recorded run is told to, not yet validated; empty unless the operator named the file.
     """
 
     path: Path | None
@@ -87,6 +88,7 @@ class Configuration:
     options: Mapping[str, Any] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     coolify: CoolifySettings = field(default_factory=CoolifySettings)
+    notify: tuple[Shape, ...] = ()
 
 
 def read_config(path: Path, *, trusted: bool) -> Configuration:
@@ -132,6 +134,7 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         options=options,
         where={name: f"{path}:{shape.located.line}: {shape.name}" for name, shape in shapes.items()},
         coolify=coolify or CoolifySettings(),
+        notify=_notify(top, mistakes, trusted=trusted),
     )
     mistakes.raise_all()
     return configuration
@@ -159,6 +162,15 @@ def _options(top: Mapping[str, Shape], base: Path, mistakes: Mistakes, *, truste
         for name in top.keys() & _TRUSTED.keys():
             mistakes.note(_not_trusted(top[name], name))
     return options
+
+
+def _notify(top: Mapping[str, Shape], mistakes: Mistakes, *, trusted: bool) -> tuple[Shape, ...]:
+    """Return the targets, which preflight/notify judges: its mistakes are raised there."""
+    if "notify" in top and not trusted:
+        what = "a configuration that was merely found may not say whom preflight tells of its runs (notify)"
+        mistakes.note(problem(top["notify"].path, top["notify"].located.line, what, "Name the file with --config."))
+        return ()
+    return tuple(Shape(each.located, each.path, each.name) for each in _items(top, "notify", mistakes))
 
 
 def _not_trusted(shape: Shape, name: str) -> ConfigurationError:
