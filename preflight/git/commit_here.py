@@ -10,6 +10,7 @@ from pathlib import Path
 from preflight.errors import CouldNotLook
 from preflight.git.aside import aside_folder
 from preflight.git.command import GitCommand
+from preflight.git.filters import without_filters
 from preflight.git.one_file import NewCommit, OneFile, done_well, place_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.exchange import exchange, folder_lock
@@ -122,7 +123,8 @@ class Checkout:
 
     def _update_index(self, entry: str, deadline: Deadline) -> None:
         root = Path(done_well(self._ask(("rev-parse", "--show-toplevel"), deadline), self._path.parent))
-        done = self._git(root, ("update-index", "--cacheinfo", entry), deadline)
+        off = without_filters(self._git, root, deadline)
+        done = self._git(root, (*off, "update-index", "--cacheinfo", entry), deadline)
         if done.exit_code != 0:
             raise CouldNotLook(
                 "the index of the repository is locked or cannot be written; only the file was changed",

@@ -16,6 +16,7 @@ from pathlib import Path
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.aside import Aside, aside_folder
 from preflight.git.command import GitCommand
+from preflight.git.filters import without_filters
 from preflight.git.identity import identity
 from preflight.git.model import id_of, is_ref_name
 from preflight.git.one_file import NewCommit, OneFile, place_of
@@ -63,9 +64,7 @@ class Target:
     def __post_init__(self) -> None:
         for what, name in (("--remote", self.remote), ("--branch", self.branch)):
             if not is_ref_name(name):
-                raise ConfigurationError(
-                    f"{what} {printable(name, 60)} is not a name that git allows", "Write it as git does."
-                )
+                raise ConfigurationError(f"{what} is not a name that git allows", "Write it as git does.")
 
     @property
     def shown(self) -> str:
@@ -200,20 +199,13 @@ class Publisher:
     def _changed(self, root: Path, deadline: Deadline) -> list[Path]:
         """Return the tracked files whose size or time is not what the index says; the content must tell."""
         words = ("diff-files", "--name-only", "-z", "--ignore-submodules=all")
-        done = self._git(root, (*self._without_filters(deadline), *words), deadline)
+        done = self._git(root, (*without_filters(self._git, root, deadline), *words), deadline)
         if done.exit_code != 0:
             raise refused(done, root)
         names = [name for name in done.text.split("\0") if name]
         if len(names) > _MAX_CHANGED:
             raise CouldNotLook(f"{len(names)} files seem to be changed; nothing was written", "See `git status`.")
         return [path for path in (root / name for name in names) if path != self._target.path]
-
-    def _without_filters(self, deadline: Deadline) -> tuple[str, ...]:
-        """Return settings that switch off the filters, which git would run to compare a file it is unsure of."""
-        done = self._git(self._folder, ("config", "--null", "--name-only", "--get-regexp", r"^filter\."), deadline)
-        keys = sorted({key for key in done.text.split("\0") if key and "=" not in key})
-        off = {".required": "false"}
-        return tuple(word for key in keys for word in ("-c", f"{key}={off.get(key[key.rfind('.') :], '')}"))
 
     def _head(self, aside: Aside, deadline: Deadline) -> str:
         """Return the newest commit of the branch, or of where it starts, on the remote; its objects are here then."""

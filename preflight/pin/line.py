@@ -7,17 +7,16 @@ from preflight.envfile import Assignment, EnvFileSyntaxError, parse_env
 from preflight.envfile.model import SPACE
 from preflight.lib.reference import short_reference
 from preflight.lib.regex import regex
+from preflight.lib.text import printable
 from preflight.pin.refusal import Refused
 
 Decide: TypeAlias = Callable[[str], str]
 """Takes the value that a variable has and returns the one that it gets; raises ``Refused`` where it may not change."""
 
 _BOM = b"\xef\xbb\xbf"
-_LINE = regex(
-    rf"(?P<before>[{SPACE}]*(?:export[{SPACE}]+)?(?P<name>[^=:{SPACE}]+)[{SPACE}]*[=:][{SPACE}]*)"
-    r"(?:'(?P<single>[^'\\]*)'|\"(?P<double>[^\"\\]*)\"|(?P<plain>[^'\"].*?)?)"
-    rf"(?P<after>[{SPACE}]*(?:[{SPACE}]#.*)?)"
-)
+_SHOWN = 300
+_BEFORE = regex(rf"[{SPACE}]*(?:export[{SPACE}]+)?(?P<name>[^=:{SPACE}]+)[{SPACE}]*[=:][{SPACE}]*['\"]?")
+"""All of a line that stands before the value, the quote included."""
 
 
 def value_of(data: bytes, variable: str) -> str:
@@ -47,15 +46,14 @@ def replace_value(data: bytes, variable: str, value: str) -> bytes:
     found = _the_one(before, variable)
     lines = data.split(b"\n")
     head = _BOM if found.line == 1 and data.startswith(_BOM) else b""
-    match = _LINE.fullmatch(lines[found.line - 1].removeprefix(head).decode("utf-8"))
-    if match is None or match["name"] != variable:
+    line = lines[found.line - 1].removeprefix(head).decode("utf-8")
+    match, old = _BEFORE.match(line), found.value or ""
+    if match is None or match["name"] != variable or not line.startswith(old, match.end()):
         raise Refused(
             f"line {found.line} of the pin file sets {variable} in a form that cannot be replaced",
             f"Write it as {variable}=IMAGE@sha256:… in one line.",
         )
-    group = next(name for name in ("single", "double", "plain", "name") if match[name] is not None)
-    start, end = match.span(group) if group != "name" else (match.end("before"), match.end("before"))
-    line = match.string[:start] + value + match.string[end:]
+    line = line[: match.end()] + value + line[match.end() + len(old) :]
     lines[found.line - 1] = head + line.encode("utf-8")
     after = b"\n".join(lines)
     wanted = [(each.name, value if each is found else each.value) for each in before]
@@ -95,7 +93,9 @@ def difference(before: bytes, after: bytes) -> tuple[str, ...]:
     old, new = (data.decode("utf-8", "replace").split("\n") for data in (before, after))
     changed = [pair for pair in zip(old, new, strict=False) if pair[0] != pair[1]]
     return tuple(
-        f"{sign} {short_reference(line.rstrip())}" for pair in changed for sign, line in zip("-+", pair, strict=True)
+        f"{sign} {printable(short_reference(line.rstrip()), _SHOWN)}"
+        for pair in changed
+        for sign, line in zip("-+", pair, strict=True)
     )
 
 

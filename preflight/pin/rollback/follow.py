@@ -138,7 +138,7 @@ def _moved(ctx: Context, configuration: Configuration, root: Path, folder: Path)
     project = ctx.project
     directory = project.project_directory
     for place in {project.base, *([directory] if directory else []), *(file.parent for file in project.files)}:
-        _link_env_file(place / ".env", there(place) / ".env")
+        _link_env_file(place / ".env", there(place) / ".env", folder)
     return replace(
         configuration,
         base=there(configuration.base),
@@ -154,6 +154,8 @@ def _moved(ctx: Context, configuration: Configuration, root: Path, folder: Path)
     )
 
 
-def _link_env_file(here: Path, there: Path) -> None:
-    if here.is_file() and there.parent.is_dir() and not os.path.lexists(there):
+def _link_env_file(here: Path, there: Path, clone: Path) -> None:
+    """Put a link to a file of the checkout into the clone, unless a link in the clone leads out of it."""
+    inside = Path(os.path.realpath(there.parent)).is_relative_to(os.path.realpath(clone))
+    if inside and here.is_file() and there.parent.is_dir() and not os.path.lexists(there):
         there.symlink_to(here)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from preflight.context import Context
-from preflight.errors import CouldNotLook
+from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git.remote import RemoteFile, look_at_remote
 from preflight.lib.parallel import together
 from preflight.lib.records import frozen
@@ -89,7 +89,10 @@ def pinned_on_branch(ctx: Context, pins: Sequence[Pin], remote: str, branch: str
     """
     where = f"{remote}/{branch}"
     paths = [ctx.doors.git.places(pin.file)[-1] for pin in pins]
-    view = look_at_remote(ctx.environ, paths, remote, branch, ctx.deadline)
+    try:
+        view = look_at_remote(ctx.environ, paths, remote, branch, ctx.deadline)
+    except DoesNotApply as error:
+        raise CouldNotLook(error.message, "git remote add origin ADDRESS, or leave out --push.") from error
     return tuple(_on_branch(pin, where, file) for pin, file in zip(pins, view.files, strict=True))
 
 

@@ -1,11 +1,14 @@
 """preflight/pin/line.py."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from preflight.pin.line import difference, edited, replace_value, value_of
 from preflight.pin.refusal import Refused
+from tests.limits import cpu_at_most
 
 OLD = "ghcr.io/example/agent@sha256:" + "1" * 64
 NEW = "ghcr.io/example/agent@sha256:" + "2" * 64
@@ -23,6 +26,7 @@ SHAPES = {
     "blanks": f"  AGENT = {OLD}  \n",
     "others": f"A=1\nAGENT_TOO={OLD}\n\nAGENT={OLD}\nB='x\ny'\n",
     "after a long value": f"B='x\nAGENT=no\n'\nAGENT={OLD}\n",
+    "comment without a blank": f'AGENT="{OLD}"#c\n',
     "byte order mark": f"\ufeffAGENT={OLD}\n",
 }
 
@@ -64,6 +68,15 @@ def test_what_cannot_be_replaced_is_refused_by_name(name: str) -> None:
     with pytest.raises(Refused, match=words) as caught:
         replace_value(text.encode(), "AGENT", NEW)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("tail", [" " * 200_000 + "x", " #" * 100_000, "\t" * 200_000, "#" * 200_000])
+def test_a_line_that_is_made_to_take_long(tail: str) -> None:
+    """Anybody who may push may have written it; it costs what its length costs."""
+    with cpu_at_most(5):
+        for text in (f"AGENT={OLD}{tail}\n", f"AGENT='{OLD}'{tail}\n", f"A={tail}\nAGENT={OLD}\n"):
+            with suppress(Refused):
+                assert value_of(replace_value(text.encode(), "AGENT", NEW), "AGENT").startswith(NEW)
 
 
 def test_what_is_no_text_is_refused() -> None:
