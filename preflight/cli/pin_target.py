@@ -1,6 +1,7 @@
 """Which pin a command changes, where the change goes, and the options and exit codes of both commands that do so."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 from preflight.lib.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from preflight.context import Context
     from preflight.pin.deliver import Destination
@@ -23,6 +24,12 @@ def change_options(command: Any) -> Any:
     """Add the options that say where a change goes."""
     for add in (
         option("--dry-run", is_flag=True, help="Show what would be done, with all that is verified; write nothing."),
+        option(
+            "--git-token-file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Token to push with (https). [default: PREFLIGHT_GIT_TOKEN]",
+        ),
         remote_option,
         branch_option,
         option("--push", is_flag=True, help="Commit it on top of --branch and push it; this checkout stays as it is."),
@@ -57,7 +64,7 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
     ctx = find_pins(options)
     pins = the_pins(ctx, options["variable"])
     try:
-        return change(replace(ctx, pins=pins), pins)
+        return change(replace(ctx, pins=pins, environ=_with_git_token(ctx, pins[0], options)), pins)
     except Refused as error:
         complain(error)
         for line in error.details:
@@ -66,6 +73,27 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
     except CouldNotLook as error:
         complain(error)
         return ExitCode.COULD_NOT_LOOK
+
+
+def _with_git_token(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> "Mapping[str, str]":
+    """Return the environment in which git sends the token, if there is one, to the host of the remote and to no other.
+
+    Raises:
+        ConfigurationError: The remote is not asked over https.
+        CouldNotLook: The token, or the address of the remote, cannot be read.
+    """
+    from preflight.git.clone import MAX_TOKEN, with_token
+    from preflight.git.command import GitCommand
+    from preflight.git.remotes import remote_address
+    from preflight.lib.files import read_text
+
+    file, token = options["git_token_file"], ctx.environ.get("PREFLIGHT_GIT_TOKEN", "")
+    if not options["push"] or not (file or token):
+        return ctx.environ
+    if file:
+        token = read_text(file, limit=MAX_TOKEN, what="the token for git")
+    address = remote_address(GitCommand(ctx.environ), pin.file.parent, options["remote"], ctx.deadline, push=True)
+    return with_token(ctx.environ, address or "", token.strip())
 
 
 def the_pins(ctx: "Context", variables: "Sequence[str]") -> "tuple[Pin, ...]":

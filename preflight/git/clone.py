@@ -124,6 +124,10 @@ def check_out(git: GitCommand, folder: Path, branch: Branch, depth: int, deadlin
     return commit
 
 
+MAX_TOKEN = 64 * 1024
+"""Bytes of a file that holds a token."""
+
+
 def with_token(environ: Mapping[str, str], address: str, token: str) -> dict[str, str]:
     """Return the environment in which git, and git alone, sends a token, and only to the address's own host.
 
@@ -137,9 +141,9 @@ def with_token(environ: Mapping[str, str], address: str, token: str) -> dict[str
     parts = urlsplit(address)
     if parts.scheme != "https":
         raise ConfigurationError(
-            "a token for git is sent over https only", "Give --repository as https://…, or no token."
+            "a token for git is sent over https only", "Name the repository as https://…, or give no token."
         )
-    url = f"https://{parts.netloc}/"
+    url = f"https://{parts.netloc.rpartition('@')[2]}/"
     header = "Authorization: Basic " + b64encode(f"x-access-token:{token}".encode()).decode()
     taken = environ.get("GIT_CONFIG_COUNT", "")
     count = int(taken) if taken.isdecimal() else 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from preflight.coolify.settings import ROOT
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode, PreflightError
-from preflight.git.clone import Branch, check_out, head_of, make_repository, with_token
+from preflight.git.clone import MAX_TOKEN, Branch, check_out, head_of, make_repository, with_token
 from preflight.git.command import GitCommand
 from preflight.hook.command import Order, surroundings
 from preflight.hook.judge import Judged, judge
@@ -31,7 +31,6 @@ from preflight.run.config import Configuration
 from preflight.version import __version__
 
 _PREFIX = "preflight-hook-"
-_MAX_TOKEN = 64 * 1024
 _MAX_COMPOSE = 8 * 1024 * 1024
 _LOCK = Words(
     holder="another run of this hook",
@@ -124,7 +123,7 @@ class _Run:
         branch, order = find_target(self._order, self._environ, deadline)
         self._subject = Subject(branch.shown, branch.name, "")
         if self._order.git_token_file is not None:
-            token = read_text(self._order.git_token_file, limit=_MAX_TOKEN, what="the token for git").strip()
+            token = read_text(self._order.git_token_file, limit=MAX_TOKEN, what="the token for git").strip()
             self._environ = with_token(self._environ, branch.address, token)
         git = GitCommand(self._environ)
         with _folder(self._order.work_dir) as folder:

@@ -2,12 +2,15 @@
 
 import json
 import subprocess
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from provision.sample import PIN_FILE, REPOSITORY, VARIABLE, Sample
 
+from tests.fakes.authority import make_authority
+from tests.fakes.http_server import FakeServer
 from tests.preflight.cli.pin_site import PinSite, Run
 from tests.real.cli import PreflightCli
 from tests.real.engine import RealEngine
@@ -240,3 +243,26 @@ def test_a_dirty_pin_file_is_refused(site: Site) -> None:
         done = site.run("1.5.0", *way)
         assert done.returncode == 1
         assert f"{site.pin.name} has uncommitted changes" in done.stderr
+
+
+def test_a_token_to_push_with(site: Site, tmp_path: Path) -> None:
+    """It is sent to the remote's own host over https, and is in no output; nothing else is sent it."""
+    secret = "hunter2-token"
+    authority = make_authority(tmp_path)
+    settings = tmp_path / "gitconfig"
+    settings.write_text(f"[http]\nsslCAInfo = {authority.ca_file}\n")
+    arguments = ("1.5.0", "--push", "--branch", "main")
+    refused = site.run(*arguments, PREFLIGHT_GIT_TOKEN=secret)
+    assert (refused.returncode, "over https only" in refused.stderr) == (2, True)
+
+    with FakeServer(tls=authority.server) as server:
+        site.git("remote", "set-url", "origin", f"https://127.0.0.1:{server.host.rpartition(':')[2]}/a/b.git")
+        done = site.run(*arguments, PREFLIGHT_GIT_TOKEN=secret, GIT_CONFIG_GLOBAL=str(settings))
+        token_file = tmp_path / "token"
+        token_file.write_text("another\n")
+        site.run(*arguments, "--git-token-file", str(token_file), GIT_CONFIG_GLOBAL=str(settings))
+        sent = {request.authorization for request in server.requests if "info/refs" in request.path}
+
+    assert done.returncode == 3
+    assert sent == {f"Basic {b64encode(f'x-access-token:{token}'.encode()).decode()}" for token in (secret, "another")}
+    assert secret not in done.stdout + done.stderr
