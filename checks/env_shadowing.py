@@ -204,6 +204,7 @@ class _ShadowFindings:
         """Return one finding for each thing that overrides the pin or could; a pass if there is none."""
         if not self._found.shadows:
             message = f"nothing overrides the pin: {self._service} gets {self._variable} from {self._file} alone"
+            message += ", once Coolify has taken out its own keys" if self._found.stripped else ""
             yield passed(message, Subject("variable", self._variable), at=None, **self._evidence())
         excused = [shadow for shadow in self._found.shadows if self._is_excused(shadow)]
         if excused:

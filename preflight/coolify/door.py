@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from preflight.coolify.host.find import Finder
 from preflight.coolify.host.source_repository import Told
-from preflight.coolify.resource import MANAGED, Kind, Resource
+from preflight.coolify.resource import MANAGED, Kind, Resource, Situation
 from preflight.coolify.settings import CoolifySettings
-from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.errors import CouldNotLook, DeadlineExceeded, DoesNotApply
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _WHAT = "Coolify's containers and folders"
 _API = "Coolify's API"
+_RAW = frozenset({Situation.RAW, Situation.RAW_PRESERVED})
 _INSIDE = "COOLIFY_RESOURCE_UUID"
 
 
@@ -91,6 +92,24 @@ class Coolify:
             CouldNotLook: Nothing tells.
         """
         return self._modes.get(_key(resource), lambda: self._tell(resource, deadline), deadline, _WHAT)
+
+    def strips_own_keys(self, services: Sequence[str], deadline: Deadline) -> bool:
+        """Whether Coolify parses the project's compose file and takes its own keys out; False where nothing tells.
+
+        Raw mode hands the file to Compose with them (AJ 1035-1091).
+
+        Args:
+            services: Those of the pins.
+            deadline: For all of it.
+        """
+        for service in services:
+            try:
+                return self.mode(self.resource(service, deadline), deadline).coming not in _RAW
+            except DeadlineExceeded:
+                raise
+            except (CouldNotLook, DoesNotApply):
+                continue
+        return self.settings.pin_in == "ui"  # which only default mode hands over
 
     def api(self, deadline: Deadline) -> "CoolifyApi | None":
         """Return the API, or None where no token is given or nothing may be asked.

@@ -1,5 +1,6 @@
 """Our own YAML: plain data with the line of every value. The only file that imports PyYAML."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -64,6 +65,55 @@ def load(text: str, path: Path) -> Located:
         raise _problem(path, line, f"not valid YAML: {printable(str(error.problem or 'syntax error'), 120)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _problem(path, 1, "not valid YAML") from error
+
+
+def without_keys(text: str, path: Path, leaves_out: Callable[[tuple[str, ...]], bool]) -> str:
+    """Return a text of YAML documents without some keys; tags, anchors and what is plain or quoted stay as they are.
+
+    Args:
+        text: The documents.
+        path: Named in errors.
+        leaves_out: Says of the keys down to a place whether that is left out; ``*`` stands for an entry of a list.
+            What is merged in (``<<``) counts as written at the place it is merged into.
+
+    Raises:
+        ConfigurationError: It is no YAML, or nested unreasonably deep.
+    """
+    import yaml
+
+    loader_class: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_depth(text, loader_class, path)
+        documents = list(yaml.compose_all(text, Loader=loader_class))
+        seen: set[tuple[int, tuple[str, ...]]] = set()
+        for node in documents:
+            _leave_out(node, (), leaves_out, seen)
+        return str(yaml.serialize_all(documents, width=MAX_NODES))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _problem(path, 1, "not valid YAML") from error
+
+
+def _leave_out(
+    node: Any,
+    keys: tuple[str, ...],
+    leaves_out: Callable[[tuple[str, ...]], bool],
+    seen: set[tuple[int, tuple[str, ...]]],
+) -> None:
+    import yaml
+
+    if (id(node), keys) in seen:  # an anchor that is used again, or contains itself
+        return
+    seen.add((id(node), keys))
+    if isinstance(node, yaml.MappingNode):
+        node.value = [(key, value) for key, value in node.value if not leaves_out((*keys, str(key.value)))]
+        for key, value in node.value:
+            merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            for each in merged if key.value == "<<" else ():
+                _leave_out(each, keys, leaves_out, seen)
+            _leave_out(value, (*keys, str(key.value)), leaves_out, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _leave_out(value, (*keys, "*"), leaves_out, seen)
 
 
 def _refuse_depth(text: str, loader_class: type[Any], path: Path) -> None:

@@ -139,6 +139,8 @@ def _doors(
     def compose() -> "Compose":
         made = ahead if ahead is not None and ahead.project == found.project else _compose(found.project, environ)
         made.adopt(found.source)
+        services = tuple(pin.service for pin in found.pins)
+        made.follow_coolify(lambda deadline: doors.coolify.strips_own_keys(services, deadline))
         return made
 
     def engine() -> "Engine":

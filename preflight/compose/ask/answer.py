@@ -59,11 +59,19 @@ class ServiceAnswer:
 
 @frozen
 class ComposeAnswer:
-    """How one ``config`` ended: the enabled services, or why Compose refuses the project."""
+    """How one ``config`` ended: the enabled services, or why Compose refuses the project.
+
+    Args:
+        exit_code: Of Compose.
+        services: By name.
+        refusal: Why it refuses the project.
+        stripped: Keys of Coolify's own were left out, as Coolify does before it calls Compose.
+    """
 
     exit_code: int
     services: Mapping[str, ServiceAnswer]
     refusal: Refusal | None = None
+    stripped: bool = False
 
 
 def parse_answer(data: object, *, interpolated: bool) -> ComposeAnswer:

@@ -14,8 +14,8 @@ from preflight.compose.ask.command_line import project_arguments
 from preflight.compose.ask.plugin import plugin_argv
 from preflight.compose.ask.refusal import Refusal, read_refusal
 from preflight.compose.ask.refused_path import is_written
-from preflight.compose.read.files import compose_files
-from preflight.errors import CouldNotLook
+from preflight.compose.read.files import compose_files, find_files
+from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.process import Completed, run
@@ -60,6 +60,7 @@ class Compose:
         self._binaries: Once[tuple[ComposeBinary, ...]] = Once()
         self._answers: Once[ComposeAnswer] = Once()
         self._source: ComposeSource | None = None
+        self._strips: Callable[[Deadline], bool] = _never
         self._sources: Once[ComposeSource | ComposeFileProblem] = Once()
 
     def binaries(self, deadline: Deadline) -> "tuple[ComposeBinary, ...]":
@@ -74,6 +75,10 @@ class Compose:
     def adopt(self, source: "ComposeSource | None") -> None:
         """Take over the compose files that somebody has read meanwhile."""
         self._source = self._source or source
+
+    def follow_coolify(self, strips: Callable[[Deadline], bool]) -> None:
+        """Leave keys of Coolify's own out where it does; ``strips`` is asked only when Compose refuses one."""
+        self._strips = strips
 
     def prepare(self, deadline: Deadline) -> None:
         """Begin to ask what every judgement of a project needs; whoever asks the same later shares the answer."""
@@ -131,18 +136,19 @@ class Compose:
             CouldNotLook: There is no Compose, or it cannot be understood.
             DeadlineExceeded: It took too long.
         """
-        arguments = project_arguments(self.project, self._files(override))
-        arguments += ["--profile", "*"] if every_profile else []
-        arguments += ["config", *([] if interpolate else ["--no-interpolate"]), "--format", "json"]
+        words = ["--profile", "*"] if every_profile else []
+        words += ["config", *([] if interpolate else ["--no-interpolate"]), "--format", "json"]
         environ = {name: value for name, value in self.environ.items() if name not in without}
         environ.update(setting)
-        key = (tuple(arguments), without, setting, override)
-        return self._answers.get(
-            key,
-            lambda: self._ask(arguments, environ, override, interpolate=interpolate, deadline=deadline),
-            deadline,
-            _WHAT,
-        )
+
+        def ask(options: list[str]) -> ComposeAnswer:
+            return self._ask([*options, *words], environ, override, interpolate=interpolate, deadline=deadline)
+
+        key = (tuple(words), without, setting, override)
+        answer = self._answers.get(key, lambda: ask(self._options(override)), deadline, _WHAT)
+        if answer.refusal is None or not answer.refusal.coolify or not self._strips(deadline):
+            return answer
+        return self._answers.get(("stripped", *key), lambda: self._stripped(ask, answer, override), deadline, _WHAT)
 
     def enabled(self, deadline: Deadline) -> frozenset[str]:
         """Return the names of the services whose profiles are on.
@@ -152,8 +158,7 @@ class Compose:
         Raises:
             CouldNotLook: Compose refuses the project, or cannot be asked.
         """
-        arguments = [*project_arguments(self.project), "config", "--services"]
-        done = self._run(arguments, self.environ, None, deadline)
+        done = self._run([*project_arguments(self.project), "config", "--services"], self.environ, None, deadline)
         if done.exit_code:
             raise CouldNotLook(self._refusal(done.error_text, done.exit_code).message, self.command("config"))
         return frozenset(done.text.split())
@@ -198,13 +203,28 @@ class Compose:
         """Return the command line an operator types to ask Compose themselves, from the project's folder."""
         return shlex.join(["docker", "compose", *project_arguments(self.project), *words])
 
-    def _files(self, override: str | None) -> list[Path | str]:
+    def _options(self, override: str | None) -> list[str]:
         if override is None:
-            return []
+            return project_arguments(self.project)
         files = compose_files(self.project, self.environ)
         if not files:
             raise CouldNotLook("there is no compose file here", "Name it with `compose: {files: […]}`.")
-        return [*files, "-"]
+        return project_arguments(self.project, [*files, "-"])
+
+    def _stripped(
+        self, ask: Callable[[list[str]], ComposeAnswer], refused: ComposeAnswer, override: str | None
+    ) -> ComposeAnswer:
+        """Ask about copies of the compose files as Coolify hands them to Compose."""
+        from preflight.compose.ask.coolify_keys import copies_without_own_keys
+
+        found = find_files(self.project, self.environ)
+        project = replace(self.project, project_directory=found.folder)
+        try:
+            with copies_without_own_keys(found.files) as copies:
+                last = [] if override is None else ["-"]
+                return replace(ask(project_arguments(project, [*copies, *last])), stripped=True)
+        except ConfigurationError:  # no YAML to our reader: what Compose said stands
+            return refused
 
     def _ask(
         self,
@@ -265,6 +285,10 @@ class Compose:
         if refusal.path is None or is_written(refusal.path, self.project, self.environ):
             return refusal
         return replace(refusal, path=None, line=None)
+
+
+def _never(_: Deadline) -> bool:
+    return False
 
 
 def _ask_quietly(question: Callable[[], object]) -> None:

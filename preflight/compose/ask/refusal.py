@@ -5,6 +5,7 @@ only in our words (``refusal_words``), built from the parts that are safe: paths
 services, keys and variables.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ class Refusal:
         line: The line in it, from 1.
         keys: The place in the YAML tree, e.g. ``services.app.environment.PIN``, where Compose names it.
         old: This Compose is too old for the long form of ``env_file``.
+        coolify: It is about a key of Coolify's own.
     """
 
     message: str
@@ -35,6 +37,7 @@ class Refusal:
     line: int | None = None
     keys: str = ""
     old: bool = False
+    coolify: bool = False
 
 
 _LOG_LINE = regex(r"^(time=|level=|WARN\[)")
@@ -55,11 +58,12 @@ def read_refusal(stderr: str, exit_code: int, command: str, base: Path) -> Refus
     for rule in RULES:
         match = rule.pattern.search(text)
         if match:
-            return _worded(rule.message, rule.hint, match, base, old=rule.old)
+            refusal = _worded(rule.message, rule.hint, match, base)
+            return replace(refusal, old=rule.old, coolify=rule.coolify)
     return Refusal(f"its reason is not known here (exit {exit_code})", f"See Compose's own words: {command}")
 
 
-def _worded(message: str, hint: str, match: "re.Match[str]", base: Path, *, old: bool) -> Refusal:
+def _worded(message: str, hint: str, match: "re.Match[str]", base: Path) -> Refusal:
     groups = {name: printable(text or "", 160) for name, text in match.groupdict().items()}
     if "keys" in groups:
         groups["keys"] = groups["keys"].strip(". ") or "the top level"
@@ -70,5 +74,4 @@ def _worded(message: str, hint: str, match: "re.Match[str]", base: Path, *, old:
         base / path if path else None,
         int(line) if line else None,
         groups.get("keys", ""),
-        old,
     )

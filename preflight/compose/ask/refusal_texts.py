@@ -20,16 +20,18 @@ class Rule:
         message: Ours.
         hint: What to do.
         old: The message tells of a Compose before 2.24.0.
+        coolify: The message is about a key of Coolify's own.
     """
 
     pattern: "re.Pattern[str]"
     message: str
     hint: str
     old: bool = False
+    coolify: bool = False
 
 
-def _rule(pattern: str, message: str, hint: str, *, old: bool = False) -> Rule:
-    return Rule(regex(pattern, re.IGNORECASE), message, hint, old)
+def _rule(pattern: str, message: str, hint: str, *, old: bool = False, coolify: bool = False) -> Rule:
+    return Rule(regex(pattern, re.IGNORECASE), message, hint, old, coolify)
 
 
 _PATH = r"(?P<path>[^\n]+?)"
@@ -53,9 +55,11 @@ _SCHEMA = (
         old=True,
     ),
     _rule(
-        _VALIDATING + rf"{_KEYS}\s*additional propert(?:y|ies) '?(?P<key>exclude_from_hc|content|is_directory)\b",
+        _VALIDATING + rf"{_KEYS}\s*additional propert(?:y|ies) '?(?P<key>exclude_from_hc|content|is_?directory)\b",
         "{key} is a key of Coolify's own, which Compose does not know (at {keys})",
-        "Coolify takes it out in its default mode. For raw mode, or Compose by itself, delete it.",
+        "For Coolify's raw mode, or Compose by itself, delete it. Its default mode takes it out: preflight tells the "
+        "mode on Coolify's host, by its API, or from `coolify: {{pin_in: ui}}`.",
+        coolify=True,
     ),
     _rule(
         _VALIDATING + rf"(?:\(root\)|{_KEYS})\s*additional propert(?:y|ies) '?{_KEY}'?[^\n]* (?:is )?not allowed",

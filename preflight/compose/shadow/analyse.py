@@ -1,5 +1,7 @@
 """Does anything override the pin file? Compose decides; files are read only to say where."""
 
+from dataclasses import replace
+
 from preflight.compose.ask.refusal import Refusal
 from preflight.compose.shadow.environment_sources import ask_about
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
@@ -22,13 +24,16 @@ def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
     effective = asked.effective.services.get(pin.service)
     if effective is None or asked.declared is None:
         return Shadowing(pin, (_no_service(ctx, pin),))
-    return ShadowSearch(ctx, pin, asked.own, asked.declared, effective, places).judge()
+    found = ShadowSearch(ctx, pin, asked.own, asked.declared, effective, places).judge()
+    return replace(found, stripped=asked.effective.stripped)
 
 
 def _refused(refusal: Refusal, places: Places) -> Shadow:
     """Compose names the file of some errors only; where it does not, our own reader may know."""
-    place = (refusal.path, refusal.line) if refusal.path else places.place(refusal.keys) or places.problem()
-    path, line = place or (None, None)
+    path, line = refusal.path, refusal.line
+    if path is None or line is None:
+        found = places.place(refusal.keys) or places.problem()
+        path, line = found if found and path in (None, found[0]) else (path, line if path else None)
     return Shadow(ShadowKind.REFUSED, path=path, line=line, refusal=refusal)
 
 

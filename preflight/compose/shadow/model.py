@@ -71,6 +71,7 @@ class Shadowing:
         own: What the pin file says by itself; see ``value``.
         read: The env files of the service, in order.
         in_shell: The variable is also set in the shell, which does no harm by itself.
+        stripped: Keys of Coolify's own were left out, as Coolify does before it calls Compose.
     """
 
     pin: Pin
@@ -79,3 +80,4 @@ class Shadowing:
     own: str | None = None
     read: tuple[Path, ...] = ()
     in_shell: bool = False
+    stripped: bool = False
