@@ -163,7 +163,7 @@ class _Detector:
             notes.append(
                 Remark(f"{names} has no pin; {taken} was taken", f"If that is not meant, name yours with {_FILES}.")
             )
-        notes += self._ignored(chosen)
+        notes += [*self._ignored(chosen), *chosen.guess.notes]
         return Detection(chosen.project, tuple(chosen.guess.pins), tuple(notes), tuple(problems), chosen.source)
 
     def _ignored(self, chosen: _Candidate) -> list[Remark]:

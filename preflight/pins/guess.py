@@ -49,10 +49,17 @@ class Remark:
 
 @mutable
 class Guess:
-    """The pins of one project, and what could not be seen while looking for them."""
+    """The pins of one project.
+
+    Args:
+        pins: What look like pins.
+        problems: What could not be seen while looking for them.
+        notes: What is odd about a pin.
+    """
 
     pins: list[Pin] = field(default_factory=list)
     problems: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
 
 
 def guess_pins(source: ComposeSource, folder: Path, profiles: tuple[str, ...] = ()) -> Guess:
@@ -153,9 +160,23 @@ class _Guesser:
             return
         last = {assignment.name: assignment for assignment in file.assignments}
         pins = [assignment for assignment in last.values() if looks_like_pin(assignment)]
+        for each in pins:
+            self._note_letters(each, entry.path)
         if pin_like and not pins:
             self._tell(entry, f"{show_path(entry.path, self._folder)} is listed, but holds no image reference")
         yield from pins
+
+    def _note_letters(self, assignment: Assignment, path: Path) -> None:
+        """Say it of a name that may look like another: no shell sets it, and a letter may be that of another script."""
+        name = assignment.name
+        odd = next((char for char in name if not char.isascii()), None)
+        location = Location(show_path(path, self._folder), assignment.line)
+        if odd is None or any(note.location == location for note in self.guess.notes):
+            return
+        beyond = f"its name has a character beyond ASCII: U+{ord(odd):04X}"
+        message = f"{printable(name, 80)} was taken for a pin, but {beyond}"
+        hint = "Write the name with A-Z, 0-9 and _; where it is meant, name the pin under pins: in preflight.yaml."
+        self.guess.notes.append(Remark(message, hint, location))
 
     def _read(self, path: Path, *, raw: bool) -> EnvFile | CouldNotLook:
         key = (path, raw)

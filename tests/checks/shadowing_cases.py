@@ -329,11 +329,18 @@ PROJECT = (
     Case("profile off, another on", "fail", NO_SERVICE, more="    profiles: [prod]\n", env={"COMPOSE_PROFILES": "ops"}),
     Case("profile by option", "pass", more="    profiles: [prod]\n", args=("-f", "compose.yaml", "--profile", "prod")),
     Case("profile in dotenv", "pass", files={".env": "COMPOSE_PROFILES=prod\n"}, more="    profiles: [prod]\n"),
-    Case("profile interpolated", "pass", more="    profiles: ['${P:-prod}']\n", env={"COMPOSE_PROFILES": "prod"}),
+    Case("profile interpolated", "warn", more="    profiles: ['${P:-prod}']\n", env={"COMPOSE_PROFILES": "prod"},
+         says=("whether app is deployed depends on ${P}", "compose.yaml:9")),
+    Case("profile interpolated to nothing", "warn", more="    profiles: ['${P:-}']\n", says=("${P}",)),
+    Case("profile interpolated, another keeps it on", "pass", more="    profiles: [prod, '${P}']\n",
+         env={"COMPOSE_PROFILES": "prod"}),
     Case("misspelt service", "fail", NO_SERVICE, {
         "compose.yaml": "services: {apps: {image: x}, web: {image: x}}\n",
     }, says=("did you mean apps?",)),
     Case("no services at all", "fail", NO_SERVICE, {"compose.yaml": "name: x\n"}),
+    Case("COMPOSE_FILE in dotenv interpolated", "warn", files={
+        ".env": "A=1\nCOMPOSE_FILE=compose.yaml:${O:-o.yaml}\n", "o.yaml": "services: {app: {labels: [a=b]}}\n",
+    }, args=(), says=(".env:2", "${O}")),
     Case("COMPOSE_FILE in dotenv", "fail", DEV, {
         ".env": "COMPOSE_FILE=compose.yaml:o.yaml\n",
         "o.yaml": f"services: {{app: {{environment: {{PIN: {DEV}}}}}}}\n",

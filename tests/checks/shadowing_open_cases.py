@@ -35,6 +35,57 @@ def _names(name: str, verdict: str, entry: str, *says: str) -> Case:
     return _app(name, verdict, f"env_file: {_PIN}, environment: ['{entry}']", says)
 
 
+OPEN_OTHERS = (
+    Case(
+        "the folder of an include in the home folder",
+        "warn",
+        files={
+            "compose.yaml": "include: [{path: inc.yaml, project_directory: ~/}]\n",
+            "inc.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+        },
+        says=("${HOME}", "compose.yaml:1"),
+    ),
+    Case(
+        "an include's env file by default",
+        "warn",
+        files={
+            "compose.yaml": "include: [{path: inc.yaml, env_file: '${E:-i.env}'}]\n",
+            "i.env": "A=1\n",
+            "inc.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+        },
+        says=("${E}",),
+    ),
+    _app(
+        "a later file that defines it only as raw",
+        "warn",
+        "env_file: [pin.env, {path: o.env, format: '${FMT:-}'}]",
+        ("${FMT}", "compose.yaml:1"),
+        files={"o.env": f"A='\nPIN={DEV}\n'\n"},
+    ),
+    _app(
+        "a model's variable by default",
+        "warn",
+        "env_file: [pin.env], models: {llm: {model_var: '${MV:-LLM}'}}}}\nmodels: {llm: {model: ai/x",
+        ("${MV}", "docker compose up", "compose.yaml:1"),
+    ),
+    _app(
+        "a model's variable that begins otherwise",
+        "pass",
+        "env_file: [pin.env], models: {llm: {model_var: 'LLM_${MV:-x}'}}}}\nmodels: {llm: {model: ai/x",
+    ),
+    _app(
+        "a provider it depends on",
+        "warn",
+        "env_file: [pin.env], depends_on: [db]}, db: {provider: {type: model, options: {model: x}}",
+        ("db", "docker compose up"),
+    ),
+    _app(
+        "a provider it does not depend on",
+        "pass",
+        "env_file: [pin.env]}, db: {provider: {type: model, options: {model: x}}",
+    ),
+)
+
 _SIBLINGS = "services: {plain: {image: x, env_file: [pin.env]}, b: {image: x, env_file: [pin.env]}}\n"
 
 OPEN_NAMES = (
@@ -281,4 +332,4 @@ COOLIFY = (
     ),
 )
 
-OPEN = (*COOLIFY, *DOCUMENTS, *CAUSES, *OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)
+OPEN = (*OPEN_OTHERS, *COOLIFY, *DOCUMENTS, *CAUSES, *OPEN_NAMES, *OPEN_STRUCTURE, *OPEN_PATHS, *MODELS)

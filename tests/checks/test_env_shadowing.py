@@ -216,6 +216,27 @@ def test_what_compose_gives_without_a_cause_to_be_seen_is_a_failure(tmp_path: Pa
     assert "app gets another PIN than pin.env says" in judged.words
 
 
+def test_a_remote_include_is_said_to_be_out_of_sight(tmp_path: Path) -> None:
+    """Compose fetches it; what it brings, and what could change that, is not looked at."""
+    folder = tmp_path / "project"
+    remote = "include:\n  - https://git.example/acme/stack.git\n"
+    write(folder, {"pin.env": f"PIN={PINNED}\n", "compose.yaml": remote})
+    listed = {"env_file": [{"path": str(folder / "pin.env")}]}
+    program = tmp_path / "compose.py"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        f"plain, full = {json.dumps(listed)!r}, {json.dumps({'environment': {'PIN': PINNED}})!r}\n"
+        "print('{\"services\": {\"app\": %s}}' % (plain if '--no-interpolate' in sys.argv else full))\n"
+    )
+    program.chmod(0o755)
+
+    [finding] = judge(context_of(folder, [_pin(folder)], argv=[str(program)])).findings
+
+    assert (finding.status.value, finding.code) == ("warn", "not-followed")
+    assert str(finding.location) == "compose.yaml:2"
+    assert "a file that is not on this host" in finding.message
+
+
 _CODES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "environment": ("fail", {"compose.yaml": HEAD + "    environment: {PIN: x}\n"}, {}),
     "later-file": ("fail", {"pin.local.env": "PIN=x\n"}, {}),

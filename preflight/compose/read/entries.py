@@ -26,7 +26,7 @@ class Opening:
         line: Its line there.
     """
 
-    what: Literal["extends", "include"]
+    what: Literal["extends", "include", "profiles"]
     names: tuple[str, ...]
     file: Path
     line: int

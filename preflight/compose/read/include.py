@@ -77,10 +77,13 @@ class _Reader:
         files = tuple(self._existing(written, text, line) for written, text in self._texts(listed, line))
         if not files:
             raise ComposeFileProblem("an include names no file", self._file, line)
+        home = self._environ.get("HOME", "") if directory == "~" or directory.startswith("~/") else ""
+        directory = home + directory[1:] if home else directory
         folder = self._folder / directory if directory else files[0].parent
         env_files = [self._folder / text for _, text in listed_env]
         place = directory if Path(directory).is_absolute() else os.path.relpath(folder, self._folder)
-        return Include(files, folder, place, self._variables(folder, env_files), line, decided_by(node))
+        names = (*(("HOME",) if home else ()), *decided_by(node))
+        return Include(files, folder, place, self._variables(folder, env_files), line, names)
 
     @staticmethod
     def _value(node: Mapping, key: str) -> Node | None:

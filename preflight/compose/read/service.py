@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening, Via
+from preflight.compose.read.template import decided_by
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem
@@ -80,7 +81,8 @@ def cleared(service: Service, node: Mapping) -> Service:
     if clears(node, "env_file"):
         service = replace(service, env_files=())
     if clears(node, "profiles"):
-        service = replace(service, profiles=())
+        kept = tuple(each for each in service.openings if each.what != "profiles")
+        service = replace(service, profiles=(), openings=kept)
     if clears(node, "environment"):
         return replace(service, environment=(), is_map=False)
     block = node.get("environment")
@@ -156,7 +158,13 @@ def read_service(item: Item, origin: Origin) -> Service:
         environment=reader.environment(_said(live(node, "environment"))),
         is_map=isinstance(node.get("environment"), Mapping),
         profiles=reader.profiles(_said(live(node, "profiles"))),
+        openings=_open_profiles(live(node, "profiles"), origin),
     )
+
+
+def _open_profiles(item: Item | None, origin: Origin) -> tuple[Opening, ...]:
+    names = decided_by(item.value) if item is not None else ()
+    return (Opening("profiles", names, origin.file, item.line),) if item is not None and names else ()
 
 
 class _Reader:

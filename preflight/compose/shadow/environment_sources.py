@@ -148,17 +148,22 @@ def _value(alone: ComposeAnswer, variable: str) -> str | None:
 
 
 def _is_raw(compose: Compose, service: str, declared: Declared, file: Path, deadline: Deadline) -> bool:
-    """Whether the pin file is read as raw; the compose files tell where Compose does not, or interpolates the word."""
+    """Whether the pin file is read as raw; the compose files tell where Compose does not, or interpolates the word.
+
+    Of several listings of the file, the last that Compose keeps counts.
+    """
     items = declared.env_files
+    formats = [item.format for item in items or () if item.file == file]
     if items is not None and not any("$" in item.format or item.is_open for item in items):
-        return any(item.format == "raw" and item.file == file for item in items)
+        return formats[-1:] == ["raw"]
     try:
         source = compose.source(deadline)
         entries = source.env_file_entries(service)
     except CouldNotLook:
-        return any(item.format == "raw" and item.file == file for item in items or ())
-    same = [each for each in entries if (path := source.path_now(each)) is not None and same_file(path, file)]
-    return any(source.interpolated(each.format or "") == "raw" for each in same)
+        return "raw" in formats
+    kept = {each.now or place: each for place, each in enumerate(entries)}.values()
+    same = [each for each in kept if (path := source.path_now(each)) is not None and same_file(path, file)]
+    return bool(same) and source.interpolated(same[-1].format or "") == "raw"
 
 
 def _or_raise(answer: ComposeAnswer | CouldNotLook) -> ComposeAnswer:

@@ -30,7 +30,12 @@ class ShadowKind(StrEnum):
     OPEN_NAME = "open-name"
     OPEN_EXTENDS = "open-extends"
     OPEN_INCLUDE = "open-include"
+    OPEN_PROFILE = "open-profile"
+    OPEN_FILES = "open-files"
+    NOT_FOLLOWED = "not-followed"
     MODEL = "model"
+    OPEN_MODEL = "open-model"
+    PROVIDER = "provider"
     DIFFERENT = "different"
 
 
@@ -46,7 +51,7 @@ class Shadow:
         names: Profiles, services that exist, or variables that are looked up, according to ``kind``.
         sources: Where the values of these variables come from.
         bare: The variable is named without a value.
-        refusal: What Compose says, for ``REFUSED``.
+        refusal: What Compose says, for ``REFUSED``; what keeps us from following its files, for ``NOT_FOLLOWED``.
     """
 
     kind: ShadowKind

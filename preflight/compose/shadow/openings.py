@@ -1,26 +1,76 @@
 """What could override the pin once somebody sets a variable: every place that Compose interpolates or expands.
 
 Measured with Compose 2.24.1 to 2.40.3: it interpolates paths and ``format`` of ``env_file:``, names in an
-``environment:`` list, ``file`` and ``service`` of ``extends:``, and ``include:``; it expands ``~`` from ``HOME``.
+``environment:`` list, ``file`` and ``service`` of ``extends:``, ``include:``, ``profiles:`` and ``COMPOSE_FILE`` in
+``.env``; it expands ``~`` from ``HOME``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
+from preflight.compose.ask.refusal import Refusal
 from preflight.compose.read.feed import EnvFileFeed, Feed
+from preflight.compose.read.files import find_files
 from preflight.compose.shadow.model import Shadow, ShadowKind
+from preflight.compose.shadow.origins import find_source, interpolation_files, read_quietly
 from preflight.compose.shadow.places import Places
+from preflight.errors import CouldNotLook
+from preflight.lib.yamlfile import ComposeFileProblem
+from preflight.project import ComposeProject
 
-_KINDS = {"extends": ShadowKind.OPEN_EXTENDS, "include": ShadowKind.OPEN_INCLUDE}
+_KINDS = {
+    "extends": ShadowKind.OPEN_EXTENDS,
+    "include": ShadowKind.OPEN_INCLUDE,
+    "profiles": ShadowKind.OPEN_PROFILE,
+}
 
 
-def open_structure(places: Places, service: str) -> Iterator[Shadow]:
-    """Find where a variable decides which file or service this one is made of."""
+def open_structure(
+    places: Places, service: str, project: ComposeProject, environ: Mapping[str, str]
+) -> Iterator[Shadow]:
+    """Find where a variable decides which file or service this one is made of, and whether it is deployed at all.
+
+    Args:
+        places: The compose files.
+        service: Its name.
+        project: How Compose is called.
+        environ: The shell's variables.
+    """
+    try:
+        found = find_files(project, environ)
+    except CouldNotLook:
+        return  # Compose has judged .env; what else it is needed for says so
+    yield from _open_files(project, environ, found.files)
+    listed = (each.strip() for each in found.environ.get("COMPOSE_PROFILES", "").split(","))
+    kept_on = not {*project.profiles, *listed}.isdisjoint(places.profiles(service))
     seen = set()
     for opening in places.openings(service):
-        if opening not in seen:
+        if opening not in seen and not (kept_on and opening.what == "profiles"):
             seen.add(opening)
             kind = _KINDS[opening.what]
             yield Shadow(kind, overrides=False, path=opening.file, line=opening.line, names=opening.names)
+
+
+def not_followed(places: Places, service: str) -> Iterator[Shadow]:
+    """Say what we cannot follow. Compose does: the value is its word, but what could change it is not known."""
+    problem = places.not_followed(service)
+    if isinstance(problem, ComposeFileProblem):
+        refusal = Refusal(problem.problem, problem.hint)
+        yield Shadow(ShadowKind.NOT_FOLLOWED, overrides=False, path=problem.path, line=problem.line, refusal=refusal)
+    elif problem is not None:
+        yield Shadow(ShadowKind.NOT_FOLLOWED, overrides=False, refusal=Refusal(problem.message, problem.hint))
+
+
+def _open_files(project: ComposeProject, environ: Mapping[str, str], files: tuple[Path, ...]) -> Iterator[Shadow]:
+    """Find a ``COMPOSE_FILE`` in ``.env`` whose value interpolates: whoever sets its variables names other files."""
+    source = find_source("COMPOSE_FILE", environ, interpolation_files(project, environ, files))
+    if project.files or source is None or source.path is None:
+        return
+    listed = read_quietly(source.path).last("COMPOSE_FILE")
+    if listed is not None and listed.references:
+        yield Shadow(
+            ShadowKind.OPEN_FILES, overrides=False, path=source.path, line=source.line, names=listed.references
+        )
 
 
 def open_names(places: Places, service: str, variable: str) -> Iterator[Shadow]:

@@ -86,6 +86,22 @@ class Places:
         except CouldNotLook:
             return ()
 
+    def profiles(self, service: str) -> tuple[str, ...]:
+        """Return the profiles of a service as they are written."""
+        source = self._source()
+        try:
+            return source.profiles(service) if source else ()
+        except CouldNotLook:
+            return ()
+
+    def not_followed(self, service: str) -> CouldNotLook | None:
+        """Return why a service cannot be followed through the compose files, or ``None``."""
+        try:
+            self._load().openings(service)
+        except CouldNotLook as problem:
+            return problem
+        return None
+
     def path_now(self, entry: "EnvFileEntry") -> Path | None:
         """Return the file that an entry of ``env_file:`` means today."""
         source = self._source()

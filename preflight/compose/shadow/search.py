@@ -5,15 +5,18 @@ env file an earlier one); what it leaves open was measured with Compose 2.24.1 t
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from preflight.compose.ask.answer import EnvFileItem, ServiceAnswer
 from preflight.compose.read.entries import EnvFileEntry, names_outside
 from preflight.compose.read.feed import EnvFileFeed, Feed
 from preflight.compose.read.files import find_files
+from preflight.compose.shadow.at_up import set_at_up
 from preflight.compose.shadow.environment_sources import Declared, interpolated
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
-from preflight.compose.shadow.openings import open_entries, open_names, open_structure
+from preflight.compose.shadow.openings import not_followed, open_entries, open_names, open_structure
 from preflight.compose.shadow.origins import SourceKind, ValueSource, find_source, interpolation_files, read_quietly
 from preflight.compose.shadow.places import Places
 from preflight.context import Context
@@ -23,6 +26,8 @@ from preflight.errors import CouldNotLook
 from preflight.lib.files import read_bytes, same_file, show_as_written
 from preflight.lib.records import mutable
 from preflight.project import Pin
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @mutable
@@ -54,8 +59,8 @@ class ShadowSearch:
         shadows = list(self._in_environment())
         if not shadows:
             shadows += open_names(self.places, self.pin.service, self.pin.variable)
-        shadows += self._in_models()
-        shadows += open_structure(self.places, self.pin.service)
+        shadows += self._at_up()
+        shadows += open_structure(self.places, self.pin.service, self.ctx.project, self.ctx.environ)
         feed = Feed(self.pin.variable)
         try:
             feed = self._feed()
@@ -65,6 +70,8 @@ class ShadowSearch:
                 raise  # else the failure that is known must not be lost
         if self._merged and not any(shadow.overrides for shadow in shadows) and self._value != self.own:
             shadows.append(Shadow(ShadowKind.DIFFERENT))
+        if not any(shadow.overrides for shadow in shadows):
+            shadows += not_followed(self.places, self.pin.service)
         return Shadowing(
             self.pin,
             tuple(shadows),
@@ -184,7 +191,7 @@ class ShadowSearch:
             yield from self._in_pin_file(self._is_raw(entry), feed.before_pin)
             yield from self._open_format(entry)
         for later in feed.after_pin:
-            yield from self._in_later(later)
+            yield from self._in_later(later, feed)
         for each in open_entries(feed, self._gives):
             yield self._open(each)
 
@@ -237,16 +244,14 @@ class ShadowSearch:
                 place = entry.place or (None, None)
                 yield Shadow(ShadowKind.OPEN_FORMAT, overrides=False, path=place[0], line=place[1], names=names)
 
-    def _in_models(self) -> Iterator[Shadow]:
-        """``models:`` of the service puts the variable into the container at ``up``; ``config`` does not show it."""
-        models = self.effective.raw.get("models")
-        for name, given in models.items() if isinstance(models, dict) else ():
-            said = given if isinstance(given, dict) else {}
-            prefix = name.upper().replace("-", "_")
-            taken = (said.get("model_var") or f"{prefix}_MODEL", said.get("endpoint_var") or f"{prefix}_URL")
-            if self.pin.variable in taken:
-                path, line = self.places.service(self.pin.service) or (None, None)
-                yield Shadow(ShadowKind.MODEL, path=path, line=line, names=(name,))
+    def _at_up(self) -> Iterator[Shadow]:
+        """Models and providers put variables into the container at ``up``."""
+        compose, service = self.ctx.doors.compose, self.pin.service
+        written = compose.config(self.ctx.deadline, interpolate=False).services.get(service)
+        services = compose.config(self.ctx.deadline).services
+        path, line = self.places.service(service) or (None, None)
+        for shadow in set_at_up(self.pin.variable, self.effective, written, services):
+            yield replace(shadow, path=path, line=line)
 
     def _gives(self, entry: EnvFileFeed) -> bool:
         """Whether an env file names the variable, with a value or without."""
@@ -311,28 +316,39 @@ class ShadowSearch:
 
     def _is_overridden_by(self, later: Assignment) -> bool:
         """Whether this Compose lets a later file count: 2.24.1 takes a pin file that is listed twice at both places."""
-        return not self._merged or self._value != self.own or later.value == self.own or bool(later.references)
+        return not self._merged or self._value != self.own or later.value == self.own
 
-    def _in_later(self, later: EnvFileFeed) -> Iterator[Shadow]:
+    def _in_later(self, later: EnvFileFeed, feed: Feed) -> Iterator[Shadow]:
         """An env file after the pin's."""
         if later.path is not None and later.path.exists():
-            assignment = self._assignment(later.path, raw=self._is_raw(later))
+            assignment = self._assignment(later.path, raw=self._is_raw(later), known=self._known_before(later, feed))
             if assignment is not None and assignment.value is None:
                 yield self._bare(later.path, assignment.line)
                 return
             if assignment is not None:
                 overrides = self._is_overridden_by(assignment)
                 yield Shadow(ShadowKind.LATER_FILE, overrides, path=later.path, line=assignment.line)
+                return
+            yield from self._open_format(later)
 
-    def _assignment(self, path: Path, *, raw: bool) -> Assignment | None:
-        """Return what counts for the variable in an env file.
+    def _known_before(self, later: EnvFileFeed, feed: Feed) -> Mapping[str, str]:
+        """Return what earlier env files define: a later one can interpolate it."""
+        known: dict[str, str] = {}
+        for each in feed.in_effect[: feed.in_effect.index(later)]:
+            if each.path is not None:
+                assignments = read_quietly(each.path, raw=self._is_raw(each)).assignments
+                known |= {one.name: one.value for one in assignments if one.value is not None}
+        return known
+
+    def _assignment(self, path: Path, *, raw: bool, known: Mapping[str, str] = _NOTHING) -> Assignment | None:
+        """Return what counts for the variable in an env file; ``known`` is what earlier ones define.
 
         Raises:
             CouldNotLook: It cannot be read here.
         """
         if is_none(path):
             return None
-        outside = find_files(self.ctx.project, self.ctx.environ).environ
+        outside = {**known, **find_files(self.ctx.project, self.ctx.environ).environ}
         data = read_bytes(path, limit=MAX_BYTES, what="the env file")
         text = data.decode("utf-8", "surrogateescape")  # Compose does not mind what encoding a comment has
         try:

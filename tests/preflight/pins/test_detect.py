@@ -239,3 +239,17 @@ def test_a_second_standard_name_in_the_folder_is_named_once(tmp_path: Path) -> N
     ]
     assert [pin.service for pin in found.pins] == ["app"]
     assert detect(tmp_path, {"COMPOSE_FILE": "docker-compose.yml"}, None).notes == ()
+
+
+@pytest.mark.parametrize(("name", "code"), [("\u0410GENT_IMAGE", "U+0410"), ("IM\u00c1GEN_IMAGE", "U+00C1")])
+def test_a_name_beyond_ascii_is_a_pin_with_a_word(name: str, code: str, tmp_path: Path) -> None:
+    """A letter that looks like another, and one of the user's language: judged, and named once with its place."""
+    put(tmp_path, compose_yaml=f"{SERVICE}  web: {{image: b, env_file: pin.env}}\n")
+    (tmp_path / "pin.env").write_text(f"# c\n{PINNED.replace('AGENT_IMAGE', name)}", encoding="utf-8")
+
+    found = detect(tmp_path, {}, None)
+
+    assert [pin.variable for pin in found.pins] == [name, name]
+    [note] = found.notes
+    assert code in note.message
+    assert str(note.location) == "pin.env:2"

@@ -72,7 +72,7 @@ def test_no_compose_file_is_no_problem_with_a_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "version", "verdict", "words"),
     [
-        ("", "2.40.3", "pass", "from pin.env alone"),
+        ("", "2.40.3", "warn", "gets the pin today, but what could change it is not known: cannot be followed"),
         (f"    environment: {{PIN: '{DEV}'}}\n", "2.40.3", "fail", "overrides the pin: PIN is written out"),
         ("", "2.24.1", "error", "does not say which env files feed app"),
     ],
@@ -80,7 +80,7 @@ def test_no_compose_file_is_no_problem_with_a_place(tmp_path: Path) -> None:
 def test_a_verdict_does_not_hang_on_our_own_reading(
     *, more: str, version: str, verdict: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Compose alone decides; only where an old one does not tell enough, there is no verdict, and no pass."""
+    """Compose decides what arrives today, and an old one may not tell; what could change it, only our reading tells."""
     write(tmp_path, {"pin.env": f"PIN={PINNED}\n", "compose.yaml": HEAD + more})
 
     def unreadable(*_: object) -> None:
