@@ -7,17 +7,16 @@ from dataclasses import field
 from datetime import UTC, datetime
 
 from preflight.engine.process_environ import MainProcess
+from preflight.engine.process_tree import Head, Process
 from preflight.engine.shape import demanded, labels, mapping, text, texts, whole
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 
 _LINE = regex(r"([A-Za-z_][^=\n]*)=(.*)", re.DOTALL)
-_SEAM = regex(rb"(?<=\0)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\n")
 _FRAME = struct.Struct(">B3sL")
 _STDIN, STDOUT, STDERR = range(3)
 """The numbers of the streams in the engine's frames."""
-_LONGEST_NAME = 15  # of a process (TASK_COMM_LEN in proc_pid_comm(5) counts the NUL)
 NOT_INSIDE = "inspect: the image has no env"
 """How the environment of a container was seen that has nothing to run."""
 NOT_RUNNABLE = (126, 127)
@@ -116,11 +115,15 @@ class ExecResult:
         environment: Never to be shown. What the container was configured with, where it has nothing to run.
         source: How it was seen: "exec env", "exec env -0", "exec cat /proc/1/environ" or ``NOT_INSIDE``.
         main: What was read of the main process.
+        head: What else is known of the main process; None where that is not told.
+        others: The processes below the first one.
     """
 
     environment: Mapping[str, str] = field(repr=False)
     source: str
     main: MainProcess
+    head: Head | None = None
+    others: tuple[Process, ...] = ()
 
     @property
     def inside(self) -> bool:
@@ -174,36 +177,6 @@ def from_entries(entries: Iterable[str]) -> dict[str, str]:
 def from_nul_separated(data: bytes) -> dict[str, str]:
     """Read what `env -0` prints and /proc/PID/environ holds."""
     return from_entries(_text(part) for part in data.split(b"\0"))
-
-
-@frozen
-class Split:
-    """What one `cat` printed of two processes.
-
-    Args:
-        environment: Of `cat` itself.
-        name: Of process 1.
-        first: The bytes of its /proc/1/environ.
-    """
-
-    environment: Mapping[str, str] = field(repr=False)
-    name: str
-    first: bytes = field(repr=False)
-
-
-def split_environments(data: bytes) -> Split | None:
-    """Read `cat /proc/self/environ /proc/sys/kernel/random/uuid /proc/1/comm /proc/1/environ`.
-
-    Returns:
-        What stands in it, or None when its parts cannot be told apart.
-    """
-    seams = list(_SEAM.finditer(data))
-    if len(seams) != 1 or not seams[0].start():
-        return None
-    own, (name, newline, first) = data[: seams[0].start()], data[seams[0].end() :].partition(b"\n")
-    if not newline or len(name) > _LONGEST_NAME:
-        return None
-    return Split(from_nul_separated(own), _text(name), first)
 
 
 def standard_output(stream: bytes) -> bytes | None:

@@ -266,8 +266,8 @@ class Engine:
         if details.state != RUNNING:
             return Sight(details)
 
-        def run(argv: tuple[str, ...]) -> Ended:
-            return self._within(deadline, partial(run_inside, container=container, argv=argv))
+        def run(argv: tuple[str, ...], user: str = "") -> Ended:
+            return self._within(deadline, partial(run_inside, container=container, argv=argv, user=user))
 
         seen = self._seen(Look(container, details, run, deadline))
         if isinstance(seen, ExecResult) and seen.inside:

@@ -17,15 +17,24 @@ _MAX_OUTPUT = 4 * 1024 * 1024  # Linux bounds an environment at 2 MiB with usual
 _EXIT_CODE_S = 2.0
 
 
-def run_inside(client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...]) -> Ended:
+def run_inside(
+    client: "APIClient", deadline: Deadline, container: Container, argv: tuple[str, ...], user: str = ""
+) -> Ended:
     """Run a program in a container and keep what it prints to its standard output.
+
+    Args:
+        client: To ask the engine with.
+        deadline: For all of it.
+        container: Where.
+        argv: The program.
+        user: "UID:GID" to run it as; the container's own, if empty.
 
     Raises:
         ExecRefused: The engine, or a proxy before it, does not allow that.
         CouldNotLook: The program prints without end, or the engine could not run it, or does not tell how it ended.
     """
     try:
-        made = client.exec_create(container.id, list(argv), stdin=False)
+        made = client.exec_create(container.id, list(argv), stdin=False, user=user)
         stream = _stream(client, demanded(mapping(made, "an exec").get("Id"), "Id"))
     except Exception as error:
         if is_missing_program(error):

@@ -11,6 +11,7 @@ from preflight.running.judge import Judgement, Running, RunningVerdict, checkout
 from preflight.running.made_from import difference
 from preflight.running.outcome import Account, Explain, Outcome
 from preflight.running.ownership import described, made_by_coolify, project_of
+from preflight.running.processes import not_seen
 from preflight.running.swarm import swarm_tasks
 from preflight.running.wrong import WrongContainer, found_evidence, how_seen
 
@@ -74,8 +75,8 @@ class _Teller:
 
     def _unseen(self, judgements: list[Judgement]) -> str:
         """Say of which process the environment was not seen."""
-        mains = (each.main for each in judgements)
-        told = {str(main): None for main in mains if main is not None and not main.has(self._name)}
+        seen = [each.executed for each in judgements if each.executed is not None]
+        told = dict.fromkeys(words for each in seen for words in not_seen(each, self._name))
         return f"; {', '.join(told)}" if told else ""
 
     def _nobody_runs(self) -> Account:

@@ -8,8 +8,7 @@ from preflight.compose.labels import SERVICE
 from preflight.compose.read.files import find_files
 from preflight.context import Context
 from preflight.coolify.resource import Resource
-from preflight.engine.container import Container, Sight
-from preflight.engine.process_environ import MainProcess
+from preflight.engine.container import Container, ExecResult, Sight
 from preflight.errors import CouldNotLook, DoesNotApply
 from preflight.git.model import Commit
 from preflight.git.root import find_git_root
@@ -23,6 +22,7 @@ from preflight.pins.value import read_pin_value
 from preflight.project import Pin
 from preflight.releases.pin_history import pin_history
 from preflight.running.ownership import Checkout, Choice, choose
+from preflight.running.processes import find_contradiction
 
 ACTIVE = frozenset({"running", "paused", "restarting"})
 """States in which a container's process exists, or will in a moment, with the environment it was made with."""
@@ -60,7 +60,8 @@ class Judgement:
         rolled_back: The pin file's value is one that it had already before that commit.
         older: The container was made before the pin file got its present content.
         problem: Why it could not be seen.
-        main: What was read of its main process; None where nothing could be run in it.
+        executed: What was seen by running something in it; None where nothing could be run.
+        process: For ``ENTRYPOINT``: the one with another value.
         created: When the container was made.
         exec_refused: The engine runs nothing in it: what it was made with was judged.
     """
@@ -76,7 +77,8 @@ class Judgement:
     rolled_back: bool = False
     older: bool = False
     problem: CouldNotLook | None = None
-    main: MainProcess | None = None
+    executed: ExecResult | None = None
+    process: str = ""
     created: datetime | None = None
     exec_refused: bool = False
 
@@ -188,7 +190,6 @@ class _Judge:
         if isinstance(sight, CouldNotLook):
             return Judgement(container, RunningVerdict.UNSEEN, problem=sight)
         details, executed = sight.details, sight.executed
-        main = executed.main if executed is not None else None
         if details.state not in ACTIVE:
             return Judgement(
                 container, RunningVerdict.UNSEEN, details.state, problem=_stopped(container, details.state)
@@ -198,7 +199,7 @@ class _Judge:
             RunningVerdict.EQUAL,
             details.state,
             executed.source if executed else "inspect",
-            main=main,
+            executed=executed,
             created=details.created,
             exec_refused=sight.refused is not None,
         )
@@ -206,8 +207,9 @@ class _Judge:
         inside = (executed.environment if executed else details.environment).get(self._pin.variable)
         if configured != inside:
             return replace(seen, verdict=RunningVerdict.OTHER, value=inside)
-        if main is not None and configured and main.differs(self._pin.variable, configured):
-            return replace(seen, verdict=RunningVerdict.ENTRYPOINT, value=main.environment.get(self._pin.variable))
+        other = find_contradiction(executed, self._pin.variable, configured) if executed and configured else None
+        if other is not None:
+            return replace(seen, verdict=RunningVerdict.ENTRYPOINT, value=other.value, process=other.process)
         if configured != self._expected:
             return self._different(seen, configured, details.created)
         return self._when_equal(seen, sight)
@@ -246,8 +248,8 @@ class _Judge:
             return replace(seen, verdict=RunningVerdict.UNSEEN, problem=sight.refused)
         executed, armed = sight.executed, self._sentinel
         inside = executed.environment if executed is not None else sight.details.environment
-        lacks = inside.get(SENTINEL) != armed or (executed is not None and executed.main.differs(SENTINEL, armed))
-        if armed is not None and lacks:
+        other = find_contradiction(executed, SENTINEL, armed) if executed is not None and armed is not None else None
+        if armed is not None and (inside.get(SENTINEL) != armed or other is not None):
             return replace(seen, verdict=RunningVerdict.SENTINEL)
         asked = executed is not None or sight.refused is not None
         return replace(seen, verdict=RunningVerdict.EQUAL if asked else RunningVerdict.NOT_ASKED)

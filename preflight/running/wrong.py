@@ -3,6 +3,7 @@
 from preflight.context import Context
 from preflight.engine.container import Container
 from preflight.lib.reference import is_plain_reference
+from preflight.lib.text import plural
 from preflight.model import Json
 from preflight.running.judge import Judgement, Running, RunningVerdict
 from preflight.running.made_from import command_line, compose_command, find_why
@@ -71,9 +72,9 @@ class WrongContainer:
                 return self._unknown(judgement)
             case RunningVerdict.ENTRYPOINT:
                 hint = f"Take {name} out of the entrypoint and command: docker inspect {judgement.container.name}"
-                process = judgement.main.name if judgement.main is not None else "process"
                 other = "another" if judgement.value is not None else "none"
-                words = f"was given one {name}, but its {process} has {other}: the entrypoint or command changes it"
+                words = f"was given one {name}, but its {judgement.process} has {other}: "
+                words += "the entrypoint or command changes it"
                 return Outcome.ENTRYPOINT, words, hint
             case RunningVerdict.SENTINEL:
                 words = f"lacks the sentinel: it does not read {self._file}, or was not deployed since arming"
@@ -178,4 +179,8 @@ def how_seen(judgement: Judgement) -> Json:
     """Return how the environment of a container was seen, for people."""
     if judgement.exec_refused:
         return f"{judgement.source}; the engine refuses exec"
-    return judgement.source if judgement.main is None else f"{judgement.source}; {judgement.main}"
+    executed = judgement.executed
+    if executed is None:
+        return judgement.source
+    more = f"; {plural(len(executed.others), 'more process', 'more processes')}" if executed.others else ""
+    return f"{judgement.source}; {executed.main}{more}"

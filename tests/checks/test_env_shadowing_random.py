@@ -36,7 +36,7 @@ class _Oracle:
         value = self._value(variable, self._made.env)
         own = self._own(pin)
         match judged.verdict:
-            case "error":
+            case "error" if value != _ABSENT:
                 return "could not look"
             case "pass" if value not in own:
                 return f"passes, but the service gets {value}"

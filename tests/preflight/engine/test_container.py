@@ -10,17 +10,13 @@ from preflight.engine.container import (
     Container,
     Details,
     ExecResult,
-    Split,
     from_entries,
     from_lines,
     from_nul_separated,
     parse_time,
-    split_environments,
     standard_output,
 )
 from preflight.engine.process_environ import read_environ
-
-UUID = b"123e4567-e89b-42d3-a456-426614174000\n"
 
 
 def test_entries() -> None:
@@ -46,29 +42,6 @@ def test_nul_separated_values_may_have_lines() -> None:
 def test_lines(data: bytes, found: dict[str, str] | None) -> None:
     """What could be read in two ways is not read at all."""
     assert from_lines(data) == found
-
-
-def test_both_environments_are_told_apart_by_the_random_line() -> None:
-    """Behind it the name of process 1, then its environment, which may be empty."""
-    assert split_environments(b"A=1\0" + UUID + b"sleep\nA=2\0") == Split({"A": "1"}, "sleep", b"A=2\0")
-    assert split_environments(b"A=1\0" + UUID + b"sleep\n") == Split({"A": "1"}, "sleep", b"")
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"A=1\0A=2\0",
-        UUID + b"sh\nA=1\0",
-        b"A=1\0" + UUID + b"sh\nB=1\0" + UUID + b"C=1\0",
-        b"A=1\0" + UUID,
-        b"A=1\0" + UUID + b"no name is as long as this\nA=1\0",
-        b"OCI runtime exec failed\r\n",
-    ],
-)
-def test_what_cannot_be_told_apart_is_not_read(data: bytes) -> None:
-    """No random line, two, or no name."""
-    assert split_environments(data) is None
 
 
 def framed(kind: int, data: bytes) -> bytes:
@@ -125,9 +98,7 @@ def test_secrets_do_not_show_in_representations() -> None:
     """They would end in a log."""
     details = Details("running", datetime.now(UTC), {"PASSWORD": "geheim"})
     executed = ExecResult({"P": "geheim"}, "exec env", read_environ(b"P=geheim\0"))
-    split = split_environments(b"P=geheim\0" + UUID + b"sh\nP=geheim\0")
-    assert split is not None
-    assert "geheim" not in repr((details, executed, split))
+    assert "geheim" not in repr((details, executed))
 
 
 def test_whose_processes_a_container_sees() -> None:

@@ -19,22 +19,24 @@ UUID = b"123e4567-e89b-42d3-a456-426614174000\n"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CONTAINER = Container("a" * 64, "app-1", "image", "running", "Up", NOW, {})
 MISSING = Ended(127, b"")
-BOTH, ENV_0, ENV, FIRST, COMM, CHILDREN, CHILD = (
+BOTH, ENV_0, ENV, FIRST, HEAD, CHILD, AS_USER = (
     "env cat",
     "env -0",
     "env",
     "cat /proc/1/environ",
-    "cat /proc/1/comm",
-    "cat /proc/1/task/1/children",
-    "cat /proc/7/environ",
+    "cat /proc/1/comm /proc/1/status /proc/1/task/1/children",
+    "cat 7",
+    "as 7:7: cat 7",
 )
 
 
 def look(programs: dict[str, Ended | CouldNotLook], pid_mode: str = "", pid: int = 4711) -> ExecResult:
     """Look into a container with these programs; what is not named is missing there."""
 
-    def run(argv: tuple[str, ...]) -> Ended:
-        command = BOTH if argv[:2] == ("env", "cat") else " ".join(argv)
+    def run(argv: tuple[str, ...], user: str = "") -> Ended:
+        asked = [word.split("/")[2] for word in argv if word.endswith("/environ")]
+        command = f"cat {' '.join(asked)}" if "random" in argv[-1] else " ".join(argv)
+        command = BOTH if argv[:2] == ("env", "cat") else f"as {user}: {command}" if user else command
         answer = programs.get(command, MISSING)
         if isinstance(answer, CouldNotLook):
             raise answer
@@ -44,9 +46,15 @@ def look(programs: dict[str, Ended | CouldNotLook], pid_mode: str = "", pid: int
     return Look(CONTAINER, details, run, Deadline.after(5))()
 
 
-def both(first: bytes, name: bytes = b"sleep", exit_code: int = 0) -> Ended:
+def both(first: bytes, name: bytes = b"sleep", exit_code: int = 0, children: bytes = b"") -> Ended:
     """What the one exec prints."""
-    return Ended(exit_code, b"V=right\0" + UUID + name + b"\n" + first)
+    return Ended(exit_code, b"V=right\0" + one(first, name, exit_code, children).stdout)
+
+
+def one(environ: bytes, name: bytes = b"sleep", exit_code: int = 0, children: bytes = b"") -> Ended:
+    """What is printed of one process."""
+    head = name + b"\nUmask:\t0022\nUid:\t7\t7\t7\t7\nGid:\t7\t7\t7\t7\n" + children
+    return Ended(exit_code, UUID + head + UUID + environ + UUID)
 
 
 @pytest.mark.parametrize(
@@ -105,24 +113,59 @@ def test_one_by_one(programs: dict[str, Ended | CouldNotLook], source: str, read
 
 
 @pytest.mark.parametrize(
-    ("programs", "reading"),
+    ("children", "programs", "reading"),
     [
-        ({CHILDREN: Ended(0, b"7 12 "), CHILD: Ended(0, b"V=evil\0")}, Reading.WHOLE),
-        ({CHILDREN: Ended(0, b"7 "), CHILD: Ended(1, b"")}, Reading.REFUSED),
-        ({CHILDREN: Ended(0, b"")}, Reading.NO_CHILD),
-        ({CHILDREN: Ended(1, b"")}, Reading.NO_CHILD),
-        ({CHILDREN: Ended(0, b"../x")}, Reading.NO_CHILD),
+        (b"7 ", {CHILD: one(b"V=evil\0")}, Reading.WHOLE),
+        (b"7 ", {CHILD: one(b"", exit_code=1)}, Reading.REFUSED),
+        (b"7 ", {CHILD: one(b"", exit_code=1), AS_USER: one(b"V=evil\0")}, Reading.WHOLE),
+        (b"7 ", {CHILD: Ended(137, b"")}, Reading.NO_CHILD),
+        (b"7 ", {CHILD: Ended(0, b"V=evil\0")}, Reading.NO_CHILD),
+        (b"", {}, Reading.NO_CHILD),
+        (b"../x ", {}, Reading.NO_CHILD),
     ],
 )
 @pytest.mark.parametrize("init", [b"docker-init", b"tini", b"dumb-init"])
 def test_an_init_is_not_the_process_that_counts(
-    programs: dict[str, Ended | CouldNotLook], reading: Reading, init: bytes
+    children: bytes, programs: dict[str, Ended | CouldNotLook], reading: Reading, init: bytes
 ) -> None:
     """Its environment is what Docker gave it; its eldest child is the program."""
-    one_by_one = {ENV_0: Ended(0, b"V=right\0"), FIRST: Ended(0, b"V=right\0"), COMM: Ended(0, init + b"\n")}
-    for seen in (look({BOTH: both(b"V=right\0", init), **programs}), look({**one_by_one, **programs})):
+    about = Ended(0, init + b"\nName:\tx\n" + children)
+    one_by_one = {ENV_0: Ended(0, b"V=right\0"), FIRST: Ended(0, b"V=right\0"), HEAD: about}
+    at_once = {BOTH: both(b"V=right\0", init, children=children)}
+    for seen in (look({**at_once, **programs}), look({**one_by_one, **programs})):
         assert seen.main.reading is reading
         assert seen.main.environment.get("V") == ("evil" if reading is Reading.WHOLE else None)
+
+
+def test_processes_below_the_first_are_looked_at() -> None:
+    """A level at a time, as their own user where that is needed; who started them is known."""
+    programs: dict[str, Ended | CouldNotLook] = {
+        BOTH: both(b"V=right\0", b"sh", children=b"7 8 "),
+        "cat 7 8": Ended(0, one(b"V=right\0", b"sh", children=b"9 ").stdout + one(b"", b"cron").stdout[len(UUID) :]),
+        "cat 9": one(b"", b"java", 1),
+        "as 7:7: cat 9": one(b"V=evil\0", b"java"),
+    }
+    seen = look(programs)
+
+    assert (seen.main.environment, seen.head is not None and seen.head.starts_others) == ({"V": "right"}, True)
+    assert [(str(each), each.environ.environment) for each in seen.others] == [
+        ("process 7 (sh)", {"V": "right"}),
+        ("process 8 (cron)", {}),
+        ("process 9 (java)", {"V": "evil"}),
+    ]
+
+
+def test_a_broken_look_at_a_child_is_no_answer() -> None:
+    """As for process 1; only reading as another user is an attempt."""
+    programs: dict[str, Ended | CouldNotLook] = {
+        BOTH: both(b"V=right\0", b"sh", children=b"7 "),
+        CHILD: CouldNotLook("broken", "repair"),
+    }
+    with pytest.raises(CouldNotLook):
+        look(programs)
+
+    seen = look({**programs, CHILD: one(b"", b"java", 1), AS_USER: CouldNotLook("refused", "")})
+    assert [each.environ.reading for each in seen.others] == [Reading.REFUSED]
 
 
 def test_processes_that_are_shared() -> None:
@@ -144,13 +187,13 @@ def start(engine: RealEngine) -> Iterator[Callable[..., ExecResult]]:
     label, ours = uuid.uuid4().hex, Engine(engine.environ)
     names: list[str] = []
 
-    def begin(*arguments: str, command: tuple[str, ...] = ("sleep", "600")) -> ExecResult:
+    def begin(*arguments: str, command: tuple[str, ...] = ("sleep", "600"), below: bool = False) -> ExecResult:
         names.append(f"look-{label[:8]}-{len(names)}")
         words = ("--network=host", "--name", names[-1], "--label", f"{LABEL}={label}", "-e", "V=right")
         engine.docker("run", "-d", *words, *arguments, engine.image, *command)
         if "sh" in command:  # a shell hands over to the program that counts in a moment
-            wanted = "until grep -q sleep /proc/$1/cmdline; do sleep 0.05; done"
-            engine.docker("exec", names[-1], "timeout", "10", "sh", "-c", wanted, "-", "1")
+            script = "until cat /proc/$0/comm | grep -q sleep; do usleep 20000; done"
+            engine.docker("exec", names[-1], "timeout", "10", "sh", "-c", script, "[0-9]*" if below else "1")
         [found] = ours.containers({LABEL: label}, Deadline.after(20))
         seen = ours.look(found, Deadline.after(20)).executed
         assert seen is not None
@@ -178,6 +221,22 @@ def test_a_command_that_changes_the_environment(
     main = start(command=("sh", "-c", script)).main
     assert main.reading is Reading.WHOLE
     assert main.environment.get("V") == value
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "script",
+    [
+        "V=evil sleep 500 & sleep 600; wait",
+        "sh -c 'export V=evil; sleep 600 & wait' & wait",
+        "echo app:x:7:7::/:/bin/sh >/etc/passwd; V=evil exec start-stop-daemon -S -c app -x /bin/sleep -- 600",
+    ],
+)
+def test_a_process_below_the_first(start: Callable[..., ExecResult], script: str) -> None:
+    """A child, a grandchild, and a process that gave root's privileges up."""
+    seen = start(command=("sh", "-c", script), below=True)
+    values = [seen.main.environment.get("V"), *(each.environ.environment.get("V") for each in seen.others)]
+    assert "evil" in values
 
 
 @pytest.mark.engine
