@@ -433,9 +433,18 @@ def test_an_image_without_env_with_another_value_fails(stack: Stack) -> None:
     assert stack.only().status is Status.FAIL
 
 
-def test_an_entrypoint_that_changes_the_variable_fails(stack: Stack) -> None:
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"export {VARIABLE}={FOREIGN}; exec sleep 600",
+        f"{VARIABLE}={FOREIGN} sleep 600 & wait",
+        "env -i sleep 600 & wait",
+    ],
+    ids=["itself", "its child", "its child, emptied"],
+)
+def test_an_entrypoint_that_changes_the_variable_fails(stack: Stack, script: str) -> None:
     """The container has the right value, the application another."""
-    stack.write(entrypoint=["sh", "-c", f"export {VARIABLE}={FOREIGN}; exec sleep 600"])
+    stack.write(entrypoint=["sh", "-c", script])
     stack.up()
 
     found = stack.only()
