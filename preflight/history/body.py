@@ -25,13 +25,18 @@ class Body:
 
     Args:
         digest: Of the text.
-        packed: The text, compressed.
+        text: The report without its times.
         durations: Seconds of each check, as a JSON list in the order of the checks.
     """
 
     digest: bytes
-    packed: bytes
+    text: bytes
     durations: str
+
+    @property
+    def packed(self) -> bytes:
+        """The text, compressed."""
+        return zlib.compress(self.text)
 
 
 def pack(report: Report) -> Body:
@@ -39,7 +44,7 @@ def pack(report: Report) -> Body:
     data: dict[str, Any] = as_data(report)
     durations = [check.pop("duration_s") for check in data["checks"]]
     text = json.dumps({name: value for name, value in data.items() if name not in _TIMES}).encode()
-    return Body(hashlib.sha256(text).digest(), zlib.compress(text), json.dumps(durations, separators=(",", ":")))
+    return Body(hashlib.sha256(text).digest(), text, json.dumps(durations, separators=(",", ":")))
 
 
 def unpack(packed: bytes) -> dict[str, Any]:

@@ -23,6 +23,8 @@ WAIT_S = 10.0
 """How long to wait for another process that writes; it needs milliseconds."""
 
 _AGAIN_S = 0.02
+_ROOM = 64 * 1024
+"""Bytes that SQLite needs for the files beside the history."""
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
 
@@ -123,8 +125,18 @@ def in_words(path: Path) -> Iterator[None]:
         reason = (error.strerror or "unknown reason").lower()
         raise HistoryError(f"the history {path}: {reason}", "Name another file: --history FILE.") from error
     except sqlite3.Error as error:
-        what, hint = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, (str(error), ""))
+        what, hint = _REASONS.get(_code(error, path), (str(error), ""))
         raise HistoryError(f"the history {path}: {what}", hint) from error
+
+
+def _code(error: sqlite3.Error, path: Path) -> int:
+    """Return SQLite's code; that of a full disk also where SQLite only saw that a file cannot grow."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        with suppress(OSError):
+            room = os.statvfs(path.parent)
+            return sqlite3.SQLITE_FULL if room.f_bavail * room.f_frsize < _ROOM else code
+    return code
 
 
 _REASONS = {

@@ -1,18 +1,15 @@
 """preflight/pin/deliver.py on a disk without room: nothing changes, nothing is left behind, and later it works."""
 
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from provision.errors import ProvisionError
 
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 from preflight.pin.deliver import Change, Commit, Destination, Push, WorkTree, deliver
 from tests.preflight.pin.site import Site, reference
-from tests.real.missing import missing
+from tests.real.disk import Disk, small_disk
 
 WAYS: dict[str, Destination] = {"work tree": WorkTree(), "commit": Commit("Pin it"), "push": Push("Pin it", "main")}
 SAID = {
@@ -22,39 +19,11 @@ SAID = {
 }
 
 
-class Disk:
-    """A file system of 2 MiB.
-
-    Args:
-        path: Where it is mounted.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def fill(self) -> None:
-        """Leave no room."""
-        with suppress(OSError), (self.path / "filler").open("wb", buffering=0) as file:
-            while file.write(b"x" * 4096):
-                pass
-
-    def free(self) -> None:
-        """Make room again."""
-        (self.path / "filler").unlink()
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    """A small tmpfs, which only root can mount."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(path)], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode != 0:
-        missing("no small file system", ProvisionError(mounted.stderr.strip(), "run the tests as root"))
-    yield Disk(path)
-    subprocess.run(["umount", str(path)], check=True)
+    """A disk that can be filled."""
+    with small_disk(tmp_path / "disk") as one:
+        yield one
 
 
 def go(site: Site, to: Destination) -> bool:
