@@ -64,6 +64,7 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
     ctx = find_pins(options)
     pins = the_pins(ctx, options["variable"])
     try:
+        _demand_there(ctx, pins)
         return change(replace(ctx, pins=pins, environ=_with_git_token(ctx, pins[0], options)), pins)
     except Refused as error:
         complain(error)
@@ -73,6 +74,16 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
     except CouldNotLook as error:
         complain(error)
         return ExitCode.COULD_NOT_LOOK
+
+
+def _demand_there(ctx: "Context", pins: "Sequence[Pin]") -> None:
+    """Refuse a pin file that a sparse checkout leaves out; of another that is missing git tells more."""
+    from preflight.pin.refusal import Refused
+
+    for pin in pins:
+        if not pin.file.exists() and ctx.doors.git.is_left_out(pin.file, ctx.deadline):
+            name = ctx.show(pin.file)
+            raise Refused(f"{name} is left out of this sparse checkout", f"git sparse-checkout add {name}")
 
 
 def _with_git_token(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> "Mapping[str, str]":
