@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.made import checks
+from docs.made import checks, configuration
 from docs.made.exit_codes import exit_codes
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL = ROOT / "docs" / "manual"
 
 _PARTS: dict[str, Callable[[], str]] = {
+    "configuration": configuration.reference,
     "exit codes": exit_codes,
     "checks": lambda: checks.check_table("docs/manual/checks/"),
 }

@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|$])")
+_CODE = re.compile(r"(`[^`]+`)")
 
 
 def escaped(text: str) -> str:
-    """Return text in which no character has a meaning for Markdown, also in a cell of a table."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Return text in which only pairs of backticks have a meaning for Markdown, also in a cell of a table."""
+    parts = _CODE.split(text)
+    return "".join(part if at % 2 else _SPECIAL.sub(r"\\\1", part) for at, part in enumerate(parts))
 
 
 def code(text: str) -> str:

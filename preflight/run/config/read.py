@@ -21,7 +21,7 @@ from preflight.run.config.shape import Shape, problem
 MAX_SIZE = 1024 * 1024
 """Bytes accepted of a configuration."""
 
-_OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
+OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
     "only": Shape.texts,
     "skip": Shape.texts,
     "tag": Shape.texts,
@@ -45,7 +45,7 @@ _OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
 }
 """Options of ``preflight run`` that the configuration may set, by the names they have there."""
 
-_TRUSTED = {
+TRUSTED = {
     "record": "have runs recorded",
     "history": "say where runs are recorded",
     "on_change": "have results not printed",
@@ -109,7 +109,7 @@ def read_config(path: Path, *, trusted: bool) -> Configuration:
         raise ConfigurationError(error.message, error.hint) from error
     mistakes = Mistakes()
     read = mistakes.read
-    top = Shape(load(text, path), path, "", mistakes).mapping((*_SECTIONS, *_OPTIONS))
+    top = Shape(load(text, path), path, "", mistakes).mapping((*_SECTIONS, *OPTIONS))
     options = _options(top, base, mistakes, trusted=trusted)
     pins = tuple(pin for item in _items(top, "pins", mistakes) if (pin := read(_pin, item, base)))
     project = read(_project, top["compose"], base) if "compose" in top else None
@@ -151,7 +151,7 @@ def _items(top: Mapping[str, Shape], name: str, mistakes: Mistakes) -> list[Shap
 
 
 def _options(top: Mapping[str, Shape], base: Path, mistakes: Mistakes, *, trusted: bool) -> dict[str, Any]:
-    options = {name: mistakes.read(reader, top[name]) for name, reader in _OPTIONS.items() if name in top}
+    options = {name: mistakes.read(reader, top[name]) for name, reader in OPTIONS.items() if name in top}
     if "checks_dir" in options:
         options["checks_dir"] = tuple(
             filter(None, [mistakes.read(_checks_dir, top["checks_dir"], base, trusted=trusted)])
@@ -159,7 +159,7 @@ def _options(top: Mapping[str, Shape], base: Path, mistakes: Mistakes, *, truste
     if "history" in top:
         options["history"] = mistakes.read(top["history"].file, base)
     if not trusted:
-        for name in top.keys() & _TRUSTED.keys():
+        for name in top.keys() & TRUSTED.keys():
             mistakes.note(_not_trusted(top[name], name))
     return options
 
@@ -177,7 +177,7 @@ def _not_trusted(shape: Shape, name: str) -> ConfigurationError:
     return problem(
         shape.path,
         shape.located.line,
-        f"a configuration that was merely found may not {_TRUSTED[name]} ({name})",
+        f"a configuration that was merely found may not {TRUSTED[name]} ({name})",
         f"Name the file with --config, or use --{name.replace('_', '-')} or PREFLIGHT_{name.upper()}.",
     )
 

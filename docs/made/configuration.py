@@ -1,0 +1,156 @@
+"""Every key of ``preflight.yaml``: meaning, type, default, example.
+
+The keys of the sections are described here, since only people know what they mean; a test compares them with what the
+reader accepts, and reads every example. The options of ``preflight run`` describe themselves.
+"""
+
+from dataclasses import dataclass
+
+import click
+
+from docs.made.markdown import code, escaped, table
+from preflight.cli.run import run
+from preflight.run.config.read import OPTIONS, TRUSTED
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key.
+
+    Args:
+        name: Of the key within its section.
+        kind: Its type in words.
+        default: What holds where it is left out; empty where it must be given.
+        meaning: One sentence.
+        example: The whole key as YAML writes it, in one line.
+    """
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    example: str
+
+
+SECTIONS: dict[str, tuple[str, tuple[Key, ...]]] = {
+    "pins": (
+        "A list. Each entry is a variable that pins an image, and the service that reads it. Without it, preflight looks.",
+        (
+            Key("variable", "text", "", "Name of the variable.", "variable: HEPHAESTUS_AGENT_IMAGE_REFERENCE"),
+            Key("service", "text", "", "The Compose service that reads it.", "service: application-server"),
+            Key("file", "file", "", "The pin file.", "file: docker/agent-image-pin.env"),
+            Key(
+                "overrides",
+                "list of files",
+                "[]",
+                "Env files that may follow the pin file on a developer's machine; in production none exists.",
+                "overrides: [docker/agent-image-pin.local.env]",
+            ),
+        ),
+    ),
+    "compose": (
+        "How Compose is called for the deployment. Without it, the project is found as Compose finds it.",
+        (
+            Key("files", "list of files", "found", "In the order of `-f`.", "files: [docker/compose.app.yaml]"),
+            Key(
+                "project_directory",
+                "folder",
+                "that of the first file",
+                "What paths in compose files are relative to.",
+                "project_directory: docker",
+            ),
+            Key("env_files", "list of files", "`.env`", "In the order of `--env-file`.", "env_files: [docker/.env]"),
+            Key("profiles", "list of texts", "[]", "Profiles that are on.", "profiles: [production]"),
+            Key("project_name", "text", "Compose's own", "The name of the project.", "project_name: hephaestus"),
+        ),
+    ),
+    "registry": (
+        "How registries are asked.",
+        (
+            Key(
+                "insecure",
+                "list of hosts",
+                "[]",
+                "Registries that are asked in plain HTTP; in a file that was merely found, this machine alone.",
+                'insecure: ["127.0.0.1:5000"]',
+            ),
+            Key(
+                "trust_root",
+                "file",
+                "Sigstore's public root",
+                "Authorities that signatures are verified against.",
+                "trust_root: trust-root.json",
+            ),
+        ),
+    ),
+    "coolify": (
+        "Coolify, where it deploys this. `url`, `token_file` and `ca_file` count only in a file named with `--config`.",
+        (
+            Key("application", "text", "found", "UUID of the application or service stack.", "application: jcy19lru"),
+            Key("root", "folder", "/data/coolify", "Coolify's folder on this host.", "root: /data/coolify"),
+            Key("pin_in", "`file` or `ui`", "file", "Where the containers get the pin from.", "pin_in: ui"),
+            Key("url", "address", "none", "Of Coolify's API.", "url: https://coolify.example.com"),
+            Key("token_file", "file", "none", "Holds the API token.", "token_file: coolify-token"),
+            Key("ca_file", "file", "the system's", "Authorities for the API's certificate.", "ca_file: ca.pem"),
+        ),
+    ),
+    "waivers": (
+        "A list. Each entry accepts one kind of failure until a day; it stays in the report as a marked warning.",
+        (
+            Key("check", "text", "", "Id of the check.", "check: ghcr-tag-retention"),
+            Key("code", "text", "", "Of the failure.", "code: pruned"),
+            Key("subject", "text", "every subject", "The one release, container, … that is meant.", "subject: 1.3.1"),
+            Key("until", "date", "", "The last day on which it holds.", "until: 2027-01-31"),
+            Key("reason", "text", "", "Why; the report shows it.", "reason: rebuilt in January"),
+        ),
+    ),
+}
+LISTS = ("pins", "waivers")
+"""Sections that are lists of such keys."""
+
+NO_OPTION = {
+    "git": Key("git", "true or false", "true", "False where there never is a git checkout on this host.", "git: false")
+}
+"""What stands among the options and is none."""
+
+
+def reference() -> str:
+    """Return a table for each section, and one for the options of ``preflight run``."""
+    parts = [f"### `{name}`\n\n{said}\n\n{_keys(keys)}" for name, (said, keys) in SECTIONS.items()]
+    parts.append(
+        '### `checks`\n\nThe settings of single checks, by id: `checks: {compose-version: {minimum: "2.26.0"}}`. The '
+        "[page of each check](checks/index.md) names its settings.\n"
+    )
+    parts.append(
+        "### Options of `preflight run`\n\nThe command line overrides the environment, which overrides the file. Those "
+        f"marked * count only in a file named with `--config`.\n\n{_options()}"
+    )
+    return "\n".join(parts)
+
+
+def _keys(keys: tuple[Key, ...]) -> str:
+    rows = [
+        (code(key.name), key.kind, key.default or "*required*", escaped(key.meaning), code(key.example)) for key in keys
+    ]
+    return table(("key", "type", "default", "meaning", "example"), rows)
+
+
+def _options() -> str:
+    described = {parameter.name: parameter for parameter in run.params if isinstance(parameter, click.Option)}
+    rows = []
+    for name in OPTIONS:
+        mark = " *" if name in TRUSTED else ""
+        if name in described:
+            option = described[name]
+            rows.append((code(name) + mark, option.type.name, _default(option), escaped(option.help or "")))
+        else:
+            key = NO_OPTION[name]
+            rows.append((code(name) + mark, key.kind, code(key.default), escaped(key.meaning)))
+    return table(("key", "type", "default", "meaning"), rows)
+
+
+def _default(option: click.Option) -> str:
+    if option.multiple:
+        return code("[]")
+    default = option.to_info_dict()["default"]
+    return "" if default is None or not isinstance(default, str | int | float) else code(str(default).lower())

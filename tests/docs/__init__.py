@@ -1,0 +1,1 @@
+"""Tests of docs/: what makes the documentation, and what stands in it."""
