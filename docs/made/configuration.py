@@ -34,7 +34,7 @@ class Key:
 
 SECTIONS: dict[str, tuple[str, tuple[Key, ...]]] = {
     "pins": (
-        "A list of variables that pin an image, each with the service that reads it. Without it, they are searched for.",
+        "A list of variables that pin an image, each with the service that reads it. Without it, they are found.",
         (
             Key("variable", "text", "", "Name of the variable.", "variable: HEPHAESTUS_AGENT_IMAGE_REFERENCE"),
             Key("service", "text", "", "The Compose service that reads it.", "service: application-server"),
