@@ -110,6 +110,7 @@ def systemd(**options: Any) -> int:
 
 def _job(options: dict[str, Any]) -> "Job":
     """Return the job that the options, the configuration and this program ask for."""
+    from preflight.cli.telling import targets_of
     from preflight.install.job import Job, name_for, refuse_odd
     from preflight.install.program import path_for_job, this_program
 
@@ -127,7 +128,9 @@ def _job(options: dict[str, Any]) -> "Job":
         path=path_for_job(os.environ),
         configuration=configuration.path.absolute() if named else None,
         writes=tuple(Path(each.partition("=")[2]).parent for each in given.get("output", ())),
+        history=given.get("history"),
         run_as=options["run_as"],
+        mail=any(target.kind == "mail" for target in targets_of(configuration)),
         limit_s=given.get("timeout", _TIMEOUT_S) + _MORE_S,
     )
     refuse_odd(job)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from preflight.history.store import reading
 from tests.real.cli import PreflightCli
 from tests.real.cron import RealCron
 
@@ -54,12 +55,20 @@ def test_what_is_refused(preflight_cli: PreflightCli, folder: Path, arguments: l
 
 def test_a_named_configuration_goes_with_the_job(preflight_cli: PreflightCli, folder: Path) -> None:
     """By its absolute path; what it writes and how long it takes is known to the service."""
-    (folder / "mine.yaml").write_text("timeout: 600\noutput: [prometheus=metrics/preflight.prom]\n")
+    lines = (
+        "timeout: 600",
+        "output: [json=metrics/x.json]",
+        "history: state/h.db",
+        "notify: [{type: mail, to: [a@b.c]}]",
+    )
+    (folder / "mine.yaml").write_text("\n".join(lines))
 
     done = preflight_cli("install", "systemd", "--dry-run", cwd=folder, env={"PREFLIGHT_CONFIG": "mine.yaml"})
 
     assert f" --config {folder}/mine.yaml\n" in done.stdout
-    assert f"ReadWritePaths=-{folder}/metrics\n" in done.stdout
+    for written in (f"{folder}/metrics\n", f"{folder}/state\n", "/var/spool "):
+        assert f"ReadWritePaths=-{written}" in done.stdout
+    assert "StateDirectory" not in done.stdout
     assert "RuntimeMaxSec=840s\n" in done.stdout
 
 
@@ -115,3 +124,37 @@ ls /etc/cron.d
     assert done.stdout == "2\n2\n3\n"
     assert "/etc/cron.d cannot be written by this user\n  Run it as root (sudo)" in done.stderr
     assert "/etc/systemd/system cannot be written by this user" in done.stderr
+
+
+@pytest.mark.soak
+def test_a_real_cron_mails_what_changes(folder: Path) -> None:
+    """Installed and run as a user would: one mail for the failure, silence while it lasts, one line when it is over."""
+    cron = RealCron(folder.parent)
+    (folder / "mine.yaml").write_text(f"history: {folder}/h.db\nonly: [pin-file]\nskip: []\n")
+    pin, here = folder / "app-image-pin.env", shlex.quote(str(folder))
+    (folder / "compose.yaml").write_text("services: {app: {image: $APP_IMAGE, env_file: [app-image-pin.env]}}\n")
+    (folder / "good").write_text(f"APP_IMAGE=ghcr.io/acme/app@sha256:{'a' * 64}\n")
+    pin.write_text("APP_IMAGE=ghcr.io/acme/app:latest\n")
+    preflight = f"{shlex.quote(str(PREFLIGHT))} -C {here}"
+    commit = f"git -C {here} -c user.name=x -c user.email=x@example.com commit"
+    script = f"""\
+git -C {here} init -q
+git -C {here} add -A
+{commit} -qm x
+echo MAILTO=ops >/etc/crontab
+{preflight} install cron --every 5m --config mine.yaml
+(sleep 9; cp {here}/good {here}/app-image-pin.env; {commit} -qam y) &
+"""
+
+    done = cron.run(script, minutes=21)
+
+    assert "/etc/cron.d/preflight-app: written" in done.stdout
+    with reading(folder / "h.db") as connection:
+        assert connection is not None
+        codes = [code for (code,) in connection.execute("SELECT exit_code FROM run ORDER BY number")]
+    assert len(codes) >= 3, (codes, cron.mails, done)
+    assert codes == sorted(codes, reverse=True)
+    failed, recovered = cron.mails
+    assert "FAIL" in failed
+    assert "pin-file" in failed
+    assert ": recovered after " in recovered
