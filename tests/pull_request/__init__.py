@@ -1,0 +1,1 @@
+"""What judges a change where it is written: the action and the hook for pre-commit."""
