@@ -46,6 +46,13 @@ SECTIONS: dict[str, tuple[str, tuple[Key, ...]]] = {
                 "Env files that may follow the pin file on a developer's machine; in production none exists.",
                 "overrides: [docker/agent-image-pin.local.env]",
             ),
+            Key(
+                "message",
+                "text",
+                "see [pin update](pin.md)",
+                "Of the commits that `pin update` makes; `{release}` and `{digest}` are filled in.",
+                'message: "Pin the agent to {release} [skip actions]"',
+            ),
         ),
     ),
     "compose": (
@@ -104,8 +111,36 @@ SECTIONS: dict[str, tuple[str, tuple[Key, ...]]] = {
             Key("reason", "text", "", "Why; the report shows it.", "reason: rebuilt in January"),
         ),
     ),
+    "notify": (
+        "A list of targets that are told of runs ([cron and monitors](cron.md)); only in a file named with `--config`.",
+        (
+            Key("type", "text", "", "`healthchecks`, `webhook`, `mail` or `apprise`.", "type: webhook"),
+            Key("name", "text", "its type", "Unique among the targets.", "name: ops"),
+            Key(
+                "on",
+                "text",
+                "change; of `healthchecks` always",
+                "`change`, `always` or `heartbeat`: when it is told.",
+                "on: change",
+            ),
+            Key("timeout", "duration", "10s", "For everything that is sent in one run; at most 60s.", "timeout: 5s"),
+            Key("attempts", "whole number", "3", "Not for `mail`.", "attempts: 2"),
+            Key(
+                "url", "address", "none", "Of a `webhook`, where no secret is in it.", "url: https://ops.example.com/p"
+            ),
+            Key("url_file", "file", "none", "Holds the address; not for `mail`.", "url_file: url"),
+            Key("url_env", "text", "none", "The variable that holds the address; not for `mail`.", "url_env: OPS_URL"),
+            Key("hmac_key_file", "file", "none", "Holds the key that signs a `webhook`.", "hmac_key_file: key"),
+            Key("hmac_key_env", "text", "none", "The variable that holds that key.", "hmac_key_env: OPS_KEY"),
+            Key("start", "true or false", "true", "Whether `healthchecks` is told of the start.", "start: false"),
+            Key("plain_http", "true or false", "false", "Whether an `http://` address counts.", "plain_http: false"),
+            Key("to", "list of texts", "", "Addresses of a `mail`.", "to: [ops@example.com]"),
+            Key("from", "text", "sendmail's own", "The sender of a `mail`.", "from: preflight@example.com"),
+            Key("sendmail", "file", "found", "The program that sends a `mail`.", "sendmail: /usr/sbin/sendmail"),
+        ),
+    ),
 }
-LISTS = ("pins", "waivers")
+LISTS = ("pins", "waivers", "notify")
 """Sections that are lists of such keys."""
 
 NO_OPTION = {
