@@ -17,7 +17,7 @@ from preflight.lib.files import replace_file
 from preflight.lib.records import frozen
 from preflight.lib.streams import LastingStream
 from preflight.report import Report, Style
-from preflight.run.reporters import FORMATS, all_formats, refuse_unknown_format, reporter
+from preflight.run.reporters import FOR_PEOPLE, FORMATS, all_formats, own_exit_code, refuse_unknown_format, reporter
 
 
 @frozen
@@ -36,10 +36,6 @@ class Remarks:
 
 
 NO_REMARKS = Remarks()
-
-FOR_PEOPLE = frozenset({"table", "line"})
-"""Formats to which lines may be added: no program reads them."""
-
 
 @frozen
 class Outputs:
@@ -88,9 +84,11 @@ class Outputs:
         """Write and print the report of an earlier run.
 
         Returns:
-            0, but 2 where a file or the document could not be written.
+            0, but 2 where a file or the document could not be written. Where the format has exit codes of its own, that
+            of the report.
         """
-        return ExitCode.USAGE if self._deliver(report, NO_REMARKS) else ExitCode.OK
+        code = ExitCode.USAGE if self._deliver(report, NO_REMARKS) else ExitCode.OK
+        return self._answer(report, report.exit_code or code, code)
 
     def write(self, report: Report, remarks: Remarks = NO_REMARKS) -> int:
         """Write the files, then print.
@@ -100,10 +98,16 @@ class Outputs:
             remarks: What earlier runs change in what is printed.
 
         Returns:
-            The exit code: the report's, but 2 where that is 0 and a file could not be written.
+            The exit code: the report's, but 2 where that is 0 and a file could not be written. Where the format has
+            exit codes of its own, the one that means this.
         """
         failed = self._deliver(report, remarks)
-        return report.exit_code or (ExitCode.USAGE if failed else ExitCode.OK)
+        code = report.exit_code or (ExitCode.USAGE if failed else ExitCode.OK)
+        return self._answer(report, code, code)
+
+    def _answer(self, report: Report, meant: int, otherwise: int) -> int:
+        own = own_exit_code(self.format_, replace(report, exit_code=meant))
+        return otherwise if own is None else own
 
     def _deliver(self, report: Report, remarks: Remarks) -> bool:
         """Write the files, then print; return whether anything could not be written."""

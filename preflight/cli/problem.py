@@ -13,7 +13,7 @@ from preflight.lib.arguments import first_word
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.model import Stage
-from preflight.report import Report, Style
+from preflight.report import JudgedProject, Report, Style
 from preflight.version import __version__
 
 if TYPE_CHECKING:
@@ -41,20 +41,22 @@ def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
     if command not in _COMMANDS:
         return code
     from preflight.cli.output import print_document, write_file
-    from preflight.run.reporters import FOR_PEOPLE, reporter
+    from preflight.run.reporters import FOR_PEOPLE, own_exit_code, reporter
 
     text, base = _configuration(argv) if command == "run" else ("", Path.cwd())
     report = problem_report(problem, code, _chosen("--stage", argv) or _first(_STAGE, text))
     name = _chosen("--format", argv) or _first(_FORMAT, text)
+    own = None
     if name and name not in FOR_PEOPLE:
         try:
             print_document(reporter(name)(report, Style()), sys.stdout)
         except PreflightError:  # the format is what is wrong
             return code
+        own = own_exit_code(name, report)
     for kind, path in _outputs(argv, text, base):
         if path.parent.is_dir() and (path.is_file() or not path.exists()):
             write_file(kind, path, report)
-    return code
+    return code if own is None else own
 
 
 def refuse(outputs: "Outputs", problem: str, stage: str) -> int:
@@ -86,7 +88,8 @@ def problem_report(problem: str, code: int, stage: str) -> Report:
         stage: As the operator wrote it, which may be wrong.
     """
     asked = Stage(stage) if stage in set(Stage) else Stage.BEFORE
-    return Report(__version__, host_name(), datetime.now(UTC), 0.0, (), code, printable(problem, 500), asked)
+    judged = JudgedProject(folder=printable(str(Path.cwd())))
+    return Report(__version__, host_name(), datetime.now(UTC), 0.0, (), code, printable(problem, 500), asked, judged)
 
 
 def host_name() -> str:

@@ -7,9 +7,9 @@ from importlib import import_module
 
 from preflight.errors import ConfigurationError
 from preflight.model import Status
-from preflight.report import Reporter
+from preflight.report import Report, Reporter
 
-FORMATS = ("table", "line", "json", "html")
+FORMATS = ("table", "line", "json", "html", "markdown", "junit", "github", "sarif", "prometheus", "nagios")
 """The formats that come with preflight. A package cannot replace one of them."""
 
 FOR_PEOPLE = ("table", "line")
@@ -23,6 +23,15 @@ WORDS = {
     Status.SKIP: "skip",
     Status.PASS: "ok",
 }
+
+
+def own_exit_code(name: str, report: Report) -> int | None:
+    """Return the exit code that a format has for a report: ``nagios`` has those of monitoring plugins, no other any."""
+    if name != "nagios":
+        return None
+    from preflight.run.reporters.nagios_report import state
+
+    return state(report)
 
 
 def all_formats() -> tuple[str, ...]:

@@ -8,15 +8,14 @@ from textwrap import TextWrapper
 
 from preflight.errors import ExitCode
 from preflight.failures import NOT_LOOKED_AT
-from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
 from preflight.lib.regex import regex
 from preflight.model import CheckResult, Finding, Status
 from preflight.report import JudgedProject, PinState, Report, Style
 from preflight.run.reporters import WORDS
 from preflight.run.reporters.columns import columns
+from preflight.run.reporters.rows import Row, is_blocking, rows
 from preflight.run.reporters.words import QUESTIONS, totals_in_words, verdict
-from preflight.run.verdict import blocks
 
 _COLORS = {
     Status.FAIL: "1;31",
@@ -31,30 +30,16 @@ _INDENT = "      "
 _CLAUSE = regex(r"[:;,(]")
 
 
-@frozen
-class _Row:
-    """One finding and the check that gave it."""
-
-    result: CheckResult
-    finding: Finding
-
-    @property
-    def name(self) -> str:
-        """Return ``ID/CODE``, as ``--allow`` and ``explain`` take it."""
-        code = self.finding.code
-        return f"{self.result.about.id}/{code}" if code else self.result.about.id
-
-
 def render(report: Report, style: Style) -> str:
     """Return the report: header, passes, warnings, what blocks, verdict; each part in the order of cause and effect."""
     if report.problem:
         return f"Nothing was checked: {report.problem}\n"
-    rows = [_Row(result, finding) for result in report.results for finding in result.findings]
-    blocking = [row for row in rows if blocks(row.finding, strict=report.strict)]
-    warnings = [row for row in rows if row.finding.status is Status.WARN and row not in blocking]
+    found = rows(report)
+    blocking = [row for row in found if is_blocking(row, report)]
+    warnings = [row for row in found if row.finding.status is Status.WARN and row not in blocking]
     parts = [_header(report, style)]
     if not style.quiet:
-        parts += [_passes(report, style), _skips(rows, blocking, report, style)]
+        parts += [_passes(report, style), _skips(found, blocking, report, style)]
     parts += [*_problems(warnings, style), *_problems(blocking, style)]
     if style.verbose:
         parts.append(_details(report, style))
@@ -116,9 +101,9 @@ def _table(cells: Sequence[tuple[str, str, str]], style: Style) -> str:
     return f"{_paint(head, '1', style)}\n{painted}"
 
 
-def _skips(rows: Sequence[_Row], blocking: Sequence[_Row], report: Report, style: Style) -> str:
+def _skips(found: Sequence[Row], blocking: Sequence[Row], report: Report, style: Style) -> str:
     """Return one entry for what does not apply and one for what nobody asked for; with ``-v`` each with its reason."""
-    skipped = [row for row in rows if row.result.status is Status.SKIP and row not in blocking]
+    skipped = [row for row in found if row.result.status is Status.SKIP and row not in blocking]
     if style.verbose or _only_skips(report):
         return "\n".join(_entry(row, style) for row in skipped)
     asked = [row for row in skipped if row.finding.failure is NOT_LOOKED_AT]
@@ -132,7 +117,7 @@ def _skips(rows: Sequence[_Row], blocking: Sequence[_Row], report: Report, style
     return "\n".join(lines)
 
 
-def _reasons(group: Sequence[_Row]) -> str:
+def _reasons(group: Sequence[Row]) -> str:
     """Return the reasons with the number of checks that give each, told apart by their first clause."""
     checks = {row.result.about.id: _CLAUSE.split(row.finding.message, maxsplit=1)[0].strip() for row in group}
     counted = Counter(checks.values())
@@ -143,11 +128,11 @@ def _only_skips(report: Report) -> bool:
     return report.exit_code != ExitCode.OK and all(result.status is Status.SKIP for result in report.results)
 
 
-def _problems(rows: Sequence[_Row], style: Style) -> Iterator[str]:
+def _problems(found: Sequence[Row], style: Style) -> Iterator[str]:
     """Yield one entry a finding; those that only follow from another share one."""
     followers: dict[str, list[str]] = {}
     entries = []
-    for row in rows:
+    for row in found:
         if row.finding.caused_by and not style.verbose:
             followers.setdefault(row.finding.caused_by, []).append(row.result.about.id)
         else:
@@ -163,10 +148,10 @@ def _problems(rows: Sequence[_Row], style: Style) -> Iterator[str]:
 
 def entry(result: CheckResult, finding: Finding, style: Style) -> str:
     """Return one finding as the table shows it, e.g. for the manual."""
-    return _entry(_Row(result, finding), style)
+    return _entry(Row(result, finding), style)
 
 
-def _entry(row: _Row, style: Style) -> str:
+def _entry(row: Row, style: Style) -> str:
     finding = row.finding
     word = _paint(WORDS[finding.status], _COLORS[finding.status], style)
     place = f"  {finding.location}" if finding.location is not None else ""

@@ -33,7 +33,7 @@ def totals_in_words(report: Report) -> str:
     said = [f"{counts[status]} {word}" for status, word in TOTALS.items() if counts[status]]
     covered = waived(report.results)
     said += [f"{plural(covered, 'finding')} waived"] if covered else []
-    return f"{plural(len(report.results), 'check')}: {', '.join(said)}"
+    return ": ".join([plural(len(report.results), "check"), *([", ".join(said)] if said else [])])
 
 
 def meaning(report: Report) -> str:
