@@ -37,6 +37,7 @@ class Remarks:
 
 NO_REMARKS = Remarks()
 
+
 @frozen
 class Outputs:
     """What to print and write when the run is over.
