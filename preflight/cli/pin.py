@@ -102,7 +102,7 @@ def find_pins(options: dict[str, Any]) -> "Context":
 
     deadline = Deadline.after(_SECONDS)
     configuration = options["configuration"]
-    needs = frozenset({Need.PIN, Need.GIT})
+    needs = frozenset({Need.PIN, Need.GIT, Need.ENGINE})
     insecure, offline = insecure_registries(options), options["offline"]
     scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure, offline=offline)
     if not scene.pins:

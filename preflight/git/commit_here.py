@@ -53,6 +53,7 @@ class Checkout:
 
     def __init__(self, environ: Mapping[str, str], path: Path) -> None:
         self._git, self._path = GitCommand(environ), path
+        self._place = ""
 
     def demand_as_committed(self, change: Callable[[bytes], bytes], deadline: Deadline) -> bytes:
         """Return what the last commit has of the file.
@@ -141,7 +142,8 @@ class Checkout:
         return True
 
     def _file(self, deadline: Deadline) -> OneFile:
-        return OneFile(self._git, self._path.parent, place_of(self._git, self._path, deadline))
+        self._place = self._place or place_of(self._git, self._path, deadline)
+        return OneFile(self._git, self._path.parent, self._place)
 
     def _ask(self, words: tuple[str, ...], deadline: Deadline) -> Completed:
         return self._git(self._path.parent, words, deadline)

@@ -1,6 +1,5 @@
 """The commits that changed a file, and what it held in each."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,4 +38,6 @@ def file_history(
     commits = log(git, path, limit, deadline, start)
     contents = file_in(git, path, [commit.hash for commit in commits], deadline)
     texts = ((content or b"").decode("utf-8", "replace") for content in contents)
-    return tuple(replace(commit, text=text) for commit, text in zip(commits, texts, strict=True))
+    return tuple(
+        Commit(each.hash, each.when, each.subject, text, each.author) for each, text in zip(commits, texts, strict=True)
+    )

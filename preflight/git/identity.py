@@ -6,6 +6,7 @@ from pathlib import Path
 from preflight.git.command import GitCommand
 from preflight.lib.deadline import Deadline
 
+_KEYS = ("name", "email")
 _ROLES = ("AUTHOR", "COMMITTER")
 
 
@@ -29,10 +30,19 @@ def identity(
     Returns:
         Nothing where git knows no name, or no address.
     """
-    found: dict[str, str] = {}
-    for key, fallback in zip(("name", "email"), otherwise, strict=True):
-        said = git(folder, ("config", "--get", f"user.{key}"), deadline).text.strip()
-        for role in _ROLES:
-            variable = f"GIT_{role}_{key.upper()}"
-            found[variable] = environ.get(variable, "").strip() or said or fallback
+    variables = {f"GIT_{role}_{key.upper()}": key for key in _KEYS for role in _ROLES}
+    given = {variable: environ.get(variable, "").strip() for variable in variables}
+    said = {} if all(given.values()) else _configured(git, folder, deadline)
+    fallback = dict(zip(_KEYS, otherwise, strict=True))
+    found = {
+        name: value or said.get(key) or fallback[key]
+        for (name, key), value in zip(variables.items(), given.values(), strict=True)
+    }
     return found if all(found.values()) else {}
+
+
+def _configured(git: GitCommand, folder: Path, deadline: Deadline) -> dict[str, str]:
+    """Return name and address as git's configuration has them; of several, the last counts."""
+    done = git(folder, ("config", "--null", "--get-regexp", r"^user\.(name|email)$"), deadline)
+    rows = (row.partition("\n") for row in done.text.split("\0"))
+    return {key.removeprefix("user."): value.strip() for key, _, value in rows if key}

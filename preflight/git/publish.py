@@ -84,6 +84,8 @@ class Publisher:
     def __init__(self, environ: Mapping[str, str], target: Target, *, tries: int = 3) -> None:
         self._environ, self._git, self._tries = environ, GitCommand(environ), tries
         self._target, self._folder = target, target.path.parent
+        self._place = ""
+        self._addresses: dict[bool, str] = {}
 
     def check(self, deadline: Deadline) -> None:
         """Refuse where the checkout is not exactly what the branch has, so that what is armed is what is deployed.
@@ -178,11 +180,13 @@ class Publisher:
         return self._one(("rev-parse", "--verify", "HEAD^{commit}"), deadline, "a repository without commits")
 
     def _address(self, deadline: Deadline, *, push: bool = False) -> str:
-        name = self._target.remote
-        found = remote_address(self._git, self._folder, name, deadline, push=push)
-        if found is None:
-            raise CouldNotLook(f"there is no remote {name}", "Name the remote of the repository: --remote.")
-        return reachable_address(self._git, self._folder, found, deadline)
+        if push not in self._addresses:
+            name = self._target.remote
+            found = remote_address(self._git, self._folder, name, deadline, push=push)
+            if found is None:
+                raise CouldNotLook(f"there is no remote {name}", "Name the remote of the repository: --remote.")
+            self._addresses[push] = reachable_address(self._git, self._folder, found, deadline)
+        return self._addresses[push]
 
     def _one(self, words: tuple[str, ...], deadline: Deadline, otherwise: str) -> str:
         """Return the line that git prints."""
@@ -228,7 +232,8 @@ class Publisher:
         return head
 
     def _file(self, aside: Aside, deadline: Deadline) -> OneFile:
-        return OneFile(aside.git, aside.path, place_of(self._git, self._target.path, deadline))
+        self._place = self._place or place_of(self._git, self._target.path, deadline)
+        return OneFile(aside.git, aside.path, self._place)
 
     def _content(self, aside: Aside, commit: str, deadline: Deadline) -> bytes:
         data = self._file(aside, deadline).content(commit, deadline)

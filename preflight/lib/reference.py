@@ -136,7 +136,7 @@ def is_plain_reference(text: str) -> bool:
 def _refuse_foreign(text: str) -> None:
     if not text:
         raise ReferenceProblem(ReferenceKind.EMPTY, "the value is empty")
-    if any(char.isspace() or not char.isprintable() for char in text):
+    if " " in text or not text.isprintable():  # of all white space, only this blank counts as printable
         raise ReferenceProblem(ReferenceKind.WHITESPACE, "the value has white space or control characters")
     if "://" in text:
         raise ReferenceProblem(ReferenceKind.URL, "the value is a URL, not an image reference")

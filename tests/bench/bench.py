@@ -27,6 +27,7 @@ from tests.bench.coolify_bench import APPLICATIONS, by_hand, coolify_server, wit
 from tests.bench.inputs import large_project, many_checks  # noqa: E402
 from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
 from tests.bench.page import fill  # noqa: E402
+from tests.bench.pin_bench import COMMITS, history_commands, update_commands  # noqa: E402
 from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags  # noqa: E402
 from tests.bench.signatures import verification  # noqa: E402
 from tests.real.coolify.helper import provide_image  # noqa: E402
@@ -171,6 +172,20 @@ def coolify(place: Place) -> Iterator[Row]:
     yield Row("the same / docker ps and one file each", detail, added / hand_s, "x", 300 / (hand_s * 1000))
 
 
+def pin_update(place: Place) -> Iterator[Row]:
+    """Compare an update of a pin that is pushed with the same steps in shell."""
+    pair = in_turn(*update_commands(place.stack, place.folder, place.env, place.preflight), 15)
+    yield Row("preflight pin update --push / curl, sha256sum and git", str(pair), pair.wall, "x", 1.5)
+    yield Row("the same, CPU", str(pair), pair.cpu, "x", 1.5)
+
+
+def pin_history(place: Place) -> Iterator[Row]:
+    """Compare the history of a pin with `git log -p` of its file and one question to the registry."""
+    pair = in_turn(*history_commands(place.stack.registry, place.folder, place.env, place.preflight), 15)
+    yield Row(f"preflight pin history of {COMMITS} commits / git log -p", str(pair), pair.wall, "x", 1.2)
+    yield Row("the same, CPU", str(pair), pair.cpu, "x", 1.2)
+
+
 def memory(place: Place) -> Row:
     """Look for the highest memory of the whole run on the sample."""
     peak = max(run_once(place.whole_run, watch_memory=True).peak_mib for _ in range(5))
@@ -199,6 +214,8 @@ MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     memory,
     page,
     coolify,
+    pin_update,
+    pin_history,
 )
 
 
