@@ -122,7 +122,7 @@ def _job(options: dict[str, Any]) -> "Job":
     folder = Path.cwd()
     job = Job(
         name=options["name"] or name_for(folder),
-        program=this_program(os.environ),
+        program=() if options["remove"] else this_program(os.environ),
         folder=folder,
         seconds=options["every"],
         path=path_for_job(os.environ),
@@ -139,9 +139,9 @@ def _job(options: dict[str, Any]) -> "Job":
 
 def _show(changes: Sequence["Change"]) -> int:
     """Print the texts on standard output and what would change on standard error."""
-    for change in changes:
+    for number, change in enumerate(changes):
         if len(changes) > 1:
-            click.echo(f"# {change.where}")
+            click.echo(f"{'' if number == 0 else chr(10)}# {change.where}")
         click.echo(change.after, nl=False)
         click.echo("".join(change.diff()) or f"{change.where}: nothing would change\n", nl=False, err=True)
     return ExitCode.OK

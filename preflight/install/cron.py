@@ -11,6 +11,7 @@ from preflight.install.plan import Change, file_change, refuse_unwritable
 from preflight.install.seal import refuse_foreign, seal
 from preflight.lib import process
 from preflight.lib.deadline import Deadline
+from preflight.lib.programs import find_program
 from preflight.lib.text import printable
 
 SYSTEM = Path("/etc/cron.d")
@@ -37,7 +38,7 @@ def system_change(job: Job, *, remove: bool, folder: Path = SYSTEM, check_rights
             f"this host has no {folder}", "Install cron; or use --user, or `preflight install systemd`."
         )
     if check_rights:
-        refuse_unwritable(folder, "Run it as root (sudo), or install it for this user alone: --user.")
+        refuse_unwritable(folder, "Run it as root (sudo), or for this user alone: --user.")
     change = file_change(path, "" if remove else seal(system_line(job), str(job.folder)))
     if change.before:
         refuse_foreign(change.before, str(job.folder), change.where)
@@ -134,6 +135,8 @@ def _write_crontab(text: str, environ: Mapping[str, str]) -> None:
 
 
 def _call(argv: list[str], environ: Mapping[str, str], text: str = "") -> process.Completed:
+    if find_program(argv[0], environ) is None:
+        raise ConfigurationError("this host has no crontab", "Install cron; or use `preflight install systemd --user`.")
     env = {**environ, "LC_ALL": "C"}
     return process.run(argv, env=env, stdin=text.encode(), deadline=Deadline.after(_WAIT_S), max_output=1 << 20)
 

@@ -82,7 +82,7 @@ def unit_changes(job: Job, folder: Path, *, user: bool, remove: bool, check_righ
         ConfigurationError: It cannot be installed, or a file is not ours to replace.
     """
     if check_rights:
-        refuse_unwritable(folder, "Run it as root (sudo), or install it for this user alone: --user.")
+        refuse_unwritable(folder, "Run it as root (sudo), or for this user alone: --user.")
     texts = {"service": service(job, user=user), "timer": timer(job)}
     changes = []
     for kind, text in texts.items():

@@ -53,6 +53,22 @@ def test_what_is_refused(preflight_cli: PreflightCli, folder: Path, arguments: l
     assert said in done.stderr
 
 
+def test_a_job_can_be_removed_by_a_preflight_that_could_not_be_its_program(
+    preflight_cli: PreflightCli, folder: Path
+) -> None:
+    """E.g. one that ``uvx`` fetched into its cache."""
+    env = {"UV_CACHE_DIR": sys.prefix}
+    systemd = ("install", "systemd", "--dry-run")
+    refused, removed = (
+        preflight_cli(*systemd, cwd=folder, env=env),
+        preflight_cli(*systemd, "--remove", cwd=folder, env=env),
+    )
+
+    assert (refused.returncode, removed.returncode) == (2, 0)
+    assert "lies in a cache" in refused.stderr
+    assert "preflight-app.service: nothing would change" in removed.stderr
+
+
 def test_a_named_configuration_goes_with_the_job(preflight_cli: PreflightCli, folder: Path) -> None:
     """By its absolute path; what it writes and how long it takes is known to the service."""
     lines = (

@@ -146,6 +146,14 @@ def test_a_crontab_that_refuses_is_an_error_in_its_words(tmp_path: Path) -> None
         user_change(JOB, {"PATH": str(tmp_path)}, remove=False)
 
 
+def test_a_host_without_crontab_is_told_what_else_there_is() -> None:
+    """As with the system's folder."""
+    with pytest.raises(ConfigurationError, match="has no crontab") as refused:
+        user_change(JOB, {"PATH": "/nowhere"}, remove=False)
+
+    assert "systemd --user" in refused.value.hint
+
+
 def test_a_real_cron_runs_both_kinds_of_line(tmp_path: Path) -> None:
     """With every word as it was, whatever is in it; and in cron's bare environment."""
     cron = RealCron(tmp_path)
