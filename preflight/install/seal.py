@@ -54,7 +54,7 @@ def refuse_foreign(text: str, folder: str, where: str) -> None:
     if found.folder != folder:
         raise ConfigurationError(
             f"{where} is the job of another folder: {found.folder}",
-            "Choose another --name. To change or remove that job, stand in its folder; if that is gone, delete the job.",
+            "Choose another --name. To change or remove that job, stand in its folder; if that is gone, delete it.",
         )
     if not found.intact:
         raise ConfigurationError(
