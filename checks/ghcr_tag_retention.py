@@ -45,8 +45,10 @@ _MOST_HISTORY = 200
 DIGEST_NOT_FOUND = Failure(
     "digest-not-found",
     "The registry does not have the pinned digest, or these credentials may not read it.",
-    "Pin a digest that is there, or push that image again. If the package is private: docker login REGISTRY",
+    "Take the pin back to a release that is there: preflight pin rollback. Or push that image again. If the package is "
+    "private: docker login REGISTRY",
 )
+_NOT_FOUND = frozenset({"ghcr-tag-retention/digest-not-found"})
 IMAGE_ID = Failure(
     "image-id",
     "The pin names an image's id, the digest of its configuration, which nobody can pull.",
@@ -111,6 +113,7 @@ PINNED_PRUNED = Failure(
     "pinned-pruned",
     "The tag of the pinned release was pruned: it is gone.",
     "Find the clean-up that deletes release tags and stop it; then tag the pinned digest again.",
+    follows=_NOT_FOUND,
 )
 PRUNED = Failure(
     "pruned",
@@ -260,15 +263,7 @@ class GhcrTagRetention(Check[Settings]):
             "asked_as": ctx.doors.registry.identity(image.registry),
         }
         if isinstance(manifest, CouldNotLook):
-            if isinstance(manifest, ManifestUnknown) and is_image_id(ctx, image):
-                words = f"{_short(image)} is the id of an image (the digest of its configuration), no digest to pull"
-                hint = (
-                    f"Pin what this prints as Digest: docker buildx imagetools inspect {printable(image.name, 120)}:TAG"
-                )
-                return ctx.found(IMAGE_ID, words, subject, hint=hint, at=each.at, **seen)
-            if failure := _not_found(manifest):
-                return ctx.found(failure, manifest.message, subject, hint=manifest.hint, at=each.at, **seen)
-            return could_not_look(manifest.message, subject, manifest.need, hint=manifest.hint, at=each.at, **seen)
+            return _no_answer(ctx, each, manifest, tags, seen)
         seen["media_type"] = manifest.media_type
         if isinstance(tags, CouldNotLook):
             return passed(f"{_short(image)} answers", subject, at=each.at, **seen)
@@ -335,6 +330,33 @@ def _not_found(problem: CouldNotLook) -> Failure | None:
     if isinstance(problem, RepositoryUnknown):
         return REPOSITORY_NOT_FOUND
     return WRONG_BYTES if isinstance(problem, WrongDigest) else None
+
+
+def _no_answer(
+    ctx: Context, each: PinnedImage, problem: CouldNotLook, tags: object, seen: Mapping[str, Json]
+) -> Finding:
+    """Say why the registry does not answer for the digest; whether it lists the repository's tags tells more."""
+    image, subject = each.image, _subject(each.image.name)
+    if isinstance(problem, ManifestUnknown) and is_image_id(ctx, image):
+        words = f"{_short(image)} is the id of an image (the digest of its configuration), no digest to pull"
+        hint = f"Pin what this prints as Digest: docker buildx imagetools inspect {printable(image.name, 120)}:TAG"
+        return ctx.found(IMAGE_ID, words, subject, hint=hint, at=each.at, **seen)
+    if isinstance(problem, ManifestUnknown) and isinstance(tags, Sequence):
+        words, hint = _gone(each, len(tags), str(seen["asked_as"]))
+        return ctx.found(DIGEST_NOT_FOUND, words, subject, hint=hint, at=each.at, **seen)
+    if failure := _not_found(problem):
+        return ctx.found(failure, problem.message, subject, hint=problem.hint, at=each.at, **seen)
+    return could_not_look(problem.message, subject, problem.need, hint=problem.hint, at=each.at, **seen)
+
+
+def _gone(each: PinnedImage, tags: int, asked_as: str) -> tuple[str, str]:
+    """Say what it means that a repository, whose tags these credentials may list, does not have the pinned digest."""
+    name = printable(each.image.name, 120)
+    there = f"{name} answers with {plural(tags, 'tag')}, but does not have the pinned digest"
+    again = f"push the image of {_start(each.image.digest)} again"
+    back = f"Take the pin back to a release that is there: preflight pin rollback. Or {again}."
+    hint = f"{back} And stop the clean-up that took it." if tags else f"{again[0].upper()}{again[1:]}: no tag is there."
+    return f"{there}: it was pruned, or never pushed there (asked as {asked_as})", hint
 
 
 def _said(answer: object) -> bool:
@@ -452,6 +474,8 @@ class _Retention:
         for release in releases[:_ONE_BY_ONE]:
             subject = Subject("release", release.name)
             evidence: dict[str, Json] = {"image": self._name, "release": release.name, "source": self._expected.source}
+            if digest := self._judged.pinned.get(release.name):
+                evidence["digest"] = digest
             message = f"{self._name}: {printable(release.name, 40)} {words}"
             yield self._ctx.found(failure, message, subject, hint="", at=None, **evidence)
         if rest := releases[_ONE_BY_ONE:]:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from preflight.images.pullable import Sighting
     from preflight.registry.manifests import ImageChild
 
-_GONE = "Pin a digest that is there, or push that image again; if it is private, docker login."
 _EATEN = "Stop the clean-up that deletes untagged versions, push the release again, and pin the digest it then has."
 _MALFORMED = "Do not deploy: no engine can pull that. Build and push the image again, and pin the digest it then has."
 _NAMED = 3
@@ -51,7 +50,13 @@ def _warning(code: str, says: str, fix: str) -> Failure:
     return Failure(code, says, fix, Status.WARN, Status.WARN)
 
 
-GONE = Failure("gone", "The registry does not have the pinned digest.", _GONE)
+GONE = Failure(
+    "gone",
+    "The registry does not have the pinned digest.",
+    "Take the pin back to a release that is there: preflight pin rollback. Or push that image again. If it is private: "
+    "docker login REGISTRY",
+    follows=frozenset({"ghcr-tag-retention/digest-not-found"}),
+)
 WRONG_BYTES = Failure(
     "wrong-bytes",
     "The registry answers with other bytes than the digest names.",

@@ -109,6 +109,7 @@ class Failure:
         after: The status of a finding after a rollout.
         waivable: Whether a waiver in the configuration, or ``--allow``, may let it through. An error never is.
         explains: What other checks cannot look at while this is wrong: their errors follow from it.
+        follows: ``ID/CODE`` of failures that this one only follows from, where both are about the same digest.
         settles: Whether time alone can end it, as while a rollout is under way; ``--wait`` asks again.
         deploy_fixes: Whether a deployment is what fixes it. While anything else blocks, nobody is told to deploy.
     """
@@ -120,6 +121,7 @@ class Failure:
     after: Status = Status.FAIL
     waivable: bool = True
     explains: frozenset[Need] = frozenset()
+    follows: frozenset[str] = frozenset()
     settles: bool = False
     deploy_fixes: bool = False
 

@@ -1,7 +1,7 @@
 """What the answers of registries and git mean for the releases of one repository."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
@@ -39,7 +39,7 @@ class RepositoryJudgement:
         found: The expected ones, told apart; None where none is known.
         checked: What the tags of recorded pins say.
         unchecked: What kept such a tag from being asked, or the pins' history from being read; None if nothing did.
-        pinned: The releases that commits name for what is pinned now.
+        pinned: The releases that commits name for what is pinned now, each with its digest.
     """
 
     expected: ExpectedReleases | CouldNotLook
@@ -48,7 +48,7 @@ class RepositoryJudgement:
     found: Comparison | None
     checked: tuple[TagCheck, ...]
     unchecked: CouldNotLook | None
-    pinned: frozenset[str] = frozenset()
+    pinned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spelling(self) -> str:
@@ -93,10 +93,10 @@ def judge_repository(ctx: Context, name: str, answers: RegistryAnswers, rules: R
     return RepositoryJudgement(expected, len(tags), there, found, checked, unchecked, _pinned(name, answers))
 
 
-def _pinned(name: str, answers: RegistryAnswers) -> frozenset[str]:
+def _pinned(name: str, answers: RegistryAnswers) -> Mapping[str, str]:
     history = None if isinstance(answers.histories, CouldNotLook) else answers.histories.get(name)
     records, images = history.records if history else (), answers.pinned(name)
-    return frozenset(record.release for record in records if record.image in images)
+    return {record.release: record.image.digest or "" for record in records if record.image in images}
 
 
 def _with(expected: ExpectedReleases, published: Iterable[str], *, prereleases: bool) -> ExpectedReleases:

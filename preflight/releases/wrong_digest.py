@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.parallel import together
 from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.lib.text import printable
@@ -12,7 +14,9 @@ from preflight.registry.manifests import ManifestProblem, is_index, read_index
 from preflight.releases.names import Release
 
 _MAX_CONFIG = 4 << 20
-_MOST_ASKED = 4
+_MOST_ASKED, _AT_ONCE = 24, 8
+"""Tags whose index is read, each one request, where no tag points at the digest itself."""
+_WHAT = "the registry"
 
 
 @frozen
@@ -64,8 +68,12 @@ def find_parent(
     """
     releases = sorted(there, key=lambda release: release.name not in likely)
     tags = [tag for release in releases for tag in release.tags][:_MOST_ASKED]
-    found = (parent_of(ctx, image, tag) for tag in tags)
-    return next((each for each in found if each is not None), None)
+    asked = together([partial(parent_of, ctx, image, tag) for tag in tags], ctx.deadline, _WHAT, at_once=_AT_ONCE)
+    found = next((each for each in asked if isinstance(each, Parent)), None)
+    problem = next((each for each in asked if isinstance(each, CouldNotLook)), None)
+    if found is None and problem is not None:
+        raise problem
+    return found
 
 
 def is_image_id(ctx: Context, image: ImageReference) -> bool:

@@ -13,9 +13,10 @@ def trace_causes(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
     """Return the results, with each error that only follows from another finding pointing to that one.
 
     An error follows from a failure that declares to explain it (``Failure.explains``), and from an earlier error with
-    the same words. Results stand in the order of cause and effect.
+    the same words. A failure follows from one that it names (``Failure.follows``), if both are about the same digest.
+    Results stand in the order of cause and effect.
     """
-    explained = dict(_explained(results))
+    explained, gone = dict(_explained(results)), frozenset(_by_digest(results))
     first_with: dict[tuple[str, str], str] = {}
     traced = []
     for result in results:
@@ -26,9 +27,33 @@ def trace_causes(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
             if finding.status is Status.ERROR and not cause:
                 cause = first_with.setdefault((finding.message, finding.hint), name)
             points = finding.status is Status.ERROR and cause != name
+            if root := _followed(finding, gone):
+                findings.append(replace(finding, caused_by=root, hint=f"Fix {root}; this follows from it."))
+                continue
             findings.append(replace(finding, caused_by=cause) if points else finding)
         traced.append(replace(result, findings=tuple(findings)))
     return tuple(traced)
+
+
+def _followed(finding: Finding, gone: frozenset[tuple[str, str]]) -> str:
+    """Return the failure that another failure only follows from; "" where it stands for itself."""
+    if finding.failure is None or finding.status is not Status.FAIL:
+        return ""
+    named = sorted(finding.failure.follows)
+    return next((name for name in named if (name, _digest(finding)) in gone), "")
+
+
+def _by_digest(results: Sequence[CheckResult]) -> Iterator[tuple[str, str]]:
+    for result in results:
+        for finding in result.findings:
+            if finding.status is Status.FAIL and (digest := _digest(finding)):
+                yield f"{result.about.id}/{finding.code}", digest
+
+
+def _digest(finding: Finding) -> str:
+    """Return the digest that a finding is about, by its evidence."""
+    digest = finding.evidence.get("digest") or str(finding.evidence.get("image", "")).partition("@")[2]
+    return str(digest)
 
 
 def _explained(results: Sequence[CheckResult]) -> Iterator[tuple[Need, str]]:

@@ -301,8 +301,20 @@ def test_digest_is_gone(stage: Scene) -> None:
 
     assert wrong(findings) == [("fail", "digest-not-found", f"image {stage.host}/{REPOSITORY}")]
     message = words(findings, Status.FAIL)
-    assert message.endswith("missing or not readable with these credentials (anonymous, 404 MANIFEST_UNKNOWN)")
-    assert "deleted" not in message
+    assert "does not have the pinned digest: it was pruned, or never pushed there (asked as anonymous" in message
+    [finding] = [each for each in findings if each.status is Status.FAIL]
+    assert finding.hint.startswith("Take the pin back to a release that is there: preflight pin rollback.")
+    assert "docker login" not in finding.hint
+
+
+def test_digest_is_gone_where_the_tags_may_not_be_listed(stage: Scene, ghcr: FakeGhcr) -> None:
+    """Then nobody knows whether it is private: the login is named."""
+    stage.pin(f"sha256:{HEX}")
+    ghcr.always("/tags/list", answering(403, b'{"errors":[{"code":"DENIED"}]}'))
+
+    finding = next(each for each in stage.look() if each.code == "digest-not-found")
+
+    assert "docker login" in finding.hint
 
 
 def test_wrong_bytes(stage: Scene, ghcr: FakeGhcr) -> None:

@@ -49,6 +49,18 @@ def test_one_platform_that_no_commit_tells_of(stage: Scene, ghcr: FakeGhcr) -> N
     assert [code for _, code, subject in wrong(stage.look()) if subject.startswith("image")] == ["platform-image"]
 
 
+def test_one_platform_of_an_old_release(stage: Scene, ghcr: FakeGhcr) -> None:
+    """A dozen releases came after it."""
+    child = ghcr.push_image(REPOSITORY, "amd64")
+    ghcr.push(REPOSITORY, "1.0.1")
+    release_index(ghcr, "1.0.1", child)
+    for minor in range(5, 17):
+        ghcr.push(REPOSITORY, f"1.{minor}.0", content=str(minor))
+    stage.pin(child, "Try something")
+
+    assert [code for _, code, subject in wrong(stage.look()) if subject.startswith("image")] == ["platform-image"]
+
+
 def test_a_tag_that_was_moved_to_another_index(stage: Scene, ghcr: FakeGhcr) -> None:
     """It does not list what was pinned: it was moved."""
     release_index(ghcr, "1.3.0", ghcr.push_image(REPOSITORY, "stranger"))

@@ -145,12 +145,7 @@ INCIDENTS = (
         warned=frozenset({"ghcr-tag-retention/older-release"}),
         deployed=True,
     ),
-    Incident(
-        digest_gone,
-        frozenset(
-            {"ghcr-tag-retention/digest-not-found", "ghcr-tag-retention/pinned-pruned", "image-pullable/gone"},
-        ),
-    ),
+    Incident(digest_gone, frozenset({"ghcr-tag-retention/digest-not-found"})),
     Incident(release_pruned, after=PRUNED, warned=PRUNED),
     Incident(tag_moved, frozenset({"ghcr-tag-retention/not-held", "ghcr-tag-retention/pinned-moved"})),
     Incident(container_gone, after=frozenset({"coolify-env-file/not-running"})),

@@ -133,7 +133,7 @@ def _problems(found: Sequence[Row], style: Style) -> Iterator[str]:
     followers: dict[str, list[str]] = {}
     entries = []
     for row in found:
-        if row.finding.caused_by and not style.verbose:
+        if row.finding.caused_by and row.finding.status is Status.ERROR and not style.verbose:
             followers.setdefault(row.finding.caused_by, []).append(row.result.about.id)
         else:
             entries.append(_entry(row, style))

@@ -1,5 +1,7 @@
 """preflight/run/causes.py"""
 
+from dataclasses import replace
+
 from preflight.check import could_not_look, passed
 from preflight.model import CheckResult, Failure, Finding, Need, Status
 from preflight.run.causes import WAIT, trace_causes, withhold_deployments
@@ -55,6 +57,26 @@ def test_the_same_error_is_told_once() -> None:
         ["a/could-not-look", ""],
         ["a/could-not-look", ""],
     ]
+
+
+GONE = Failure("gone", "It is gone.", "Push it again.")
+PRUNED = Failure("pruned", "Its tag is gone.", "Tag it again.", follows=frozenset({"registry/gone"}))
+
+
+def test_a_failure_follows_from_one_about_the_same_digest() -> None:
+    """It still fails, but sends to the first; one about another digest, or without the first, stands for itself."""
+    gone = replace(fail(GONE), evidence={"digest": "sha256:1"})
+    same = replace(fail(PRUNED), evidence={"image": "ghcr.io/a/b@sha256:1"})
+    other = replace(fail(PRUNED), evidence={"digest": "sha256:2"})
+
+    first, second = trace_causes([result("pull", same, other, fail(PRUNED)), result("registry", gone)])
+
+    assert [each.caused_by for each in first.findings] == ["registry/gone", "", ""]
+    assert first.findings[0].status is Status.FAIL
+    assert first.findings[0].hint == "Fix registry/gone; this follows from it."
+    assert second.findings[0].caused_by == ""
+    [alone] = trace_causes([result("pull", same)])
+    assert alone.findings[0].caused_by == ""
 
 
 def test_nobody_is_told_to_deploy_while_something_else_blocks() -> None:
