@@ -135,7 +135,6 @@ class Memory:
         if self.path is None or self.series is None:
             return Remembered(report)
         from preflight.history.errors import HistoryError
-        from preflight.history.past import past
         from preflight.history.record import can_be_recorded, record
 
         recorded: Recorded | None = None
@@ -143,6 +142,8 @@ class Memory:
             if self.records and can_be_recorded(report):
                 recorded = record(self.path, self.series, report, letters, self.remind_s)
             if self.draws:
+                from preflight.history.past import past
+
                 present = None if recorded is None else recorded.number
                 report = replace(report, past=past(self.path, self.series, present))
         except HistoryError as error:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 
+from preflight.history.errors import HistoryError
 from preflight.history.store import in_words, writing
 from preflight.history.times import to_ms
 from preflight.lib.records import frozen
@@ -37,9 +38,12 @@ def prune(path: Path, before: datetime) -> Pruned:
         before: With time zone.
 
     Raises:
-        HistoryError: The history cannot be written.
+        HistoryError: There is no history, or it cannot be written.
     """
-    size = path.stat().st_size if path.exists() else 0
+    with in_words(path):
+        if not path.exists():
+            raise HistoryError("nothing is recorded", "Record a run: preflight run --record")
+        size = path.stat().st_size
     with writing(path) as connection:
         oldest = connection.execute("SELECT min(number) FROM run WHERE started >= ?", (to_ms(before),)).fetchone()[0]
         newest = connection.execute("SELECT max(number) FROM run").fetchone()[0] or 0

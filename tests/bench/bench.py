@@ -30,6 +30,7 @@ from tests.bench.page import fill  # noqa: E402
 from tests.bench.pin_bench import COMMITS, history_commands, update_commands  # noqa: E402
 from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags  # noqa: E402
 from tests.bench.signatures import verification  # noqa: E402
+from tests.bench.year import RUNS, year  # noqa: E402
 from tests.real.coolify.helper import provide_image  # noqa: E402
 from tests.real.engine import RealEngine  # noqa: E402
 
@@ -184,6 +185,25 @@ def pin_history(place: Place) -> Iterator[Row]:
     pair = in_turn(*history_commands(place.stack.registry, place.folder, place.env, place.preflight), 15)
     yield Row(f"preflight pin history of {COMMITS} commits / git log -p", str(pair), pair.wall, "x", 1.2)
     yield Row("the same, CPU", str(pair), pair.cpu, "x", 1.2)
+
+
+def recording(place: Place) -> Row:
+    """See what it adds to the whole run that it is recorded."""
+    words = [*place.whole_run.argv[1:], "--history", str(place.folder / "recording.db")]
+    pair = in_turn(place.preflight(*words, cwd=place.stack.path), place.whole_run, 15)
+    return Row("recording a run adds", str(pair), (pair.first.wall_s - pair.second.wall_s) * 1000, "ms", 15)
+
+
+def history_of_a_year(place: Place) -> Iterator[Row]:
+    """Time the commands that read a history of a year, with a run every five minutes."""
+    path, project = place.folder / "year.db", place.folder / "year"
+    project.mkdir()
+    year(path, project)
+    detail = f"median of 9; {path.stat().st_size / 2**20:.0f} MiB"
+    for what in (["history"], ["history", "--check", "check-3"], ["diff"]):
+        command = place.preflight(*what, "--history", str(path), cwd=project)
+        name = f"{RUNS:,} runs: preflight {' '.join(what)}"
+        yield Row(name, detail, median_seconds(command, 9) * 1000, "ms", 300)
 
 
 def memory(place: Place) -> Row:

@@ -141,8 +141,8 @@ def test_where_nothing_is_recorded_nothing_is_claimed(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No file, and no run of this project: exit 3, with what to do."""
-    for command in ("history", "diff"):
-        code, out, err = call(command, "--history", str(tmp_path / "none.db"))
+    for command in (["history"], ["diff"], ["history", "prune", "--keep", "90d"]):
+        code, out, err = call(*command, "--history", str(tmp_path / "none.db"))
         assert (code, out) == (3, "")
         assert err.endswith("none.db: nothing is recorded\n  Record a run: preflight run --record\n")
     monkeypatch.chdir(tmp_path)
