@@ -232,6 +232,8 @@ MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     children_far_away,
     verified_provenance,
     memory,
+    recording,
+    history_of_a_year,
     page,
     coolify,
     pin_update,

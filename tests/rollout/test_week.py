@@ -7,6 +7,8 @@ outbox, a sendmail program, HTTP. Times are those of the reports, so the week ta
 import io
 import json
 import shlex
+import tempfile
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from preflight.cli.memory import Memory
 from preflight.cli.output import Outputs
@@ -36,6 +39,10 @@ from tests.real.receiver import Receiver, receiver
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 RUNS = 7 * 24 * 12
 MON, TUE, WED, FRI, SAT = 0, 1, 2, 4, 5
+MONITORED = FRI * 1440
+"""The monitor is added on Friday: 864 pings show what 2,016 would."""
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 -- 2,016 runs wait 10,000 times for a disk, which is another test's matter
 
 STOPPED = Failure("stopped", "A container is stopped.", "Start it.")
 MOVED = Failure("moved", "The tag points to another image.", "Find out who moved it.")
@@ -108,6 +115,7 @@ class Week:
         codes: Of all runs.
         problems: What stood on standard error, with its time.
         last: The last report, with what a page draws.
+        metrics: What is wrong as the file for Prometheus says, at some times.
         posted: Each document of the webhook: time of the run, and what it says of each change.
         pings: What the monitor heard.
         letters: What was handed to sendmail.
@@ -121,6 +129,7 @@ class Week:
     pings: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     last: Report = field(default_factory=lambda: report_at(0))
+    metrics: dict[str, set[str]] = field(default_factory=dict)
     history: Path = Path()
 
 
@@ -140,31 +149,43 @@ def targets(folder: Path, to: Receiver) -> tuple[Target, ...]:
 def _one_run(week: Week, memory: Memory, telling: Telling, now: int, errors: io.StringIO) -> None:
     """Do what ``preflight run -q --on-change`` does with a report."""
     report, stream = report_at(now), io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    metrics = week.history.with_name("preflight.prom")
+    files = (("prometheus", metrics),) if clock(now) in CHANGES else ()
     remembered = memory.remember(report, partial(telling.letters, report))
     with redirect_stderr(errors):
-        code = Outputs("table", Style(quiet=True), (), stream).write(remembered.report, remembered.remarks)
+        code = Outputs("table", Style(quiet=True), files, stream).write(remembered.report, remembered.remarks)
         telling.end(memory.path, remembered, code)
     stream.seek(0)
     week.codes.append(code)
     week.mails += [(clock(now), text)] if (text := stream.read()) else []
+    week.metrics.update({clock(now): wrong_in_metrics(metrics.read_text())} if files else {})
     week.problems += [(clock(now), line) for line in errors.getvalue().splitlines()]
     errors.seek(0)
     errors.truncate()
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
+def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
     """Live through it once: each run is recorded, printed as under cron (-q --on-change), and told."""
-    folder, one = tmp_path_factory.mktemp("week"), Week()
+    parent = IN_MEMORY if IN_MEMORY.is_dir() else tmp_path_factory.getbasetemp()
+    with tempfile.TemporaryDirectory(dir=parent, prefix="preflight-week-") as folder:
+        yield live(Path(folder))
+
+
+def live(folder: Path) -> Week:
+    """Live through the week."""
+    one = Week()
     one.history = folder / "history.db"
     series = Series("/srv/app", "/etc/preflight.yaml", "{}", Stage.AFTER)
     memory = Memory(one.history, series, records=True, remind_s=86400.0)
     with receiver() as to, pytest.MonkeyPatch.context() as patch:
         patch.setattr(interrupts, "_state", interrupts._State())  # printing ends the reign of signals: in a process
-        telling = Telling(targets(folder, to), "/etc/preflight.yaml", {"PATH": "/usr/bin:/bin"}, sparing=True)
+        monitor, *others = targets(folder, to)
+        unwatched = Telling(tuple(others), "/etc/preflight.yaml", {"PATH": "/usr/bin:/bin"}, sparing=True)
+        watched = replace(unwatched, targets=(monitor, *others))
         for now in range(0, RUNS * 5, 5):
             to.behaviour = 503 if is_within(now, minute(SAT, 0), minute(SAT, 6)) else 200
-            _one_run(one, memory, telling, now, io.StringIO())
+            _one_run(one, memory, watched if now >= MONITORED else unwatched, now, io.StringIO())
             one.pings += [path for path in to.paths if path.startswith("/ping") and to.behaviour == 200]
             one.posted += [json.loads(each.body) for each in to.taken if each.path == "/hook" and to.behaviour == 200]
             to.taken.clear()
@@ -258,7 +279,7 @@ def test_each_mail_of_notify_is_sent_once(week: Week) -> None:
 
 def test_the_monitor_hears_of_each_run_while_it_is_there(week: Week) -> None:
     """With its exit code; of the time in which it was down only how it is now."""
-    up = [now for now in range(0, RUNS * 5, 5) if not is_within(now, minute(SAT, 0), minute(SAT, 6))]
+    up = [now for now in range(MONITORED, RUNS * 5, 5) if not is_within(now, minute(SAT, 0), minute(SAT, 6))]
     codes = [report_at(now).exit_code for now in up]
 
     assert week.pings == [f"/ping/{code}" if code else "/ping" for code in codes]
@@ -271,6 +292,30 @@ def test_a_monitor_that_is_down_is_named_once_and_when_it_is_back(week: Week) ->
         ("Sat 00:00", "notify monitor", False), ("Sat 01:00", "notify ops", False),
         ("Sat 06:00", "notify monitor", True), ("Sat 06:00", "notify ops", True),
     ]  # fmt: skip
+
+
+def wrong_in_metrics(text: str) -> set[str]:
+    """Return what a file for Prometheus says is wrong, waived findings included."""
+    families = {each.name: each for each in text_string_to_metric_families(text)}
+    return {
+        " ".join((sample.labels["status"], f"{sample.labels['check']}/{sample.labels['code']}"))
+        for sample in families["preflight_findings"].samples
+        if sample.value
+    }
+
+
+def test_metrics_say_what_is_wrong_now(week: Week) -> None:
+    """At each change, read back by Prometheus' own parser."""
+    waived = {"waived tag/unprotected"}
+    wrong = {
+        "Mon 02:00": {"fail running/stopped", *waived},
+        "Tue 10:00": {"fail tag/moved", *waived},
+        "Tue 12:00": {"error tag/could-not-look"},
+        "Tue 12:30": {"fail tag/moved", *waived},
+        "Sat 01:00": {"fail pin/wrong-digest", *waived},
+    }
+    flapping = {at: {"fail running/stopped", *waived} for at in CHANGES if at.startswith("Fri") and at.endswith("0")}
+    assert week.metrics == {at: {**wrong, **flapping}.get(at, waived) for at in CHANGES}
 
 
 def test_page_and_history_show_the_same_week(week: Week) -> None:
