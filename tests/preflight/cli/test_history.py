@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,26 @@ def test_a_code_that_never_was_wrong_is_no_mistake(call: Call) -> None:
 
     assert code == 0
     assert "nothing changed" in out
+
+
+def test_the_hour_that_comes_twice_is_told_apart(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In autumn the clock on the wall shows half past two twice; what lasted an hour lasted an hour."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    night = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    bad, good = (replace(run(0, check("pin-file", *found)), started=night + timedelta(hours=hour))
+                 for hour, found in enumerate(([wrong()], [])))  # fmt: skip
+    with writing(tmp_path / "h.db") as connection:
+        for report in (bad, good):
+            record_in(connection, replace(SERIES, project=str(tmp_path / "project"), stage=Stage.BEFORE), report)
+
+    _, out, _ = call("history", "--check", "pin-file", "-n", "2")
+
+    rows = [line.split() for line in out.splitlines() if "2026-10-25" in line][-2:]
+    assert [(row[1], row[2], row[3], row[-1]) for row in rows] == [
+        ("02:30", "+0100", "recovered", "1h"),
+        ("02:30", "+0200", "new", "web"),
+    ]
 
 
 def test_for_programs(call: Call) -> None:
