@@ -40,6 +40,7 @@ PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environ
         "diff": "preflight.cli.diff:diff",
         "install": "preflight.cli.install:install",
         "notify": "preflight.cli.notify:notify",
+        "fleet": "preflight.cli.fleet:fleet",
         "completion": "preflight.cli.completion_script:completion_script",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

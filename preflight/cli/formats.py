@@ -41,15 +41,19 @@ class ReportFormat(click.Choice[str]):
 
 
 class ListFormat(click.Choice[str]):
-    """A format of a list. One that only reports have, set for ``run`` in the environment or the file, means a table."""
+    """A format of a list. One that only reports have, set for ``run`` in the environment or the file, means a table.
 
-    def __init__(self) -> None:
-        super().__init__(SIMPLE)
+    Args:
+        names: The formats there are.
+    """
+
+    def __init__(self, names: tuple[str, ...] = SIMPLE) -> None:
+        super().__init__(names)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name, or refuse it with the names there are."""
         typed = ctx is not None and param is not None and _is_typed(ctx, param)
-        if not typed and value not in SIMPLE and value in (*FORMATS, *all_formats()):
+        if not typed and value not in self.choices and value in (*FORMATS, *all_formats()):
             return "table"
         return str(super().convert(value, param, ctx))
 

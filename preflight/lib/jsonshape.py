@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from enum import Enum
 from typing import Any, NoReturn, TypeVar
 
@@ -45,12 +46,20 @@ class Shape:
 
     Args:
         value: As ``json`` reads it.
-        path: Where it is in the document, e.g. ``checks[2].status``.
+        parent: The object or list that it stands in; ``None`` for the whole document.
+        key: Its name there, or ``[2]``.
     """
 
-    def __init__(self, value: Any, path: str = "") -> None:
-        self._value = value
-        self.path = path
+    __slots__ = ("_key", "_parent", "_value")
+
+    def __init__(self, value: Any, parent: "Shape | None" = None, key: str = "") -> None:
+        self._value, self._parent, self._key = value, parent, key
+
+    @property
+    def path(self) -> str:
+        """Where the value is, e.g. ``checks[2].status``; put together where somebody asks, which only errors do."""
+        above = self._parent.path if self._parent is not None else ""
+        return f"{above}.{self._key}" if above and not self._key.startswith("[") else f"{above}{self._key}"
 
     def wrong(self, expected: str) -> WrongShapeError:
         """Return the error that names the place; of the value it tells only the kind."""
@@ -62,11 +71,11 @@ class Shape:
         values = self._object()
         if key not in values:
             raise WrongShapeError(f"{self.path or 'the document'}: expected the key {key}")
-        return Shape(values[key], f"{self.path}.{key}" if self.path else key)
+        return Shape(values[key], self, key)
 
     def get(self, key: str, default: Json) -> "Shape":
         """Return the value of a key that may be missing."""
-        return self[key] if key in self._object() else Shape(default, f"{self.path}.{key}" if self.path else key)
+        return self[key] if key in self._object() else Shape(default, self, key)
 
     def _object(self) -> Mapping[str, Any]:
         if not isinstance(self._value, dict):
@@ -104,8 +113,9 @@ class Shape:
 
     def one_of(self, kind: type[E]) -> E:
         """Return a member of an enumeration by its value."""
-        for member in kind:
-            if type(self._value) is type(member.value) and self._value == member.value:
+        with suppress(ValueError):
+            member = kind(self._value)
+            if type(self._value) is type(member.value):  # 1 is equal to true
                 return member
         raise WrongShapeError(f"{self.path}: expected one of {', '.join(str(member.value) for member in kind)}")
 
@@ -114,7 +124,7 @@ class Shape:
         if not isinstance(self._value, list):
             raise self.wrong("a list")
         for number, item in enumerate(self._value):
-            yield Shape(item, f"{self.path}[{number}]")
+            yield Shape(item, self, f"[{number}]")
 
     def texts(self) -> tuple[str, ...]:
         """Return a list of texts."""

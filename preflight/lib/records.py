@@ -45,6 +45,7 @@ class _Layout:
         own = vars(cls)
         self.record = cls.__qualname__
         self.names = tuple(cls.__annotations__)
+        self.set_of_names = frozenset(self.names)
         self.specified = {name: own[name] for name in self.names if isinstance(own.get(name), Field)}
         self.defaults = {name: own[name] for name in self.names if name in own and name not in self.specified}
         self.factories: dict[str, Callable[[], Any]] = {}
@@ -63,12 +64,12 @@ class _Layout:
         Raises:
             TypeError: The arguments are not those of the record. The message names no value, which may be secret.
         """
-        values = self.defaults | dict(zip(self.names, args, strict=False)) | kwargs
+        values = {**self.defaults, **dict(zip(self.names, args, strict=False)), **kwargs}
         for name, make in self.factories.items():
             if name not in values:
                 values[name] = make()
-        twice = any(name in kwargs for name in self.names[: len(args)])
-        if twice or len(args) > len(self.names) or values.keys() != set(self.names):
+        twice = bool(args) and any(name in kwargs for name in self.names[: len(args)])
+        if twice or len(args) > len(self.names) or values.keys() != self.set_of_names:
             given = ", ".join([f"{len(args)} by position", *kwargs])
             raise TypeError(f"{self.record} takes {', '.join(self.names) or 'nothing'}, not {given}")
         return values

@@ -29,6 +29,7 @@ from preflight.run.verdict import overall
 
 _SCHEMA = regex(r"preflight/(\d{1,4})")
 _ID = regex(r"[a-z][a-z0-9.-]*")
+_COMMON = {each.code: each for each in COMMON}
 _AREAS = {area.name.lower(): area for area in Area}
 
 
@@ -52,13 +53,13 @@ def read_report(document: Json, abouts: Mapping[str, About]) -> Report:
     Raises:
         WrongShapeError: It is no report of this schema, or contradicts itself; with the place and what was expected.
     """
-    top = _top(document)
+    top, known = _top(document), {**abouts, SETUP.id: SETUP}
     report = Report(
         version=top["version"].text(),
         host=top["host"].text(),
         started=top["started"].parsed(_instant, "a time in UTC, e.g. 2026-11-29T10:00:00Z"),
         duration_s=top["duration_s"].number(),
-        results=tuple(_check(item, {**abouts, SETUP.id: SETUP}) for item in top["checks"].items()),
+        results=tuple(_check(item, known) for item in top["checks"].items()),
         exit_code=top["exit_code"].one_of(ExitCode),
         problem=top.get("problem", "").text(),
         stage=top["stage"].one_of(Stage),
@@ -130,9 +131,13 @@ def _check(item: Shape, abouts: Mapping[str, About]) -> CheckResult:
     area = item["area"].text()
     if area not in _AREAS:
         raise WrongShapeError(f"{item['area'].path}: expected one of {', '.join(_AREAS)}")
-    installed = abouts.get(check_id) or About(check_id, "", frozenset(), frozenset(), "", "", ())
-    about = replace(installed, title=item["title"].text(), tags=frozenset(item["tags"].texts()), area=_AREAS[area])
-    findings = tuple(_finding(each, about) for each in item["findings"].items())
+    title, tags = item["title"].text(), frozenset(item["tags"].texts())
+    if check_id in abouts:
+        about = replace(abouts[check_id], title=title, tags=tags, area=_AREAS[area])
+    else:
+        about = About(check_id, title, tags, frozenset(), "", "", (), _AREAS[area], frozenset(Stage))
+    codes = {**_COMMON, **about.codes}
+    findings = tuple(_finding(each, check_id, codes) for each in item["findings"].items())
     if not findings:
         raise WrongShapeError(f"{item['findings'].path}: expected one finding or more")
     result = CheckResult(about, findings, item["duration_s"].number())
@@ -140,20 +145,20 @@ def _check(item: Shape, abouts: Mapping[str, About]) -> CheckResult:
     return result
 
 
-def _finding(item: Shape, about: About) -> Finding:
+def _finding(item: Shape, check: str, codes: Mapping[str, Failure]) -> Finding:
     status = item["status"].one_of(Status)
     code = item["code"].optional(Shape.text, "")
     subject = item["subject"].optional(lambda each: Subject(each["kind"].text(), each["name"].text()), None)
-    name = subject.name if subject is not None else ""
+    name, evidence = subject.name if subject is not None else "", item["evidence"].data()
     return Finding(
         status=status,
         message=item["message"].text(),
         hint=item["hint"].text(),
-        evidence=clean(Finding(status, "", evidence=item["evidence"].data())).evidence,
+        evidence=clean(Finding(status, "", evidence=evidence)).evidence if evidence else {},
         location=item["location"].optional(_location, None),
-        failure=_failure(code, status, about) if code else None,
+        failure=codes.get(code) or Failure(code, "", "", status, status) if code else None,
         subject=subject,
-        waived=item["waived"].optional(lambda each: _waiver(each, about.id, code, name), None),
+        waived=item["waived"].optional(lambda each: _waiver(each, check, code, name), None),
         allowed=item["allowed"].boolean(),
         caused_by=item["caused_by"].optional(Shape.text, ""),
     )
@@ -162,11 +167,6 @@ def _finding(item: Shape, about: About) -> Finding:
 def _waiver(item: Shape, check: str, code: str, subject: str) -> Waiver:
     until = item["until"].parsed(date.fromisoformat, "a day, e.g. 2027-01-31")
     return Waiver(check, code, until, item["reason"].text(), subject)
-
-
-def _failure(code: str, status: Status, about: About) -> Failure:
-    known = {**{each.code: each for each in COMMON}, **about.codes}
-    return known.get(code) or Failure(code, "", "", status, status)
 
 
 def _location(item: Shape) -> Location:

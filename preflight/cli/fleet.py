@@ -1,0 +1,20 @@
+"""``preflight fleet``: many deploy hosts."""
+
+import click
+
+from preflight.cli.group import LazyGroup
+
+_EPILOG = """\
+\b
+Exit codes: 1 at least one host failed; 3 no host failed, but one could not tell or has no report; 0 all hosts are
+well; 2 the command line is wrong.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_at={"report": "preflight.cli.fleet_report:report"},
+    epilog=_EPILOG,
+)
+def fleet() -> None:
+    """Make one table of many hosts."""

@@ -1,0 +1,24 @@
+"""``preflight fleet report``: one table of saved reports."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from preflight.cli.debug import debug_option
+from preflight.cli.fleet_output import fleet_options, show
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@fleet_options
+@debug_option
+def report(files: tuple[Path, ...], **options: Any) -> int:
+    """Make one table of saved JSON reports.
+
+    FILE is what `preflight run --output json=FILE` wrote on a host. A file that is no report is an error with its name
+    and the reason, and never left out. Two reports of one host, e.g. of two stages, are two rows.
+    """
+    from preflight.fleet.saved import read_saved
+
+    return show(read_saved(files), options)

@@ -1,0 +1,62 @@
+"""What several formats show of a host in the same words."""
+
+from collections.abc import Iterator
+
+from preflight.fleet.fleet import Fleet
+from preflight.fleet.host import Host, HostPin
+from preflight.lib.durations import words
+from preflight.lib.reference import short_digest
+from preflight.lib.text import plural
+from preflight.model import Status
+from preflight.run.reporters import WORDS
+
+_TOTALS = {
+    Status.FAIL: "failed",
+    Status.ERROR: "could not tell",
+    Status.WARN: "with warnings",
+    Status.PASS: "well",
+}
+
+
+def pinned(pin: HostPin) -> str:
+    """Return release and digest, e.g. ``1.4.2 sha256:0123456789ab…``."""
+    return " ".join(part for part in (pin.release, short_digest(pin.digest) if pin.digest else "no digest") if part)
+
+
+def running(pin: HostPin, fleet: Fleet) -> str:
+    """Return what runs: ``as pinned``, another digest with its release, or ``not seen``."""
+    if not pin.running:
+        return "not seen"
+    if pin.running == (pin.digest,):
+        return "as pinned"
+    shown = (f"{fleet.releases.get(each, '')} {short_digest(each)}".strip() for each in pin.running)
+    return " and ".join(shown)
+
+
+def first(host: Host) -> str:
+    """Return the name of the first failure and how many more there are."""
+    if host.first is None:
+        return ""
+    more = len(host.troubles) + host.more - 1
+    return f"{host.first.name}{f' and {more} more' if more else ''}"
+
+
+def age(host: Host, fleet: Fleet) -> str:
+    """Return ``2h 3m old`` for a report that is old, else nothing."""
+    age_s = fleet.age_s(host)
+    return f"{words(age_s)} old" if age_s is not None and fleet.is_old(host) else ""
+
+
+def totals(fleet: Fleet) -> str:
+    """Return ``5 hosts: 1 failed, 4 well``; each report counts."""
+    said = ", ".join(f"{count} {_TOTALS.get(status, WORDS[status])}" for status, count in fleet.totals.items())
+    old = sum(fleet.is_old(host) for host in fleet.hosts)
+    late = f", {plural(old, 'report')} older than {words(fleet.old_s)}" if old else ""
+    return f"{plural(len(fleet.hosts), 'host')}: {said}{late}"
+
+
+def sentences(fleet: Fleet) -> Iterator[tuple[str, str]]:
+    """Yield what hosts have in common or not: what it is about, and the sentence; differences first."""
+    for difference in sorted(fleet.differences, key=lambda each: each.same):
+        name = difference.variable or "preflight"
+        yield (f"{name} {difference.what}" if difference.variable else name), difference.sentence

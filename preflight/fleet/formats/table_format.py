@@ -1,0 +1,90 @@
+"""The table for a terminal: one line a host and pin, what is wrong in words, what differs."""
+
+from collections.abc import Iterator
+from textwrap import TextWrapper
+
+from preflight.fleet.fleet import Fleet
+from preflight.fleet.formats import cells
+from preflight.fleet.host import Host, Trouble
+from preflight.lib.text import plural
+from preflight.model import Status
+from preflight.report import Style
+from preflight.run.reporters import WORDS
+from preflight.run.reporters.columns import columns
+
+_HEADS = ("", "HOST", "STAGE", "PINNED", "RUNNING", "FIRST FAILURE")
+_WIDEST = 40
+_REASONS = 20
+_NAMED = 5
+_INDENT = "      "
+
+
+def render(fleet: Fleet, style: Style) -> str:
+    """Return the table; with ``-q`` only hosts on which something is wrong."""
+    shown = [host for host in fleet.hosts if not (style.quiet and host.status is Status.PASS)]
+    parts = [_table(shown, fleet, style), *_reasons(shown, style), *_differences(fleet, style)]
+    last = f"{cells.totals(fleet)}. Exit {fleet.exit_code}."
+    return "\n\n".join([*(part for part in parts if part), *_wrapped(last, "", style)]) + "\n"
+
+
+def _table(hosts: list[Host], fleet: Fleet, style: Style) -> str:
+    if not hosts:
+        return ""
+    several = any(len(host.pins) > 1 for host in hosts)
+    rows = [row for host in hosts for row in _rows(host, fleet, several=several)]
+    return columns(_HEADS, rows, style.width, flexible=())
+
+
+def _rows(host: Host, fleet: Fleet, *, several: bool) -> Iterator[tuple[str, ...]]:
+    """Yield one row a pin, the first with what is known of the host."""
+    late = cells.age(host, fleet)
+    stage = (host.stage.value if host.stage else "-") + (f", {late}" if late else "")
+    head, tail = (WORDS[host.status], _cut(host.name), stage), (_cut(cells.first(host)),)
+    for number, pin in enumerate(host.pins):
+        name = f"{_cut(pin.variable)} " if several else ""
+        both = (f"{name}{_cut(cells.pinned(pin))}", _cut(cells.running(pin, fleet)))
+        yield (*head, *both, *tail) if number == 0 else ("", "", "", *both, "")
+    if not host.pins:
+        yield (*head, "-", "-", *tail)
+
+
+def _reasons(hosts: list[Host], style: Style) -> Iterator[str]:
+    """Yield each first failure once, with the hosts that have it."""
+    found: dict[Trouble, list[str]] = {}
+    for host in hosts:
+        if host.first is not None:
+            found.setdefault(host.first, []).append(host.name)
+    lines: list[str] = []
+    for trouble, names in list(found.items())[:_REASONS]:
+        word = WORDS[trouble.status].ljust(len(_INDENT))
+        lines += [f"{word}{trouble.name}  {_hosts(names)}", *_wrapped(trouble.message, _INDENT, style)]
+        lines += _wrapped(trouble.hint, f"{_INDENT}-> ", style) if trouble.hint else []
+    if len(found) > _REASONS:
+        lines.append(f"{_INDENT}and {plural(len(found) - _REASONS, 'other reason')}; --format json has all")
+    if lines:
+        yield "\n".join(lines)
+
+
+def _differences(fleet: Fleet, style: Style) -> Iterator[str]:
+    lines = [line for name, said in cells.sentences(fleet) for line in _wrapped(f"{name}: {said}", "", style)]
+    if lines:
+        yield "\n".join(lines)
+
+
+def _hosts(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {plural(more, 'other')}" if more > 0 else "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+
+
+def _wrapped(text: str, indent: str, style: Style) -> list[str]:
+    return TextWrapper(
+        style.width,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ).wrap(text)
