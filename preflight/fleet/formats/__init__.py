@@ -6,7 +6,7 @@ from importlib import import_module
 from preflight.fleet.fleet import Fleet
 from preflight.report import Style
 
-FORMATS = ("table", "json", "markdown", "html", "prometheus")
+FORMATS = ("table", "json", "html")
 
 
 def renderer(name: str) -> Callable[[Fleet, Style], str]:

@@ -38,8 +38,8 @@ def render(report: Report, style: Style) -> str:
     """Return the page: what is wrong first, passes folded, evidence only if verbose."""
     checks = sections(report, quiet=style.quiet)
     changes = report.past.changes
-    page = _environment().get_template("page.html")
-    return page.render(
+    return page(
+        "page.html",
         report=report,
         judged=report.judged,
         state=overall(report.results, report.exit_code),
@@ -64,6 +64,16 @@ def _totals(report: Report, checks: Sections) -> Iterator[tuple[Status, int, str
         if count:
             shown = (name for name, views in checks.named() if any(view.result.status is status for view in views))
             yield status, count, said, next(shown, "")
+
+
+def page(template: str, **values: object) -> str:
+    """Return a page.
+
+    Args:
+        template: Name of a file in the folder of the templates.
+        values: What it shows; every text is escaped and bounded.
+    """
+    return _environment().get_template(template).render(**values)
 
 
 @cache

@@ -1,0 +1,42 @@
+"""Reports of hosts that deploy the same project."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from preflight.model import About, Area, CheckResult, Failure, Finding, Stage, Status
+from preflight.report import JudgedProject, PinState, Report
+
+NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+DIGESTS = {"1.4.1": "sha256:" + "1" * 64, "1.4.2": "sha256:" + "2" * 64}
+STALE = Failure("stale", "A container carries an earlier pin.", "Deploy the service.")
+ABOUT = About("runs", "The pin runs", frozenset(), frozenset(), "", "", (STALE,), Area.RUNNING)
+PIN = PinState("APP_IMAGE", "app", "pin.env", DIGESTS["1.4.2"], "1.4.2", Status.PASS)
+
+
+def reference(release: str) -> str:
+    """Return the reference of a release."""
+    return f"ghcr.io/acme/agent@{DIGESTS[release]}"
+
+
+def host_report(host: str, runs: str = "1.4.2", pinned: str = "1.4.2", *, minutes_ago: float = 5) -> Report:
+    """Return the report of a host that runs one release and pins another, or the same; nothing runs where it is ""."""
+    if not runs:
+        finding = Finding(Status.SKIP, "no engine here")
+    elif runs == pinned:
+        finding = Finding(Status.PASS, "it runs", evidence={"expected": reference(pinned), "containers": {"app-1": ""}})
+    else:
+        evidence = {"expected": reference(pinned), "found": reference(runs), "release": runs}
+        finding = Finding(Status.FAIL, "app-1 carries an earlier pin", "Deploy app.", dict(evidence), failure=STALE)
+    code = {Status.SKIP: 3, Status.PASS: 0, Status.FAIL: 1}[finding.status]
+    return Report(
+        "1.2.3",
+        host,
+        NOW - timedelta(minutes=minutes_ago),
+        0.5,
+        (CheckResult(ABOUT, (finding,), 0.25),),
+        code,
+        stage=Stage.AFTER,
+        judged=JudgedProject(
+            "docker", "c" * 40, pins=(replace(PIN, digest=DIGESTS[pinned], release=pinned),), folder="/srv"
+        ),
+    )
