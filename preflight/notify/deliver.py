@@ -21,7 +21,7 @@ from preflight.notify.target import On, Target
 from preflight.report import Report
 
 _SPARE_S = 2.0
-_BEGIN_S = 5.0
+_BEGIN_S = 3.0
 _REFUSALS = 3
 """So often a message is tried that its receiver refuses: behind it wait those that it may take."""
 

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from preflight.http.address import is_loopback
 from preflight.http.client import Http, Request
-from preflight.http.errors import HttpError
+from preflight.http.errors import HttpError, TimedOut
 from preflight.http.server import Server
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
@@ -93,6 +93,8 @@ class Post:
         request = Request("POST", to.url, {**to.headers, **headers}, cap=_CAP, body=body, attempts=attempts)
         try:
             answer = self._http.fetch(request, deadline)
+        except TimedOut as error:
+            raise NotDelivered(error.message, "Check the receiver, or give this target a longer timeout.") from None
         except HttpError as error:
             raise NotDelivered(error.message, error.hint) from None
         if answer.status in _SUCCESS:

@@ -46,6 +46,12 @@ def template(project: ComposeProject, pins: Sequence[Pin], folder: Path) -> str:
         "waivers: []",
         '# - {check: ghcr-tag-retention, until: 2027-01-31, reason: "why it is accepted"}',
         "",
+        "# Whom recorded runs are told to; counts only in a file that is named with --config.",
+        "# history: history.db",
+        "# notify:",
+        "#   - {type: healthchecks, url_file: ping-url}",
+        "#   - {type: mail, to: [ops@example.com]}",
+        "",
     ]
     return "\n".join(lines)
 

@@ -49,6 +49,7 @@ def test_what_was_not(receiver: Receiver, behaviour: int | str, error: type[NotD
 
     assert type(raised.value) is error
     assert SECRET not in raised.value.message + raised.value.hint
+    assert "--timeout" not in raised.value.hint, "that option is for the checks"
 
 
 def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
