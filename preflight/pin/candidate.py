@@ -49,7 +49,10 @@ def demand_pinnable(ctx: Context, configuration: Configuration, pin: Pin, value:
         Refused: A check fails.
         CouldNotLook: A check could not look.
     """
-    findings = [finding for result in _judge(ctx, configuration, pin, value) for finding in result.findings]
+    results = _judge(ctx, configuration, pin, value)
+    if not results:
+        return Verified((), ("no check judged the image, since the configuration skips all that could",))
+    findings = [finding for result in results for finding in result.findings]
     for finding in findings:
         if finding.status is Status.FAIL:
             raise Refused(finding.message, finding.hint)
@@ -75,7 +78,13 @@ def _judge(ctx: Context, configuration: Configuration, pin: Pin, value: str) -> 
 def _run(ctx: Context, configuration: Configuration) -> tuple[CheckResult, ...]:
     options = configuration.options
     found = discover([Path(folder) for folder in options.get("checks_dir", ())])
-    chosen = select(found, skip=options.get("skip", ()), tags=(TAG,))
+    if found.broken:
+        what = found.broken[0]
+        raise CouldNotLook(f"the checks in {what.name} do not load: {what.reason}", "One of them may judge the image.")
+    skip = options.get("skip", ())
+    if all(check.about.id in skip for check in found.checks if TAG in check.about.tags):
+        return ()
+    chosen = select(found, skip=skip, tags=(TAG,))
     plans = [PlannedCheck(check(build_settings(check, configuration.checks.get(check.about.id)))) for check in chosen]
     outcome = run_checks(
         plans,

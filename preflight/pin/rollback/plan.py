@@ -17,7 +17,7 @@ from preflight.pin.refusal import Refused
 from preflight.pin.rollback.message import Message, message_for
 from preflight.pin.rollback.target import Step, choose_step, earlier_pins, shown, value_of_change
 from preflight.project import Pin
-from preflight.registry.errors import ManifestUnknown, RepositoryUnknown
+from preflight.registry.errors import ManifestUnknown
 from preflight.releases.timeline import PinChange, pin_changes
 from preflight.run.config import Configuration
 
@@ -125,6 +125,6 @@ def _is_there(ctx: Context, change: PinChange) -> bool:
         return False
     try:
         ctx.doors.registry.head_manifest(change.image, ctx.deadline)
-    except (ManifestUnknown, RepositoryUnknown):
+    except ManifestUnknown:  # an unknown repository may only be hidden from our credentials
         return False
     return True

@@ -110,3 +110,11 @@ def test_a_registry_that_does_not_answer(bench: Bench) -> None:
         demand_pinnable(
             bench.context(), Configuration(None, bench.folder), bench.pin, f"127.0.0.1:1/a/b@{bench.digest}"
         )
+
+
+def test_checks_that_do_not_load(bench: Bench) -> None:
+    """One of them may be the one that refuses."""
+    (bench.folder / "ours").mkdir()
+    (bench.folder / "ours/image_ours.py").write_text("raise RuntimeError\n")
+    with pytest.raises(CouldNotLook, match="do not load"):
+        bench.demand(Configuration(None, bench.folder, options={"checks_dir": (str(bench.folder / "ours"),)}))
