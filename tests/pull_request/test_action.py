@@ -51,10 +51,12 @@ def test_paths_are_those_of_the_repository(runner: Runner) -> None:
 
 def test_options_are_one_a_line(runner: Runner) -> None:
     """Empty lines are none."""
-    done = runner.step(RUN, args="--allow\npin-file/tag\n\n--skip\ncompose-version\n")
+    page = runner.temp / "page.html"
+    done = runner.step(RUN, args=f"--allow\npin-file/tag\n\n--skip\ncompose-version\n--output\nhtml={page}\n")
 
     assert done.code == 0, done.log
     assert "9 checks left out" in done.log
+    assert "<b>warn:</b> clear to roll out" in page.read_text(encoding="utf-8")  # the package has its templates
 
 
 @pytest.mark.parametrize("inputs", [{"working_directory": ATTACK}, {"config": ATTACK, "args": ATTACK}])

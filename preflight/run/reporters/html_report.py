@@ -7,10 +7,12 @@ got through all the same could neither run nor load anything.
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePath
 
 import jinja2
 
@@ -18,7 +20,7 @@ from preflight.lib.durations import words
 from preflight.lib.reference import short_digest
 from preflight.lib.text import plural, without_controls
 from preflight.model import Json, Status
-from preflight.report import Report, Style
+from preflight.report import JudgedProject, Report, Style
 from preflight.run.reporters import WORDS
 from preflight.run.reporters.html.drawing import HEIGHT, WIDTH, bar
 from preflight.run.reporters.html.history import of_run
@@ -42,6 +44,7 @@ def render(report: Report, style: Style) -> str:
         "page.html",
         report=report,
         judged=report.judged,
+        project=_project(report.judged),
         state=overall(report.results, report.exit_code),
         answer="nothing was checked" if report.problem else meaning(report),
         question=QUESTIONS[report.stage],
@@ -55,6 +58,11 @@ def render(report: Report, style: Style) -> str:
         today=report.started.astimezone().date(),
         verbose=style.verbose,
     )
+
+
+def _project(judged: JudgedProject) -> str:
+    """Return the project's folder for who reads the page elsewhere: absolute, where the working folder is known."""
+    return os.path.normpath(PurePath(judged.folder, judged.project)) if judged.project else ""
 
 
 def _totals(report: Report, checks: Sections) -> Iterator[tuple[Status, int, str, str]]:
