@@ -13,7 +13,7 @@ from preflight.model import Status
 from preflight.report import JudgedProject, Report, Style
 from preflight.run.reporters import WORDS
 from preflight.run.reporters.rows import Row, problems, rows
-from preflight.run.reporters.words import QUESTIONS, meaning, narrowed, totals_in_words
+from preflight.run.reporters.words import QUESTIONS, meaning, totals_in_words, verdict
 
 LIMIT = 65_000
 """Bytes of a report: what a comment takes, less what whoever posts it may add."""
@@ -24,6 +24,8 @@ _SHORT_COMMIT = 9
 _MARKUP = regex(r"""[\\`*_{}\[\]~!&<>|$"'#@]|:(?=\S)|(?<=[wW]{3})\.|(?<=GH)-""")
 """What means something to Markdown, HTML or GitHub: all of it, beginnings of addresses and numbers of issues too."""
 
+_COMMAND = regex(r"`([^`]+)`")
+
 _NAMING = regex(r"(?<!\w)@(?=\w)|#(?=\d)")
 """What GitHub takes for a person or an issue when all else is done, however it was written."""
 
@@ -33,7 +35,7 @@ def render(report: Report, style: Style) -> str:
     if report.problem:
         return f"### preflight: nothing was checked\n\n{_text(report.problem)}\n"
     head = "\n\n".join([f"### preflight: {_text(meaning(report))}", " · ".join(_facts(report)), *_pins(report.judged)])
-    foot = _text(". ".join([totals_in_words(report), *narrowed(report)]) + f". Exit {report.exit_code}.")
+    foot = _text(f"{totals_in_words(report)}. {verdict(report)}.")
     wrong = problems(report)
     room = LIMIT - _size(head) - _size(foot)
     parts = [head, _table(wrong, ("", "Check", "Finding", "What to do"), _problem, room)]
@@ -58,8 +60,14 @@ def _facts(report: Report) -> Iterator[str]:
 
 def _pins(judged: JudgedProject) -> Iterator[str]:
     shown = [
-        f"- {_code(pin.variable)} {_text(pin.release)} {_code(short_digest(pin.digest)) if pin.digest else 'no digest'}"
-        f" for {_code(pin.service)} in {_code(pin.file)}"
+        " ".join(
+            [
+                f"- {_code(pin.variable)}",
+                *([_text(pin.release)] if pin.release else []),
+                _code(short_digest(pin.digest)) if pin.digest else "no digest",
+                f"for {_code(pin.service)} in {_code(pin.file)}",
+            ]
+        )
         for pin in judged.pins
     ]
     if shown:
@@ -104,11 +112,16 @@ def _size(text: str) -> int:
 
 
 def _code(text: str) -> str:
-    return f"<code>{_text(text)}</code>"
+    return f"<code>{_escaped(printable(text, _LONGEST))}</code>"
 
 
 def _text(text: str) -> str:
-    """Return a text of others as Markdown that shows it as it is written."""
+    """Return a text of others as Markdown that shows it as it is written; what stands in `backticks` is code."""
     shown = printable(text, _LONGEST)
-    naming = {match.start() for match in _NAMING.finditer(shown)}
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};{'<b></b>' * (match.start() in naming)}", shown)
+    plain_and_code = enumerate(_COMMAND.split(shown))
+    return "".join(f"<code>{_escaped(each)}</code>" if place % 2 else _escaped(each) for place, each in plain_and_code)
+
+
+def _escaped(text: str) -> str:
+    naming = {match.start() for match in _NAMING.finditer(text)}
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};{'<b></b>' * (match.start() in naming)}", text)

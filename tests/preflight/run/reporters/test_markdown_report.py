@@ -34,7 +34,7 @@ def test_the_answer_then_what_is_wrong_then_the_rest() -> None:
     assert text.startswith("### preflight: do not roll out\n\nStage before: may this commit be rolled out? · ")
     head, failure, error, warning, *_ = rows(text)
     assert head == "[][Check][Finding][What to do]"
-    assert failure.startswith("[FAIL][b-fail][`environment:` overrides the pin: APP_IMAGE is set there for the service")
+    assert failure.startswith("[FAIL][b-fail][environment: overrides the pin: APP_IMAGE is set there for the service")
     assert failure.endswith(
         "docker/compose.app.yaml:17][Remove APP_IMAGE from environment: of the service app in docker/compose.app.yaml.]"
     )
@@ -42,7 +42,7 @@ def test_the_answer_then_what_is_wrong_then_the_rest() -> None:
     assert warning == "[warn][c-warn/weak][fragile][Fix it.]"
     assert "<details><summary>3 other findings</summary>" in text
     assert "[ok][a-pass][all is well]" in rows(text)
-    assert text.endswith(" 1 passed, 1 finding waived. Exit 1.\n")
+    assert text.endswith(" 1 passed, 1 finding waived. Exit 1: do not roll out.\n")
 
 
 def test_quiet_leaves_the_rest_out() -> None:
@@ -66,13 +66,22 @@ def test_the_head_names_commit_and_pins() -> None:
 
 def test_text_is_shown_as_it_is_written() -> None:
     """Whatever it means to Markdown, HTML or GitHub."""
-    written = "a|b `c` <script>x</script> **d** [e](http://f) ~~g~~ \\| &lt; $h$ @root #12 www.i.example :tada:x GH-7"
+    written = "a|b ``c <script>x</script> **d** [e](http://f) ~~g~~ \\| &lt; $h$ @root #12 www.i.example :tada:x GH-7"
     what = report(result("a", Finding(Status.FAIL, written, "do", location=Location("x|y_z"), failure=WEAK)))
     text = render(what, Style())
 
     assert rows(text)[1] == f"[FAIL][a/weak][{written} x|y_z][do]"
     assert "@root" not in text.replace("&#64;", "@")
     assert "#12 " not in text.replace("&#35;", "#")
+
+
+def test_a_command_in_a_text_is_code() -> None:
+    """Remedies quote commands in backticks; nothing in them is markup."""
+    what = report(result("a", Finding(Status.FAIL, "x", "Run `a | b </code> *c*` or `d`, not ``.", failure=WEAK)))
+    text = render(what, Style())
+
+    assert rows(text)[1] == "[FAIL][a/weak][x][Run a | b </code> *c* or d, not ``.]"
+    assert "<code>a &#124; b &#60;/code&#62; &#42;c&#42;</code> or <code>d</code>, not &#96;&#96;. |" in text
 
 
 def test_a_long_report_stays_below_githubs_limit() -> None:

@@ -1,15 +1,19 @@
 """preflight/run/reporters/prometheus_report.py, and the alert rules that are shipped for it"""
 
 import platform
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from preflight.lib.yamldata import load
 from preflight.model import Area, Failure, Finding, Json, Stage, Status
 from preflight.report import JudgedProject, PinState, Report, Style
 from preflight.run.reporters.prometheus_report import render
 from tests.fakes.format_parsers import prometheus
 from tests.fakes.reports import DIGEST, EVERYTHING, WAIVER, WEAK, report, result
 
+RULES = Path(__file__).resolve().parents[4] / "docs" / "manual" / "preflight.rules.yml"
 OTHER = "sha256:" + "b" * 64
 WHERE = {"project": "/srv/app/docker", "stage": "after"}
 RUN = replace(EVERYTHING, judged=JudgedProject(project="docker", folder="/srv/app"), stage=Stage.AFTER)
@@ -95,3 +99,18 @@ def test_pinned_and_running_digest_are_labels() -> None:
     assert found(running(Status.FAIL, expected=other, found=other)) == [("1.4.0", DIGEST, "")]
     assert found(running(Status.FAIL, expected=pinned, found="secret")) == [("1.4.0", DIGEST, "")]
     assert found(running(Status.ERROR)) == [("1.4.0", DIGEST, "")]
+
+
+def test_the_alert_rules_use_metrics_that_there_are() -> None:
+    """Their syntax is Prometheus' own, which promtool has checked; a metric renamed here would end them in silence."""
+    rules = load(RULES.read_text(encoding="utf-8"), RULES)
+    expressions = re.findall(r"^ +expr: (.*)$", RULES.read_text(encoding="utf-8"), re.MULTILINE)
+    used = {name for expression in expressions for name in re.findall(r"preflight_\w+", expression)}
+
+    assert rules.value is not None
+    assert len(expressions) == 3
+    assert used == {"preflight_run_status", "preflight_run_timestamp_seconds"}
+    assert used <= prometheus(render(RUN, Style())).keys()
+    assert {f'status="{dict(each)["status"]}"' for each in values(RUN, "run_status")} >= set(
+        re.findall(r'status="\w+"', " ".join(expressions))
+    )
