@@ -1,4 +1,4 @@
-"""The public API: what the author of a check needs. Every other module may change in any release.
+"""The public API: what authors of checks and formats need. Every other module may change in any release.
 
 Public and stable are also the ids of the checks, the JSON report and the exit codes. ``preflight.testing`` has what a
 test of a check needs.
@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from preflight.errors import ConfigurationError, CouldNotLook, DeadlineExceeded, DoesNotApply, NotLookedAt
     from preflight.git.door import Git
     from preflight.lib.deadline import Deadline
-    from preflight.model import About, Area, Failure, Finding, Json, Location, Need, Stage, Status, Subject
+    from preflight.model import About, Area, CheckResult, Failure, Finding, Json, Location, Need, Stage, Status, Subject
     from preflight.project import ComposeProject, Pin
     from preflight.registry.door import Registry
+    from preflight.report import Report, Style
     from preflight.version import __version__
 
 __all__ = [
     "About",
     "Area",
     "Check",
+    "CheckResult",
     "Compose",
     "ComposeProject",
     "ConfigurationError",
@@ -53,8 +55,10 @@ __all__ = [
     "Options",
     "Pin",
     "Registry",
+    "Report",
     "Stage",
     "Status",
+    "Style",
     "Subject",
     "__version__",
     "could_not_look",
@@ -64,7 +68,7 @@ __all__ = [
     "skipped",
 ]
 
-_ROOMS = ("version", "errors", "lib.deadline", "model", "project", "context", "check")
+_ROOMS = ("version", "errors", "lib.deadline", "model", "project", "context", "check", "report")
 """Where they are defined, except for the doors."""
 
 _DOORS = {

@@ -9,7 +9,7 @@ import click
 
 from preflight.cli.debug import debug_option
 from preflight.cli.formats import format_option, output_option
-from preflight.cli.options import checks_dir_option, option
+from preflight.cli.options import Duration, checks_dir_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.errors import ConfigurationError, CouldNotLook
 
@@ -27,6 +27,12 @@ _HINT = "Name a file that `preflight run --output json=FILE` wrote."
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
 @format_option
 @output_option
+@option(
+    "--max-age",
+    type=Duration(),
+    metavar="DURATION",
+    help="Refuse the report of a run that began longer ago, e.g. 15m.  [default: none is too old]",
+)
 @checks_dir_option
 @option("-q", "--quiet", is_flag=True, help="Print only when something is wrong.")
 @option("-v", "--verbose", is_flag=True, help="Print evidence and timings too.")
@@ -43,6 +49,7 @@ def report(file: Path, **options: Any) -> int:
     from preflight.lib.streams import standard_output
 
     saved = _read(file, [Path(folder) for folder in options["checks_dir"]])
+    _refuse_old(saved, options["max_age"])
     return Outputs.from_options(options, os.environ, standard_output()).render_again(saved)
 
 
@@ -63,6 +70,24 @@ def _read(file: Path, folders: list[Path]) -> "Report":
         raise ConfigurationError(f"{name}: {error}", _HINT) from error
     except CouldNotLook as error:
         raise ConfigurationError(error.message, _HINT) from error
+
+
+def _refuse_old(saved: "Report", max_age_s: float | None) -> None:
+    """Refuse a report of the past, or of a future that no clock here has seen.
+
+    Raises:
+        ConfigurationError: It is too old.
+    """
+    from datetime import UTC, datetime
+
+    from preflight.lib.durations import words
+
+    age_s = (datetime.now(UTC) - saved.started).total_seconds()
+    if max_age_s is not None and abs(age_s) > max_age_s:
+        when = f"began {words(age_s)} ago" if age_s > 0 else f"begins in {words(-age_s)}, by this clock"
+        raise ConfigurationError(
+            f"the run of this report {when}; --max-age is {words(max_age_s)}", "Look at the job that writes the report."
+        )
 
 
 def _text(file: Path) -> str:

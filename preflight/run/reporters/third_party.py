@@ -10,7 +10,7 @@ from preflight.report import Report, Reporter, Style
 from preflight.run.entry_points import entry_points
 
 GROUP = "preflight.reporters"
-"""The entry-point group. The name is that of the format, the value ``module:function``; see ``Reporter``."""
+"""The entry-point group. The name is that of the format, the value the ``module:function`` of a ``Reporter``."""
 
 _NAME = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

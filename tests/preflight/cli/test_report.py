@@ -3,6 +3,8 @@
 import io
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,31 @@ def test_bad_input_is_refused_with_what_was_expected(
     said = capsys.readouterr().err
     assert f"preflight: {words}" in said
     assert "Name a file that `preflight run --output json=FILE` wrote." in said
+
+
+@pytest.mark.parametrize(
+    ("began", "age", "words"),
+    [
+        (timedelta(minutes=-20), "15m", "the run of this report began 20m ago; --max-age is 15m"),
+        (timedelta(hours=2, seconds=30), "1h", "the run of this report begins in 2h, by this clock; --max-age is 1h"),
+    ],
+)
+def test_an_old_report_is_refused(
+    file: Path, capsys: pytest.CaptureFixture[str], began: timedelta, age: str, words: str
+) -> None:
+    """A monitor would take it for today's; so it is with one that a clock gone wrong has written."""
+    file.write_text(render(replace(EVERYTHING, started=datetime.now(UTC) + began), Style()))
+
+    assert entry(["report", str(file), "--max-age", age]) == 2
+    assert f"preflight: {words}" in capsys.readouterr().err
+
+
+def test_a_recent_report_is_not_refused(file: Path, preflight_cli: PreflightCli) -> None:
+    """Also with the age from the environment."""
+    file.write_text(render(replace(EVERYTHING, started=datetime.now(UTC)), Style()))
+    done = preflight_cli("report", file.name, cwd=file.parent, env={"PREFLIGHT_MAX_AGE": "1h"})
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_bad_file_still_gives_a_program_its_document(tmp_path: Path, preflight_cli: PreflightCli) -> None:
