@@ -192,6 +192,7 @@ def _chart(connection: "Connection", summary: "Summary", options: dict[str, Any]
     standing = {key: state.status for key, state in summary.standing if key.check == check and code in ("", key.code)}
     parts = stretches(every[::-1], standing, summary.first)
     begin = max(summary.first, options["since"] or summary.first)
-    width = max(timedelta(seconds=1), (summary.last - begin) / _COLUMNS + timedelta(milliseconds=1))
+    columns = min(_COLUMNS, summary.runs)
+    width = max(timedelta(seconds=1), (summary.last - begin) / columns + timedelta(milliseconds=1))
     runs = runs_in(connection, summary.id, begin, width // timedelta(milliseconds=1))
-    return Chart(sparkline(parts, begin, width, runs, _COLUMNS), begin, width, parts)
+    return Chart(sparkline(parts, begin, width, runs, columns), begin, width, parts)

@@ -68,7 +68,8 @@ def _series(told: Told) -> Iterator[str]:
     answer = f"exit {summary.exit_code}"
     if summary.bad_since is not None:
         answer += f", bad for {words((summary.last - summary.bad_since).total_seconds())}"
-    yield f"  {plural(summary.runs, 'run')} since {local(summary.first)}, the last at {local(summary.last)}: {answer}"
+    yield f"  {plural(summary.runs, 'run')} since {local(summary.first)}, the last at {local(summary.last)}"
+    yield f"  {answer}"
     if told.chart is not None:
         yield from _chart(told.chart)
     else:

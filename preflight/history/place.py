@@ -14,7 +14,8 @@ def history_path(named: Path | None, environ: Mapping[str, str], uid: int | None
     """Return the file that keeps the runs.
 
     By default it lies in ``$XDG_STATE_HOME``, else ``~/.local/state`` (XDG Base Directory Specification 0.8). Cron may
-    give neither: root then has ``/var/lib`` (Filesystem Hierarchy Standard 3.0, 5.8).
+    give neither: root then has ``/var/lib`` (Filesystem Hierarchy Standard 3.0, 5.8). So it has where its home
+    belongs to somebody else (``sudo -E``), who could not write there any more.
 
     Args:
         named: The operator's choice.
@@ -26,14 +27,22 @@ def history_path(named: Path | None, environ: Mapping[str, str], uid: int | None
     """
     if named is not None:
         return named.absolute()
+    root = (os.geteuid() if uid is None else uid) == 0
     state, home = environ.get("XDG_STATE_HOME", ""), environ.get("HOME", "")
     if Path(state).is_absolute():
         return Path(state, "preflight", _NAME)
-    if Path(home).is_absolute():
+    if Path(home).is_absolute() and not (root and _is_of_another(home)):
         return Path(home, ".local", "state", "preflight", _NAME)
-    if (os.geteuid() if uid is None else uid) == 0:
+    if root:
         return _SYSTEM / _NAME
     raise ConfigurationError(
         "it is not clear where the history is: the environment has neither XDG_STATE_HOME nor HOME",
         "Name the file: --history FILE, or PREFLIGHT_HISTORY.",
     )
+
+
+def _is_of_another(home: str) -> bool:
+    try:
+        return Path(home).stat().st_uid != 0
+    except (OSError, ValueError):
+        return False

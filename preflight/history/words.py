@@ -62,8 +62,20 @@ def lead(series: Series, report: Report, recorded: Recorded) -> str:
     if notice.why is Why.REMINDER:
         still = f"still wrong{_after(recorded.bad_since, report.started)} (a reminder; no change since the last one)"
         return f"{_where(series, report)}: {still}\n\n"
-    lines = [*change_lines(recorded.changes), *map(flapping_line, notice.flapping)]
+    following = _following(report)
+    changes = [change for change in recorded.changes if Key(change.check, change.code, change.subject) not in following]
+    lines = [*change_lines(changes), *map(flapping_line, notice.flapping)]
     return "".join(f"{line}\n" for line in lines) + "\n" if lines else ""
+
+
+def _following(report: Report) -> set[Key]:
+    """Return what only follows from something else: the report says so."""
+    return {
+        Key(result.about.id, finding.code, "" if finding.subject is None else str(finding.subject))
+        for result in report.results
+        for finding in result.findings
+        if finding.caused_by
+    }
 
 
 def _where(series: Series, report: Report) -> str:

@@ -63,7 +63,8 @@ def test_the_changes_of_this_folders_project(call: Call, tmp_path: Path) -> None
     assert (code, err) == (0, "")
     assert out == (
         f"{tmp_path}/project, stage after\n"
-        "  60 runs since 2026-11-23 12:00 +0000, the last at 2026-11-23 16:55 +0000: exit 0\n"
+        "  60 runs since 2026-11-23 12:00 +0000, the last at 2026-11-23 16:55 +0000\n"
+        "  exit 0\n"
         "  still warn: image-pullable/old, container web, for 15m\n"
         "\n"
         "  WHEN                    CHANGE     STATUS    WHAT                                 AFTER\n"

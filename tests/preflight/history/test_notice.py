@@ -1,6 +1,7 @@
 """preflight/history/notice.py and words.py"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,14 @@ def test_what_is_printed_before_the_report(tmp_path: Path) -> None:
         "(a reminder; no change since the last one)\n\n"
     )
     assert lead(SERIES, late, told(path, late, None)) == ""
+
+
+def test_what_only_follows_is_left_to_the_report(tmp_path: Path) -> None:
+    """One cause, one line."""
+    blind = replace(wrong("blind", status=Status.ERROR), caused_by="tag/moved")
+    report = run(0, check("tag", wrong()), check("pin", blind))
+
+    assert lead(SERIES, report, told(history(tmp_path), report)) == "new        FAIL   tag/moved, container web\n\n"
 
 
 def test_the_recovery_is_one_line(tmp_path: Path) -> None:

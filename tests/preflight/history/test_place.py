@@ -1,5 +1,6 @@
 """preflight/history/place.py"""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ from preflight.history.place import history_path
 def test_the_platforms_folder_for_state(environ: dict[str, str], uid: int, path: str) -> None:
     """XDG, home, and what cron leaves root with."""
     assert history_path(None, environ, uid) == Path(path)
+
+
+def test_root_leaves_nothing_in_the_home_of_another(tmp_path: Path) -> None:
+    """As after sudo -E: its owner could not record any more."""
+    os.chown(tmp_path, 1000, 1000)
+
+    assert history_path(None, {"HOME": str(tmp_path)}, 0) == Path("/var/lib/preflight/history.db")
+    assert history_path(None, {"HOME": str(tmp_path)}, 1000).is_relative_to(tmp_path)
 
 
 def test_without_any_home_the_operator_has_to_say() -> None:
