@@ -132,7 +132,7 @@ class ApprovedRollout(Check[Settings]):
         needs=frozenset({Need.PIN, Need.ENGINE, Need.DEPLOYMENT}),
         asks=(
             "Do the running containers of the service carry the digest of the newest receipt of `preflight hook`, and "
-            "were they made from the commit it was given for? Containers are inspected, not entered."
+            "were they made from the commit it was given for? What a process in them began with counts, too."
         ),
         why=(
             "A first deployment is not gated, a push may come in between, a gate may be opened by force, and an "

@@ -1,4 +1,4 @@
-"""What runs, held against what was approved. Containers are inspected, never entered."""
+"""What runs, held against what was approved: by what a container was made with, and what its processes have."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from preflight.lib.regex import regex
 from preflight.project import Pin
 from preflight.receipts.receipt import Receipt
 from preflight.running.judge import ACTIVE, our_containers
+from preflight.running.processes import find_contradiction
 
 _COMMIT = "SOURCE_COMMIT"
 _ID = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -78,6 +79,9 @@ def _compare(pin: Pin, container: Container, sight: Sight | CouldNotLook, receip
     if isinstance(sight, CouldNotLook):
         return Compared(container, Approval.UNSEEN, problem=sight)
     value = sight.details.environment.get(pin.variable)
+    if value and sight.executed is not None:
+        other = find_contradiction(sight.executed, pin.variable, value)
+        value = value if other is None else other.value
     said = sight.details.environment.get(_COMMIT, "")
     commit = said if _ID.fullmatch(said) else ""
     if not value:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from preflight.engine.container import Container, Details, Sight
+from preflight.engine.container import Container, Details, ExecResult, Sight
+from preflight.engine.process_environ import read_environ
 from preflight.errors import CouldNotLook
 from preflight.project import ComposeProject, Pin
 from preflight.receipts.compare import Approval, approved_values, compare_with_receipts, is_under_way
@@ -71,6 +72,21 @@ def test_how_a_container_stands_to_the_receipts(
 ) -> None:
     """By the value it was made with; what another service may have does not count."""
     assert compared(environment) == [(approval, commit)]
+
+
+@pytest.mark.parametrize(
+    ("main", "approval"),
+    [(NEW, Approval.APPROVED), (EVIL, Approval.NEVER), (OLD, Approval.EARLIER), ("", Approval.ABSENT)],
+)
+def test_what_a_process_began_with_counts(main: str, approval: Approval) -> None:
+    """A command that changes the variable runs something else than what was approved."""
+    executed = ExecResult({"IMAGE": NEW}, "exec env", read_environ(f"IMAGE={main}\0".encode()))
+    engine = Engine(Sight(Details("running", NOW, {"IMAGE": NEW}), executed))
+    ctx = fake_context(project=ComposeProject(Path("/srv/app"), project_name="app"), engine=engine)
+
+    [found] = compare_with_receipts(ctx, PIN, RECEIPTS)
+
+    assert found.approval is approval
 
 
 def test_what_was_not_seen_is_not_approved() -> None:
