@@ -148,6 +148,31 @@ def test_an_old_release_takes_a_pin_that_is_listed_twice(tmp_path: Path) -> None
     assert (new.status.value, new.code) == ("fail", "later-file")
 
 
+@pytest.mark.parametrize("version", ["2.24.1", "2.29.7"])
+def test_an_old_release_does_not_pass_the_shells_value_for_a_bare_name(version: str, tmp_path: Path) -> None:
+    """The newest does; the finding says what the Compose at hand does."""
+    compose = "services: {app: {image: x, env_file: [pin.env, o.env]}}\n"
+    case = Case("", "", files={"compose.yaml": compose, "o.env": "PIN\n"}, env={"PIN": "other"})
+
+    [old] = _of_further(case, tmp_path, version).findings
+    [new] = _of_further(case, tmp_path, NEWEST_COMPOSE).findings
+
+    assert (old.status.value, old.code, new.code) == ("warn", "later-bare-open", "later-bare")
+    assert "this Compose takes the pin, a newer one what the shell says" in old.message
+
+
+def test_an_old_release_says_how_it_interpolates_in_an_include(tmp_path: Path) -> None:
+    """2.24.1 takes no further file for a service that is included; our own reading stands in."""
+    files = {
+        "compose.yaml": "include: [inc.yaml]\n",
+        "inc.yaml": "services: {app: {image: x, env_file: [pin.env]}}\n",
+        "pin.env": "PIN=${R:-ghcr.io}/acme/agent\n",
+    }
+    for place, (env, code) in {"a": ({}, "reference-open"), "b": ({"R": "other"}, "reference")}.items():
+        [found] = _of_further(Case("", "", files=files, env=env), tmp_path / place, "2.24.1").findings
+        assert found.code == code
+
+
 def test_each_pin_gets_its_own_answer(tmp_path: Path) -> None:
     """A file that cannot be looked at hides the verdict about one pin, not the failure of another."""
     case = Case("", "", files={

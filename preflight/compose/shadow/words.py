@@ -140,7 +140,10 @@ class ShadowWords:
         if shadow.overrides:
             source = self._from(shadow) or _OUTSIDE
             return f"{later} names {self._variable} without a value: {source} overrides the pin", hint
-        return f"{later} names {self._variable} without a value: once the shell sets it, that counts", hint
+        counts = "once the shell sets it, that counts"
+        if self._found.in_shell:
+            counts = "this Compose takes the pin, a newer one what the shell says"
+        return f"{later} names {self._variable} without a value: {counts}", hint
 
     def _open_value(self, shadow: Shadow) -> tuple[str, str]:
         names = _dollar(shadow.names)
