@@ -25,6 +25,8 @@ _COMMANDS = ("run", "report")
 _STAGE = regex(r"^stage:[ \t]*[\"']?(\w+)", re.MULTILINE)
 _FORMAT = regex(r"^format:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 _OUTPUT = regex(r"\b([\w-]+)=([^\s,\]\"'#]+)")
+_WORD, _LONGEST = regex(r"[^\s,:=#\[\]{}\"']+"), 200
+"""What may be the name of a file that the configuration has read."""
 _OUTPUT_KEY = regex(r"^output:([^\n]*(?:\n[ \t]*-[^\n]*)*)", re.MULTILINE)
 
 
@@ -104,11 +106,20 @@ def _outputs(argv: Sequence[str], text: str, base: Path) -> Iterator[tuple[str, 
     if pairs:
         yield from ((name, Path(file).absolute()) for name, _, file in pairs if file)
         return
+    found = not _chosen("--config", argv)
     for name, file in _OUTPUT.findall(_first(_OUTPUT_KEY, text)):
         path = (base / file).resolve()
-        # A configuration that was merely found writes nothing outside its folder; see run/config/read.py.
-        if _chosen("--config", argv) or path.is_relative_to(base.resolve()):
+        if not (found and _is_forbidden(path, text, base)):
             yield name, path
+
+
+def _is_forbidden(path: Path, text: str, base: Path) -> bool:
+    """Whether a configuration that was merely found may not have this file written, however wrong it is."""
+    from preflight.run.config.find import CONFIG_NAME
+    from preflight.run.config.outputs import why_not_written
+
+    named = (base / word for word in _WORD.findall(_OUTPUT_KEY.sub("", text)) if len(word) <= _LONGEST)
+    return bool(why_not_written(path, base, {base / CONFIG_NAME, *named}, os.environ))
 
 
 def _chosen(option: str, argv: Sequence[str]) -> str:

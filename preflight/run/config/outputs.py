@@ -9,6 +9,8 @@ from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
 
 _GIT = ".git"
+_READ = frozenset({".env", ".yaml", ".yml"})
+"""What pin files and compose files end in; no report does."""
 _GIT_S = 10.0
 
 
@@ -30,6 +32,8 @@ def why_not_written(target: Path, base: Path, read: Collection[Path], environ: M
         return "may not overwrite a file that is read here"
     if not os.path.lexists(real):
         return ""
+    if real.suffix in _READ:
+        return "may not overwrite a file that may be read here"
     return _why_tracked(real, environ)
 
 

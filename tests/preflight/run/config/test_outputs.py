@@ -49,3 +49,8 @@ def test_outside_git_what_is_read_is_safe_as_well(tmp_path: Path) -> None:
 
     assert why_not_written(tmp_path / "report.json", tmp_path, [], environ) == ""
     assert why_not_written(tmp_path / "compose.yml", tmp_path, [], environ) != ""
+    for name in ("app.env", "compose.app.yaml"):
+        (tmp_path / name).write_text("")
+        assert (
+            why_not_written(tmp_path / name, tmp_path, [], environ) == "may not overwrite a file that may be read here"
+        )
