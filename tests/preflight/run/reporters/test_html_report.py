@@ -139,6 +139,25 @@ def test_the_head_says_what_was_judged() -> None:
         assert text in page
 
 
+@pytest.mark.parametrize(
+    ("folder", "project", "shown"),
+    [
+        ("/srv/app", ".", "/srv/app"),
+        ("/srv/app/deploy", "..", "/srv/app"),
+        ("/root", "/srv/app", "/srv/app"),
+        ("", "app", "app"),
+    ],
+)
+def test_the_project_is_named_for_who_reads_elsewhere(folder: str, project: str, shown: str) -> None:
+    """A dot says nothing in a mail; a report of an older version knows no more than that."""
+    judged = replace(FAILING.judged, folder=folder, project=project)
+
+    page = render(replace(FAILING, judged=judged), Style())
+
+    assert f"<dd><code>{shown}</code>, commit" in page
+    assert (f"<dt>Paths start in</dt><dd><code>{folder}</code>" in page) is bool(folder)
+
+
 @pytest.mark.usefixtures("in_vienna")
 def test_times_are_in_utc_and_local() -> None:
     """With the date where that differs."""
