@@ -116,6 +116,7 @@ def _order(version: str, options: dict[str, Any]) -> "Order":
 def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict[str, Any]) -> int:
     """Plan, publish, write, and say what was done."""
     from preflight.cli.pin_update_text import as_json, dry_lines, one_line, outcome_lines, plan_lines
+    from preflight.cli.sentinel_options import Talk
     from preflight.lib.deadline import Deadline
     from preflight.pin.deliver import WorkTree
     from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned, started, where_to_ask
@@ -133,7 +134,14 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
     if options["smoke"] and not options["dry_run"]:
-        smoke(ctx, plan, options["smoke"], say)
+        lines: list[str] = []
+        talk = Talk()
+        talk.progress("running the smoke test")
+        try:
+            smoke(ctx, plan, options["smoke"], lines.append)
+        finally:
+            talk.progress("")
+        say(*lines)
         ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     plan, outcome, merge = demand_possible(ctx, plan, to), None, where_to_ask(ctx, to)
     if options["dry_run"]:

@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from preflight.lib.reference import short_digest
+from preflight.lib.reference import short_digest, short_reference
 from preflight.lib.text import printable
 from preflight.pin.line import difference
 from preflight.pin.rollback.target import shown
@@ -53,7 +53,8 @@ def outcome_lines(outcome: "Outcome", message: str, merge: str) -> list[str]:
         return [f"nothing to do: {done.where} says so already"]
     if not done.commit:
         return [*done.diff, f"changed: {done.where}; nothing is committed"]
-    committed = f"committed in {done.where}: {done.commit} ({printable(message.partition(chr(10))[0])})"
+    subject = short_reference(printable(message.partition("\n")[0]))
+    committed = f"committed in {done.where}: {done.commit} ({subject})"
     left = [f"the branch is new, and nothing is deployed before somebody merges it; {merge}"] if merge else []
     return [*done.diff, committed, *left]
 
