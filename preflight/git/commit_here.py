@@ -1,17 +1,18 @@
-"""Change one file of the checkout: in the work tree, and, if wanted, as a commit of that file alone.
+"""Change files of the checkout: in the work tree, and, if wanted, as a commit of those files alone.
 
-Of the index only the entry of the file changes; staged and other changes stay as they are. The order is file, index,
+Of the index only their entries change; staged and other changes stay as they are. The order is files, index,
 branch, so that a run that is killed in between leaves a state from which the same call goes on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
 from preflight.git.aside import aside_folder
 from preflight.git.command import GitCommand
 from preflight.git.filters import without_filters
-from preflight.git.one_file import NewCommit, OneFile, done_well, place_of
+from preflight.git.one_file import Edit, NewCommit, OneFile, done_well, make_commit, place_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.exchange import exchange, folder_lock
 from preflight.lib.files import read_bytes
@@ -31,88 +32,93 @@ class Changed:
     """What was done.
 
     Args:
-        before: What the last commit has.
-        after: What the file has now, as the commit has it.
+        before: By path: what the last commit has.
+        after: By path: what the file has now, as the commit has it.
         commit: Full id of the new commit; empty where none was made.
-        written: The file in the work tree was replaced.
+        written: A file in the work tree was replaced.
     """
 
-    before: bytes
-    after: bytes
+    before: Mapping[Path, bytes]
+    after: Mapping[Path, bytes]
     commit: str = ""
     written: bool = False
 
 
 class Checkout:
-    """The checkout that a file lies in.
+    """The checkout that some files lie in.
 
     Args:
         environ: The environment git is called in.
-        path: The file; absolute, no link.
+        folder: In its work tree.
     """
 
-    def __init__(self, environ: Mapping[str, str], path: Path) -> None:
-        self._git, self._path = GitCommand(environ), path
-        self._place = ""
+    def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
+        self._git, self._folder = GitCommand(environ), folder
+        self._places: dict[Path, str] = {}
 
-    def demand_as_committed(self, change: Callable[[bytes], bytes], deadline: Deadline) -> bytes:
-        """Return what the last commit has of the file.
+    def demand_as_committed(self, edits: Mapping[Path, Edit], deadline: Deadline) -> dict[Path, bytes]:
+        """Return what the last commit has of some files.
 
         Args:
-            change: A file that already is what this makes of it is accepted: an earlier run got this far.
+            edits: By file; absolute, no link. A file that already is what this makes of it is accepted: an earlier run
+                got this far.
             deadline: When git must have answered.
 
         Raises:
-            NotAsCommitted: The file has changes of somebody else.
+            NotAsCommitted: A file has changes of somebody else.
             CouldNotLook: It cannot be read, or git does not track it.
         """
-        name = printable(self._path.name, 80)
-        file = self._file(deadline)
+        return {path: self._as_committed(path, edit, deadline) for path, edit in edits.items()}
+
+    def _as_committed(self, path: Path, edit: Edit, deadline: Deadline) -> bytes:
+        name = printable(path.name, 80)
+        file = OneFile(self._git, path.parent, self._place(path, deadline))
         committed, staged = file.content("HEAD", deadline), file.content(":0", deadline)
         if committed is None or staged is None:
             raise NotAsCommitted(f"{name} is not committed to git", f"Commit it first: git add {name} && git commit")
-        here = read_bytes(self._path, limit=_MAX_BYTES, what="the pin file")
-        ours = {_plain(committed), _plain(change(committed))}
+        here = read_bytes(path, limit=_MAX_BYTES, what="the pin file")
+        ours = {_plain(committed), _plain(edit(committed))}
         if not {_plain(here), _plain(staged)} <= ours:
             raise NotAsCommitted(
                 f"{name} has uncommitted changes", f"Commit them, or restore the file: git checkout HEAD -- {name}"
             )
         return committed
 
-    def write(self, change: Callable[[bytes], bytes], deadline: Deadline) -> Changed:
-        """Change the file in the work tree only.
+    def write(self, edits: Mapping[Path, Edit], deadline: Deadline) -> Changed:
+        """Change the files in the work tree only.
 
         Raises:
-            CouldNotLook: See ``demand_as_committed``; or the file cannot be replaced, and is what it was.
+            CouldNotLook: See ``demand_as_committed``; or a file cannot be replaced, and is what it was.
         """
-        with folder_lock(self._path):
-            before = self.demand_as_committed(change, deadline)
-            return Changed(before, change(before), written=self._replace(change))
+        with _locked(edits):
+            before = self.demand_as_committed(edits, deadline)
+            return Changed(before, _edited(before, edits), written=_replace(edits))
 
     def commit(
-        self, change: Callable[[bytes], bytes], message: str, author: Mapping[str, str], deadline: Deadline
+        self, edits: Mapping[Path, Edit], message: str, author: Mapping[str, str], deadline: Deadline
     ) -> Changed:
-        """Change the file, and commit that on top of what is checked out.
+        """Change the files, and commit that on top of what is checked out.
 
         Raises:
             CouldNotLook: See ``write``; or git cannot commit, or somebody else committed meanwhile.
         """
-        with folder_lock(self._path):
-            return self._commit(change, message, author, deadline)
+        with _locked(edits):
+            return self._commit(edits, message, author, deadline)
 
     def _commit(
-        self, change: Callable[[bytes], bytes], message: str, author: Mapping[str, str], deadline: Deadline
+        self, edits: Mapping[Path, Edit], message: str, author: Mapping[str, str], deadline: Deadline
     ) -> Changed:
-        before = self.demand_as_committed(change, deadline)
-        after = change(before)
+        before = self.demand_as_committed(edits, deadline)
+        after = _edited(before, edits)
         if after == before:
             return Changed(before, after)
-        head = done_well(self._ask(("rev-parse", "--verify", "HEAD^{commit}"), deadline), self._path.parent)
+        files = {self._place(path, deadline): data for path, data in after.items() if data != before[path]}
+        head = done_well(self._ask(("rev-parse", "--verify", "HEAD^{commit}"), deadline), self._folder)
         with aside_folder() as aside:
-            what = NewCommit(head, after, message, author)
-            commit, entry = self._file(deadline).commit(what, aside / "index", deadline)
-        written = self._replace(change)
-        self._update_index(entry, deadline)
+            what = NewCommit(head, files, message, author)
+            commit, entries = make_commit(self._git, self._folder, what, aside / "index", deadline)
+        written = _replace(edits)
+        self._update_index(entries, deadline)
         words = ("update-ref", "-m", f"commit: {message.partition(chr(10))[0]}", "HEAD", commit, head)
         done = self._ask(words, deadline)
         if done.exit_code != 0:
@@ -122,31 +128,49 @@ class Checkout:
             )
         return Changed(before, after, commit, written=written)
 
-    def _update_index(self, entry: str, deadline: Deadline) -> None:
-        root = Path(done_well(self._ask(("rev-parse", "--show-toplevel"), deadline), self._path.parent))
+    def _update_index(self, entries: Sequence[str], deadline: Deadline) -> None:
+        root = Path(done_well(self._ask(("rev-parse", "--show-toplevel"), deadline), self._folder))
         off = without_filters(self._git, root, deadline)
-        done = self._git(root, (*off, "update-index", "--cacheinfo", entry), deadline)
+        named = (word for entry in entries for word in ("--cacheinfo", entry))
+        done = self._git(root, (*off, "update-index", *named), deadline)
         if done.exit_code != 0:
             raise CouldNotLook(
                 "the index of the repository is locked or cannot be written; only the file was changed",
                 "Wait for the other git, or remove .git/index.lock if there is none; then run the same command again.",
             )
 
-    def _replace(self, change: Callable[[bytes], bytes]) -> bool:
-        """Replace the file by its changed content; return whether that was necessary."""
-        here = read_bytes(self._path, limit=_MAX_BYTES, what="the pin file")
-        after = change(here)
-        if after == here:
-            return False
-        exchange(self._path, here, after)
-        return True
-
-    def _file(self, deadline: Deadline) -> OneFile:
-        self._place = self._place or place_of(self._git, self._path, deadline)
-        return OneFile(self._git, self._path.parent, self._place)
+    def _place(self, path: Path, deadline: Deadline) -> str:
+        if path not in self._places:
+            self._places[path] = place_of(self._git, path, deadline)
+        return self._places[path]
 
     def _ask(self, words: tuple[str, ...], deadline: Deadline) -> Completed:
-        return self._git(self._path.parent, words, deadline)
+        return self._git(self._folder, words, deadline)
+
+
+@contextmanager
+def _locked(paths: Iterable[Path]) -> Iterator[None]:
+    """Have the folders of all files for oneself; in one order, so that no two wait for each other."""
+    with ExitStack() as stack:
+        for _, path in sorted({path.parent: path for path in paths}.items()):
+            stack.enter_context(folder_lock(path))
+        yield
+
+
+def _edited(before: Mapping[Path, bytes], edits: Mapping[Path, Edit]) -> dict[Path, bytes]:
+    return {path: edits[path](data) for path, data in before.items()}
+
+
+def _replace(edits: Mapping[Path, Edit]) -> bool:
+    """Replace each file by its changed content; return whether that was necessary for one."""
+    necessary = False
+    for path, edit in edits.items():
+        here = read_bytes(path, limit=_MAX_BYTES, what="the pin file")
+        after = edit(here)
+        if after != here:
+            exchange(path, here, after)
+            necessary = True
+    return necessary
 
 
 def _plain(data: bytes) -> bytes:

@@ -1,11 +1,12 @@
-"""One file in a repository's commits: read it, and make a commit that changes it alone, from objects.
+"""Files in a repository's commits: read one, and make a commit that changes some and nothing else, from objects.
 
 No hook runs, no filter, no signing program; neither the repository's own index nor its work tree is touched.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
@@ -17,20 +18,23 @@ from preflight.lib.regex import regex
 
 _DISK_FULL = regex(r"No space left on device|Out of diskspace|unable to write new index file")
 
+Edit: TypeAlias = Callable[[bytes], bytes]
+"""Takes the content of a file and returns the one that it gets."""
+
 
 @frozen
 class NewCommit:
     """What to commit.
 
     Args:
-        parent: Full id of the commit that it goes on top of; it has the file.
-        data: The file's new content.
+        parent: Full id of the commit that it goes on top of; it has the files.
+        files: By path from the root of the work tree: the new content.
         message: Of the commit; an empty line parts subject and body.
         author: ``GIT_AUTHOR_NAME`` and the other three variables.
     """
 
     parent: str
-    data: bytes
+    files: Mapping[str, bytes]
     message: str
     author: Mapping[str, str]
 
@@ -54,34 +58,41 @@ class OneFile:
         done = self.git(self.folder, ("cat-file", "blob", f"{commit}:{self.place}"), deadline)
         return done.stdout if done.exit_code == 0 else None
 
-    def commit(self, what: NewCommit, index: Path, deadline: Deadline) -> tuple[str, str]:
-        """Make a commit, which no ref names yet.
 
-        Args:
-            what: Its content.
-            index: A file that is not there, which git fills as an index; whoever calls removes it.
-            deadline: When git must have answered.
+def make_commit(
+    git: GitCommand, folder: Path, what: NewCommit, index: Path, deadline: Deadline
+) -> tuple[str, tuple[str, ...]]:
+    """Make a commit, which no ref names yet.
 
-        Returns:
-            The id of the commit, and the file's entry for an index as ``update-index --cacheinfo`` takes it.
+    Args:
+        git: Git in the repository that gets the objects.
+        folder: Where git is called.
+        what: Its content.
+        index: A file that is not there, which git fills as an index; whoever calls removes it.
+        deadline: When git must have answered.
 
-        Raises:
-            CouldNotLook: Git could not make it.
-        """
-        git = self.git.with_variables({"GIT_INDEX_FILE": str(index)})
+    Returns:
+        The id of the commit, and the entry of each file for an index as ``update-index --cacheinfo`` takes it.
 
-        def ask(*words: str, stdin: str = "") -> str:
-            return done_well(git(self.folder, words, deadline, stdin), self.folder)
+    Raises:
+        CouldNotLook: Git could not make it.
+    """
+    with_index = git.with_variables({"GIT_INDEX_FILE": str(index)})
 
-        listed = ask("ls-tree", "--full-tree", what.parent, "--", self.place)
-        blob = ask("hash-object", "-w", "--stdin", stdin=os.fsdecode(what.data))
-        ask("read-tree", what.parent)
-        entry = f"{listed.split(' ')[0]},{blob},{self.place}"
-        ask("update-index", "--add", "--cacheinfo", entry)
-        tree = ask("write-tree", "--missing-ok")  # A partial clone lacks files that the remote has.
-        signed = git.with_variables(what.author)
-        words = ("commit-tree", "--no-gpg-sign", tree, "-p", what.parent, "-m", what.message)
-        return done_well(signed(self.folder, words, deadline), self.folder), entry
+    def ask(*words: str, stdin: str = "") -> str:
+        return done_well(with_index(folder, words, deadline, stdin), folder)
+
+    ask("read-tree", what.parent)
+    entries = []
+    for place, data in what.files.items():
+        listed = ask("ls-tree", "--full-tree", what.parent, "--", place)
+        blob = ask("hash-object", "-w", "--stdin", stdin=os.fsdecode(data))
+        entries.append(f"{listed.split(' ')[0]},{blob},{place}")
+    ask("update-index", "--add", *(word for entry in entries for word in ("--cacheinfo", entry)))
+    tree = ask("write-tree", "--missing-ok")  # A partial clone lacks files that the remote has.
+    signed = with_index.with_variables(what.author)
+    words = ("commit-tree", "--no-gpg-sign", tree, "-p", what.parent, "-m", what.message)
+    return done_well(signed(folder, words, deadline), folder), tuple(entries)
 
 
 def place_of(git: GitCommand, path: Path, deadline: Deadline) -> str:

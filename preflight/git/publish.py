@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from preflight.git.command import GitCommand
 from preflight.git.filters import without_filters
 from preflight.git.identity import identity
 from preflight.git.model import id_of, is_ref_name
-from preflight.git.one_file import NewCommit, OneFile, place_of
+from preflight.git.one_file import Edit, NewCommit, OneFile, make_commit, place_of
 from preflight.git.refusal import reason_of, refused
 from preflight.git.remotes import reachable_address, remote_address
 from preflight.lib.deadline import Deadline
@@ -84,7 +84,7 @@ class Publisher:
     def __init__(self, environ: Mapping[str, str], target: Target, *, tries: int = 3) -> None:
         self._environ, self._git, self._tries = environ, GitCommand(environ), tries
         self._target, self._folder = target, target.path.parent
-        self._place = ""
+        self._places: dict[Path, str] = {}
         self._addresses: dict[bool, str] = {}
 
     def check(self, deadline: Deadline) -> None:
@@ -123,32 +123,35 @@ class Publisher:
                     f"{name} here is not what {target.shown} has; nothing was written", "git pull, or push first."
                 )
 
-    def publish(self, change: Callable[[bytes], bytes], subject: str, deadline: Deadline) -> str | None:
+    def publish(
+        self, change: Edit, subject: str, deadline: Deadline, others: Mapping[Path, Edit] | None = None
+    ) -> str | None:
         """Commit a change of the file on top of the branch, and push it.
 
         Args:
             change: Returns the new content of the file.
             subject: The commit's message.
             deadline: For all of it.
+            others: Further files of the same repository, absolute, that change in the same commit.
 
         Returns:
-            The commit's id; None where the file says so already.
+            The commit's id; None where the files say so already.
 
         Raises:
             PushDeclined: The remote refuses it.
             CouldNotLook: The remote cannot be asked, so nobody knows; or git fails.
         """
+        edits = {self._target.path: change, **(others or {})}
         with self._aside(deadline) as aside:
             address = self._address(deadline, push=True)
             author = identity(self._git, self._folder, self._environ, deadline, otherwise=_NOBODY)
             for number in range(self._tries):
                 head = self._head(aside, deadline)
-                before = self._content(aside, head, deadline)
-                after = change(before)
-                if after == before:
+                files = self._edited(aside, head, edits, deadline)
+                if not files:
                     return None
-                what = NewCommit(head, after, subject, author)
-                commit, _ = self._file(aside, deadline).commit(what, aside.path / "index", deadline)
+                what = NewCommit(head, files, subject, author)
+                commit, _ = make_commit(aside.git, aside.path, what, aside.path / "index", deadline)
                 refspec = f"{commit}:refs/heads/{self._target.branch}"
                 done = aside.git.push(aside.path, address, refspec, deadline)
                 if done.exit_code == 0:
@@ -161,14 +164,25 @@ class Publisher:
                 _pause(number, deadline)
         raise PushDeclined(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
 
-    def content(self, deadline: Deadline) -> bytes:
-        """Return what the branch has of the file.
+    def contents(self, paths: Iterable[Path], deadline: Deadline) -> tuple[bytes, ...]:
+        """Return what the branch has of some files, in their order.
 
         Raises:
             CouldNotLook: There is no such branch or file, or the remote cannot be asked.
         """
         with self._aside(deadline) as aside:
-            return self._content(aside, self._head(aside, deadline), deadline)
+            head = self._head(aside, deadline)
+            return tuple(self._content(aside, head, deadline, path) for path in paths)
+
+    def _edited(self, aside: Aside, head: str, edits: Mapping[Path, Edit], deadline: Deadline) -> dict[str, bytes]:
+        """Return the new content of the files that change, by path from the root."""
+        found = {}
+        for path, edit in edits.items():
+            before = self._content(aside, head, deadline, path)
+            after = edit(before)
+            if after != before:
+                found[self._place(path, deadline)] = after
+        return found
 
     @contextmanager
     def _aside(self, deadline: Deadline) -> Iterator[Aside]:
@@ -231,16 +245,16 @@ class Publisher:
                 raise self._unreachable(done)
         return head
 
-    def _file(self, aside: Aside, deadline: Deadline) -> OneFile:
-        self._place = self._place or place_of(self._git, self._target.path, deadline)
-        return OneFile(aside.git, aside.path, self._place)
+    def _place(self, path: Path, deadline: Deadline) -> str:
+        if path not in self._places:
+            self._places[path] = place_of(self._git, path, deadline)
+        return self._places[path]
 
-    def _content(self, aside: Aside, commit: str, deadline: Deadline) -> bytes:
-        data = self._file(aside, deadline).content(commit, deadline)
+    def _content(self, aside: Aside, commit: str, deadline: Deadline, path: Path | None = None) -> bytes:
+        path = path or self._target.path
+        data = OneFile(aside.git, aside.path, self._place(path, deadline)).content(commit, deadline)
         if data is None:
-            raise CouldNotLook(
-                f"{self._target.shown} has no {printable(self._target.path.name, 80)}", "git pull first."
-            )
+            raise CouldNotLook(f"{self._target.shown} has no {printable(path.name, 80)}", "git pull first.")
         return data
 
     def _arrived(self, aside: Aside, commit: str, problem: CouldNotLook, deadline: Deadline) -> bool:

@@ -1,13 +1,14 @@
 """Where a changed pin goes: the work tree, a commit in the checkout, or a commit on top of a remote branch."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from preflight.git.command import GitCommand
-from preflight.git.commit_here import Checkout, NotAsCommitted
+from preflight.git.commit_here import Changed, Checkout, NotAsCommitted
 from preflight.git.identity import identity
+from preflight.git.one_file import Edit
 from preflight.git.publish import Publisher, Target
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
@@ -63,10 +64,12 @@ class Change:
         file: The pin file; absolute.
         decisions: By variable: takes the value that stands there and returns the one that it gets, or refuses. It is
             asked again for each version of the file that is found, e.g. after somebody else pushed first.
+        more: Changes of other files of the same repository that go the same way, in the same commit.
     """
 
     file: Path
     decisions: Mapping[str, Decide]
+    more: tuple["Change", ...] = ()
 
     def apply(self, data: bytes) -> bytes:
         """Return the changed content of a pin file; see ``edited``."""
@@ -115,14 +118,16 @@ def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, st
         ConfigurationError: The remote or the branch has a name that git does not allow.
         CouldNotLook: Git or the remote cannot be asked.
     """
-    path = _real_path(change.file, environ, deadline)
-    checkout = Checkout(environ, path)
+    edits = _edits(change, environ, deadline)
+    path = next(iter(edits))
+    checkout = Checkout(environ, path.parent)
     if isinstance(to, Push):
-        _demand_own_changes_only(checkout, change, deadline)
+        _demand_own_changes_only(checkout, edits, deadline)
         _author(path, environ, deadline)
-        change.apply(_publisher(path, to, environ).content(deadline))
+        for edit, data in zip(edits.values(), _publisher(path, to, environ).contents(edits, deadline), strict=True):
+            edit(data)
         return
-    _demand_as_committed(checkout, change.apply, deadline)
+    _demand_as_committed(checkout, edits, deadline)
     if isinstance(to, Commit):
         _author(path, environ, deadline)
 
@@ -141,55 +146,75 @@ def deliver(change: Change, to: Destination, environ: Mapping[str, str], deadlin
         PushDeclined: The remote refuses the push, or moves too fast; it is as it was.
         CouldNotLook: Git or the remote cannot be asked, or the file cannot be replaced.
     """
-    path = _real_path(change.file, environ, deadline)
-    checkout = Checkout(environ, path)
+    edits = _edits(change, environ, deadline)
+    path = next(iter(edits))
+    checkout = Checkout(environ, path.parent)
     if isinstance(to, Push):
-        _demand_own_changes_only(checkout, change, deadline)
-        return _push(change, path, to, environ, deadline)
-    name = printable(path.name, 80)
+        _demand_own_changes_only(checkout, edits, deadline)
+        return _push(edits, to, environ, deadline)
+    name = printable(", ".join(each.name for each in edits), 160)
     try:
         if isinstance(to, WorkTree):
-            done = checkout.write(change.apply, deadline)
-            return Delivered(done.written, name, diff=difference(done.before, done.after))
-        done = checkout.commit(change.apply, to.message, _author(path, environ, deadline), deadline)
+            done = checkout.write(edits, deadline)
+            return Delivered(done.written, name, diff=_differences(done))
+        done = checkout.commit(edits, to.message, _author(path, environ, deadline), deadline)
     except NotAsCommitted as error:
         raise Refused(error.message, error.hint) from error
-    return Delivered(bool(done.commit), name, done.commit, difference(done.before, done.after))
+    return Delivered(bool(done.commit), name, done.commit, _differences(done))
 
 
-def _push(change: Change, path: Path, to: Push, environ: Mapping[str, str], deadline: Deadline) -> Delivered:
-    seen: list[tuple[str, ...]] = []
+def _differences(done: Changed) -> tuple[str, ...]:
+    return tuple(line for path, data in done.before.items() for line in difference(data, done.after[path]))
 
-    def apply(data: bytes) -> bytes:
-        after = change.apply(data)
-        seen.append(difference(data, after))
-        return after
 
+def _edits(change: Change, environ: Mapping[str, str], deadline: Deadline) -> dict[Path, Edit]:
+    """Return what changes each file, by the file itself where there is a link."""
+    return {_real_path(each.file, environ, deadline): each.apply for each in (change, *change.more)}
+
+
+def _push(edits: Mapping[Path, Edit], to: Push, environ: Mapping[str, str], deadline: Deadline) -> Delivered:
+    seen: dict[Path, tuple[str, ...]] = {}
+
+    def watched(path: Path, edit: Edit) -> Edit:
+        def apply(data: bytes) -> bytes:
+            after = edit(data)
+            seen[path] = difference(data, after)
+            return after
+
+        return apply
+
+    path, *others = edits
     _author(path, environ, deadline)
-    commit = _publisher(path, to, environ).publish(apply, to.message, deadline)
+    commit = _publisher(path, to, environ).publish(
+        watched(path, edits[path]), to.message, deadline, {other: watched(other, edits[other]) for other in others}
+    )
     branch = to.branch if commit else to.start or to.branch
-    return Delivered(commit is not None, f"{to.remote}/{branch}", commit or "", seen[-1])
+    diff = tuple(line for lines in seen.values() for line in lines)
+    return Delivered(commit is not None, f"{to.remote}/{branch}", commit or "", diff)
 
 
 def _publisher(path: Path, to: Push, environ: Mapping[str, str]) -> Publisher:
     return Publisher(environ, Target(path, to.remote, to.branch, to.start), tries=TRIES)
 
 
-def _demand_own_changes_only(checkout: Checkout, change: Change, deadline: Deadline) -> None:
+def _demand_own_changes_only(checkout: Checkout, edits: Mapping[Path, Edit], deadline: Deadline) -> None:
     """Refuse a file with other changes than this one; the checkout may be behind, so its line decides nothing."""
 
-    def apply(data: bytes) -> bytes:
-        try:
-            return change.apply(data)
-        except Refused:
-            return data
+    def lenient(edit: Edit) -> Edit:
+        def apply(data: bytes) -> bytes:
+            try:
+                return edit(data)
+            except Refused:
+                return data
 
-    _demand_as_committed(checkout, apply, deadline)
+        return apply
+
+    _demand_as_committed(checkout, {path: lenient(edit) for path, edit in edits.items()}, deadline)
 
 
-def _demand_as_committed(checkout: Checkout, change: Callable[[bytes], bytes], deadline: Deadline) -> None:
+def _demand_as_committed(checkout: Checkout, edits: Mapping[Path, Edit], deadline: Deadline) -> None:
     try:
-        checkout.demand_as_committed(change, deadline)
+        checkout.demand_as_committed(edits, deadline)
     except NotAsCommitted as error:
         raise Refused(error.message, error.hint) from error
 

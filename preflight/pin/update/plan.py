@@ -94,18 +94,13 @@ class UpdatePlan:
 
     @property
     def change(self) -> Change:
-        """Of the pin file.
-
-        Raises:
-            Refused: The pins lie in several files.
-        """
-        files = {each.pinned.pin.file for each in self.pins}
-        if len(files) > 1:
-            raise Refused(
-                "the pins lie in different files, and one update changes one file",
-                "Update them one after the other: --variable.",
-            )
-        return Change(files.pop(), {each.variable: each.decide for each in self.pins})
+        """Of the pin files, all in one."""
+        files = dict.fromkeys(each.pinned.pin.file for each in self.pins)
+        first, *others = (
+            Change(file, {each.variable: each.decide for each in self.pins if each.pinned.pin.file == file})
+            for file in files
+        )
+        return replace(first, more=tuple(others))
 
     @property
     def message(self) -> str:

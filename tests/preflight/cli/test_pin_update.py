@@ -266,3 +266,31 @@ def test_a_token_to_push_with(site: Site, tmp_path: Path) -> None:
     assert done.returncode == 3
     assert sent == {f"Basic {b64encode(f'x-access-token:{token}'.encode()).decode()}" for token in (secret, "another")}
     assert secret not in done.stdout + done.stderr
+
+
+def test_several_pins_in_one_commit(site: Site) -> None:
+    """Chosen by their variables, in two files and from two repositories; the body of the message lists them."""
+    other = f"{REPOSITORY}-worker"
+    first = site.client.push_image(other, "1.4.1", content="worker 1.4.1")
+    second = site.client.push_image(other, "4.1.0", content="worker 4.1.0")
+    agent = site.client.push_image(REPOSITORY, "4.1.0", content="agent 4.1.0")
+    pins = (
+        f"{{variable: {VARIABLE}, service: application-server, file: {PIN_FILE}}}, "
+        "{variable: WORKER, service: worker, file: worker.env}"
+    )
+    text = f"WORKER={site.sample.registry}/{other}@{first}\n"
+    files = {"preflight.yaml": f"pins: [{pins}]\n", "worker.env": text}
+    GitRepository(site.sample.path).commit(files, "Pin the worker for 1.4.1")
+    site.git("push", "-q", "origin", "main")
+    unclear = site.run("4.1.0")
+    assert (unclear.returncode, f"Choose with --variable: {VARIABLE}, WORKER." in unclear.stderr) == (2, True)
+
+    chosen = ("--variable", VARIABLE, "--variable", "WORKER")
+    done = site.run("4.1.0", *chosen, "--push", "--branch", "main", "--format", "json")
+
+    assert done.returncode == 0, done.stderr
+    assert [pin["to"]["digest"] for pin in json.loads(done.stdout)["pins"]] == [agent, second]
+    assert site.pinned() == agent
+    assert site.bare.git("show", "main:worker.env").endswith(second)
+    assert site.bare.git("diff", "--name-only", "main~", "main").split() == [PIN_FILE, "worker.env"]
+    assert f"\n\n{VARIABLE}: " in site.bare.git("log", "-1", "--format=%B", "main")

@@ -1,6 +1,7 @@
 """preflight/pin/deliver.py, with real repositories."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -253,3 +254,30 @@ def test_a_branch_that_is_no_name(site: Site) -> None:
     """A mistake in the command line."""
     with pytest.raises(ConfigurationError, match="is not a name that git allows"):
         go(site, Push("Pin it", "+main"))
+
+
+@pytest.mark.parametrize("way", EVERY_WAY)
+def test_two_files_go_the_same_way(site: Site, way: str) -> None:
+    """In one commit, and neither without the other; a second time there is nothing to do."""
+    other = site.checkout.path / "other/pin.env"
+    site.checkout.commit({"other/pin.env": f"OTHER={reference('1')}\n"})
+    site.push_all()
+    both = replace(change(site), more=(Change(other, {"OTHER": decide}),))
+    deadline = Deadline.after(60)
+
+    demand_deliverable(both, EVERY_WAY[way], site.environ, deadline)
+    done = deliver(both, EVERY_WAY[way], site.environ, deadline)
+
+    assert (done.changed, len(done.diff)) == (True, 4)
+    assert not deliver(both, EVERY_WAY[way], site.environ, deadline).changed
+    if done.commit:
+        where = site.bare if way == "push" else site.checkout
+        assert where.git("diff", "--name-only", f"{done.commit}~", done.commit).split() == [
+            "docker/pin.env",
+            "other/pin.env",
+        ]
+    assert site.checkout.git("status", "--porcelain") == ("M docker/pin.env\n M other/pin.env" * (way == "work tree"))
+
+    other.write_text(f"OTHER={reference('9')}\n")
+    with pytest.raises(Refused, match=r"pin\.env has uncommitted changes"):
+        deliver(both, EVERY_WAY[way], site.environ, deadline)
