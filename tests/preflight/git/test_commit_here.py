@@ -1,5 +1,7 @@
 """preflight/git/commit_here.py, with real git; more of it, killed and locked, in tests/preflight/pin."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from preflight.errors import CouldNotLook
@@ -21,15 +23,16 @@ class Bench:
     def __init__(self, repository: GitRepository) -> None:
         self.git, self.file = repository.git, repository.path / "docker/pin.env"
         repository.commit({"docker/pin.env": "old\n", "other.txt": "1\n"})
-        self.checkout = Checkout(ENVIRON, self.file)
+        self.checkout = Checkout(ENVIRON, self.file.parent)
+        self.edits = {self.file: new}
 
     def demand(self) -> bytes:
         """Demand that the file is as committed, or already changed."""
-        return self.checkout.demand_as_committed(new, Deadline.after(30))
+        return self.checkout.demand_as_committed(self.edits, Deadline.after(30))[self.file]
 
     def commit(self, message: str = "Change it") -> str:
         """Commit the change; return the commit."""
-        return self.checkout.commit(new, message, AUTHOR, Deadline.after(30)).commit
+        return self.checkout.commit(self.edits, message, AUTHOR, Deadline.after(30)).commit
 
 
 def new(data: bytes) -> bytes:
@@ -78,10 +81,11 @@ def test_changes_of_somebody_else(bench: Bench) -> None:
 
 def test_the_work_tree_only(bench: Bench) -> None:
     """The second time nothing is written."""
-    first = bench.checkout.write(new, Deadline.after(30))
-    second = bench.checkout.write(new, Deadline.after(30))
-    assert (first.before, first.after, first.commit, first.written) == (b"old\n", b"new\n", "", True)
-    assert (second.after, second.written) == (b"new\n", False)
+    first = bench.checkout.write(bench.edits, Deadline.after(30))
+    second = bench.checkout.write(bench.edits, Deadline.after(30))
+    file = bench.file
+    assert (first.before[file], first.after[file], first.commit, first.written) == (b"old\n", b"new\n", "", True)
+    assert (second.after[file], second.written) == (b"new\n", False)
     assert bench.git("status", "--porcelain") == "M docker/pin.env"
 
 
@@ -98,9 +102,9 @@ def test_somebody_commits_meanwhile(bench: Bench, monkeypatch: pytest.MonkeyPatc
     """Their commit stays the newest; the change is staged, and the next run goes on."""
     update_index = Checkout._update_index
 
-    def late(self: Checkout, entry: str, deadline: Deadline) -> None:
+    def late(self: Checkout, entries: Sequence[str], deadline: Deadline) -> None:
         bench.git("commit", "-q", "--allow-empty", "-m", "Theirs")
-        update_index(self, entry, deadline)
+        update_index(self, entries, deadline)
 
     monkeypatch.setattr(Checkout, "_update_index", late)
     with pytest.raises(CouldNotLook, match="somebody else committed meanwhile"):

@@ -6,7 +6,7 @@ import pytest
 
 from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
-from preflight.git.one_file import NewCommit, OneFile, done_well, place_of
+from preflight.git.one_file import NewCommit, OneFile, done_well, make_commit, place_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from tests.real.git import GIT_ENVIRON, GitRepository
@@ -49,9 +49,9 @@ def test_what_it_holds(repository: GitRepository) -> None:
 def test_a_commit_changes_it_alone(repository: GitRepository, tmp_path: Path) -> None:
     """Mode and other files stay; no ref, index or work tree changes; the message is whole."""
     head, index = repository.git("rev-parse", "HEAD"), repository.git("ls-files", "--stage")
-    what = NewCommit(head, b"new\r\n\xff", "Subject\n\nBody", AUTHOR)
+    what = NewCommit(head, {PLACE: b"new\r\n\xff"}, "Subject\n\nBody", AUTHOR)
 
-    commit, entry = one_file(repository).commit(what, tmp_path / "index", soon())
+    commit, [entry] = make_commit(GIT, repository.path, what, tmp_path / "index", soon())
 
     assert one_file(repository).content(commit, soon()) == b"new\r\n\xff"
     assert repository.git("diff-tree", "-r", "--name-only", head, commit) == PLACE
@@ -63,10 +63,18 @@ def test_a_commit_changes_it_alone(repository: GitRepository, tmp_path: Path) ->
     assert repository.git("status", "--porcelain") == ""
 
 
+def test_a_commit_changes_several(repository: GitRepository, tmp_path: Path) -> None:
+    """Each with its own mode and its own entry."""
+    what = NewCommit(repository.git("rev-parse", "HEAD"), {"other.txt": b"2\n", PLACE: b"new\n"}, "Both", AUTHOR)
+    commit, entries = make_commit(GIT, repository.path, what, tmp_path / "index", soon())
+    assert repository.git("diff-tree", "-r", "--name-only", f"{commit}~", commit).split() == [PLACE, "other.txt"]
+    assert [entry.split(",")[::2] for entry in entries] == [["100644", "other.txt"], ["100755", PLACE]]
+
+
 def test_a_message_that_looks_like_an_option(repository: GitRepository, tmp_path: Path) -> None:
     """It is a message."""
-    what = NewCommit(repository.git("rev-parse", "HEAD"), b"new\n", "--amend", AUTHOR)
-    commit, _ = one_file(repository).commit(what, tmp_path / "index", soon())
+    what = NewCommit(repository.git("rev-parse", "HEAD"), {PLACE: b"new\n"}, "--amend", AUTHOR)
+    commit, _ = make_commit(GIT, repository.path, what, tmp_path / "index", soon())
     assert repository.git("log", "-1", "--format=%s", commit) == "--amend"
 
 
