@@ -49,7 +49,7 @@ SECTIONS: dict[str, tuple[str, tuple[Key, ...]]] = {
             Key(
                 "message",
                 "text",
-                "see [pin update](pin.md)",
+                "see [pin update](./pin.md)",
                 "Of the commits that `pin update` makes; `{release}` and `{digest}` are filled in.",
                 'message: "Pin the agent to {release} [skip actions]"',
             ),
@@ -112,7 +112,7 @@ SECTIONS: dict[str, tuple[str, tuple[Key, ...]]] = {
         ),
     ),
     "notify": (
-        "A list of targets that are told of runs ([cron and monitors](cron.md)); only in a file named with `--config`.",
+        "The targets that are told of runs ([cron and monitors](./cron.md)); only in a file named with `--config`.",
         (
             Key("type", "text", "", "`healthchecks`, `webhook`, `mail` or `apprise`.", "type: webhook"),
             Key("name", "text", "its type", "Unique among the targets.", "name: ops"),
@@ -154,7 +154,7 @@ def reference() -> str:
     parts = [f"### `{name}`\n\n{said}\n\n{_keys(keys)}" for name, (said, keys) in SECTIONS.items()]
     parts.append(
         '### `checks`\n\nThe settings of single checks, by id: `checks: {compose-version: {minimum: "2.26.0"}}`. The '
-        "[page of each check](checks/index.md) names its settings.\n"
+        "[page of each check](./checks/index.md) names its settings.\n"
     )
     parts.append(
         "### Options of `preflight run`\n\nThe command line overrides the environment, which overrides the file. Those "
