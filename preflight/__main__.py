@@ -58,7 +58,9 @@ def _run() -> int:
     streams.install()
     if not folder_is_there:
         sys.stderr.write("preflight: the folder you stand in is gone, or not yours to read; change to another\n")
-        return 2
+        from preflight.cli.problem import usage_code
+
+        return usage_code(sys.argv[1:], folder_is_there=False)
     gc.set_threshold(_FEWER_COLLECTIONS)
     from preflight.cli import entry
     from preflight.errors import ExitCode
@@ -69,7 +71,9 @@ def _run() -> int:
     sys.stdout.flush()
     if problem := streams.standard_output().problem:
         sys.stderr.write(f"preflight: standard output could not be written: {problem}\n")
-        code = code or ExitCode.USAGE
+        from preflight.cli.problem import usage_code
+
+        code = code or usage_code(sys.argv[1:])
     interrupts.over()
     return code
 

@@ -61,6 +61,24 @@ def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
     return code if own is None else own
 
 
+def usage_code(argv: Sequence[str], *, folder_is_there: bool = True) -> int:
+    """Return the exit code where nobody could be told anything: 2, or what the format has for it.
+
+    Args:
+        argv: The command line.
+        folder_is_there: Whether a configuration can be looked for.
+    """
+    command = first_word(argv, ("-C",))
+    text = _configuration(argv)[0] if command == "run" and folder_is_there else ""
+    name = _chosen("--format", argv) or _first(_FORMAT, text)
+    if command not in _COMMANDS or not name:
+        return ExitCode.USAGE
+    from preflight.run.reporters import own_exit_code
+
+    own = own_exit_code(name, Report(__version__, "", datetime.now(UTC), 0.0, (), ExitCode.USAGE))
+    return ExitCode.USAGE if own is None else own
+
+
 def refuse(outputs: "Outputs", problem: str, stage: str) -> int:
     """Tell a program why nothing was checked, and leave the files alone: another run is about to write them.
 

@@ -1,5 +1,8 @@
 """preflight/run/reporters/nagios_report.py, and the exit codes of monitoring plugins"""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,10 +11,12 @@ from preflight.errors import ExitCode
 from preflight.model import Finding, Location, Status
 from preflight.report import Report, Style
 from preflight.run.reporters import own_exit_code
+from preflight.run.reporters.json_report import render as render_json
 from preflight.run.reporters.nagios_report import State, render, state
 from tests.fakes.format_parsers import nagios
 from tests.fakes.reports import EVERYTHING, WAIVER, WEAK, report, result
 from tests.real.cli import PreflightCli
+from tests.real.signals import wait_until
 
 PASS = Finding(Status.PASS, "well")
 WARN = Finding(Status.WARN, "fragile", "Fix it.", failure=WEAK)
@@ -88,6 +93,40 @@ def test_a_configuration_error_is_unknown(tmp_path: Path, preflight_cli: Preflig
 
     assert done.returncode == 3
     assert nagios(done.stdout)[:2] == ("UNKNOWN", "nothing was checked: preflight.yaml:2: unknown key nonsense")
+
+
+GOOD = render_json(report(result("a", PASS), code=0), Style())
+NAGIOS = "report good.json --format nagios"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (f'"$0" -m preflight {NAGIOS}', 0),
+        (f'"$0" -m preflight {NAGIOS} > /dev/full', 3),
+        ('"$0" -m preflight report good.json --format line > /dev/full', 2),
+        (f'mkdir gone && cd gone && rmdir ../gone && "$0" -m preflight {NAGIOS}', 3),
+        ('mkdir gone && cd gone && rmdir ../gone && "$0" -m preflight run --format line', 2),
+    ],
+)
+def test_a_line_that_nobody_can_read_is_unknown(script: str, code: int, tmp_path: Path) -> None:
+    """A full disk behind standard output, and a folder that is gone."""
+    (tmp_path / "good.json").write_text(GOOD)
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).resolve().parents[4])}
+    done = subprocess.run(["sh", "-c", script, sys.executable], cwd=tmp_path, env=env, capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr == b"") == (code, code == 0)
+
+
+def test_an_interrupted_run_is_unknown(tmp_path: Path, preflight_cli: PreflightCli) -> None:
+    """In one line, as ever."""
+    (tmp_path / "slow.py").write_text("import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(600)\n")
+    process = preflight_cli.start("run", "--checks-dir", ".", "--format", "nagios", cwd=tmp_path)
+    wait_until((tmp_path / "begun").exists, process)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=60)
+
+    assert (process.returncode, nagios(out)[:2]) == (3, ("UNKNOWN", "nothing was checked: interrupted"))
 
 
 def test_a_run_and_a_saved_report_answer_alike(tmp_path: Path, preflight_cli: PreflightCli) -> None:
