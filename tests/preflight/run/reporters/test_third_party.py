@@ -1,6 +1,7 @@
 """preflight/run/reporters/third_party.py: formats of installed packages."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from preflight.report import Style
 from preflight.run.reporters import FORMATS, all_formats, refuse_unknown_format, reporter
 from preflight.run.reporters.third_party import GROUP, ReporterFailed
 from tests.fakes.packages import install
-from tests.fakes.reports import EVERYTHING
+from tests.fakes.reports import EVERYTHING, report
 from tests.real.cli import PreflightCli
 
 MODULE = """
@@ -135,3 +136,17 @@ def test_built_in_formats_look_for_no_package() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["preflight.run.reporters.json_report"]
+
+
+def test_the_format_in_the_manual_works_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entry point and function."""
+    text = (Path(__file__).resolve().parents[4] / "docs" / "manual" / "reports.md").read_text(encoding="utf-8")
+    [(name, value)] = re.findall(r'^(acme-text) = "(.*)"$', text, re.MULTILINE)
+    [code] = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    files = {"acme_preflight/__init__.py": "", "acme_preflight/text.py": code}
+    monkeypatch.syspath_prepend(install(tmp_path, "acme", {name: value}, files, group=GROUP))
+
+    render = reporter("acme-text")
+
+    assert render(EVERYTHING, Style()).splitlines()[:2] == ["a-pass pass", "b-fail fail"]
+    assert render(report(code=2, problem="bad"), Style()) == "bad\n"
