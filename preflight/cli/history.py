@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from preflight.cli.completion import complete_failure
 from preflight.cli.memory import history_option
 from preflight.cli.options import Duration, config_option, option
 from preflight.errors import ConfigurationError, ExitCode
@@ -47,7 +48,8 @@ def moment(_ctx: click.Context, _parameter: click.Parameter, value: str) -> date
 @click.group("history", invoke_without_command=True, epilog=_EPILOG)
 @config_option
 @history_option
-@option("--check", default="", metavar="ID[/CODE]", help="Show one check, or one of its codes, over time.")
+@option("--check", default="", metavar="ID[/CODE]", shell_complete=complete_failure,
+        help="Show one check, or one of its codes, over time.")  # fmt: skip
 @option("--since", default="", callback=moment, metavar="7d|DATE", help="Leave out what changed before.")
 @option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
         help="Changes at most, of each series.")  # fmt: skip

@@ -12,7 +12,7 @@ from preflight.lib.records import frozen
 from preflight.report import Change, Report
 
 WINDOW, MANY = 21, 5
-"""What began or ended so many times in so many runs is flapping: a fourth of the times at which it could have.
+"""What changed so many times in so many runs is flapping: a fourth of the times at which it could have.
 Nagios looks at 21 results as well, and begins to call it flapping between 20 and 30 percent
 (https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/flapping.html)."""
 
@@ -28,11 +28,11 @@ class Why(Enum):
 
 @frozen
 class Flapping:
-    """Something that begins and ends again and again.
+    """Something that changes again and again.
 
     Args:
         key: What it is.
-        changes: How often it began or ended.
+        changes: How often it changed.
         runs: In so many runs.
     """
 
@@ -104,8 +104,7 @@ def _flapping(connection: Connection, series: int, changes: Sequence[Change]) ->
     for change in changes:
         key = Key(change.check, change.code, change.subject)
         [count] = connection.execute(
-            "SELECT count(*) FROM change WHERE (series, check_id, code, subject) = (?, ?, ?, ?) AND run >= ?"
-            " AND (before IS NULL OR after IS NULL)",
+            "SELECT count(*) FROM change WHERE (series, check_id, code, subject) = (?, ?, ?, ?) AND run >= ?",
             (series, *key, first),
         ).fetchone()
         if count >= MANY:

@@ -41,7 +41,7 @@ def change_lines(changes: Sequence[Change]) -> Iterator[str]:
 
 def flapping_line(flapping: Flapping) -> str:
     """Return one line that calls it flapping."""
-    return f"flapping   {name_of(flapping.key)} began or ended {flapping.changes} times in {flapping.runs} runs"
+    return f"flapping   {name_of(flapping.key)} changed {flapping.changes} times in {flapping.runs} runs"
 
 
 def recovery_line(series: Series, report: Report, recorded: Recorded) -> str:

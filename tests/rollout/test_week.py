@@ -245,7 +245,7 @@ def test_what_flaps_is_called_that(week: Week) -> None:
     assert [at for at, text in week.mails if "flapping" in text] == [
         "Fri 14:20", "Fri 14:30", "Fri 14:40", "Fri 14:50",
     ]  # fmt: skip
-    assert "began or ended 5 times in 21 runs" in said["Fri 14:20"]
+    assert "changed 5 times in 21 runs" in said["Fri 14:20"]
 
 
 def told(data: object) -> set[str]:

@@ -116,13 +116,22 @@ def test_flapping_is_called_that(tmp_path: Path) -> None:
 
     assert named == [[], [], [], [], [], [MANY], [MANY + 1]]
     assert lead(SERIES, run(30), runs[5]).splitlines()[1] == (
-        "flapping   tag/moved, container web began or ended 5 times in 6 runs"
+        "flapping   tag/moved, container web changed 5 times in 6 runs"
     )
     for place in range(7, 30):
         told(path, run(5 * place, check("tag")))
     late = told(path, run(150, check("tag", wrong())))
     assert late.notice is not None
     assert late.notice.flapping == ()
+
+
+def test_what_gets_worse_and_better_again_and_again_flaps_too(tmp_path: Path) -> None:
+    """It is never well, and never the same."""
+    path = history(tmp_path)
+    statuses = (Status.FAIL, Status.WARN, Status.FAIL, Status.WARN, Status.FAIL)
+    runs = [told(path, run(5 * place, check("tag", wrong(status=each)))) for place, each in enumerate(statuses)]
+
+    assert [bool(one.notice and one.notice.flapping) for one in runs] == [False] * 4 + [True]
 
 
 def test_what_is_printed_before_the_report(tmp_path: Path) -> None:
