@@ -13,7 +13,7 @@ well; 2 the command line is wrong.
 
 @click.group(
     cls=LazyGroup,
-    commands_at={"report": "preflight.cli.fleet_report:report"},
+    commands_at={"run": "preflight.cli.fleet_run:run", "report": "preflight.cli.fleet_report:report"},
     epilog=_EPILOG,
 )
 def fleet() -> None:
