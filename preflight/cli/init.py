@@ -2,12 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from preflight.cli.options import option
 from preflight.errors import ConfigurationError, ExitCode
 from preflight.run.config import CONFIG_NAME
+
+if TYPE_CHECKING:
+    from preflight.pins.detect import Detection
+    from preflight.running.deployed_as import DeployedAs
+
+_ENGINE_S = 5.0
 
 
 @click.command()
@@ -29,7 +36,8 @@ def init(force: bool, coolify: bool, application: str, image: str) -> int:  # no
 
     target = Path.cwd() / CONFIG_NAME
     found = detect(Path.cwd(), os.environ, find_git_root(Path.cwd()))
-    text = template(found.project, found.pins, Path.cwd())
+    deployed = _deployed(found)
+    text = template(deployed.project if deployed else found.project, found.pins, Path.cwd())
     try:
         replace_file(target, text.encode(), overwrite=force)
     except FileExistsError as error:
@@ -37,14 +45,37 @@ def init(force: bool, coolify: bool, application: str, image: str) -> int:  # no
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise ConfigurationError(
-            f"{CONFIG_NAME} cannot be written: {reason}", "Mend the folder's permissions."
+            f"{CONFIG_NAME} cannot be written: {reason}", "Correct the folder's permissions."
         ) from error
     for remark in (*found.problems, *found.notes):
         where = f" ({remark.location})" if remark.location is not None else ""
         click.echo(f"preflight: {remark.message}{where}", err=True)
+    if deployed:
+        click.echo(f"preflight: {deployed.words}", err=True)
     pins = ", ".join(f"{pin.variable} of {pin.service}" for pin in found.pins) or "no pin; name it under pins:"
     click.echo(f"Wrote {CONFIG_NAME}: {pins}.")
     return ExitCode.OK
+
+
+def _deployed(found: "Detection") -> "DeployedAs | None":
+    """Return how running containers were deployed, where that is not what was found; None where nobody tells."""
+    from preflight.context import Context
+    from preflight.errors import PreflightError
+    from preflight.lib.deadline import Deadline
+    from preflight.model import Need
+    from preflight.run.config import Configuration
+    from preflight.run.scene import set_scene
+    from preflight.running.deployed_as import deployed_as
+
+    if not found.pins:
+        return None
+    deadline = Deadline.after(_ENGINE_S)
+    known = Configuration(None, Path.cwd(), found.pins, found.project)
+    scene = set_scene(known, os.environ, frozenset({Need.ENGINE}), deadline, registry_insecure=frozenset())
+    try:
+        return deployed_as(Context(scene.pins, scene.project, scene.doors, deadline))
+    except PreflightError:  # a developer's machine need not have an engine, nor the containers
+        return None
 
 
 def _paste(application: str, image: str) -> int:
