@@ -22,7 +22,7 @@ _IN_TEXT = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
-def render(report: Report, style: Style) -> str:  # noqa: ARG001 -- a reporter's arguments
+def render(report: Report, _style: Style) -> str:
     """Return one command a finding, the worst first; those above GitHub's limit as plain lines, and how many they are.
 
     What blocks is an error, what was accepted a notice, any other warning a warning.

@@ -22,7 +22,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _LONGEST = 2000
 
 
-def render(report: Report, style: Style) -> str:  # noqa: ARG001 -- a reporter's arguments
+def render(report: Report, _style: Style) -> str:
     """Return the document. What blocks is a failure or, where a check could not look, an error; warnings are output."""
     suite = TestSuite("preflight")
     suite.hostname = _text(report.host)

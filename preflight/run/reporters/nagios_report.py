@@ -28,7 +28,7 @@ class State(IntEnum):
     UNKNOWN = 3
 
 
-def render(report: Report, style: Style) -> str:  # noqa: ARG001 -- a reporter's arguments
+def render(report: Report, _style: Style) -> str:
     """Return ``PREFLIGHT STATE - text|numbers``: the worst finding, and how many checks ended in which way."""
     head = f"PREFLIGHT {state(report).name} - "
     if report.problem:

@@ -15,10 +15,10 @@ from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from preflight.lib.reference import ReferenceProblem, parse_reference
 from preflight.lib.text import printable
-from preflight.model import Area, CheckResult, Finding, Json, Stage, Status
+from preflight.model import CheckResult, Finding, Stage, Status
 from preflight.report import JudgedProject, PinState, Report, Style
+from preflight.run.reporters.running import running_digests
 from preflight.run.verdict import overall
 
 _LONGEST = 200
@@ -27,7 +27,7 @@ _WRONG = (Status.FAIL, Status.ERROR, Status.WARN)
 Sample = tuple[Mapping[str, str], float]
 
 
-def render(report: Report, style: Style) -> str:  # noqa: ARG001 -- a reporter's arguments
+def render(report: Report, _style: Style) -> str:
     """Return the metrics of one run."""
     return generate_latest(_Metrics(tuple(_metrics(report)))).decode("utf-8")
 
@@ -101,7 +101,7 @@ def _status(finding: Finding) -> str:
 
 
 def _pin(pin: PinState, report: Report) -> Iterator[Sample]:
-    for running in sorted(_running(pin, report)) or [""]:
+    for running in sorted(running_digests(pin, report)) or [""]:
         yield (
             {
                 "variable": pin.variable,
@@ -112,24 +112,3 @@ def _pin(pin: PinState, report: Report) -> Iterator[Sample]:
             },
             1,
         )
-
-
-def _running(pin: PinState, report: Report) -> set[str]:
-    """Return the digests that containers were seen to have in the place of this pin."""
-    evidence = [
-        (finding.evidence, finding.status)
-        for result in report.results
-        if result.about.area is Area.RUNNING
-        for finding in result.findings
-    ]
-    mine = [(each, status) for each, status in evidence if pin.digest and _digest(each.get("expected")) == pin.digest]
-    found = {_digest(each.get("found")) for each, _ in mine}
-    found |= {pin.digest for each, status in mine if status is Status.PASS and "containers" in each}
-    return found - {""}
-
-
-def _digest(reference: Json) -> str:
-    try:
-        return parse_reference(reference).digest or "" if isinstance(reference, str) else ""
-    except ReferenceProblem:
-        return ""
