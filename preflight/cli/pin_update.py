@@ -133,6 +133,7 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
+    plan, outcome, merge = demand_possible(ctx, plan, to), None, where_to_ask(ctx, to)
     if options["smoke"] and not options["dry_run"]:
         lines: list[str] = []
         talk = Talk()
@@ -143,7 +144,6 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
             talk.progress("")
         say(*lines)
         ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
-    plan, outcome, merge = demand_possible(ctx, plan, to), None, where_to_ask(ctx, to)
     if options["dry_run"]:
         say(*dry_lines(plan, options["smoke"], merge))
     else:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from preflight.context import Context
+from preflight.errors import CouldNotLook
 from preflight.git.new_branch import request_address, start_of
 from preflight.git.publish import PushDeclined
 from preflight.lib.records import frozen
@@ -19,6 +20,7 @@ from preflight.pin.deliver import (
     demand_author,
     demand_deliverable,
 )
+from preflight.pin.refusal import Refused
 from preflight.pin.update.pinned import Pinned, pinned_here, pinned_on_branch
 from preflight.pin.update.plan import PinMoved, PinPlan, UpdatePlan, judge
 from preflight.pin.update.retag import compare, publish
@@ -106,9 +108,14 @@ def carry_out(ctx: Context, plan: UpdatePlan, to: Destination, tell: Callable[[s
     published = _publish(ctx, plan, tell)
     try:
         plan, done = _settled(ctx, plan, to, lambda change: deliver(change, to, ctx.environ, ctx.deadline))
-    except PushDeclined as error:
-        hint = "Allow this host to push there, or push to a new branch and ask to have it merged: --push --branch NEW."
-        raise PushDeclined(error.message, hint) from error
+    except (Refused, CouldNotLook) as error:
+        if isinstance(error, PushDeclined):
+            error.hint = (
+                "Allow this host to push there, or push to a new branch and ask to have it merged: --push --branch NEW."
+            )
+        if published:
+            error.hint += f" Published already: {', '.join(published)}; the same command goes on from there."
+        raise
     return Outcome(plan, done, published)
 
 

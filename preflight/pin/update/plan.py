@@ -114,9 +114,7 @@ class UpdatePlan:
         found, name = [], self.order.release.name
         subject = self.message.partition("\n")[0]
         if named_releases([subject]) != {name}:
-            found.append(
-                "the message names no release as `for {release}` does, so the history will not know which it is"
-            )
+            found.append("the message does not say `for {release}`, so the history will not know which release it is")
         if marker := skips_deployment(self.message):
             said = f"Coolify 4.1.0 and later deploy no push whose commits say {marker}, as this message does"
             found.append(f"{said}, and as a `git revert` repeats it; write [skip actions], which only GitHub heeds")

@@ -140,3 +140,20 @@ process.kill_all()
     pid = int((tmp_path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+GUARD = "import sys; open(sys.argv[1], 'wb').write(sys.stdin.buffer.read())"
+
+
+def test_a_guard_reads_that_it_is_not_needed(tmp_path: Path) -> None:
+    """Also where the block ends with an error; it is not killed, and ends by itself."""
+    said = tmp_path / "said"
+    with pytest.raises(KeyError), process.guarded_by([sys.executable, "-c", GUARD, str(said)], os.environ):
+        raise KeyError
+    assert said.read_bytes() == process.NOT_NEEDED
+
+
+def test_a_guard_that_cannot_be_started() -> None:
+    """Then nothing begins that nobody would tidy up."""
+    with pytest.raises(CouldNotLook, match="none could not be started"), process.guarded_by(["/none"], {}):
+        raise AssertionError("nothing begins")
