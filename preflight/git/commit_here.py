@@ -12,15 +12,13 @@ from preflight.errors import CouldNotLook
 from preflight.git.aside import aside_folder
 from preflight.git.command import GitCommand
 from preflight.git.filters import without_filters
-from preflight.git.one_file import Edit, NewCommit, OneFile, done_well, make_commit, place_of
+from preflight.git.one_file import MAX_BYTES, Edit, NewCommit, OneFile, done_well, make_commit, place_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.exchange import exchange, folder_lock
 from preflight.lib.files import read_bytes
 from preflight.lib.process import Completed
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
-
-_MAX_BYTES = 1024 * 1024
 
 
 class NotAsCommitted(CouldNotLook):
@@ -76,7 +74,7 @@ class Checkout:
         committed, staged = file.content("HEAD", deadline), file.content(":0", deadline)
         if committed is None or staged is None:
             raise NotAsCommitted(f"{name} is not committed to git", f"Commit it first: git add {name} && git commit")
-        here = read_bytes(path, limit=_MAX_BYTES, what="the pin file")
+        here = read_bytes(path, limit=MAX_BYTES, what="the pin file")
         ours = {_plain(committed), _plain(edit(committed))}
         if not {_plain(here), _plain(staged)} <= ours:
             raise NotAsCommitted(
@@ -165,7 +163,7 @@ def _replace(edits: Mapping[Path, Edit]) -> bool:
     """Replace each file by its changed content; return whether that was necessary for one."""
     necessary = False
     for path, edit in edits.items():
-        here = read_bytes(path, limit=_MAX_BYTES, what="the pin file")
+        here = read_bytes(path, limit=MAX_BYTES, what="the pin file")
         after = edit(here)
         if after != here:
             exchange(path, here, after)

@@ -15,7 +15,10 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
+from preflight.lib.text import printable
 
+MAX_BYTES = 1024 * 1024
+"""Of a file that is read and changed as a whole."""
 _DISK_FULL = regex(r"No space left on device|Out of diskspace|unable to write new index file")
 
 Edit: TypeAlias = Callable[[bytes], bytes]
@@ -54,8 +57,15 @@ class OneFile:
     place: str
 
     def content(self, commit: str, deadline: Deadline) -> bytes | None:
-        """Return what the file holds in a commit; None where the commit has no such file."""
+        """Return what the file holds in a commit; None where the commit has no such file.
+
+        Raises:
+            CouldNotLook: It is larger than ``MAX_BYTES``.
+        """
         done = self.git(self.folder, ("cat-file", "blob", f"{commit}:{self.place}"), deadline)
+        if len(done.stdout) > MAX_BYTES:
+            name = printable(self.place, 120)
+            raise CouldNotLook(f"{name} is larger than {MAX_BYTES >> 10} KiB in git", "Name the right file.")
         return done.stdout if done.exit_code == 0 else None
 
 

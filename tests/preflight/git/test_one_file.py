@@ -6,7 +6,7 @@ import pytest
 
 from preflight.errors import CouldNotLook
 from preflight.git.command import GitCommand
-from preflight.git.one_file import NewCommit, OneFile, done_well, make_commit, place_of
+from preflight.git.one_file import MAX_BYTES, NewCommit, OneFile, done_well, make_commit, place_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from tests.real.git import GIT_ENVIRON, GitRepository
@@ -44,6 +44,13 @@ def test_what_it_holds(repository: GitRepository) -> None:
     assert (file.content("HEAD", soon()), file.content(":0", soon())) == (b"old\n", b"staged\n")
     assert one_file(repository, "none").content("HEAD", soon()) is None
     assert one_file(repository, "docker").content("HEAD", soon()) is None
+
+
+def test_a_file_that_is_too_large(repository: GitRepository) -> None:
+    """It is not read: a line in it would take seconds to find."""
+    repository.commit({PLACE: "#" * (MAX_BYTES + 1)})
+    with pytest.raises(CouldNotLook, match=r"docker/pin\.env is larger than 1024 KiB in git"):
+        one_file(repository).content("HEAD", soon())
 
 
 def test_a_commit_changes_it_alone(repository: GitRepository, tmp_path: Path) -> None:
