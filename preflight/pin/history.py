@@ -1,7 +1,7 @@
 """The history of a pin: what each commit pinned, and what the registry and this host have of it today."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field, replace
 from enum import StrEnum
 from functools import partial
 from typing import TypeAlias, TypeGuard
@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeGuard
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.parallel import together
-from preflight.lib.records import frozen
+from preflight.lib.records import frozen, mutable
 from preflight.lib.reference import ImageReference
 from preflight.project import Pin
 from preflight.registry.errors import ManifestUnknown
@@ -93,33 +93,59 @@ def read_history(ctx: Context, pin: Pin, limit: int = DEFAULT_LIMIT) -> PinHisto
     """
     git = ctx.doors.git
     shallow = git.is_shallow(ctx.deadline)
-    commits = git.history(pin.file, DEFAULT_LIMIT, ctx.deadline)
-    rows = [HistoryRow(change) for change in pin_changes(pin.variable, commits, shallow=shallow)[:limit]]
-    problems: list[CouldNotLook] = []
+    commits = git.history(git.places(pin.file)[-1], DEFAULT_LIMIT, ctx.deadline)
+    changes = pin_changes(pin.variable, commits, shallow=shallow)[:limit]
+    told = _Told()
+    calls: list[Callable[[], None]] = [partial(_ask_host, ctx, pin, told)]
     if not ctx.options.offline:
-        rows = _with_registry(ctx, rows, problems)
-    rows = _with_host(ctx, pin, rows, problems)
+        calls += [partial(_ask_digests, ctx, changes, told), partial(_ask_tags, ctx, changes, told)]
+    answers = together(calls, ctx.deadline, "the registry, or the Docker engine,")
+    problems = [*told.silent.values(), *(each for each in answers if isinstance(each, CouldNotLook))]
     ends = ""
     if shallow and commits:
         ends = f"the history is cut off at commit {commits[-1].hash[:9]} ({commits[-1].when:%Y-%m-%d})"
     elif len(commits) >= DEFAULT_LIMIT:
         ends = f"only the newest {DEFAULT_LIMIT} commits were read"
-    return PinHistory(pin, tuple(rows), ends, tuple(problems))
+    return PinHistory(pin, tuple(told.row(change) for change in changes), ends, tuple(problems))
 
 
-def _with_registry(ctx: Context, rows: Sequence[HistoryRow], problems: list[CouldNotLook]) -> list[HistoryRow]:
-    named = [row.change.image for row in rows if row.change.image is not None]
+@mutable
+class _Told:
+    """What registry and host tell; each part is filled by one thread.
+
+    Args:
+        digests: By image; only those of today's repository are asked for.
+        silent: Why digests could not be asked for, by message.
+        tags: By release, what its tag points at; see ``_ask_tags``.
+        stored: Names of the images that this host has; None where the engine did not tell.
+        carried: By container, the pin's value in it.
+    """
+
+    digests: Mapping[ImageReference, Head] = field(default_factory=dict)
+    silent: Mapping[str, CouldNotLook] = field(default_factory=dict)
+    tags: Mapping[str, Head | None] = field(default_factory=dict)
+    stored: Sequence[str] | None = None
+    carried: Mapping[str, str] = field(default_factory=dict)
+
+    def row(self, change: PinChange) -> HistoryRow:
+        """Return what is known of one change."""
+        is_asked = change.image is not None and change.image in self.digests
+        is_seen = self.stored is not None and bool(change.digest)
+        tail = f"@{change.digest}"
+        return HistoryRow(
+            change,
+            registry=_state(self.digests[change.image]) if is_asked and change.image else Registry.NOT_ASKED,
+            tag=_tag_state(change, self.tags) if is_asked else TagState.NOT_ASKED,
+            on_host=any(name.endswith(tail) for name in self.stored or ()) if is_seen else None,
+            running=tuple(name for name, value in self.carried.items() if is_seen and value.endswith(tail)),
+        )
+
+
+def _ask_digests(ctx: Context, changes: Sequence[PinChange], told: _Told) -> None:
+    named = [change.image for change in changes if change.image is not None]
     images = list(dict.fromkeys(image for image in named if image.name == named[0].name))
-    digests = dict(zip(images, _heads(ctx, images), strict=True))
-    tags = _tags(ctx, rows, problems)
-    silent = {answer.message: answer for answer in digests.values() if _could_not_look(answer)}
-    problems += silent.values()
-    return [
-        replace(row, registry=_state(digests[row.change.image]), tag=_tag_state(row.change, tags))
-        if row.change.image is not None and row.change.image in digests
-        else row
-        for row in rows
-    ]
+    told.digests = dict(zip(images, _heads(ctx, images), strict=True))
+    told.silent = {answer.message: answer for answer in told.digests.values() if _could_not_look(answer)}
 
 
 def _heads(ctx: Context, images: Sequence[ImageReference]) -> Sequence[Head]:
@@ -137,21 +163,17 @@ def _state(answer: Head) -> Registry:
     return Registry.UNKNOWN if isinstance(answer, CouldNotLook) else Registry.THERE
 
 
-def _tags(ctx: Context, rows: Sequence[HistoryRow], problems: list[CouldNotLook]) -> Mapping[str, Head | None]:
-    """Return, by release, what its tag points at: a manifest, a refusal, or nothing where no tag is listed."""
-    image = next((row.change.image for row in rows if row.change.image is not None), None)
+def _ask_tags(ctx: Context, changes: Sequence[PinChange], told: _Told) -> None:
+    """Ask, by release, what its tag points at: a manifest, a refusal, or nothing where no tag is listed."""
+    image = next((change.image for change in changes if change.image is not None), None)
     if image is None:
-        return {}
-    try:
-        listed = find_releases(ctx.doors.registry.tags(image.registry, image.repository, ctx.deadline))
-    except CouldNotLook as error:
-        problems.append(error)
-        return {}
+        return
+    listed = find_releases(ctx.doors.registry.tags(image.registry, image.repository, ctx.deadline))
     there: Mapping[str, Release] = {release.name: release for release in listed}
-    wanted = list(dict.fromkeys(row.change.release for row in rows if row.change.release))
+    wanted = list(dict.fromkeys(change.release for change in changes if change.release))
     tagged = [release for release in wanted if release in there]
     images = [replace(image, tag=there[release].tags[0], digest=None) for release in tagged]
-    return {**dict.fromkeys(wanted), **dict(zip(tagged, _heads(ctx, images), strict=True))}
+    told.tags = {**dict.fromkeys(wanted), **dict(zip(tagged, _heads(ctx, images), strict=True))}
 
 
 def _tag_state(change: PinChange, tags: Mapping[str, Head | None]) -> TagState:
@@ -165,23 +187,9 @@ def _tag_state(change: PinChange, tags: Mapping[str, Head | None]) -> TagState:
     return TagState.SAME if answer.digest == change.digest else TagState.MOVED
 
 
-def _with_host(ctx: Context, pin: Pin, rows: Sequence[HistoryRow], problems: list[CouldNotLook]) -> list[HistoryRow]:
+def _ask_host(ctx: Context, pin: Pin, told: _Told) -> None:
     engine = ctx.doors.engine
-    try:
-        stored = [name for image in engine.images(ctx.deadline) for name in image.digests]
-        containers = our_containers(ctx, pin)[0].ours
-        active = [each for each in containers if each.state in ACTIVE]
-        carried = {each.name: engine.environment(each, ctx.deadline).get(pin.variable, "") for each in active}
-    except CouldNotLook as error:
-        problems.append(error)
-        return list(rows)
-    return [
-        replace(
-            row,
-            on_host=any(name.endswith(f"@{row.change.digest}") for name in stored),
-            running=tuple(name for name, value in carried.items() if value.endswith(f"@{row.change.digest}")),
-        )
-        if row.change.digest
-        else row
-        for row in rows
-    ]
+    stored = [name for image in engine.images(ctx.deadline) for name in image.digests]
+    active = [each for each in our_containers(ctx, pin)[0].ours if each.state in ACTIVE]
+    told.carried = {each.name: engine.environment(each, ctx.deadline).get(pin.variable, "") for each in active}
+    told.stored = stored
