@@ -20,8 +20,9 @@ COMMANDS = {
     "update and push": ("update", "1.5.0", "--push", "--branch", "main"),
     "update and commit": ("update", "1.5.0", "--commit"),
     "rollback and push": ("rollback", "--push", "--branch", "main"),
-    "rollback and commit": ("rollback", "--commit"),
+    "rollback and commit": ("rollback", "--commit", "--to", "1.4.0"),
 }
+"""A second `rollback --commit` without --to goes further back, also after one that was killed when it was done."""
 
 
 class Killed:
