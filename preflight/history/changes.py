@@ -29,13 +29,18 @@ class Standing:
     since: datetime
 
 
+def key_of(check: str, finding: Finding) -> Key:
+    """Return what a finding of a check is a state of."""
+    return Key(check, finding.code, _subject(finding))
+
+
 def wrong_in(results: Iterable[CheckResult]) -> dict[Key, Status]:
     """Return what is wrong after waivers and ``--allow``: the worst status of each check, code and subject."""
     found: dict[Key, Status] = {}
     for result in results:
         for finding in result.findings:
             if finding.status in WRONG:
-                key = Key(result.about.id, finding.code, _subject(finding))
+                key = key_of(result.about.id, finding)
                 found[key] = min(finding.status, found.get(key, finding.status), key=lambda status: status.rank)
     return found
 

@@ -1,17 +1,12 @@
 """What differs between two recorded runs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from preflight.history.changes import Key
+from preflight.history.changes import Key, key_of, wrong_in
 from preflight.history.queries import RecordedRun
 from preflight.lib.records import frozen
-from preflight.model import Status, Subject
-from preflight.report import Change
-
-_FACTS = ("version", "host", "commit", "dirty", "compose_files", "limits", "exit_code")
-_PIN = ("file", "service", "release", "digest")
-_WRONG = {Status.FAIL.value, Status.ERROR.value, Status.WARN.value}
+from preflight.model import Status
+from preflight.report import Change, Report
 
 
 @frozen
@@ -45,35 +40,40 @@ class Difference:
 
 def difference(before: RecordedRun, after: RecordedRun) -> Difference:
     """Return what differs between two runs."""
-    wrong_before, wrong_after = _wrong(before.report), _wrong(after.report)
-    lasted = max(0.0, (after.started - before.started).total_seconds())
+    wrong_before, wrong_after = wrong_in(before.report.results), wrong_in(after.report.results)
     changes = [
-        Change(after.started, *key, _status(wrong_before, key), _status(wrong_after, key), lasted)
+        Change(after.started, *key, wrong_before.get(key), wrong_after.get(key))
         for key in {**wrong_before, **wrong_after}
-        if _status(wrong_before, key) is not _status(wrong_after, key)
+        if wrong_before.get(key) is not wrong_after.get(key)
     ]
     changes.sort(key=lambda change: (Status.PASS if change.after is None else change.after).rank)
     return Difference(
         tuple(_differing(_facts(before.report), _facts(after.report))),
         tuple(_differing(_checks(before.report), _checks(after.report))),
         tuple(changes),
-        {key: finding["message"] for key, finding in wrong_after.items()},
+        _messages(after.report),
     )
 
 
-def _facts(report: Mapping[str, Any]) -> dict[str, str]:
-    facts = {name: _words(report[name]) for name in _FACTS if report.get(name) not in (None, [])}
-    for pin in report["pins"]:
-        facts[f"pin {pin['variable']}"] = " ".join(str(pin[name]) for name in _PIN if pin[name])
-    return facts
+def _facts(report: Report) -> dict[str, str]:
+    judged = report.judged
+    facts = {
+        "version": report.version,
+        "host": report.host,
+        "commit": judged.commit,
+        "uncommitted changes": {True: "yes", False: "no", None: ""}[judged.dirty],
+        "compose files": ", ".join(judged.compose_files),
+        "limits": "; ".join(report.limits),
+        "exit code": str(int(report.exit_code)),
+    }
+    for pin in judged.pins:
+        words = (pin.file, pin.service, pin.release, pin.digest)
+        facts[f"pin {pin.variable}"] = " ".join(word for word in words if word)
+    return {name: value for name, value in facts.items() if value}
 
 
-def _words(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _checks(report: Mapping[str, Any]) -> dict[str, str]:
-    return {check["id"]: check["status"] for check in report["checks"]}
+def _checks(report: Report) -> dict[str, str]:
+    return {result.about.id: result.status.value for result in report.results}
 
 
 def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Fact]:
@@ -82,20 +82,11 @@ def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
             yield Fact(name, before.get(name), after.get(name))
 
 
-def _wrong(report: Mapping[str, Any]) -> dict[Key, Mapping[str, Any]]:
-    """Return the worst finding of each check, code and subject that is wrong."""
-    found: dict[Key, Mapping[str, Any]] = {}
-    for check in report["checks"]:
-        for finding in check["findings"]:
-            if finding["status"] not in _WRONG:
-                continue
-            subject = finding["subject"]
-            key = Key(check["id"], finding["code"] or "", "" if subject is None else str(Subject(**subject)))
-            known = found.get(key)
-            if known is None or Status(finding["status"]).rank < Status(known["status"]).rank:
-                found[key] = finding
-    return found
-
-
-def _status(found: Mapping[Key, Mapping[str, Any]], key: Key) -> Status | None:
-    return Status(found[key]["status"]) if key in found else None
+def _messages(report: Report) -> dict[Key, str]:
+    """Return what a run says of each check, code and subject: of several findings the worst."""
+    worst_last = sorted(
+        ((result.about.id, finding) for result in report.results for finding in result.findings),
+        key=lambda pair: pair[1].status.rank,
+        reverse=True,
+    )
+    return {key_of(check, finding): finding.message for check, finding in worst_last}

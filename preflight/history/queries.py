@@ -7,11 +7,12 @@ from typing import Any
 
 from preflight.history.body import unpack, whole
 from preflight.history.changes import Key, Standing
+from preflight.history.errors import HistoryError
 from preflight.history.series import Series
 from preflight.history.times import from_ms, to_ms
 from preflight.lib.records import frozen
 from preflight.model import Stage, Status
-from preflight.report import Change
+from preflight.report import Change, Report
 
 
 @frozen
@@ -56,14 +57,14 @@ class RecordedRun:
         series: Id of its series.
         started: When.
         exit_code: What it answered with.
-        report: As the JSON reporter gave it.
+        report: Read back from what the JSON reporter gave.
     """
 
     number: int
     series: int
     started: datetime
     exit_code: int
-    report: dict[str, Any]
+    report: Report
 
 
 def summaries(connection: Connection, project: str | None) -> tuple[Summary, ...]:
@@ -183,7 +184,14 @@ def run_at(connection: Connection, series: int, at: datetime) -> RecordedRun | N
 
 
 def run_of_number(connection: Connection, number: int) -> RecordedRun | None:
-    """Return the run of a number, if it is kept."""
+    """Return the run of a number, if it is kept.
+
+    Raises:
+        HistoryError: Another version of this program recorded it, in a form that this one does not know.
+    """
+    from preflight.lib.jsonshape import WrongShapeError
+    from preflight.run.reporters.from_json import read_report
+
     row = connection.execute(
         "SELECT series, started, duration, exit_code, durations, report FROM run JOIN body ON body.id = run.body"
         " WHERE number = ?",
@@ -193,8 +201,12 @@ def run_of_number(connection: Connection, number: int) -> RecordedRun | None:
         return None
     series, started, duration, code, durations, packed = row
     at = from_ms(started)
-    report = whole(packed, at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), duration, durations)
-    return RecordedRun(number, series, at, code, report)
+    document = whole(packed, at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), duration, durations)
+    try:
+        return RecordedRun(number, series, at, code, read_report(document, {}))
+    except WrongShapeError as error:
+        hint = "Compare runs that this version recorded."
+        raise HistoryError(f"run {number} is a report of another version: {error}", hint) from error
 
 
 def _status(word: str | None) -> Status | None:

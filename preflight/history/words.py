@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from preflight.history.changes import Key, kind
+from preflight.history.changes import Key, key_of, kind
 from preflight.history.notice import Flapping, Why
 from preflight.history.record import Recorded
 from preflight.history.series import Series
@@ -71,7 +71,7 @@ def lead(series: Series, report: Report, recorded: Recorded) -> str:
 def _following(report: Report) -> set[Key]:
     """Return what only follows from something else: the report says so."""
     return {
-        Key(result.about.id, finding.code, "" if finding.subject is None else str(finding.subject))
+        key_of(result.about.id, finding)
         for result in report.results
         for finding in result.findings
         if finding.caused_by

@@ -181,7 +181,7 @@ def test_diff_answers_as_diff_does(call: Call) -> None:
     assert changed[0] == 1
     assert changed[1] == (
         "run 20 at 2026-11-23 13:35 +0000 > run 21 at 2026-11-23 13:40 +0000\n"
-        "  exit_code: 0 > 1\n"
+        "  exit code: 0 > 1\n"
         "  image-pullable: pass > fail\n"
         "  new        FAIL   image-pullable/moved, container web\n"
         "             web is moved\n"

@@ -1,13 +1,17 @@
 """preflight/history/diff.py and queries.py"""
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from preflight.history.changes import Key, kind
 from preflight.history.diff import Difference, Fact, difference
+from preflight.history.errors import HistoryError
 from preflight.history.queries import newest_runs, run_at, run_of_number, summaries
 from preflight.history.record import record
-from preflight.history.store import reading
+from preflight.history.store import reading, writing
 from preflight.model import Stage, Status
 from preflight.report import JudgedProject, PinState, Report
 from tests.fakes.runs import SERIES, at, check, history, run, well, wrong
@@ -52,6 +56,19 @@ def test_what_was_judged_and_what_was_found(tmp_path: Path) -> None:
 def test_equal_runs_do_not_differ(tmp_path: Path) -> None:
     """Their times do not count."""
     assert not compared(tmp_path, run(0, check("tag", wrong())), run(5, check("tag", wrong())))
+
+
+def test_a_run_of_another_version_is_refused_in_words(tmp_path: Path) -> None:
+    """Its report has a form that this version does not know."""
+    path = history(tmp_path)
+    record(path, SERIES, run(0, check("tag")))
+    with writing(path) as connection:
+        [packed] = connection.execute("SELECT report FROM body").fetchone()
+        older = zlib.compress(zlib.decompress(packed).replace(b"preflight/1", b"preflight/0"))
+        connection.execute("UPDATE body SET report = ?", (older,))
+
+    with pytest.raises(HistoryError, match="run 1 is a report of another version: schema: "), reading(path) as other:
+        assert other is None or run_of_number(other, 1)
 
 
 def test_a_run_is_found_by_number_or_time(tmp_path: Path) -> None:
