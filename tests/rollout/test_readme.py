@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from provision.cache import ROOT
+from provision.sample import COMPOSE_FILE, SERVICE
 
 from tests.real.git import GIT_ENVIRON
-from tests.rollout.deploy_host import COMPOSE_FILE, PROJECT, SERVICE, DeployHost
+from tests.rollout.deploy_host import PROJECT, DeployHost
 
 pytestmark = [pytest.mark.engine, pytest.mark.compose, pytest.mark.registry]
 
