@@ -1,5 +1,6 @@
 """A real HTTP server that takes what is posted to it, and can be slow, wrong, or gone."""
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -45,8 +46,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """Have a receiver for the length of a block."""
+def receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Have a receiver for the length of a block; it speaks TLS if it is given what it needs for that."""
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,7 +72,9 @@ def receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    state.address = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    state.address = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -1,12 +1,14 @@
 """preflight/notify/post.py"""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from preflight.lib.deadline import Deadline
 from preflight.notify.errors import NotDelivered, Refused
 from preflight.notify.post import Post, address
+from tests.fakes.authority import make_authority
 from tests.real.receiver import Receiver, receiver
 
 SECRET = "s3cret-path"
@@ -88,6 +90,20 @@ def test_the_deadline_holds(receiver: Receiver) -> None:
         post(receiver.address, seconds=0.3, attempts=10)
 
     assert time.monotonic() - began < 3
+
+
+def test_a_certificate_is_verified(tmp_path: Path) -> None:
+    """Nothing is sent to a server that nobody vouches for; who trusts another authority names it."""
+    authority = make_authority(tmp_path)
+    with receiver(authority.server) as secure:
+        to = address(f"{secure.address}/{SECRET}", "url_env", plain_http=False)
+        with pytest.raises(NotDelivered, match="is not trusted"):
+            Post({}).send(to, b"x", {}, Deadline.after(5))
+        assert secure.taken == []
+
+        Post({"SSL_CERT_FILE": str(authority.ca_file)}).send(to, b"x", {}, Deadline.after(5))
+
+    assert secure.paths == [f"/{SECRET}"]
 
 
 def test_nobody_there_is_said() -> None:
