@@ -74,6 +74,11 @@ def _notify(url: str, key: str, message: Message) -> bool:
     if not log.handlers:
         log.addHandler(logging.NullHandler())
     service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False, async_mode=False))
-    if not service.add(url):
+    try:
+        known = service.add(url)
+        taken = known and service.notify(title=message.title, body=message.text, body_format=apprise.NotifyFormat.TEXT)
+    except Exception as error:  # noqa: BLE001 -- a hundred plug-ins of others; none may end the run
+        raise NotDelivered(f"Apprise ended in an exception ({type(error).__name__})", f"Check {key}.") from None
+    if not known:
         raise NotDelivered(f"Apprise does not know an address like that of {key}", f"Correct {key}.")
-    return bool(service.notify(title=message.title, body=message.text, body_format=apprise.NotifyFormat.TEXT))
+    return bool(taken)

@@ -117,6 +117,42 @@ crontab -l
     assert "+0 * * * *" in done.stderr
 
 
+def test_systemd_is_told_of_its_units(folder: Path) -> None:
+    """A systemctl that refuses leaves the files; here a program stands in its place."""
+    cron = RealCron(folder.parent)
+    program = folder.parent / "bin" / "systemctl"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "no bus" >&2\n[ ! -e /etc/no ]\n')
+    program.chmod(0o755)
+    preflight = f"{shlex.quote(str(PREFLIGHT))} -C {shlex.quote(str(folder))} install systemd"
+    said = cron.run(
+        f"""\
+set +e
+{preflight}; echo $?
+mkdir -p /run/systemd/system
+PATH={shlex.quote(str(program.parent))}:$PATH
+{preflight}; echo $?
+{preflight} --every 10m; echo $?
+touch /etc/no
+{preflight} --remove; echo $?
+rm /etc/no
+{preflight} --remove; echo $?
+{preflight} --remove; echo $?
+ls /etc/systemd/system/preflight-app.*
+""",
+        minutes=0,
+    )
+
+    unit = "/etc/systemd/system/preflight-app"
+    written = f"{unit}.service: written\n{unit}.timer: written\n0\n"
+    changed = f"{unit}.service: nothing to change\n{unit}.timer: written\n0\n"
+    removed = f"{unit}.service: removed\n{unit}.timer: removed\n0\n"
+    nothing = f"{unit}.service: there was nothing to remove\n{unit}.timer: there was nothing to remove\n0\n"
+    assert said.stdout == f"2\n{written}{changed}3\n{removed}{nothing}"
+    assert "systemd does not run on this host\n  Use `preflight install cron`." in said.stderr
+    assert "`systemctl disable --now preflight-app.timer` refused: no bus" in said.stderr
+
+
 def test_who_may_not_write_is_told_how(folder: Path) -> None:
     """Exit 2, a hint, and nothing is written; here root itself, whom a read-only mount refuses."""
     cron = RealCron(folder.parent)

@@ -74,6 +74,20 @@ def test_an_address_that_apprise_does_not_know() -> None:
     assert "s3cret" not in raised.value.message + raised.value.hint
 
 
+def test_a_plug_in_that_crashes_ends_nothing_else(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the kind of its exception is shown: the text may quote the address."""
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyError("s3cret")
+
+    monkeypatch.setattr("apprise.Apprise.notify", crash)
+
+    with pytest.raises(NotDelivered, match=r"ended in an exception \(KeyError\)") as raised:
+        CHAT.send(message(), url(receiver), Deadline.after(5))
+
+    assert "s3cret" not in raised.value.message + raised.value.hint
+
+
 def test_without_the_extra_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """For pipx and for pip."""
     monkeypatch.setattr("preflight.notify.any_service.find_spec", lambda _name: None)
