@@ -96,6 +96,10 @@ def _unusable(git: Path) -> CouldNotLook:
                 "Restore that folder; for a linked work tree: git worktree repair; for a submodule: git submodule "
                 "update --init.",
             )
+    except FileNotFoundError:
+        return CouldNotLook(
+            f"git cannot use {shown}: it is a link to what is not there", "Restore what it links to, or clone again."
+        )
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         return CouldNotLook(f"git cannot use {shown}: {reason}", AS_OWNER)

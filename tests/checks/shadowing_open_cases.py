@@ -183,6 +183,13 @@ OPEN_PATHS = (
     _listed(
         "could fold the pin before a harmless one", "pass", "'${PF:-x.env}', o2.env, pin.env", o2="A=1\n", x="A=1\n"
     ),
+    _listed(
+        "could fold the pin before another way to read it",
+        "warn",
+        "'${P:-pin.env}', sub/../pin.env, {path: pin.env, format: raw}",
+        ("${P}",),
+        pin=f"PIN={PINNED} # note\n",
+    ),
     _listed("a bare last line without its end", "pass", "pin.env, o.env", o="A=1\nPIN"),
     _app(
         "extends from a folder, and up again",

@@ -84,7 +84,8 @@ def open_entries(feed: Feed, gives: Callable[[EnvFileFeed], bool]) -> tuple[EnvF
     """Return the entries of ``env_file:`` whose path, changed from outside, would change what arrives.
 
     Harmless is an entry before one that is the pin file whatever happens. If it becomes the very same path, Compose
-    keeps one of the two, in place of the first: then what stands behind it overrides the pin.
+    keeps one of the two, in place of the first: then what stands behind it overrides the pin, or the pin is read as
+    another listing of it says.
 
     Args:
         feed: The env files.
@@ -93,8 +94,9 @@ def open_entries(feed: Feed, gives: Callable[[EnvFileFeed], bool]) -> tuple[EnvF
     entries = feed.env_files
     closed = [place for place, each in enumerate(entries) if each.is_pin and not each.names]
     last = closed[-1] if closed else -1
+    read_in_two_ways = len({each.format for each in entries if each.is_pin}) > 1
 
     def matters(place: int) -> bool:
-        return place > last or any(not each.is_pin and gives(each) for each in entries[place + 1 :])
+        return place > last or read_in_two_ways or any(not each.is_pin and gives(each) for each in entries[place + 1 :])
 
     return tuple(each for place, each in enumerate(entries) if each.names and matters(place))

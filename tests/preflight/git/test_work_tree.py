@@ -106,6 +106,16 @@ def test_a_broken_git_file_is_an_error(tmp_path: Path, text: str, words: str) ->
     assert words in refusal(tmp_path).message
 
 
+def test_a_link_to_nothing_is_an_error(tmp_path: Path) -> None:
+    """Nobody's permissions are at fault."""
+    (tmp_path / ".git").symlink_to(tmp_path / "gone")
+
+    error = refusal(tmp_path)
+
+    assert error.message.endswith("it is a link to what is not there")
+    assert "owner" not in error.hint
+
+
 def test_a_broken_repository_inside_of_another_is_an_error(git_repository: GitRepository) -> None:
     """Git goes on to the one around it, which is not the one that holds the files."""
     git_repository.commit({"README": "x"})
