@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from preflight.lib.text import plural, printable
 from preflight.report import JudgedProject, Report, Style
-from preflight.run.reporters.rows import Row, is_blocking, path_in_repository, problems
+from preflight.run.reporters.rows import Row, apart_from_followers, is_blocking, path_in_repository, problems
 from preflight.run.reporters.words import totals_in_words, verdict
 
 _SHOWN = 10
@@ -25,14 +25,20 @@ _IN_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", 
 def render(report: Report, _style: Style) -> str:
     """Return one command a finding, the worst first; those above GitHub's limit as plain lines, and how many they are.
 
-    What blocks is an error, what was accepted a notice, any other warning a warning.
+    What blocks is an error, what was accepted a notice, any other warning a warning. What only follows from another
+    finding shares a plain line.
     """
     if report.problem:
         return f"{_command('error', f'nothing was checked: {printable(report.problem, _LONGEST_MESSAGE)}')}\n"
     kinds: dict[str, list[Row]] = {"error": [], "warning": [], "notice": []}
-    for row in problems(report):
+    own, followers = apart_from_followers(problems(report))
+    for row in own:
         kinds[_kind(row, report)].append(row)
     lines = [line for kind, found in kinds.items() for line in _annotations(kind, found, report.judged)]
+    lines += [
+        printable(f"preflight: because of {cause}, not looked at by: {', '.join(ids)}", _LONGEST_MESSAGE)
+        for cause, ids in followers.items()
+    ]
     said = printable(f"{totals_in_words(report)}. {verdict(report)}.", _LONGEST_MESSAGE)
     return "".join(f"{line}\n" for line in [*lines, f"preflight: {said}"])
 

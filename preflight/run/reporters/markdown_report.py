@@ -4,7 +4,7 @@ Source: github.github.com/gfm (escapes, tables); docs.github.com, "Adding a job 
 characters. Texts of others are escaped so that they are shown as written: no HTML, no link, no mention, no image.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from preflight.lib.reference import short_digest
 from preflight.lib.regex import regex
@@ -12,7 +12,7 @@ from preflight.lib.text import plural, printable
 from preflight.model import Status
 from preflight.report import JudgedProject, Report, Style
 from preflight.run.reporters import WORDS
-from preflight.run.reporters.rows import Row, problems, rows
+from preflight.run.reporters.rows import Row, apart_from_followers, problems, rows
 from preflight.run.reporters.words import QUESTIONS, meaning, totals_in_words, verdict
 
 LIMIT = 65_000
@@ -38,7 +38,12 @@ def render(report: Report, style: Style) -> str:
     foot = _text(f"{totals_in_words(report)}. {verdict(report)}.")
     wrong = problems(report)
     room = LIMIT - _size(head) - _size(foot)
-    parts = [head, _table(wrong, ("", "Check", "Finding", "What to do"), _problem, room)]
+    own, followers = apart_from_followers(wrong)
+    because = "\n".join(
+        f"- because of {_code(cause)}, not looked at by: {_ids(ids)}" for cause, ids in followers.items()
+    )
+    room -= _size(because)
+    parts = [head, _table(own, ("", "Check", "Finding", "What to do"), _problem, room), because]
     well = [row for row in rows(report) if row not in wrong]
     room -= _size(parts[1])
     if well and not style.quiet and room > _LONGEST:
@@ -105,6 +110,10 @@ def _problem(row: Row) -> tuple[str, ...]:
 
 def _other(row: Row) -> tuple[str, ...]:
     return WORDS[row.finding.status], _code(row.result.about.id), _text(row.finding.message)
+
+
+def _ids(ids: Iterable[str]) -> str:
+    return ", ".join(_code(each) for each in ids)
 
 
 def _size(text: str) -> int:

@@ -1,6 +1,7 @@
 """Findings as rows of a report: each with its check, by name, worst first."""
 
 import os
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from preflight.lib.records import frozen
@@ -50,6 +51,22 @@ def problems(report: Report) -> tuple[Row, ...]:
             ),
         )
     )
+
+
+def apart_from_followers(found: Iterable[Row]) -> tuple[tuple[Row, ...], dict[str, tuple[str, ...]]]:
+    """Part what tells something of its own from errors that only follow from another finding.
+
+    Returns:
+        The first, in their order; and for each cause (``ID/CODE``) the checks that could not look because of it.
+    """
+    own: list[Row] = []
+    followers: dict[str, dict[str, None]] = {}
+    for row in found:
+        if row.finding.caused_by and row.finding.status is Status.ERROR:
+            followers.setdefault(row.finding.caused_by, {})[row.result.about.id] = None
+        else:
+            own.append(row)
+    return tuple(own), {cause: tuple(ids) for cause, ids in followers.items()}
 
 
 def is_blocking(row: Row, report: Report) -> bool:

@@ -14,7 +14,7 @@ from preflight.model import CheckResult, Finding, Status
 from preflight.report import JudgedProject, PinState, Report, Style
 from preflight.run.reporters import WORDS
 from preflight.run.reporters.columns import columns
-from preflight.run.reporters.rows import Row, is_blocking, rows
+from preflight.run.reporters.rows import Row, apart_from_followers, is_blocking, rows
 from preflight.run.reporters.words import QUESTIONS, totals_in_words, verdict
 
 _COLORS = {
@@ -130,15 +130,10 @@ def _only_skips(report: Report) -> bool:
 
 def _problems(found: Sequence[Row], style: Style) -> Iterator[str]:
     """Yield one entry a finding; those that only follow from another share one."""
-    followers: dict[str, list[str]] = {}
-    entries = []
-    for row in found:
-        if row.finding.caused_by and row.finding.status is Status.ERROR and not style.verbose:
-            followers.setdefault(row.finding.caused_by, []).append(row.result.about.id)
-        else:
-            entries.append(_entry(row, style))
+    own, followers = (found, {}) if style.verbose else apart_from_followers(found)
+    entries = [_entry(row, style) for row in own]
     for cause, ids in followers.items():
-        names = ", ".join(dict.fromkeys(ids))
+        names = ", ".join(ids)
         word = _paint(WORDS[Status.ERROR], _COLORS[Status.ERROR], style)
         lines = _wrapped(f"because of {cause}, not looked at by: {names}", _INDENT, style)
         entries.append("\n".join([word + lines[0][len(WORDS[Status.ERROR]) :], *lines[1:]]))

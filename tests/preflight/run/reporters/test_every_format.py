@@ -13,7 +13,7 @@ from preflight.model import Finding, Location, Status
 from preflight.report import Report, Style
 from preflight.run.reporters import FOR_PEOPLE, FORMATS, own_exit_code, reporter
 from preflight.run.reporters.from_json import read_report
-from preflight.run.reporters.rows import is_blocking, problems, rows
+from preflight.run.reporters.rows import apart_from_followers, is_blocking, problems, rows
 from tests.fakes import format_parsers as parsers
 from tests.fakes.hostile_reports import FAILURES, NASTIEST, reports
 from tests.fakes.reports import EVERYTHING, report, result
@@ -33,7 +33,8 @@ def judge_github(what: Report) -> None:
     read = parsers.github(text_of(what, "github"))
     commands = [each for each in read if isinstance(each, parsers.Command)]
     kinds = Counter(
-        "error" if is_blocking(row, what) else "notice" if row.accepted else "warning" for row in problems(what)
+        "error" if is_blocking(row, what) else "notice" if row.accepted else "warning"
+        for row in apart_from_followers(problems(what))[0]
     )
 
     expected = {"error": 1} if what.problem else {kind: min(10, count) for kind, count in kinds.items()}

@@ -36,6 +36,17 @@ def test_a_file_elsewhere_is_named_in_the_text() -> None:
     assert command == Command("warning", {"title": "preflight: a/weak"}, "odd (/etc/environment:3)\nx")
 
 
+def test_what_follows_from_another_finding_takes_no_annotation() -> None:
+    """Ten checks that saw no pin would hide why."""
+    follows = Finding(Status.ERROR, "no pin", "x", caused_by="pin-file/weak")
+    what = report(*(result(f"c{n}", follows) for n in range(3)), result("pin-file", Finding(Status.FAIL, "bad", "do")))
+    first, line, _ = github(render(what, Style()))
+
+    assert isinstance(first, Command)
+    assert first.text == "bad\ndo"
+    assert line == "preflight: because of pin-file/weak, not looked at by: c0, c1, c2"
+
+
 def test_what_is_above_githubs_limit_is_said_in_plain_lines() -> None:
     """The worst come first, and nothing is lost without a word."""
     found = [Finding(Status.WARN, f"warning {number}", "x", failure=WEAK) for number in range(13)]

@@ -45,6 +45,17 @@ def test_the_answer_then_what_is_wrong_then_the_rest() -> None:
     assert text.endswith(" 1 passed, 1 finding waived. Exit 1: do not roll out.\n")
 
 
+def test_what_follows_from_another_finding_shares_a_line() -> None:
+    """It has no remedy of its own."""
+    follows = Finding(Status.ERROR, "no pin", "x", caused_by="pin-file/weak")
+    text = render(
+        report(result("a", follows), result("b", follows), result("pin-file", Finding(Status.FAIL, "bad"))), Style()
+    )
+
+    assert rows(text)[1:] == ["[FAIL][pin-file][bad][]"]
+    assert "- because of <code>pin-file/weak</code>, not looked at by: <code>a</code>, <code>b</code>\n" in text
+
+
 def test_quiet_leaves_the_rest_out() -> None:
     """What is wrong stays."""
     text = render(EVERYTHING, Style(quiet=True))

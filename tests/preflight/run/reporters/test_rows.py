@@ -7,7 +7,7 @@ import pytest
 from preflight.failures import NOT_LOOKED_AT
 from preflight.model import Finding, Status
 from preflight.report import JudgedProject
-from preflight.run.reporters.rows import path_in_repository, problems, rows
+from preflight.run.reporters.rows import apart_from_followers, path_in_repository, problems, rows
 from tests.fakes.reports import EVERYTHING, WEAK, report, result
 
 
@@ -43,6 +43,17 @@ def test_problems_come_worst_first() -> None:
         "not asked",
         "accepted",
     ]
+
+
+def test_what_only_follows_is_told_once_a_cause() -> None:
+    """An error is; a failure that follows from another tells something of its own."""
+    follows = Finding(Status.ERROR, "no pin", "x", caused_by="pin-file/missing")
+    failure = Finding(Status.FAIL, "stale", "x", failure=WEAK, caused_by="pin-file/missing")
+    what = report(result("a", follows, follows), result("b", failure), result("c", follows))
+    own, followers = apart_from_followers(problems(what))
+
+    assert [row.finding for row in own] == [failure]
+    assert followers == {"pin-file/missing": ("a", "c")}
 
 
 @pytest.mark.parametrize(
