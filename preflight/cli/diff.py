@@ -47,14 +47,12 @@ def diff(first: str | None, second: str | None, **options: Any) -> int:
     from preflight.history.diff import difference
     from preflight.history.errors import HistoryError
     from preflight.history.place import history_path
-    from preflight.history.store import reading
+    from preflight.history.store import reading_recorded
 
     path = history_path(options["history"], os.environ)
     try:
-        with reading(path) as connection:
+        with reading_recorded(path) as connection:
             summary = find_series(connection, project_of(options["configuration"], everything=False))[0]
-            if connection is None:
-                return ExitCode.COULD_NOT_LOOK
             before, after = _pair(connection, summary.id, first, second)
     except HistoryError as error:
         click.echo(f"preflight: {error.message}\n  {error.hint}", err=True)

@@ -115,7 +115,7 @@ def project_of(configuration: "Configuration", *, everything: bool) -> str | Non
     return None if everything else str(configuration.base.resolve())
 
 
-def find_series(connection: "Connection | None", project: str | None) -> "tuple[Summary, ...]":
+def find_series(connection: "Connection", project: str | None) -> "tuple[Summary, ...]":
     """Return the series of a project, that with the newest run first.
 
     Raises:
@@ -125,10 +125,10 @@ def find_series(connection: "Connection | None", project: str | None) -> "tuple[
     from preflight.history.queries import summaries
     from preflight.lib.text import printable
 
-    found = () if connection is None else summaries(connection, project)
+    found = summaries(connection, project)
     if found:
         return found
-    others = () if connection is None else summaries(connection, None)
+    others = summaries(connection, None)
     if not others:
         raise HistoryError("nothing is recorded", "Record a run: preflight run --record")
     names = ", ".join(sorted({printable(each.series.project) for each in others})[:5])
@@ -139,14 +139,12 @@ def find_series(connection: "Connection | None", project: str | None) -> "tuple[
 def _told(path: Path, options: dict[str, Any]) -> "list[Told]":
     from preflight.cli.history_text import Told
     from preflight.history.queries import changes
-    from preflight.history.store import reading
+    from preflight.history.store import reading_recorded
 
     check, _, code = options["check"].partition("/")
     since, limit = options["since"], options["limit"]
-    with reading(path) as connection:
+    with reading_recorded(path) as connection:
         found = find_series(connection, project_of(options["configuration"], everything=options["everything"]))
-        if connection is None:
-            return []
         if check:
             _refuse_unknown(connection, found, check, code)
         return [

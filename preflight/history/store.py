@@ -89,6 +89,19 @@ def reading(path: Path, wait_s: float = WAIT_S) -> Iterator[Connection | None]:
             yield connection
 
 
+@contextmanager
+def reading_recorded(path: Path) -> Iterator[Connection]:
+    """Read as ``reading`` does, where something is recorded.
+
+    Raises:
+        HistoryError: Nothing is, or it cannot be read.
+    """
+    with reading(path) as connection:
+        if connection is None:
+            raise HistoryError("nothing is recorded", "Record a run: preflight run --record")
+        yield connection
+
+
 def _uri(path: Path) -> str:
     """Return the address that opens a file to read only; on a file system that takes no log beside it, as it lies."""
     log = path.with_name(f"{path.name}-wal")

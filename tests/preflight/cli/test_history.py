@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from preflight.cli import entry
-from preflight.history.record import record_in
+from preflight.history.record import record, record_in
 from preflight.history.store import writing
 from preflight.model import Stage, Status
 from tests.fakes.runs import SERIES, check, run, wrong
@@ -192,6 +192,16 @@ def test_diff_answers_as_diff_does(call: Call) -> None:
     code, _, err = call("diff", "yesterday")
     assert code == 2
     assert "'yesterday' names no run: expected a day or a time" in err
+
+
+def test_one_run_differs_from_nothing(call: Call, tmp_path: Path) -> None:
+    """There is nothing to compare it with."""
+    record(tmp_path / "one.db", replace(SERIES, project=str(tmp_path / "project")), run(0, check("pin-file")))
+
+    code, out, err = call("diff", "--history", str(tmp_path / "one.db"))
+
+    assert (code, out) == (3, "")
+    assert "one.db: only one run is recorded" in err
 
 
 def test_diff_for_programs(call: Call) -> None:

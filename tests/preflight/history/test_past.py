@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from preflight.history.errors import HistoryError
 from preflight.history.past import CHANGES, RUNS, past
 from preflight.history.record import record_in
 from preflight.history.store import writing
@@ -40,3 +43,21 @@ def test_where_nothing_was_recorded_nothing_is_known(tmp_path: Path) -> None:
     with writing(path) as connection:
         record_in(connection, SERIES, run(0, check("tag")))
     assert past(path, other) == Past()
+
+
+def test_a_damaged_report_is_refused_in_words(tmp_path: Path) -> None:
+    """The file is whole, and what it keeps is not."""
+    path = history(tmp_path)
+    with writing(path) as connection:
+        record_in(connection, SERIES, run(0, check("tag")))
+        connection.execute("UPDATE body SET report = x'0011'")
+
+    with pytest.raises(HistoryError, match="a recorded report is damaged"):
+        past(path, SERIES)
+
+
+def test_an_empty_file_is_no_history_yet(tmp_path: Path) -> None:
+    """As a run leaves it that was killed while it made the file."""
+    (tmp_path / "h.db").touch()
+
+    assert past(tmp_path / "h.db", SERIES) == Past()
