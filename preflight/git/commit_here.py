@@ -4,6 +4,7 @@ Of the index only their entries change; staged and other changes stay as they ar
 branch, so that a run that is killed in between leaves a state from which the same call goes on.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -150,7 +151,7 @@ class Checkout:
 def _locked(paths: Iterable[Path]) -> Iterator[None]:
     """Have the folders of all files for oneself; in one order, so that no two wait for each other."""
     with ExitStack() as stack:
-        for _, path in sorted({path.parent: path for path in paths}.items()):
+        for _, path in sorted({os.path.realpath(path.parent): path for path in paths}.items()):
             stack.enter_context(folder_lock(path))
         yield
 

@@ -114,3 +114,17 @@ def test_somebody_commits_meanwhile(bench: Bench, monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     assert bench.commit()
     assert bench.git("log", "-2", "--format=%s").split("\n") == ["Change it", "Theirs"]
+
+
+def test_two_files_whose_folders_are_one(bench: Bench) -> None:
+    """One of them is reached through a link: the lock of the folder is taken once."""
+    (bench.file.parent / "second.env").write_text("old\n")
+    link = bench.file.parent.with_name("link")
+    link.symlink_to("docker")
+    bench.git("add", "--all")
+    bench.git("commit", "-q", "-m", "Add a second file and a link")
+    done = bench.checkout.commit({bench.file: new, link / "second.env": new}, "Change both", AUTHOR, Deadline.after(30))
+    assert bench.git("diff-tree", "--no-commit-id", "-r", "--name-only", done.commit).split() == [
+        "docker/pin.env",
+        "docker/second.env",
+    ]
