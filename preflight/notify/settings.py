@@ -13,7 +13,7 @@ from preflight.notify.webhook import Webhook
 from preflight.run.config.mistakes import Mistakes
 from preflight.run.config.shape import Shape, problem
 
-_COMMON = ("type", "name", "on", "timeout", "attempts")
+_COMMON = ("type", "name", "on", "timeout")
 _LONGEST_S, _MOST_ATTEMPTS, _MOST_TARGETS = 60.0, 10, 20
 _NAME = regex(r"[a-z0-9][a-z0-9_-]{0,39}")
 _ADDRESS = regex(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
@@ -87,14 +87,14 @@ def _any_service(item: Shape, entries: Entries) -> Channel:
 
 
 _KINDS: Mapping[str, tuple[tuple[str, ...], On, Callable[[Shape, Entries], Channel]]] = {
-    "healthchecks": (("url_file", "url_env", "start", "plain_http"), On.ALWAYS, _ping),
+    "healthchecks": (("url_file", "url_env", "start", "plain_http", "attempts"), On.ALWAYS, _ping),
     "webhook": (
-        ("url", "url_file", "url_env", "hmac_key_file", "hmac_key_env", "plain_http"),
+        ("url", "url_file", "url_env", "hmac_key_file", "hmac_key_env", "plain_http", "attempts"),
         On.CHANGE,
         _webhook,
     ),
     "mail": (("to", "from", "sendmail"), On.CHANGE, _mail),
-    "apprise": (("url_file", "url_env"), On.CHANGE, _any_service),
+    "apprise": (("url_file", "url_env", "attempts"), On.CHANGE, _any_service),
 }
 """The keys of each type, when it is told by default, and what reads it."""
 

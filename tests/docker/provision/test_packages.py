@@ -44,3 +44,10 @@ def test_a_busybox_that_needs_libraries_is_not_taken(tmp_path: Path) -> None:
     dynamic.write_bytes(b"\x7fELF" + b"\0" * 100 + b"/lib64/ld-linux-x86-64.so.2")
     assert not packages._is_static(dynamic)
     assert packages._is_static(packages.busybox_program())
+
+
+def test_programs_that_need_no_installation() -> None:
+    """Each is there and starts; a library cannot."""
+    for program in (*packages.cron_programs(), packages.sendmail_program()):
+        assert os.access(program, os.X_OK)
+    assert packages.faketime_library().read_bytes()[:4] == b"\x7fELF"

@@ -65,6 +65,7 @@ def test_all_that_can_be_said(tmp_path: Path) -> None:
         ("{type: webhook, url: 'https://a/b?token=p4ss'}", "may hold a secret"),
         ("{type: webhook, url_env: 'A B'}", "must be the name of a variable"),
         ("{type: mail}", "lacks the key to"),
+        ("{type: mail, to: [a@b.c], attempts: 2}", "unknown key attempts"),
         ("{type: mail, to: []}", "must be a list of mail addresses"),
         ("{type: mail, to: ops@example.com}", "must be a list"),
         ("{type: mail, to: ['-OQueueDirectory=/tmp@x']}", "must be a mail address"),
