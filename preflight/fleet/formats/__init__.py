@@ -6,7 +6,7 @@ from importlib import import_module
 from preflight.fleet.fleet import Fleet
 from preflight.report import Style
 
-FORMATS = ("table", "json", "html")
+FORMATS = ("table", "json", "markdown", "html", "prometheus")
 
 
 def renderer(name: str) -> Callable[[Fleet, Style], str]:

@@ -7,55 +7,30 @@ Labels hold names of checks, codes and pins only, so that the number of series i
 
 import platform
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from os.path import normpath
 from pathlib import PurePath
 
-from prometheus_client import generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
-
-from preflight.lib.text import printable
 from preflight.model import CheckResult, Finding, Stage, Status
 from preflight.report import JudgedProject, PinState, Report, Style
+from preflight.run.reporters.metrics import Metric, Sample, exposition, gauge_of, states_of
 from preflight.run.reporters.running import running_digests
 from preflight.run.verdict import overall
 
-_LONGEST = 200
 _WRONG = (Status.FAIL, Status.ERROR, Status.WARN)
-
-Sample = tuple[Mapping[str, str], float]
 
 
 def render(report: Report, _style: Style) -> str:
     """Return the metrics of one run."""
-    return generate_latest(_Metrics(tuple(_metrics(report)))).decode("utf-8")
-
-
-class _Metrics(Collector):
-    """Metrics that are known already, as the library's writer takes them."""
-
-    def __init__(self, metrics: tuple[Metric, ...]) -> None:
-        self._metrics = metrics
-
-    def collect(self) -> Iterable[Metric]:
-        """Return them."""
-        return self._metrics
+    return exposition(_metrics(report))
 
 
 def _metrics(report: Report) -> Iterator[Metric]:
     common = {"project": _project(report.judged), "stage": report.stage.value}
 
     def gauge(name: str, says: str, samples: Iterable[Sample], *labels: str) -> Metric:
-        metric = GaugeMetricFamily(f"preflight_{name}", says, labels=(*common, *labels))
-        # node_exporter refuses a whole file for one series that is there twice.
-        series: dict[tuple[str, ...], float] = {}
-        for own, value in samples:
-            given = {**common, **own}
-            series[tuple(printable(given[label], _LONGEST) for label in (*common, *labels))] = value
-        for values, value in series.items():
-            metric.add_metric(values, value)
-        return metric
+        given = (({**common, **own}, value) for own, value in samples)
+        return gauge_of(name, says, given, *common, *labels)
 
     build = {"version": report.version, "python": platform.python_version()}
     yield gauge("build_info", "The preflight that ran, and its Python.", [(build, 1)], *build)
@@ -63,9 +38,9 @@ def _metrics(report: Report) -> Iterator[Metric]:
     yield gauge("run_duration_seconds", "Duration of the run.", [({}, report.duration_s)])
     yield gauge("run_exit_code", "Exit code of the run; 0 is well.", [({}, report.exit_code)])
     state = overall(report.results, report.exit_code)
-    yield gauge("run_status", "1 for the status of the run, 0 for the others.", _states({}, state), "status")
+    yield gauge("run_status", "1 for the status of the run, 0 for the others.", states_of({}, state), "status")
     results = report.results
-    states = [each for result in results for each in _states({"check": result.about.id}, result.status)]
+    states = [each for result in results for each in states_of({"check": result.about.id}, result.status)]
     yield gauge("check_status", "1 for the status of a check, 0 for the others.", states, "check", "status")
     durations = [({"check": result.about.id}, result.duration_s) for result in results]
     yield gauge("check_duration_seconds", "Duration of a check.", durations, "check")
@@ -79,10 +54,6 @@ def _metrics(report: Report) -> Iterator[Metric]:
 def _project(judged: JudgedProject) -> str:
     """Return the folder of the project, absolute where that is known: it tells projects of one host apart."""
     return normpath(PurePath(judged.folder, judged.project)) if judged.folder or judged.project else ""
-
-
-def _states(labels: Mapping[str, str], present: Status) -> list[Sample]:
-    return [({**labels, "status": status.value}, float(status is present)) for status in Status]
 
 
 def _findings(result: CheckResult, stage: Stage) -> Iterator[Sample]:

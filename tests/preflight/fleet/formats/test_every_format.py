@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from preflight.fleet.fleet import Fleet, fleet_of
 from preflight.fleet.formats import FORMATS, renderer
@@ -31,7 +32,7 @@ def test_each_format_names_each_host(name: str) -> None:
     text = renderer(name)(fleet(), Style(width=100))
 
     assert [f"web-{number}" for number in range(1, 7) if f"web-{number}" not in text] == []
-    assert "unreachable" in text
+    assert ("unreachable" in text) is (name != "prometheus")
     assert "\x1b" not in text
     assert text.endswith("\n")
 
@@ -103,3 +104,34 @@ def test_the_page_links_to_a_section_for_each_host() -> None:
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert [link for link in page.links if link.startswith("#host-")] == [f"#host-{number}" for number in range(1, 7)]
     assert "script" not in page.elements
+
+
+def test_markdown_shows_texts_of_others_as_they_are_written() -> None:
+    """No HTML, no mention, no column more; and it stays below what a comment takes."""
+    text = renderer("markdown")(fleet(), Style())
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+
+    assert "@you" not in text
+    assert "<script>" not in text
+    assert {row.count("|") for row in rows} == {7}
+    assert "- APP&#95;IMAGE running: 4 of 5 run 1.4.2, web-3 still 1.4.1" in text
+    many = fleet_of([host_of(host_report(f"web-{number}")) for number in range(1000)], NOW, 3600)
+    long = renderer("markdown")(many, Style())
+    assert len(long.encode()) < 65_536
+    assert "more hosts left out" in long
+
+
+def test_metrics_are_read_back_by_prometheus_own_parser() -> None:
+    """One series a host and status; of two reports of a host and stage the newest."""
+    earlier = host_of(host_report("web-1", "1.4.1", minutes_ago=60))
+    both = fleet_of([*fleet().hosts, earlier], NOW, 3600)
+    families = {each.name: each for each in text_string_to_metric_families(renderer("prometheus")(both, Style()))}
+    states = families["preflight_fleet_host_status"].samples
+
+    assert {each.labels["host"]: each.labels["status"] for each in states if each.value} == {
+        **{f"web-{number}": "pass" for number in (1, 2, 3, 5, 6)},
+        "web-4": "error",
+    }
+    assert [each.value for each in families["preflight_fleet_exit_code"].samples] == [1.0]
+    runs = {each.labels["host"]: each.labels["running_digest"] for each in families["preflight_fleet_pin_info"].samples}
+    assert runs["web-3"] == DIGESTS["1.4.1"]
