@@ -161,6 +161,18 @@ def test_an_old_release_does_not_pass_the_shells_value_for_a_bare_name(version: 
     assert "this Compose takes the pin, a newer one what the shell says" in old.message
 
 
+def test_a_release_that_reads_no_env_file_passes_none_that_is_missing(tmp_path: Path) -> None:
+    """`config` of 2.24.7 takes what its `up` refuses, whichever service it belongs to; not one that is switched off."""
+    other = "services: {app: {image: x, env_file: [pin.env]}, other: {image: x, env_file: [gone.env]%s}}\n"
+    verdicts = []
+    for number, more in enumerate(("", ", profiles: [off]")):
+        case = Case("", "", files={"compose.yaml": other % more})
+        [finding] = _of_further(case, tmp_path / str(number), "2.24.7").findings
+        verdicts.append((finding.status.value, finding.code))
+
+    assert verdicts == [("fail", "refused"), ("pass", "")]
+
+
 def test_an_old_release_says_how_it_interpolates_in_an_include(tmp_path: Path) -> None:
     """2.24.1 takes no further file for a service that is included; our own reading stands in."""
     files = {

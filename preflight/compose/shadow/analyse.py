@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from preflight.compose.ask.answer import ComposeAnswer
 from preflight.compose.ask.refusal import Refusal
+from preflight.compose.read.files import is_there
 from preflight.compose.shadow.environment_sources import ask_about
 from preflight.compose.shadow.model import Shadow, Shadowing, ShadowKind
 from preflight.compose.shadow.places import Places
@@ -24,6 +26,8 @@ def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
     effective = asked.effective.services.get(pin.service)
     if effective is None or asked.declared is None:
         return Shadowing(pin, (_no_service(ctx, pin),))
+    if effective.env_files is not None and (missing := _missing(ctx, asked.effective)):
+        return Shadowing(pin, (missing,))
     found = ShadowSearch(ctx, pin, asked.own, asked.declared, effective, places).judge()
     return replace(found, stripped=asked.effective.stripped)
 
@@ -35,6 +39,22 @@ def _refused(refusal: Refusal, places: Places) -> Shadow:
         found = places.place(refusal.keys) or places.problem()
         path, line = found if found and path in (None, found[0]) else (path, line if path else None)
     return Shadow(ShadowKind.REFUSED, path=path, line=line, refusal=refusal)
+
+
+def _missing(ctx: Context, answer: ComposeAnswer) -> Shadow | None:
+    """Return what `up` will refuse: 2.24.7 reads no env file for `config`, so that one that is required may be missing.
+
+    Raises:
+        CouldNotLook: Compose does not tell which services are deployed.
+    """
+    deployed = ctx.doors.compose.enabled(ctx.deadline)
+    for name in sorted(deployed & answer.services.keys()):
+        for item in answer.services[name].env_files or ():
+            if item.required is not False and not is_there(item.file):
+                words = f"an env_file of {name} that is required is not there"
+                refusal = Refusal(words, "Put the file there, or list it with `required: false`.")
+                return Shadow(ShadowKind.REFUSED, path=item.file, refusal=refusal)
+    return None
 
 
 def _no_service(ctx: Context, pin: Pin) -> Shadow:
