@@ -69,10 +69,12 @@ def refuse_odd(job: Job) -> None:
         )
     if job.run_as and not _is_user(job.run_as):
         raise ConfigurationError("--run-as names no user of this host", "Name one that `getent passwd` lists.")
-    for word in (*job.command, job.path):
+    places = (*job.writes, *([job.history] if job.history else []))
+    for word in (*job.command, job.path, *map(str, places)):
         if not word.isprintable() or "\\" in word:
             raise ConfigurationError(
-                f"a path has a character that cron cannot keep: {word!r}", "Rename the folder, or link to it."
+                f"a path has a character that cron and systemd cannot keep: {word!r}",
+                "Rename the folder, or link to it.",
             )
 
 

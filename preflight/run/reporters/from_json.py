@@ -30,6 +30,9 @@ from preflight.run.verdict import overall
 _SCHEMA = regex(r"preflight/(\d{1,4})")
 _ID = regex(r"[a-z][a-z0-9.-]*")
 _COMMON = {each.code: each for each in COMMON}
+_YEARS = range(1970, 9000)
+_LONGEST_S = 1e9
+"""Of a run: formats add it to the time at which the run began, and a calendar ends."""
 _AREAS = {area.name.lower(): area for area in Area}
 
 
@@ -58,7 +61,7 @@ def read_report(document: Json, abouts: Mapping[str, About]) -> Report:
         version=top["version"].text(),
         host=top["host"].text(),
         started=top["started"].parsed(_instant, "a time in UTC, e.g. 2026-11-29T10:00:00Z"),
-        duration_s=top["duration_s"].number(),
+        duration_s=_duration(top["duration_s"]),
         results=tuple(_check(item, known) for item in top["checks"].items()),
         exit_code=top["exit_code"].one_of(ExitCode),
         problem=top.get("problem", "").text(),
@@ -88,9 +91,16 @@ def _top(document: Json) -> Shape:
 
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
+    if instant.tzinfo is None or instant.year not in _YEARS:
         raise ValueError
     return instant
+
+
+def _duration(shape: Shape) -> float:
+    seconds = shape.number()
+    if seconds > _LONGEST_S:
+        raise shape.wrong(f"a number from 0 to {_LONGEST_S:.0f}")
+    return seconds
 
 
 def _refuse_contradiction(status: Shape, truth: Status) -> None:
@@ -140,7 +150,7 @@ def _check(item: Shape, abouts: Mapping[str, About]) -> CheckResult:
     findings = tuple(_finding(each, check_id, codes) for each in item["findings"].items())
     if not findings:
         raise WrongShapeError(f"{item['findings'].path}: expected one finding or more")
-    result = CheckResult(about, findings, item["duration_s"].number())
+    result = CheckResult(about, findings, _duration(item["duration_s"]))
     _refuse_contradiction(item["status"], result.status)
     return result
 

@@ -36,6 +36,8 @@ def test_a_folder_gives_a_name_that_cron_and_systemd_accept(folder: str, name: s
         (replace(JOB, run_as="no-such-user-here"), "--run-as"),
         (replace(JOB, folder=Path("/srv/a\nb")), "cannot keep"),
         (replace(JOB, folder=Path("/srv/a\\b")), "cannot keep"),
+        (replace(JOB, history=Path("/srv/a\nExecStart=/bin/b")), "cannot keep"),
+        (replace(JOB, writes=(Path("/srv/a\nExecStart=/bin/b"),)), "cannot keep"),
     ],
 )
 def test_what_a_crontab_cannot_say_is_refused(job: Job, said: str) -> None:
