@@ -10,7 +10,7 @@ import click
 from preflight.cli.formats import list_format_option
 from preflight.cli.group import LazyGroup
 from preflight.cli.options import config_option, option
-from preflight.errors import CouldNotLook, ExitCode, PreflightError
+from preflight.errors import ConfigurationError, CouldNotLook, ExitCode, PreflightError
 
 if TYPE_CHECKING:
     from preflight.context import Context
@@ -53,7 +53,7 @@ def shared_options(command: Any) -> Any:
 @shared_options
 def show(**options: Any) -> int:
     """Show each pin: variable, service, file, image, release, commit, and where it is."""
-    return _print(options, limit=1)
+    return _print(options, limit=1, demand_present=True)
 
 
 @pin.command()
@@ -64,12 +64,15 @@ def history(number: int, **options: Any) -> int:
     return _print(options, limit=number)
 
 
-def _print(options: dict[str, Any], limit: int) -> int:
+def _print(options: dict[str, Any], limit: int, *, demand_present: bool = False) -> int:
     """Print the newest changes of each pin; return 3 where something could not be asked."""
     from preflight.pin.history import read_history
 
     ctx = find_pins(options)
-    wanted = options.get("variable", ())
+    wanted = options["variable"]
+    for variable in wanted:
+        if variable not in {each.variable for each in ctx.pins}:
+            raise no_such_pin(ctx, variable)
     pins = [each for each in ctx.pins if not wanted or each.variable in wanted]
     found = []
     for each in pins:
@@ -78,8 +81,10 @@ def _print(options: dict[str, Any], limit: int) -> int:
         except CouldNotLook as error:
             complain(error)
             return ExitCode.COULD_NOT_LOOK
-    click.echo(_text(ctx, found, options.get("format_", "table")))
+    click.echo(_text(ctx, found, options["format_"]))
     problems = {problem.message: problem for each in found for problem in each.problems}
+    if demand_present:
+        problems |= {each.present.message: each.present for each in found if isinstance(each.present, CouldNotLook)}
     for problem in problems.values():
         complain(problem)
     return ExitCode.COULD_NOT_LOOK if problems else ExitCode.OK
@@ -95,7 +100,6 @@ def find_pins(options: dict[str, Any]) -> "Context":
         ConfigurationError: There is no pin.
     """
     from preflight.context import Context, Options
-    from preflight.errors import ConfigurationError
     from preflight.lib.deadline import Deadline
     from preflight.model import Need
     from preflight.run.scene import set_scene
@@ -119,6 +123,22 @@ def find_pins(options: dict[str, Any]) -> "Context":
     )
 
 
+def no_such_pin(ctx: "Context", variable: str) -> ConfigurationError:
+    """Return the error of a --variable that pins nothing."""
+    from preflight.lib.text import printable
+
+    return ConfigurationError(
+        f"there is no pin {printable(variable, 60)}", f"Choose with --variable: {pin_names(ctx)}."
+    )
+
+
+def pin_names(ctx: "Context") -> str:
+    """Return the variables that pin an image, to be shown."""
+    from preflight.lib.text import printable
+
+    return printable(", ".join(dict.fromkeys(each.variable for each in ctx.pins)), 200)
+
+
 def insecure_registries(options: dict[str, Any]) -> frozenset[str]:
     """Return the registries that may be asked in plain HTTP, by the command line or the configuration."""
     configured = options["configuration"].options.get("registry_insecure", ())
@@ -137,22 +157,49 @@ def _text(ctx: "Context", found: "list[PinHistory]", format_: str) -> str:
         case "json":
             return json.dumps({"pins": [_as_data(ctx, each) for each in found]}, indent=2)
         case "line":
-            return "\n".join(" ".join(filter(None, _cells(row))) for each in found for row in each.rows)
+            rows = ((_head(each), row) for each in found for row in each.rows)
+            return "\n".join(" ".join(filter(None, (head, *_cells(row)))) for head, row in rows)
         case _:
-            return "\n\n".join(_table(ctx, each) for each in found)
+            return "\n\n".join(_table(each) for each in found)
 
 
-def _table(ctx: "Context", found: "PinHistory") -> str:
+def _table(found: "PinHistory") -> str:
     from preflight.cli.terminal import width
     from preflight.run.reporters.columns import columns
 
-    pin = found.pin
-    head = f"{pin.variable} for {pin.service} in {ctx.show(pin.file)}"
+    head = "\n".join(filter(None, (_head(found), _present(found))))
     if not found.rows:
         return f"{head}\nno commit pinned it"
     heads = ("DATE", "COMMIT", "RELEASE", "DIGEST", "REGISTRY", "TAG", "HOST", "RUNNING")
     table = columns(heads, [_cells(row) for row in found.rows], width(), flexible=(7,))
     return "\n".join(filter(None, (head, table, found.ends)))
+
+
+def _head(found: "PinHistory") -> str:
+    """Return which pin it is, with file and line."""
+    return f"{found.pin.variable} for {found.pin.service} in {found.present.at}"
+
+
+def _reference(found: "PinHistory") -> str:
+    """Return the reference that the file has now; empty where that cannot be told, or may be something else."""
+    from preflight.lib.reference import is_plain_reference
+
+    if isinstance(found.present, CouldNotLook) or not is_plain_reference(found.present.text):
+        return ""
+    return found.present.text
+
+
+def _is_committed(found: "PinHistory") -> bool:
+    """Whether the newest commit pinned what the file has now."""
+    image = found.rows[0].change.image if found.rows else None
+    return image is not None and bool(image.digest) and _reference(found).endswith(f"@{image.digest}")
+
+
+def _present(found: "PinHistory") -> str:
+    from preflight.lib.text import printable
+
+    reference = printable(_reference(found), 300)
+    return f"{reference} (not committed)" if reference and not _is_committed(found) else reference
 
 
 def _cells(row: "HistoryRow") -> tuple[str, ...]:
@@ -177,6 +224,9 @@ def _as_data(ctx: "Context", found: "PinHistory") -> dict[str, Any]:
         "variable": found.pin.variable,
         "service": found.pin.service,
         "file": ctx.show(found.pin.file),
+        "line": found.present.at.line,
+        "reference": _reference(found) or None,
+        "committed": _is_committed(found),
         "history_ends": found.ends or None,
         "changes": [
             {

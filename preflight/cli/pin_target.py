@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preflight.cli.options import option
-from preflight.cli.pin import complain, find_pins
+from preflight.cli.pin import complain, find_pins, no_such_pin, pin_names
 from preflight.cli.sentinel_options import branch_option, push_target, remote_option
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
-from preflight.lib.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,15 +113,16 @@ def the_pins(ctx: "Context", variables: "Sequence[str]") -> "tuple[Pin, ...]":
         ConfigurationError: There is no such pin; or several, and nobody chose, or one variable stands for both.
     """
     lines = {(pin.variable, pin.file): pin for pin in reversed(ctx.pins)}  # several services may read one line
-    names = printable(", ".join(dict.fromkeys(pin.variable for pin in ctx.pins)), 200)
+    names = pin_names(ctx)
     if not variables and len(lines) > 1:
         raise ConfigurationError(f"there are {len(lines)} pins", f"Choose with --variable: {names}.")
     found = []
     for variable in dict.fromkeys(variables or [pin.variable for pin in lines.values()]):
         named = [pin for pin in lines.values() if pin.variable == variable]
-        if len(named) != 1:
-            what = f"there are {len(named)} pins {variable}" if named else f"there is no pin {printable(variable, 60)}"
-            raise ConfigurationError(what, f"Choose with --variable: {names}.")
+        if not named:
+            raise no_such_pin(ctx, variable)
+        if len(named) > 1:
+            raise ConfigurationError(f"there are {len(named)} pins {variable}", f"Choose with --variable: {names}.")
         found += named
     return tuple(found)
 

@@ -11,6 +11,7 @@ from preflight.errors import CouldNotLook
 from preflight.lib.parallel import together
 from preflight.lib.records import frozen, mutable
 from preflight.lib.reference import ImageReference
+from preflight.pins.value import PinUnknown, PinValue, read_pin_value
 from preflight.project import Pin
 from preflight.registry.errors import ManifestUnknown
 from preflight.registry.values import Manifest
@@ -69,12 +70,14 @@ class PinHistory:
 
     Args:
         pin: It.
+        present: What its file has now, committed or not; or why that cannot be told.
         rows: Newest first.
         ends: Where the history ends before its beginning; empty where it is whole.
         problems: What could not be asked.
     """
 
     pin: Pin
+    present: PinValue | PinUnknown
     rows: tuple[HistoryRow, ...]
     ends: str = ""
     problems: tuple[CouldNotLook, ...] = ()
@@ -106,7 +109,14 @@ def read_history(ctx: Context, pin: Pin, limit: int = DEFAULT_LIMIT) -> PinHisto
         ends = f"the history is cut off at commit {commits[-1].hash[:9]} ({commits[-1].when:%Y-%m-%d})"
     elif len(commits) >= DEFAULT_LIMIT:
         ends = f"only the newest {DEFAULT_LIMIT} commits were read"
-    return PinHistory(pin, tuple(told.row(change) for change in changes), ends, tuple(problems))
+    return PinHistory(pin, _present(ctx, pin), tuple(told.row(change) for change in changes), ends, tuple(problems))
+
+
+def _present(ctx: Context, pin: Pin) -> PinValue | PinUnknown:
+    try:
+        return read_pin_value(pin, ctx.show)
+    except PinUnknown as error:
+        return error
 
 
 @mutable

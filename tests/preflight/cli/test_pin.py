@@ -55,7 +55,37 @@ def test_show_is_the_newest_change(run: Run) -> None:
     assert shown.returncode == 0, shown.stderr
     assert "1.4.1" in shown.stdout
     assert "sha256:" in shown.stdout
-    assert len([line for line in shown.stdout.splitlines() if "sha256:" in line]) == 1
+    assert len([line for line in shown.stdout.splitlines() if "sha256:" in line]) == 2
+
+
+def test_show_names_line_and_reference_of_the_work_tree(run: Run, sample: Sample) -> None:
+    """What the file has now counts, and that nobody committed it is said; a file that says nothing is exit 3."""
+    [pin] = json.loads(run("show", "--format", "json").stdout)["pins"]
+    assert (pin["line"], pin["reference"], pin["committed"]) == (
+        2,
+        sample.pin_file.read_text().split("=")[1].strip(),
+        True,
+    )
+    other = f"{sample.registry}/{REPOSITORY}@sha256:{'1' * 64}"
+    sample.pin_file.write_text(f"\n\n{VARIABLE}={other}\n")
+
+    shown = run("show", "--offline", "--variable", VARIABLE)
+    assert f"docker/agent-image-pin.env:3\n{other} (not committed)\n" in shown.stdout
+
+    named = f"{{variable: {VARIABLE}, service: application-server, file: docker/agent-image-pin.env}}"
+    (sample.path / "preflight.yaml").write_text(f"pins: [{named}]\n")
+    sample.pin_file.write_text("OTHER=1\n")
+    told = {command: run(command, "--offline") for command in ("show", "history")}
+    assert {command: done.returncode for command, done in told.items()} == {"show": 3, "history": 0}
+    assert f"docker/agent-image-pin.env gives {VARIABLE} no value" in told["show"].stderr
+
+
+def test_a_variable_that_is_no_pin_is_a_usage_error(run: Run) -> None:
+    """Nothing shown would look like nothing pinned."""
+    for command in ("show", "history"):
+        done = run(command, "--offline", "--variable", "NONE")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"there is no pin NONE\n  Choose with --variable: {VARIABLE}." in done.stderr
 
 
 def test_offline_asks_no_registry(run: Run) -> None:
