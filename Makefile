@@ -1,6 +1,6 @@
 # Each target calls what CI calls. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format type test test-newest image-test docs docs-check picture site soak bench demo all
+.PHONY: help setup lock lint format type test test-newest image-test docs docs-check picture site zipapp soak bench demo all
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test:  ## Run all tests and measure coverage
 
 test-newest:  ## Do all of it with the newest packages that pyproject.toml allows, in .cache/newest
 	sh tests/newest.sh
+
+zipapp: setup  ## Write the tool into one file, .cache/preflight.pyz, for hosts that have only Python
+	sh docker/zipapp.sh
 
 image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)
 	PYTHONPATH=docker .venv/bin/python docker/try_image.py

@@ -51,7 +51,7 @@ fi
 say "looking for engine, registry, Compose and git"
 if [ "$kind" = dev ]; then
     # On a person's machine that lacks one of these the tests that need it say so; in CI they fail.
-    provision .venv/bin/python -m provision install dockerd docker git curl npm chromium systemd-analyze >&2 || [ "${CI:-}" != true ]
+    provision .venv/bin/python -m provision install dockerd docker git curl npm chromium systemd-analyze sshd ip >&2 || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision programs >/dev/null || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision compose >/dev/null || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision signatures >/dev/null || [ "${CI:-}" != true ]

@@ -40,6 +40,8 @@ INSTALLABLE = {
     "git": Installable("git", lambda: _on_path("git")),
     "curl": Installable("curl", lambda: _on_path("curl")),
     "chromium": Installable("chromium", lambda: _on_path("chromium")),
+    "sshd": Installable("openssh-server", lambda: Path("/usr/sbin/sshd").exists()),
+    "ip": Installable("iproute2", lambda: _on_path("ip")),
     "npm": Installable("npm", lambda: _on_path("npm") and _on_path("node")),
     "systemd-analyze": Installable("systemd", lambda: _on_path("systemd-analyze")),
     "venv": Installable("python3-venv", lambda: importlib.util.find_spec("ensurepip") is not None),
