@@ -12,6 +12,7 @@ from preflight.history.changes import kind
 from preflight.history.queries import RecordedChange, Summary
 from preflight.history.timeline import Stretch
 from preflight.history.words import name_of
+from preflight.lib.clock import local_time
 from preflight.lib.durations import words
 from preflight.lib.records import frozen
 from preflight.lib.text import plural, printable
@@ -113,7 +114,7 @@ def _row(recorded: RecordedChange) -> tuple[str, ...]:
 
 def local(at: datetime) -> str:
     """Return a time as the clock on the wall shows it, with its distance from UTC: in autumn an hour comes twice."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M %z")
+    return local_time(at).strftime("%Y-%m-%d %H:%M %z")
 
 
 def utc(at: datetime) -> str:

@@ -147,11 +147,10 @@ def _judge(options: dict[str, Any], outputs: "Outputs", memory: Memory, telling:
 
 
 def _request(options: dict[str, Any]) -> Any:
-    from datetime import datetime
-
     from preflight.cli.limits import limits
     from preflight.cli.problem import host_name
     from preflight.context import Options
+    from preflight.lib.clock import today
     from preflight.run.session import Request
     from preflight.run.verdict import Allowance
 
@@ -177,7 +176,7 @@ def _request(options: dict[str, Any]) -> Any:
         ),
         registry_insecure=options["registry_insecure"],
         allow=[Allowance.read(text) for text in options["allow"]],
-        limits=limits(click.get_current_context(), options, datetime.now().astimezone().date()),
+        limits=limits(click.get_current_context(), options, today()),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from preflight.lib.clock import local_time
 from preflight.lib.durations import seconds_of
 
 EXPECTED = "a day or a time such as 2026-11-23 or 2026-11-23T14:05, or how long ago, such as 7d"
@@ -32,4 +33,4 @@ def point_in_time(text: str, now: datetime) -> datetime:
         found = None
     if found is None:
         raise ValueError(f"expected {EXPECTED}")
-    return found if found.tzinfo is not None else found.astimezone()
+    return found if found.tzinfo is not None else local_time(found)

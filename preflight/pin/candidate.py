@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.lib.clock import today
 from preflight.lib.records import frozen
 from preflight.lib.temporary import remove_folder, temporary_folder
 from preflight.model import CheckResult, Status
@@ -70,7 +70,7 @@ def _judge(ctx: Context, configuration: Configuration, pin: Pin, value: str) -> 
         file = folder / "pin.env"
         file.write_text(f"{pin.variable}={value}\n", encoding="utf-8")
         context = replace(ctx, pins=(replace(pin, file=file, overrides=()),))
-        return apply_waivers(_run(context, configuration), configuration.waivers, datetime.now().astimezone().date())
+        return apply_waivers(_run(context, configuration), configuration.waivers, today())
     finally:
         remove_folder(folder)
 

@@ -11,6 +11,7 @@ from preflight.context import Context, Options
 from preflight.errors import ConfigurationError, ExitCode
 from preflight.failures import NO_PIN
 from preflight.lib import interrupts, process
+from preflight.lib.clock import today
 from preflight.lib.deadline import Deadline
 from preflight.lib.nearest import nearest
 from preflight.lib.records import frozen
@@ -136,8 +137,7 @@ def _try(request: Request, observer: Observer) -> _Try:
 
 
 def _report(request: Request, tried: _Try, started: datetime, began: float) -> Report:
-    today = datetime.now().astimezone().date()
-    waived = apply_waivers(trace_causes(tried.results), request.configuration.waivers, today)
+    waived = apply_waivers(trace_causes(tried.results), request.configuration.waivers, today())
     judged = withhold_deployments(apply_allowances(waived, request.allow), strict=request.strict)
     return Report(
         version=__version__,

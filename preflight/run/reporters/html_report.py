@@ -16,6 +16,7 @@ from pathlib import PurePath
 
 import jinja2
 
+from preflight.lib.clock import local_time
 from preflight.lib.durations import words
 from preflight.lib.reference import short_digest
 from preflight.lib.text import plural, without_controls
@@ -55,7 +56,7 @@ def render(report: Report, style: Style) -> str:
         changes=changes[:_CHANGES],
         more_changes=len(changes[_CHANGES:]),
         waivers=[*waivers(report)],
-        today=report.started.astimezone().date(),
+        today=local_time(report.started).date(),
         verbose=style.verbose,
     )
 
@@ -138,7 +139,7 @@ def _seconds(duration_s: float) -> str:
 
 def _local(at: datetime) -> str:
     """Return the time on this machine in parentheses; nothing where that is UTC."""
-    here = at.astimezone()
+    here = local_time(at)
     if not here.utcoffset():
         return ""
     form = "%H:%M:%S %Z" if here.date() == at.astimezone(UTC).date() else "%Y-%m-%d %H:%M:%S %Z"
