@@ -165,14 +165,30 @@ def _text(ctx: "Context", found: "list[PinHistory]", format_: str) -> str:
 
 def _table(found: "PinHistory") -> str:
     from preflight.cli.terminal import width
-    from preflight.run.reporters.columns import columns
 
     head = "\n".join(filter(None, (_head(found), _present(found))))
     if not found.rows:
         return f"{head}\nno commit pinned it"
-    heads = ("DATE", "COMMIT", "RELEASE", "DIGEST", "REGISTRY", "TAG", "HOST", "RUNNING")
-    table = columns(heads, [_cells(row) for row in found.rows], width(), flexible=(7,))
+    table = _fitting([_cells(row) for row in found.rows], width())
     return "\n".join(filter(None, (head, table, found.ends)))
+
+
+def _fitting(rows: list[tuple[str, ...]], width: int) -> str:
+    """Return the table; where the terminal is too narrow, what is known today is text that wraps after the digest."""
+    from preflight.run.reporters.columns import columns
+
+    heads = ("DATE", "COMMIT", "RELEASE", "DIGEST", "REGISTRY", "TAG", "HOST", "RUNNING")
+    table = columns(heads, rows, width, flexible=(7,))
+    if max(map(len, table.splitlines())) <= width:
+        return table
+    told = [
+        (
+            *row[:3],
+            ", ".join((row[3], *(f"{head.lower()}: {cell}" for head, cell in zip(heads[4:], row[4:], strict=True)))),
+        )
+        for row in rows
+    ]
+    return columns((*heads[:3], "DIGEST, AND TODAY"), told, width, flexible=(3,))
 
 
 def _head(found: "PinHistory") -> str:

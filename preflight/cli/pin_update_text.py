@@ -19,7 +19,7 @@ def plan_lines(ctx: "Context", plan: "UpdatePlan") -> list[str]:
     """Return what is going to be done, and what was verified."""
     lines = [line for each in plan.pins for line in _pin_lines(ctx, plan, each)]
     notes = (note for each in plan.pins for note in (*each.verified.notes, *each.notes))
-    return list(dict.fromkeys([*lines, *(f"note: {note}" for note in (*notes, *plan.notes))]))
+    return [*lines, *dict.fromkeys(f"note: {note}" for note in (*notes, *plan.notes))]
 
 
 def _pin_lines(ctx: "Context", plan: "UpdatePlan", each: "PinPlan") -> list[str]:

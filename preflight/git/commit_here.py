@@ -5,6 +5,7 @@ branch, so that a run that is killed in between leaves a state from which the sa
 """
 
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from preflight.git.filters import without_filters
 from preflight.git.one_file import MAX_BYTES, Edit, NewCommit, OneFile, done_well, make_commit, place_of
 from preflight.lib.deadline import Deadline
 from preflight.lib.exchange import exchange, folder_lock
-from preflight.lib.files import read_bytes
+from preflight.lib.files import read_bytes, show_path
 from preflight.lib.process import Completed
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
@@ -70,16 +71,16 @@ class Checkout:
         return {path: self._as_committed(path, edit, deadline) for path, edit in edits.items()}
 
     def _as_committed(self, path: Path, edit: Edit, deadline: Deadline) -> bytes:
-        name = printable(path.name, 80)
+        name, typed = printable(path.name, 80), shlex.quote(show_path(path, Path.cwd()))
         file = OneFile(self._git, path.parent, self._place(path, deadline))
         committed, staged = file.content("HEAD", deadline), file.content(":0", deadline)
         if committed is None or staged is None:
-            raise NotAsCommitted(f"{name} is not committed to git", f"Commit it first: git add {name} && git commit")
+            raise NotAsCommitted(f"{name} is not committed to git", f"Commit it first: git add {typed} && git commit")
         here = read_bytes(path, limit=MAX_BYTES, what="the pin file")
         ours = {_plain(committed), _plain(edit(committed))}
         if not {_plain(here), _plain(staged)} <= ours:
             raise NotAsCommitted(
-                f"{name} has uncommitted changes", f"Commit them, or restore the file: git checkout HEAD -- {name}"
+                f"{name} has uncommitted changes", f"Commit them, or restore the file: git checkout HEAD -- {typed}"
             )
         return committed
 

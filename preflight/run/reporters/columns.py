@@ -19,7 +19,7 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, 
         flexible: The columns that may be wrapped; they share what the others leave, the first getting most.
     """
     wanted = [max(map(_longest, (row[place] for row in (heads, *rows)))) for place in range(len(heads))]
-    fixed = sum(size for place, size in enumerate(wanted) if place not in flexible)
+    fixed = sum(max(size, len(heads[at]) + _HEAD_GAP) for at, size in enumerate(wanted) if at not in flexible)
     left = width - fixed - _GAP * (len(heads) - 1)
     allowed = _share(left, [wanted[place] for place in flexible])
     wraps = {place: _wrapper(size) for place, size in zip(flexible, allowed, strict=True)}

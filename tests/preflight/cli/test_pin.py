@@ -22,9 +22,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def run(preflight_cli: PreflightCli, sample: Sample, engine: RealEngine) -> Run:
     """Run `preflight pin …` in the sample."""
 
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def call(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         insecure = ("--registry-insecure", sample.registry)
-        return preflight_cli("pin", *arguments, *insecure, cwd=sample.path, env=engine.environ)
+        return preflight_cli("pin", *arguments, *insecure, cwd=sample.path, env={**engine.environ, **environ})
 
     return call
 
@@ -46,6 +46,14 @@ def test_history_shows_releases_and_rollbacks(run: Run, sample: Sample) -> None:
     assert {each["release"]: each["tag"] for each in older}["1.4.0"] == "moved"
     assert newest["on_host"] is False
     assert newest["running"] == []
+
+
+def test_the_history_fits_a_narrow_terminal(run: Run) -> None:
+    """No row is wider than 80 columns, and none loses what is known of it; a wide terminal has a column for each."""
+    narrow = run("history", "--offline", COLUMNS="80").stdout.splitlines()[2:]
+    assert max(map(len, narrow)) <= 80
+    assert "".join(narrow).count("registry: not asked") == 5
+    assert "RELEASE    DIGEST" in run("history", "--offline", COLUMNS="120").stdout
 
 
 def test_show_is_the_newest_change(run: Run) -> None:

@@ -254,6 +254,7 @@ def test_a_dirty_pin_file_is_refused(site: Site) -> None:
     done = site.run("1.5.0", "--push", "--branch", "main")
     assert done.returncode == 1
     assert f"{site.pin.name} has uncommitted changes" in done.stderr
+    assert done.stderr.endswith(f"git checkout HEAD -- {PIN_FILE}\n")
 
 
 def test_a_token_to_push_with(site: Site, tmp_path: Path) -> None:
@@ -297,6 +298,8 @@ def test_several_pins_in_one_commit(site: Site) -> None:
     assert (unclear.returncode, f"Choose with --variable: {VARIABLE}, WORKER." in unclear.stderr) == (2, True)
 
     chosen = ("--variable", VARIABLE, "--variable", "WORKER")
+    planned = site.run("4.1.0", *chosen, "--dry-run").stdout
+    assert [planned.count(start) for start in ("\npinned: ", "\nnew: ", "\nverified: ")] == [2, 2, 2]
     done = site.run("4.1.0", *chosen, "--push", "--branch", "main", "--format", "json")
 
     assert done.returncode == 0, done.stderr
