@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.options import option
+from preflight.cli.options import Duration, option
 from preflight.cli.pin import complain, insecure_registries, shared_options
 from preflight.cli.pin_target import change_options, change_pin, destination
-from preflight.cli.run import seconds
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
@@ -26,11 +25,10 @@ _FETCH_S = 60.0
 @change_options
 @option(
     "--follow",
-    type=click.FloatRange(min=0),
-    callback=seconds,
+    type=Duration(),
     default=0.0,
     metavar="SECONDS",
-    help="After --push: watch the rollout, as `run --stage after --wait` does, against the pushed commit.",
+    help="After --push: watch the rollout, as `run --stage after --wait` does, against the pushed commit, e.g. 5m.",
 )
 @option(
     "--ui",

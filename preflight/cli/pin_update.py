@@ -128,6 +128,10 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
             for line in lines:
                 click.echo(line)
 
+    if options["github_output"]:
+        _append_outputs(
+            (), "Run this in a step of a GitHub workflow, which sets the variable, or leave out --github-output."
+        )
     to = started(ctx, pins, destination(options, ""))
     plan = make_plan(ctx, options["configuration"], find_pinned(ctx, pins, to), order)
     to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
@@ -160,15 +164,26 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
 
 
 def _github_output(plan: "UpdatePlan", commit: str) -> None:
-    """Append digest, release and commit to the file that GitHub Actions reads the outputs of a step from."""
-    path = Path(os.environ["GITHUB_OUTPUT"])
+    """Hand digest, release and commit to the next step of a GitHub workflow."""
     digests = ",".join(dict.fromkeys(each.source.digest for each in plan.pins))
     values = {"digest": digests, "release": plan.order.release.name, "commit": commit}
+    lines = [f"{name}={value}\n" for name, value in values.items()]
+    _append_outputs(lines, "The update itself is done: read the values from the output above.")
+
+
+def _append_outputs(lines: "Sequence[str]", hint: str) -> None:
+    """Append to the file that GitHub Actions reads the outputs of a step from.
+
+    Args:
+        lines: None at all tells whether it could be done.
+        hint: Of the error.
+
+    Raises:
+        CouldNotLook: The file cannot be written.
+    """
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}={value}\n" for name, value in values.items())
+        with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+            file.writelines(lines)
     except OSError as error:
-        raise CouldNotLook(
-            f"$GITHUB_OUTPUT cannot be written: {(error.strerror or 'unknown reason').lower()}; the pin was updated",
-            "Read the values from the output above.",
-        ) from error
+        reason = (error.strerror or "unknown reason").lower()
+        raise CouldNotLook(f"$GITHUB_OUTPUT cannot be written: {reason}", hint) from error

@@ -69,6 +69,9 @@ def test_the_work_tree_only(site: Site) -> None:
 def test_a_commit_with_its_outputs(site: Site, tmp_path: Path) -> None:
     """The commit names the release, so that the history knows it; GitHub gets digest, release and commit."""
     output = tmp_path / "output"
+    refused = site.run("1.5.0", "--commit", "--github-output", GITHUB_OUTPUT=str(tmp_path))
+    assert (refused.returncode, refused.stdout, site.git("status", "--porcelain")) == (3, "", "")
+    assert "$GITHUB_OUTPUT cannot be written: is a directory" in refused.stderr
     done = site.run("1.5.0", "--commit", "--github-output", "--format", "json", GITHUB_OUTPUT=str(output))
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
