@@ -127,6 +127,7 @@ def _job(options: dict[str, Any]) -> "Job":
         seconds=options["every"],
         path=path_for_job(os.environ),
         configuration=configuration.path.absolute() if named else None,
+        names_files=bool(configuration.project and configuration.project.files),
         writes=tuple(Path(each.partition("=")[2]).parent for each in given.get("output", ())),
         history=given.get("history"),
         run_as=options["run_as"],

@@ -26,6 +26,7 @@ class Job:
         seconds: From one run to the next.
         path: Its PATH.
         configuration: Named with ``--config``; None leaves it to looking.
+        names_files: The configuration says which compose files are meant; else they are looked for beside it.
         history: Where its history will lie; None where that is not known.
         writes: Further folders into which the configuration has reports written.
         run_as: The user; empty for the one that installs it.
@@ -39,6 +40,7 @@ class Job:
     seconds: float
     path: str
     configuration: Path | None = None
+    names_files: bool = False
     history: Path | None = None
     writes: tuple[Path, ...] = ()
     run_as: str = ""

@@ -31,6 +31,12 @@ def notes(job: Job, environ: Mapping[str, str], *, user: bool, timer: bool) -> I
     lost = sorted(name for name in environ if name in _MATTERS or (name.startswith(_OURS) and name != _CARRIED))
     if lost:
         yield f"the job will not see these variables of your environment: {', '.join(lost)}"
+    place = job.configuration.parent if job.configuration else job.folder
+    if not job.names_files and not (place.is_relative_to(job.folder) or job.folder.is_relative_to(place)):
+        yield (
+            f"the job will look for compose files in {place} and above, not in {job.folder}:"
+            " name them in the configuration, as absolute paths: compose: {files: [FILE]}"
+        )
     if not user and job.run_as in ("", "root"):
         others = next((each for each in _on_the_way(Path(job.program[0])) if _owner_is_other(each)), None)
         if others is not None:

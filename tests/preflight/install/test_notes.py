@@ -41,3 +41,24 @@ def test_a_users_timer_ends_with_the_session(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("preflight.install.notes.lingers", lambda _user: True)
     assert list(notes(SH, {}, user=True, timer=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("configuration", "names_files", "said"),
+    [
+        ("/etc/preflight/app.yaml", False, 1),
+        ("/etc/preflight/app.yaml", True, 0),
+        ("/srv/app/deploy/preflight.yaml", False, 0),
+        ("/srv/preflight.yaml", False, 0),
+    ],
+)
+def test_a_configuration_elsewhere_has_to_name_the_compose_files(
+    configuration: str, names_files: bool, said: int
+) -> None:
+    """They are looked for beside it: the job would find none in each run."""
+    job = replace(SH, configuration=Path(configuration), names_files=names_files)
+
+    found = list(notes(job, {}, user=False, timer=False))
+
+    assert len(found) == said
+    assert all("compose files in /etc/preflight and above, not in /srv/app" in note for note in found)
