@@ -137,7 +137,8 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
-    plan, outcome, merge = demand_possible(ctx, plan, to), None, where_to_ask(ctx, to)
+    plan, outcome = demand_possible(ctx, plan, to), None
+    merge = "" if plan.is_written else where_to_ask(ctx, to)
     if options["smoke"] and not options["dry_run"]:
         lines: list[str] = []
         talk = Talk()

@@ -43,6 +43,7 @@ def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...], merge: str) -> list[st
     steps += [f"to do afterwards: {merge}"] if merge else []
     before = b"".join(f"{each.variable}={each.pinned.value}\n".encode() for each in plan.pins)
     after = b"".join(f"{each.variable}={each.decide(each.pinned.value)}\n".encode() for each in plan.pins)
+    steps += [f"nothing to do: {plan.pins[0].pinned.where} says so already"] if plan.is_done else []
     return [*steps, *difference(before, after), "nothing was written (--dry-run)"]
 
 

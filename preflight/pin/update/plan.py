@@ -90,7 +90,12 @@ class UpdatePlan:
     @property
     def is_done(self) -> bool:
         """Whether there is nothing to write or to publish."""
-        return all(each.is_there and not each.target.publish for each in self.pins)
+        return self.is_written and not any(each.target.publish for each in self.pins)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether every image is pinned already, so that there is nothing to commit."""
+        return all(each.is_there for each in self.pins)
 
     @property
     def change(self) -> Change:

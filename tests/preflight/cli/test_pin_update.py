@@ -132,6 +132,19 @@ def test_a_new_branch_where_this_one_is_protected(site: Site) -> None:
     assert site.bare.git("rev-parse", "pin/1.5.0~") == site.bare.git("rev-parse", "main")
 
 
+def test_a_new_branch_is_not_made_for_nothing(site: Site) -> None:
+    """Nor is anybody told to merge it: neither by a plan, nor in JSON."""
+    new = ("1.4.1", "--push", "--branch", "pin/1.4.1")
+    planned = site.run(*new, "--dry-run")
+    done = site.run(*new, "--format", "json")
+
+    assert (planned.returncode, done.returncode) == (0, 0), planned.stderr + done.stderr
+    assert "nothing to do: origin/main says so already\nnothing was written (--dry-run)" in planned.stdout
+    assert "merge" not in planned.stdout
+    assert (json.loads(done.stdout)["merge"], json.loads(done.stdout)["changed"]) == (None, False)
+    assert site.bare.git("branch", "--list", "pin/*") == ""
+
+
 def test_the_message_of_the_configuration(site: Site) -> None:
     """As the real project writes it; that Coolify then deploys nothing is said."""
     (site.sample.path / "preflight.yaml").write_text(
