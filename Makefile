@@ -42,7 +42,7 @@ docs-check:  ## See whether the documentation says what the program says
 picture: setup  ## Draw the failing run that README shows (runs the demo)
 	.venv/bin/python -m docs.made.picture
 
-site:  ## Build the manual as a site, in .cache/site, and the man pages, in .cache/man
+site:  ## Build the manual as a site, in .cache/site
 	sh tests/run.sh site
 
 soak:  ## Send signals at a thousand random moments (five minutes)

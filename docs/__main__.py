@@ -1,6 +1,6 @@
 """Write into the documentation what the program says of itself, or compare the two.
 
-``python -m docs`` rewrites the marked parts of README.md and of the manual, and the pages in docs/manual/checks/;
+``python -m docs`` rewrites the marked parts of README.md and of the manual, docs/manual/checks/ and docs/man/;
 ``python -m docs --check`` changes nothing and fails, naming the file, when they differ.
 """
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.made import checks, configuration
+from docs.made import checks, configuration, man
 from docs.made.exit_codes import exit_codes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +57,11 @@ def _removed(path: Path, *, check: bool) -> bool:
 
 def _documents() -> Iterator[tuple[Path, str]]:
     for path in (ROOT / "README.md", *sorted(MANUAL.glob("*.md")), *sorted(MANUAL.glob("man/*.md"))):
-        yield path, _PART.sub(_part, path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if _PART.search(text):
+            yield path, _PART.sub(_part, text)
+    for name, page in man.pages():
+        yield ROOT / "docs" / "man" / name, page
     for name, page in checks.pages():
         yield _CHECKS / name, _MADE + page
 

@@ -40,6 +40,7 @@ man_pages = [
     ("man/preflight.yaml.5", "preflight.yaml", "configuration of preflight", [author], 5),
 ]
 man_show_urls = False
+today = release  # stands where man pages have a date, which would differ from day to day
 
 MADE = {**{f"commands/{name}": page for name, page in commands.pages()}, "reference.md": reference.page()}
 for name, page in MADE.items():
