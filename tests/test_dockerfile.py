@@ -137,14 +137,14 @@ def test_the_hook_finds_its_state_folder() -> None:
         assert f":{folder}\n" in (ROOT / "docker" / "coolify" / name).read_text(encoding="utf-8")
 
 
-def test_the_readme_builds_and_runs_it_as_it_is() -> None:
-    """The README names this file, mounts the host's plugins where the image has its own, and shows the group."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "docker build --file docker/Dockerfile --tag preflight ." in readme
+def test_the_manual_builds_and_runs_it_as_it_is() -> None:
+    """The manual names this file, mounts the host's plugins where the image has its own, and shows the group."""
+    start = (ROOT / "docs" / "manual" / "start.md").read_text(encoding="utf-8")
+    assert "docker build --file docker/Dockerfile --tag preflight ." in start
     for words in (
         ":/usr/libexec/docker/cli-plugins:ro",
         '--volume "$PWD:$PWD:ro" --workdir "$PWD"',
         "--group-add",
         "--tmpfs",
     ):
-        assert words in readme
+        assert words in start
