@@ -12,7 +12,7 @@ from preflight.lib.records import frozen
 
 UNKNOWN_UUID = "APPLICATION-UUID"
 UNKNOWN_REPOSITORY = "https://HOST/OWNER/NAME"
-_IMAGE = "preflight:0.1.0"
+_IMAGE = "preflight:0.2.0"
 _PLUGINS = "/usr/libexec/docker/cli-plugins"
 
 

@@ -69,7 +69,7 @@ class Gated:
         """Paste the sidecar into the compose file, with the places of this test in it."""
         service = SIDECAR.read_text().partition("\nservices:\n")[2]
         for old, new in (
-            ("image: preflight:0.1.0", f"image: {self.place.image}"),
+            ("image: preflight:0.2.0", f"image: {self.place.image}"),
             ("/var/run/docker.sock:/", f"{self.place.socket}:/"),
             ("/data/coolify/", f"{self.place.root}/"),
             ("/usr/libexec/docker/cli-plugins:/", f"{self.place.plugins}:/"),
