@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 60.0
 _SHORT = 9
+_NO_CHANGE = "no commit here changed the pin"
 
 
 @click.group(
@@ -157,8 +158,7 @@ def _text(ctx: "Context", found: "list[PinHistory]", format_: str) -> str:
         case "json":
             return json.dumps({"pins": [_as_data(ctx, each) for each in found]}, indent=2)
         case "line":
-            rows = ((_head(each), row) for each in found for row in each.rows)
-            return "\n".join(" ".join(filter(None, (head, *_cells(row)))) for head, row in rows)
+            return "\n".join(line for each in found for line in _lines(each))
         case _:
             return "\n\n".join(_table(each) for each in found)
 
@@ -168,9 +168,14 @@ def _table(found: "PinHistory") -> str:
 
     head = "\n".join(filter(None, (_head(found), _present(found))))
     if not found.rows:
-        return f"{head}\nno commit pinned it"
+        return "\n".join(filter(None, (head, _NO_CHANGE, found.ends)))
     table = _fitting([_cells(row) for row in found.rows], width())
     return "\n".join(filter(None, (head, table, found.ends)))
+
+
+def _lines(found: "PinHistory") -> list[str]:
+    head = _head(found)
+    return [" ".join(filter(None, (head, *_cells(row)))) for row in found.rows] or [f"{head} {_NO_CHANGE}"]
 
 
 def _fitting(rows: list[tuple[str, ...]], width: int) -> str:
@@ -205,8 +210,10 @@ def _reference(found: "PinHistory") -> str:
     return found.present.text
 
 
-def _is_committed(found: "PinHistory") -> bool:
-    """Whether the newest commit pinned what the file has now."""
+def _is_committed(found: "PinHistory") -> bool | None:
+    """Whether the newest commit pinned what the file has now; None where a history that is cut off does not tell."""
+    if not found.rows and found.ends:
+        return None
     image = found.rows[0].change.image if found.rows else None
     return image is not None and bool(image.digest) and _reference(found).endswith(f"@{image.digest}")
 
@@ -215,7 +222,7 @@ def _present(found: "PinHistory") -> str:
     from preflight.lib.text import printable
 
     reference = printable(_reference(found), 300)
-    return f"{reference} (not committed)" if reference and not _is_committed(found) else reference
+    return f"{reference} (not committed)" if reference and _is_committed(found) is False else reference
 
 
 def _cells(row: "HistoryRow") -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def what_remains(
         text = f"set {pin.variable} {where} to {value}, since containers get it from there; --ui does it"
         found.append(Remaining("ui", text))
     found += [Remaining("unknown", f"not looked at: {printable(problem.message)}") for problem in problems]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def next_patch(ctx: Context, release: str, changes: Sequence[PinChange]) -> str | None:

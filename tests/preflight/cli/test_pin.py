@@ -88,6 +88,22 @@ def test_show_names_line_and_reference_of_the_work_tree(run: Run, sample: Sample
     assert f"docker/agent-image-pin.env gives {VARIABLE} no value" in told["show"].stderr
 
 
+def test_a_history_that_is_cut_off_says_so(
+    preflight_cli: PreflightCli, sample: Sample, engine: RealEngine, tmp_path: Path
+) -> None:
+    """And claims neither that the pin is committed nor that it is not."""
+    clone = tmp_path / "shallow"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{sample.path}", str(clone)], check=True)
+    told = {
+        format_: preflight_cli("pin", "show", "--offline", "--format", format_, cwd=clone, env=engine.environ).stdout
+        for format_ in ("table", "json", "line")
+    }
+    assert "no commit here changed the pin\nthe history is cut off at commit" in told["table"]
+    assert "not committed" not in told["table"]
+    assert json.loads(told["json"])["pins"][0]["committed"] is None
+    assert told["line"].endswith(":2 no commit here changed the pin\n")
+
+
 def test_a_variable_that_is_no_pin_is_a_usage_error(run: Run) -> None:
     """Nothing shown would look like nothing pinned."""
     for command in ("show", "history"):
