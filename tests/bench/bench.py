@@ -24,6 +24,7 @@ from provision.keeper import kept  # noqa: E402
 from provision.registry import RegistryClient  # noqa: E402
 
 from tests.bench.coolify_bench import APPLICATIONS, by_hand, coolify_server, without_coolify  # noqa: E402
+from tests.bench.fleet import FORKS, HOSTS, REPORTS, local_hosts, reports  # noqa: E402
 from tests.bench.inputs import large_project, many_checks  # noqa: E402
 from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
 from tests.bench.page import fill  # noqa: E402
@@ -220,6 +221,27 @@ def page(place: Place) -> Row:
     return Row("the HTML page from 1,000 recorded runs", "median of 5", median_seconds(command, 5), "s", 1)
 
 
+def fleet_reports(place: Place) -> Iterator[Row]:
+    """Time and watch one table of many saved reports."""
+    folder = place.folder / "reports"
+    argv = [PREFLIGHT, "fleet", "report", "--format", "markdown", *reports(folder)]
+    runs = [run_once(Command(argv, folder, place.env, exit_code=1), watch_memory=True) for _ in range(3)]
+    fastest, peak = min(run.wall_s for run in runs), max(run.peak_mib for run in runs)
+    yield Row(f"{REPORTS:,} reports merged and printed", "fastest of 3", fastest, "s", 3)
+    yield Row("the same, peak memory", "highest of 3", peak, "MiB", 300)
+
+
+def fleet_hosts(place: Place) -> Row:
+    """Compare asking many local hosts with Ansible's own command over the same inventory."""
+    inventory, program = local_hosts(place.folder / "fleet")
+    words = ["-i", str(inventory), "--forks", str(FORKS)]
+    ours = Command([PREFLIGHT, "fleet", "run", *words], place.folder, place.env, exit_code=1)
+    ansible = str(Path(sys.executable).with_name("ansible"))
+    theirs = Command([ansible, "all", *words, "-m", "command", "-a", str(program)], place.folder, place.env)
+    pair = in_turn(ours, theirs, 1)
+    return Row(f"{HOSTS} local hosts: preflight fleet run / ansible -m command", str(pair), pair.wall, "x", 1.2)
+
+
 MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     bare_doors,
     whole_run,
@@ -235,6 +257,8 @@ MEASUREMENTS: tuple[Callable[[Place], Row | Iterator[Row]], ...] = (
     recording,
     history_of_a_year,
     page,
+    fleet_reports,
+    fleet_hosts,
     coolify,
     pin_update,
     pin_history,
