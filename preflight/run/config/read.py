@@ -11,6 +11,7 @@ from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.http.address import is_loopback
 from preflight.lib.files import read_text
 from preflight.lib.records import frozen
+from preflight.lib.regex import regex
 from preflight.lib.yamldata import load
 from preflight.model import Location, Waiver
 from preflight.project import ComposeProject, Pin
@@ -55,6 +56,7 @@ TRUSTED = {
 not choose what is kept of its runs, nor where."""
 
 _LONGEST_MESSAGE = 2000
+_PLACEHOLDER = regex(r"\{\w{1,40}\}")
 _SECTIONS = ("pins", "compose", "registry", "coolify", "checks", "waivers", "notify")
 _COOLIFY = ("application", "root", "url", "token_file", "ca_file", "pin_in")
 _COOLIFY_TRUSTED = ("url", "token_file", "ca_file")
@@ -245,6 +247,9 @@ def _message(shape: Shape) -> str:
     lines = text.split("\n")
     if not text or len(text) > _LONGEST_MESSAGE or not all(line.isprintable() for line in lines):
         raise shape.wrong(f"the message of a commit, printable and of 1 to {_LONGEST_MESSAGE} characters")
+    unknown = [each for each in _PLACEHOLDER.findall(text) if each not in ("{release}", "{digest}")]
+    if unknown:
+        raise shape.wrong(f"a message whose placeholders are {{release}} and {{digest}}, not {unknown[0]}")
     return text
 
 

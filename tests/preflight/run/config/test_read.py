@@ -105,6 +105,10 @@ def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
             )
             for said in ('" "', '"a\\eb"', f'"{"x" * 2001}"')
         ),
+        (
+            'pins: [{variable: A, service: b, file: c, message: "pin {digset} for {release}"}]\n',
+            ":1: pins[0].message must be a message whose placeholders are {release} and {digest}, not {digset}",
+        ),
         ("\ntimeout: soon\n", ":2: timeout must be a number"),
         ("jobs: 1.5\n", ":1: jobs must be a whole number"),
         ("jobs: true\n", ":1: jobs must be a whole number"),
