@@ -103,11 +103,12 @@ def _table(cells: Sequence[tuple[str, str, str]], style: Style) -> str:
 
 def _skips(found: Sequence[Row], blocking: Sequence[Row], report: Report, style: Style) -> str:
     """Return one entry for what does not apply and one for what nobody asked for; with ``-v`` each with its reason."""
-    skipped = [row for row in found if row.result.status is Status.SKIP and row not in blocking]
+    ids = {result.about.id for result in report.results if result.status is Status.SKIP}
+    skipped = [row for row in found if row.result.about.id in ids and row not in blocking]
     if style.verbose or _only_skips(report):
         return "\n".join(_entry(row, style) for row in skipped)
     asked = [row for row in skipped if row.finding.failure is NOT_LOOKED_AT]
-    rest = [row for row in skipped if row not in asked]
+    rest = [row for row in skipped if row.finding.failure is not NOT_LOOKED_AT]
     lines = []
     for group, what in ((rest, "not applicable here"), (asked, "not looked at")):
         if group:

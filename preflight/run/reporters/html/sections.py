@@ -18,12 +18,14 @@ class CheckView:
         findings: What it has to say, worst first, passes left out unless there is nothing else.
         passes: What is well all the same.
         past: What earlier runs say; ``None`` where none is known.
+        status: Of the check, worked out once for all its findings.
     """
 
     result: CheckResult
     findings: tuple[Finding, ...]
     passes: tuple[Finding, ...]
     past: History | None
+    status: Status
 
 
 @frozen
@@ -92,7 +94,7 @@ def _view(result: CheckResult, report: Report) -> CheckView:
     passes = _with(result.findings, passing=True)
     others = _with(result.findings, passing=False)
     past = of_check(report, result.about.id, PastCheck(result.status, result.duration_s))
-    return CheckView(result, others or passes, passes if others else (), past)
+    return CheckView(result, others or passes, passes if others else (), past, result.status)
 
 
 def _with(findings: Sequence[Finding], *, passing: bool) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from preflight.model import Finding, Location, Status
+from preflight.model import CheckResult, Finding, Location, Status
 from preflight.report import Report, Style
 from preflight.run.reporters import FOR_PEOPLE, FORMATS, own_exit_code, reporter
 from preflight.run.reporters.from_json import read_report
@@ -164,3 +164,20 @@ def test_a_format_that_nobody_asks_for_is_not_loaded(name: str) -> None:
     assert before == ""
     assert f"{name}_report" in after.split()
     assert set(after.split()) <= {f"{name}_report", "json_report", "table_report"}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_time_for_a_report_grows_with_its_findings_and_not_with_their_square(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status of a check looks at all its findings, so no format may ask for it once a finding."""
+    asked = []
+
+    def status(self: CheckResult) -> Status:
+        asked.append(self)
+        return min((finding.status for finding in self.findings), key=lambda each: each.rank)
+
+    monkeypatch.setattr(CheckResult, "status", property(status))
+    text_of(report(result("b-fail", *[Finding(Status.FAIL, f"{number} is wrong") for number in range(100)])), name)
+
+    assert len(asked) < 50
