@@ -26,6 +26,13 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, **attributes)
 
 
+def not_empty(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Refuse an empty text, e.g. of a shell variable that is not set: it must not mean the default."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty; give it a value, or leave the option out.")
+    return value or ""
+
+
 class Duration(click.ParamType[float]):
     """Seconds, written as a number or with a unit: ``90``, ``5m``.
 

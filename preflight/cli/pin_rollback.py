@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.options import Duration, option
+from preflight.cli.options import Duration, not_empty, option
 from preflight.cli.pin import complain, insecure_registries, shared_options
 from preflight.cli.pin_target import change_options, change_pin, destination
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
@@ -21,7 +21,9 @@ _FETCH_S = 60.0
 
 
 @click.command()
-@option("--to", default="", metavar="VERSION|COMMIT", help="Go to this one. [default: the release pinned before]")
+@option(
+    "--to", callback=not_empty, metavar="VERSION|COMMIT", help="Go to this one. [default: the release pinned before]"
+)
 @change_options
 @option(
     "--follow",

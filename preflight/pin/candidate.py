@@ -15,7 +15,7 @@ from preflight.project import Pin
 from preflight.run.config import Configuration, build_settings
 from preflight.run.discovery import discover
 from preflight.run.runner import NobodyWatches, PlannedCheck, run_checks
-from preflight.run.selection import select
+from preflight.run.selection import refuse_unknown_checks, select
 from preflight.run.verdict import apply_waivers
 
 TAG = "candidate"
@@ -48,6 +48,7 @@ def demand_pinnable(ctx: Context, configuration: Configuration, pin: Pin, value:
     Raises:
         Refused: A check fails.
         CouldNotLook: A check could not look.
+        ConfigurationError: The configuration has settings of a check that there is not.
     """
     results = _judge(ctx, configuration, pin, value)
     if not results:
@@ -81,6 +82,8 @@ def _run(ctx: Context, configuration: Configuration) -> tuple[CheckResult, ...]:
     if found.broken:
         what = found.broken[0]
         raise CouldNotLook(f"the checks in {what.name} do not load: {what.reason}", "One of them may judge the image.")
+    for check_id, shape in configuration.checks.items():  # a misspelled one would demand nothing
+        refuse_unknown_checks(found, f"{shape.path}:{shape.located.line}: ", [check_id])
     skip = options.get("skip", ())
     if all(check.about.id in skip for check in found.checks if TAG in check.about.tags):
         return ()

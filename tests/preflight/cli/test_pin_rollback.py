@@ -299,6 +299,7 @@ USAGE = {
     "follow without push": (("--follow", "5"), "--follow needs --push"),
     "no pin in the UI": (("--ui",), "--ui needs a pin in Coolify's UI"),
     "offline, and the UI": (("--ui", "--offline"), "leave out --offline"),
+    "an empty target": (("--to", ""), "it is empty; give it a value, or leave the option out"),
     "no such pin": (("--variable", "NONE"), "there is no pin NONE"),
 }
 

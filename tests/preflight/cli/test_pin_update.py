@@ -223,7 +223,8 @@ def test_a_published_tag_is_found_and_gone_on_from(site: Site) -> None:
         (("1.5.0", "--source", "build-1", "--move-tag"), "--move-tag needs --retag"),
         (("1.5.0", "--source", "agent:build-1"), "is no tag"),
         (("1.5.0", "--smoke", "a 'b"), "--smoke cannot be split into words: no closing quotation"),
-        (("1.5.0", "--smoke", " "), "--smoke names no command"),
+        (("1.5.0", "--smoke", " "), "it is empty; give it a value, or leave the option out"),
+        (("1.5.0", "--source", ""), "it is empty; give it a value, or leave the option out"),
         (("1.5.0", "--wait", "soon"), "expected a number of seconds"),
     ],
 )
@@ -262,6 +263,17 @@ def test_a_release_that_was_rolled_back_from(site: Site) -> None:
     assert refused.returncode == 1
     assert "was rolled back from" in refused.stderr
     assert site.run("1.4.2", "--again").returncode == 0
+
+
+def test_settings_of_a_check_that_there_is_not_are_refused(site: Site) -> None:
+    """An identity under a misspelled check would demand nothing, and the image would be pinned unsigned."""
+    settings = "{identity: release@example.com, issuer: https://accounts.example.com}"
+    (site.sample.path / "preflight.yaml").write_text(f"checks:\n  image-signatur: {settings}\n")
+    before = site.state()
+    done = site.run("1.5.0", "--commit")
+    assert done.returncode == 2
+    assert "preflight.yaml:2: no such check: image-signatur, did you mean image-signature?" in done.stderr
+    assert site.state() == before
 
 
 def test_a_dirty_pin_file_is_refused(site: Site) -> None:
