@@ -1,0 +1,118 @@
+"""collection/roles/preflight: the tool, its health job and the two gates, with real Ansible.
+
+A program that keeps its words stands in for preflight, and another for pipx and uv: what they install comes from a
+package registry, and what preflight writes is tested where it is written (tests/preflight/install).
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from preflight.version import __version__
+from tests.collection.test_preflight_module import ROOT, ansible, folder
+
+__all__ = ["folder"]
+
+PROGRAM = f"""#!{sys.executable}
+import pathlib, sys
+words = sys.argv[1:]
+if words == ["--version"]:
+    print("preflight {__version__}")
+elif words[0] == "install":
+    done = pathlib.Path("installed")
+    print("job: written" if not done.exists() else "job: nothing to change")
+    done.write_text(" ".join(words))
+else:
+    sys.exit(pathlib.Path("refuses").exists())
+"""
+
+
+def play(folder: Path, tasks_from: str = "main", **variables: object) -> tuple[int, dict[str, int], str]:
+    """Run the role on one host; return the exit code, the recap of the host, and what was said."""
+    role = {"ansible.builtin.include_role": {"name": "deploy_preflight.preflight.preflight", "tasks_from": tasks_from}}
+    (folder / "play.yml").write_text(json.dumps([{"hosts": "web-1", "gather_facts": False, "tasks": [role]}]))
+    given = {"preflight_bin": str(folder / "bin"), "preflight_home": str(folder / "home"), **variables}
+    done = ansible(folder, "ansible-playbook", "-i", "hosts", "play.yml", "-e", json.dumps(given))
+    recap = next((line for line in done.stdout.splitlines() if line.startswith("web-1 ") and "ok=" in line), "")
+    counts = {name: int(number) for name, _, number in (word.partition("=") for word in recap.split() if "=" in word)}
+    return done.returncode, counts, done.stdout + done.stderr
+
+
+@pytest.fixture
+def program(folder: Path) -> Path:
+    """The stand-in, as a file on the controller."""
+    (folder / "bin").mkdir()
+    file = folder / "preflight.pyz"
+    file.write_text(PROGRAM)
+    return file
+
+
+def test_the_zipapp_and_the_job_are_installed_once(folder: Path, program: Path) -> None:
+    """The second time nothing changes."""
+    given = {
+        "preflight_install": "zipapp",
+        "preflight_zipapp": str(program),
+        "preflight_job": "cron",
+        "preflight_every": "10m",
+    }
+
+    first, again = play(folder, **given), play(folder, **given)
+
+    assert (first[0], again[0]) == (0, 0), first[2] + again[2]
+    assert (first[1]["changed"], again[1]["changed"]) == (2, 0)
+    assert (folder / "bin" / "preflight").stat().st_mode & 0o777 == 0o755
+    assert (folder / "web-1" / "installed").read_text() == "install cron --every 10m"
+
+
+@pytest.mark.parametrize(
+    ("installer", "words"),
+    [("pipx", "install --force deploy-preflight=="), ("uv", "tool install --force deploy-preflight==")],
+)
+def test_pipx_and_uv_are_asked_for_the_version(
+    folder: Path, program: Path, monkeypatch: pytest.MonkeyPatch, installer: str, words: str
+) -> None:
+    """Only where another version, or none, is there; they are told where the program has to be."""
+    stand_in = folder / "tools" / installer
+    stand_in.parent.mkdir()
+    place = {"pipx": "PIPX_BIN_DIR", "uv": "UV_TOOL_BIN_DIR"}[installer]
+    stand_in.write_text(
+        f'#!/bin/sh\necho "$*" >> {folder}/asked\ncp {program} "${place}/preflight"\nchmod +x "${place}/preflight"\n'
+    )
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(stand_in.parent), prepend=":")
+
+    first, again = (play(folder, preflight_install=installer) for _ in ("once", "again"))
+
+    assert (first[0], again[0]) == (0, 0), first[2] + again[2]
+    assert (first[1]["changed"], again[1]["changed"]) == (1, 0)
+    assert (folder / "asked").read_text() == f"{words}{__version__}\n"
+
+
+def test_another_version_than_asked_for_is_a_failure(folder: Path, program: Path) -> None:
+    """Also where the installer said that all went well."""
+    code, counts, said = play(
+        folder, preflight_install="zipapp", preflight_zipapp=str(program), preflight_version="9.9.9"
+    )
+
+    assert (code, counts["failed"]) == (2, 1), said
+
+
+def test_a_gate_stops_the_play(folder: Path, program: Path) -> None:
+    """The program answers with a failure and no report."""
+    (folder / "bin" / "preflight").write_text(PROGRAM)
+    (folder / "bin" / "preflight").chmod(0o755)
+    (folder / "web-1" / "refuses").touch()
+
+    code, counts, said = play(folder, "before")
+
+    assert program.exists()
+    assert (code, counts["failed"]) == (2, 1), said
+    assert "preflight ended with exit code 1 and gave no report" in said
+
+
+def test_the_collection_has_the_version_of_the_tool() -> None:
+    """galaxy.yml follows preflight/version.py; so does the role's default, as the tests above see."""
+    galaxy = (ROOT / "collection" / "galaxy.yml").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in galaxy
