@@ -60,6 +60,18 @@ Each check asks one question and answers it with findings. `preflight list` prin
 `preflight explain ID` prints the page of a check.
 
 {check_table("")}
+The last column names what a check must be able to see. Where that is missing, it could not look, or it does not apply:
+
+| word | means |
+| --- | --- |
+| pin | a pin that was found, or is configured |
+| compose | Docker Compose, the program |
+| engine | the Docker engine on this host |
+| git | the git work tree |
+| network | the registry, the git remote, or the API of GitHub or Coolify; `--offline` leaves such a check out |
+| branch | the branch that is deployed |
+| deployment | an earlier deployment; before the first one there is nothing to look at |
+
 ## What any check may end with
 
 {table(("code", "what it means", "severity", "what to do"), common)}
@@ -83,9 +95,10 @@ def _page(about: About, settings_type: type[Any]) -> str:
         if settings
         else ""
     )
+    tags = f" Tags: {', '.join(sorted(about.tags))}." if about.tags else ""
     return f"""# {about.id}
 
-*{escaped(about.title)}.* Tags: {", ".join(sorted(about.tags))}. Looks at: {needs(about)}.
+*{escaped(about.title)}.*{tags} Looks at: {needs(about)}.
 
 ## What it asks
 
@@ -97,8 +110,8 @@ def _page(about: About, settings_type: type[Any]) -> str:
 {configured}
 ## Failures
 
-Each is shown as the table prints it, in general words; a run names the file, the line and the thing. What to do stands
-behind the arrow. {_ACCEPTED}
+Each is shown as the table prints it, in general words; a run names the file, the line and the thing. The remedy follows
+the arrow. {_ACCEPTED}
 
 {failures}"""
 

@@ -148,6 +148,14 @@ NO_OPTION = {
 }
 """What stands among the options and is none."""
 
+_KINDS = {
+    "boolean": "true or false",
+    "float range": "number",
+    "integer range": "whole number",
+    "path": "folder",
+}
+"""What the tables call a type of click; the others have the same name there."""
+
 
 def reference() -> str:
     """Return a table for each section, and one for the options of ``preflight run``."""
@@ -177,11 +185,19 @@ def _options() -> str:
         mark = " *" if name in TRUSTED else ""
         if name in described:
             option = described[name]
-            rows.append((code(name) + mark, option.type.name, _default(option), escaped(option.help or "")))
+            rows.append((code(name) + mark, _kind(option), _default(option), escaped(option.help or "")))
         else:
             key = NO_OPTION[name]
             rows.append((code(name) + mark, key.kind, code(key.default), escaped(key.meaning)))
     return table(("key", "type", "default", "meaning"), rows)
+
+
+def _kind(option: click.Option) -> str:
+    """Return the type of a value in the words of the other tables; click's own are for programmers."""
+    if isinstance(option.type, click.Choice):
+        return "one of " + ", ".join(code(str(choice)) for choice in option.type.choices)
+    kind = _KINDS.get(option.type.name, option.type.name)
+    return f"list of {kind}s" if option.multiple else kind
 
 
 def _default(option: click.Option) -> str:
