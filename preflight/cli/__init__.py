@@ -21,7 +21,8 @@ Exit codes:
   129, 130, 131, 143  interrupted (SIGHUP, Ctrl-C, SIGQUIT, SIGTERM)
 
 Every option of a command can also be set in the environment (PREFLIGHT_ and the option's name, e.g.
-PREFLIGHT_TIMEOUT) and in preflight.yaml; the command line overrides the environment, which overrides the file.
+PREFLIGHT_TIMEOUT), and those of `run` in preflight.yaml; the command line overrides the environment, which overrides
+the file.
 """
 
 

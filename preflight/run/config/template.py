@@ -44,7 +44,7 @@ def template(project: ComposeProject, pins: Sequence[Pin], folder: Path) -> str:
         "",
         "# Failures accepted until a day; an expired waiver fails.",
         "waivers: []",
-        '# - {check: ghcr-tag-retention, until: 2027-01-31, reason: "why it is accepted"}',
+        '# - {check: ghcr-tag-retention, code: pruned, until: 2027-01-31, reason: "why it is accepted"}',
         "",
         "# Whom recorded runs are told to; counts only in a file that is named with --config.",
         "# history: history.db",
