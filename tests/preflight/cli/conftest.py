@@ -1,0 +1,14 @@
+"""Fixtures for the tests of commands."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.real.registry import RealRegistry, real_registry
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[RealRegistry]:
+    """A registry for each file: commands that change a pin publish releases of the sample, which other tests must not see."""
+    with real_registry() as running:
+        yield running
