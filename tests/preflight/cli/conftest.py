@@ -9,6 +9,6 @@ from tests.real.registry import RealRegistry, real_registry
 
 @pytest.fixture(scope="module")
 def registry() -> Iterator[RealRegistry]:
-    """A registry for each file: commands that change a pin publish releases of the sample, which other tests must not see."""
+    """A registry for each file: commands that change a pin publish releases, which other tests must not see."""
     with real_registry() as running:
         yield running
