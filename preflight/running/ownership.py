@@ -55,10 +55,13 @@ class Choice:
     previews: tuple[Container, ...] = ()
 
     def with_application(self, containers: Iterable[Container]) -> "Choice":
-        """Return the choice in which Coolify's containers of our application are ours, and its others are not."""
-        chosen = tuple(containers)
-        mine = tuple(each for each in self.coolify if each in chosen)
-        others = tuple(each for each in self.coolify if each not in chosen)
+        """Return the choice in which Coolify's containers of our application are ours, and its others are not.
+
+        They are told apart by their ids: what else is known of a container may change between two looks at it.
+        """
+        chosen = {each.id for each in containers}
+        mine = tuple(each for each in self.coolify if each.id in chosen)
+        others = tuple(each for each in self.coolify if each.id not in chosen)
         return replace(self, ours=(*self.ours, *mine), coolify=(), elsewhere=(*self.elsewhere, *others))
 
 

@@ -1,6 +1,7 @@
 """preflight/running/ownership.py."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,3 +117,13 @@ def test_coolify_labels_what_it_makes(labels: Mapping[str, str]) -> None:
     """In every mode; what is not labelled so is somebody else's."""
     assert made_by_coolify(container("x", "x", managed="true"))
     assert not made_by_coolify(container("x", "x", **labels))
+
+
+def test_a_container_whose_status_went_on_is_still_the_same() -> None:
+    """The application's containers are listed a moment later, and by then it is `Up 2 seconds`."""
+    first = container("web", "uuid", managed="true")
+    later = replace(first, status="Up 2 seconds")
+
+    choice = Choice((), coolify=(first,)).with_application([later])
+
+    assert (choice.ours, choice.elsewhere) == ((first,), ())
