@@ -14,7 +14,7 @@ from preflight.history.place import history_path
     [
         ({"XDG_STATE_HOME": "/state", "HOME": "/home/me"}, 1000, "/state/preflight/history.db"),
         ({"XDG_STATE_HOME": "relative", "HOME": "/home/me"}, 1000, "/home/me/.local/state/preflight/history.db"),
-        ({"HOME": "/root"}, 0, "/root/.local/state/preflight/history.db"),
+        ({"HOME": "/home/of-root"}, 0, "/home/of-root/.local/state/preflight/history.db"),
         ({}, 0, "/var/lib/preflight/history.db"),
         ({"HOME": ""}, 0, "/var/lib/preflight/history.db"),
     ],

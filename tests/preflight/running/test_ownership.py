@@ -27,7 +27,12 @@ def chosen(
 ) -> tuple[list[str], list[str], list[str]]:
     """Names of ours, of Coolify's, and of those elsewhere."""
     choice = choose(containers, checkout, root)
-    return tuple([each.name for each in group] for group in (choice.ours, choice.coolify, choice.elsewhere))  # type: ignore[return-value]
+    return names(choice.ours), names(choice.coolify), names(choice.elsewhere)
+
+
+def names(containers: tuple[Container, ...]) -> list[str]:
+    """Names of containers, in their order."""
+    return [each.name for each in containers]
 
 
 def test_the_files_tell_whatever_the_project_is_called() -> None:

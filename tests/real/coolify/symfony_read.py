@@ -69,7 +69,7 @@ class _Reader:
             raise YamlRefusedError("Unable to parse: a document ends that did not start.")
         return value or None if isinstance(value, dict) else value
 
-    def _value(self, event: events.Event) -> Any:
+    def _value(self, event: Any) -> Any:  # ruamel's stubs know neither the tag of a collection nor a node's anchor
         if isinstance(event, events.AliasEvent):
             if event.anchor not in self._anchors:
                 raise YamlRefusedError(f'Reference "{event.anchor}" does not exist.')
@@ -77,11 +77,11 @@ class _Reader:
         if isinstance(event, events.ScalarEvent):
             value = scalar(event)
         else:
-            if event.tag is not None and event.tag != "!":  # type: ignore[attr-defined]  # of collections
-                raise YamlRefusedError(f'Tags support is not enabled: "{event.tag}".')  # type: ignore[attr-defined]
+            if event.tag is not None and event.tag != "!":
+                raise YamlRefusedError(f'Tags support is not enabled: "{event.tag}".')
             value = self._mapping(event) if isinstance(event, events.MappingStartEvent) else self._sequence()
-        if event.anchor:  # type: ignore[attr-defined]  # of every node
-            self._anchors[event.anchor] = value  # type: ignore[attr-defined]
+        if event.anchor:
+            self._anchors[event.anchor] = value
         return value
 
     def _sequence(self) -> Array:
