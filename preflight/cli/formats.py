@@ -15,7 +15,7 @@ SIMPLE = ("table", "line", "json")
 
 
 class ReportFormat(click.Choice[str]):
-    """A format of reports. Those of installed packages are looked for where the name is none of ours, and for help."""
+    """A format of reports. Installed packages are searched only for an unknown name and for help."""
 
     def __init__(self) -> None:
         super().__init__(FORMATS)

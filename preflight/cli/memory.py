@@ -76,7 +76,7 @@ class Memory:
 
     Args:
         path: The file that keeps the runs; None where this run needs none.
-        series: What this run is compared with; None likewise.
+        series: What this run is compared with; None if the run is not recorded.
         records: The run is to be kept.
         draws: A format that is asked for draws earlier runs.
         remind_s: With ``--on-change``, how long something stays wrong before it is printed again; else None.

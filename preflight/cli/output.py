@@ -26,7 +26,7 @@ class Remarks:
 
     Args:
         lead: Stands before the document, where a person reads it.
-        instead: Stands in the place of such a document, whatever ``--quiet`` says.
+        instead: Printed instead of such a document, even with ``--quiet``.
         silent: Nothing is printed.
     """
 

@@ -69,7 +69,7 @@ def request_address(address: str, branch: str, into: str) -> str:
         into: That it is to be merged into.
 
     Returns:
-        The page of the repository for a host whose pages nobody knows here; nothing for a local path.
+        For an unknown host, the page of the repository; for a local path, an empty text.
     """
     parts = parse_address(address)
     page, host = parts.https.rstrip("/").removesuffix(".git"), parts.host

@@ -19,7 +19,7 @@ def point_in_time(text: str, now: datetime) -> datetime:
         now: With time zone.
 
     Raises:
-        ValueError: It is none of them.
+        ValueError: The text has none of these forms.
     """
     written = text.strip()
     try:

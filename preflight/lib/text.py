@@ -26,7 +26,7 @@ def _is_plain(text: str) -> bool:
 
 
 def without_controls(text: str) -> str:
-    """Return ``text`` with a space in the place of each control and format character."""
+    """Return ``text`` with each control and format character replaced by a space."""
     if text.isascii() and text.isprintable():  # nearly all that is shown; twenty times faster to see
         return text
     return "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in text)

@@ -38,7 +38,7 @@ class Channel(Protocol):
         """Send one message.
 
         Raises:
-            NotDelivered: It was not taken, or nobody knows whether it was.
+            NotDelivered: The receiver did not take the message, or did not answer.
         """
         ...
 

@@ -26,7 +26,7 @@ class Webhook:
 
     Args:
         url: Its address.
-        hmac_key: Signs what is sent; None for no signature.
+        hmac_key: Key that signs each message; None sends it unsigned.
         plain_http: The address may be ``http://``.
         attempts: How often to ask at most.
     """

@@ -129,7 +129,7 @@ class CoolifyApi:
             deadline: For the answer.
 
         Raises:
-            ApiError: It was refused, or no answer came: then nobody knows. ``ApiUnknown`` where the variable is gone.
+            ApiError: Coolify refused, or did not answer, so the result is unknown. ``ApiUnknown`` if the variable is gone.
         """
         switches = {
             "is_literal": row.is_literal,
