@@ -129,7 +129,7 @@ class CoolifyApi:
             deadline: For the answer.
 
         Raises:
-            ApiError: Coolify refused, or did not answer, so the result is unknown. ``ApiUnknown`` if the variable is gone.
+            ApiError: Coolify refused, or did not answer. ``ApiUnknown`` if the variable is gone.
         """
         switches = {
             "is_literal": row.is_literal,
