@@ -99,8 +99,8 @@ class Outputs:
             remarks: What earlier runs change in what is printed.
 
         Returns:
-            The exit code: the report's, but 2 where that is 0 and a file could not be written. Where the format has
-            exit codes of its own, the one that means this.
+            The exit code: the report's, but 2 where that is 0 and a file or the document could not be written. Where
+            the format has exit codes of its own, the one that means this.
         """
         failed = self._deliver(report, remarks)
         code = report.exit_code or (ExitCode.USAGE if failed else ExitCode.OK)
@@ -123,7 +123,7 @@ class Outputs:
                 problems.append(error.message)
         for problem in problems:
             click.echo(f"preflight: {problem}", err=True)
-        return bool(problems)
+        return bool(problems) or (isinstance(self.stream, LastingStream) and bool(self.stream.problem))
 
     def _document(self, report: Report, remarks: Remarks) -> str:
         people = self.format_ in FOR_PEOPLE

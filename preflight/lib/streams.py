@@ -3,6 +3,7 @@
 Python prints through them as always. They drop what cannot be written, and keep the reason.
 """
 
+import errno
 import io
 import os
 import sys
@@ -17,11 +18,13 @@ class _LastingFile(io.RawIOBase):
 
     Args:
         number: Of the descriptor; another may take its place.
+        is_closed: Whoever started us closed it: all that is written is an error.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, is_closed: bool) -> None:
         self.number = number
         self.error: OSError | None = None
+        self._is_closed = is_closed
 
     def writable(self) -> bool:
         return True
@@ -34,6 +37,8 @@ class _LastingFile(io.RawIOBase):
 
     def write(self, data: "ReadableBuffer", /) -> int:
         """Write some of ``data``, or drop all of it; return how many bytes that were."""
+        if self._is_closed:
+            self.error = self.error or OSError(errno.EBADF, "it is closed")
         if self.error is None:
             try:
                 return os.write(self.number, data)
@@ -48,10 +53,11 @@ class LastingStream(io.TextIOWrapper):
     Args:
         number: File descriptor; left open.
         like: Stream with the encoding and the buffering to use; ``None`` if there is none.
+        is_closed: The process was started without it (``>&-``); what is written is lost, and that is a problem.
     """
 
-    def __init__(self, number: int, like: "io.TextIOWrapper | None") -> None:
-        self._file = _LastingFile(number)
+    def __init__(self, number: int, like: "io.TextIOWrapper | None", *, is_closed: bool = False) -> None:
+        self._file = _LastingFile(number, is_closed=is_closed)
         super().__init__(
             io.BufferedWriter(self._file),
             encoding="utf-8" if like is None else like.encoding,
@@ -86,11 +92,18 @@ def install() -> None:
     A descriptor that is closed (``>&-``) leads to ``/dev/null`` from here on: else the next file that is opened would
     get its number, and whoever prints would write into that file.
     """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+    closed = [number for number in range(3) if not _is_open(number)]
+    for _ in closed:
+        os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
     sys.stdout, sys.stderr = (
-        LastingStream(number, getattr(sys, name)) for number, name in ((1, "stdout"), (2, "stderr"))
+        LastingStream(number, getattr(sys, name), is_closed=number in closed)
+        for number, name in ((1, "stdout"), (2, "stderr"))
     )
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True

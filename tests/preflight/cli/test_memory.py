@@ -12,10 +12,11 @@ from preflight.cli.memory import Memory
 from preflight.cli.output import NO_REMARKS, Outputs
 from preflight.errors import ConfigurationError
 from preflight.history.past import past
-from preflight.lib import interrupts
 from preflight.report import Past, Report, Style
 from preflight.run.config import Configuration
 from tests.fakes.runs import check, history, run, wrong
+
+pytestmark = pytest.mark.usefixtures("own_signals")
 
 
 def options(tmp_path: Path, **given: Any) -> dict[str, Any]:
@@ -102,12 +103,6 @@ def test_where_it_is_kept_must_be_clear_beforehand(tmp_path: Path, monkeypatch: 
 
     with pytest.raises(ConfigurationError, match="not clear where the history is"):
         Memory.from_options(options(tmp_path, record=True), {}, frozenset({"table"}))
-
-
-@pytest.fixture(autouse=True)
-def own_signals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is printed ends the handling of signals, as it should in a process of its own."""
-    monkeypatch.setattr(interrupts, "_state", interrupts._State())
 
 
 def printed(tmp_path: Path, report: Report, *, format_: str = "table", quiet: bool = False) -> tuple[int, str]:

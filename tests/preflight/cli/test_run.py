@@ -278,12 +278,16 @@ def test_a_full_disk_is_said_and_never_a_pass(run: Runner, told: Path, say: str,
     assert (done.returncode, done.stderr) == (code, problem)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&-"])
-def test_closed_streams_change_nothing(run: Runner, told: Path, closed: str) -> None:
-    """As some supervisors start what they supervise."""
-    done = in_a_shell(run, told, closed)
+@pytest.mark.parametrize(
+    ("rest", "code"),
+    [("2>&-", 0), (">&-", 2), ("<&- >&-", 2), (">&- 2>&-", 2), ("-q >&-", 0), ("--format json --output line=f >&-", 2)],
+)
+def test_a_report_for_a_closed_stream_is_no_pass(run: Runner, told: Path, rest: str, code: int) -> None:
+    """Nobody could read it. What has nothing to say needs no stream."""
+    done = in_a_shell(run, told, rest)
 
-    assert (done.returncode, done.stderr) == (0, "")
+    said = "preflight: standard output could not be written: it is closed\n"
+    assert (done.returncode, done.stderr) == (code, said if code and "2>&-" not in rest else "")
 
 
 def test_a_report_that_cannot_be_written_is_in_the_summary(run: Runner, told: Path) -> None:

@@ -7,19 +7,14 @@ import pytest
 from preflight.cli.memory import Remembered
 from preflight.cli.telling import Telling
 from preflight.history.record import Recorded
-from preflight.lib import interrupts
 from preflight.notify.ping import Ping
 from preflight.notify.secret import Secret
 from preflight.notify.target import On, Target
 from tests.preflight.notify.messages import report
 
+pytestmark = pytest.mark.usefixtures("own_signals")
+
 TARGET = Target("monitor", "healthchecks", On.ALWAYS, Ping(Secret("url", text="http://127.0.0.1:9/x")), 1.0)
-
-
-@pytest.fixture(autouse=True)
-def signals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is told last lets signals end the process: the test's own must not."""
-    monkeypatch.setattr(interrupts, "_state", interrupts._State())
 
 
 def test_an_outbox_that_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

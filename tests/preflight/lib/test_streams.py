@@ -63,6 +63,15 @@ def test_a_reader_who_left_is_no_problem() -> None:
     assert stream.problem == ""
 
 
+def test_a_stream_that_was_closed_is_a_problem_once_it_is_written() -> None:
+    """`>&-`: nobody can read what is printed; a program that prints nothing is none the worse."""
+    stream = LastingStream(os.open(os.devnull, os.O_WRONLY), None, is_closed=True)
+    assert stream.problem == ""
+
+    print("x", file=stream, flush=True)
+    assert stream.problem == "it is closed"
+
+
 def test_it_moves_with_what_was_written_before(tmp_path: Path) -> None:
     """What was printed before goes where it was meant to go."""
     with (tmp_path / "one").open("w") as one, (tmp_path / "two").open("w") as two:

@@ -104,13 +104,14 @@ NAGIOS = "report good.json --format nagios"
     [
         (f'"$0" -m preflight {NAGIOS}', 0),
         (f'"$0" -m preflight {NAGIOS} > /dev/full', 3),
+        (f'"$0" -m preflight {NAGIOS} >&-', 3),
         ('"$0" -m preflight report good.json --format line > /dev/full', 2),
         (f'mkdir gone && cd gone && rmdir ../gone && "$0" -m preflight {NAGIOS}', 3),
         ('mkdir gone && cd gone && rmdir ../gone && "$0" -m preflight run --format line', 2),
     ],
 )
 def test_a_line_that_nobody_can_read_is_unknown(script: str, code: int, tmp_path: Path) -> None:
-    """A full disk behind standard output, and a folder that is gone."""
+    """A full disk behind standard output, none at all, and a folder that is gone."""
     (tmp_path / "good.json").write_text(GOOD)
     env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).resolve().parents[4])}
     done = subprocess.run(["sh", "-c", script, sys.executable], cwd=tmp_path, env=env, capture_output=True, check=False)
