@@ -66,6 +66,7 @@ def test_an_image_is_found_by_its_digest() -> None:
     assert stored_image(images, DIGEST) == StoredImage(("a:1", "b:1"), (f"a@{DIGEST}",))
     assert stored_image(images, f"sha256:{'c' * 64}") is None
     assert stored_image([LocalImage(DIGEST, (), ())], DIGEST) == StoredImage((), ())
+    assert stored_image([LocalImage(OTHER, (), (f"<none>@{DIGEST}",))], DIGEST) == StoredImage((), ())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""preflight/images/pullable.py: what is asked for; the verdicts are in tests/checks/test_image_pullable.py."""
+"""preflight/images/pullable.py: what is asked for; the verdicts are in tests/checks/image_pullable/."""
 
 import json
 from collections.abc import Mapping

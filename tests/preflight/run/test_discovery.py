@@ -230,12 +230,13 @@ class TestContract:
     """What every built-in check keeps."""
 
     def test_names_agree(self, check: CheckClass) -> None:
-        """One check, one file, one class, one test file, named alike."""
+        """One check, one file, one class, one test file or folder of them, named alike."""
         about = check.about
         stem = about.id.replace("-", "_")
         assert check.__module__ == f"checks.{stem}"
         assert check.__name__ == "".join(word.capitalize() for word in about.id.split("-"))
-        assert (ROOT / "tests" / "checks" / f"test_{stem}.py").is_file()
+        tests = ROOT / "tests" / "checks"
+        assert (tests / f"test_{stem}.py").is_file() != any((tests / stem).glob("test_*.py"))
 
     def test_it_says_all_about_itself(self, check: CheckClass) -> None:
         """Id, title, tags, and for each failure a remedy."""

@@ -7,10 +7,8 @@ import pytest
 
 from preflight.model import Stage as RolloutStage
 from preflight.model import Status
-from tests.checks.test_ghcr_tag_retention import REPOSITORY, Scene, ghcr, stage, wrong
+from tests.checks.ghcr_tag_retention.scene import REPOSITORY, Scene, wrong
 from tests.fakes.ghcr import FakeGhcr
-
-__all__ = ["ghcr", "stage"]
 
 SUBJECT = "chore: pin agent image for v1.3.0"
 

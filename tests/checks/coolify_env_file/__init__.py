@@ -1,0 +1,1 @@
+"""checks/coolify_env_file.py"""

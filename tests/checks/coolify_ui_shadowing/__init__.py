@@ -1,0 +1,1 @@
+"""checks/coolify_ui_shadowing.py"""

@@ -1,0 +1,1 @@
+"""checks/ghcr_tag_retention.py"""
