@@ -97,7 +97,7 @@ class ImageProvenance(Check[Settings]):
         why=(
             "A signature tells who published an image; the provenance tells what it was built from. An image of "
             "another commit under the pin of a release runs code that nobody reviewed for it. Nothing is verified "
-            "until `repository` or `identity` is set; the extra `deploy-preflight[verify]` does it, gh on PATH is the "
+            "until `repository` or `identity` is set; the extra `verify` does it, gh on PATH is the "
             "second choice."
         ),
         failures=(*SHARED, REPOSITORY, CONTRADICTION, RELEASE, SOURCE_UNCHECKED, RELEASE_UNKNOWN),

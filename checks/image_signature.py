@@ -60,7 +60,7 @@ class ImageSignature(Check[Settings]):
         why=(
             "A digest says which bytes run, not whose they are. Whoever can change the pin, or push to the registry, "
             "cannot sign in the name of the release workflow. Nothing is verified until `repository` or `identity` is "
-            "set. The extra `deploy-preflight[verify]` verifies, and asks nobody but the registry; cosign on PATH is "
+            "set. The extra `verify` verifies, and asks nobody but the registry; cosign on PATH is "
             "second choice."
         ),
         failures=SHARED,

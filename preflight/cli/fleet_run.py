@@ -45,7 +45,7 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
 
     RUN_OPTIONS are those of `preflight run`, e.g. `-- --stage after`. Inventory, variables, vault, become and
     connections are yours, as is ansible.cfg. On a host, the variable preflight_command says what to run (preflight)
-    and preflight_chdir in which folder. Needs deploy-preflight[fleet].
+    and preflight_chdir in which folder. Needs the extra `fleet`.
     """
     from preflight.fleet.ansible import Order, ask
 

@@ -20,6 +20,7 @@ from preflight.fleet.play import ASK_TASK, HOSTS_TASK, answered, play, unheard
 from preflight.lib import temporary
 from preflight.lib.descendants import end_descendants
 from preflight.lib.durations import words
+from preflight.lib.installing import how_to_install
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
@@ -85,7 +86,7 @@ def _ask_in(folder: Path, playbook: str, order: Order) -> tuple[Host, ...]:
     except ImportError as error:
         raise ConfigurationError(
             "preflight fleet run needs ansible-runner, which is not installed here",
-            "Install it: pip install 'deploy-preflight[fleet]'",
+            how_to_install("fleet"),
         ) from error
     (folder / "project").mkdir()
     (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s), encoding="utf-8")

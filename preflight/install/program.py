@@ -8,6 +8,7 @@ from pathlib import Path
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.lib import process
 from preflight.lib.deadline import Deadline
+from preflight.lib.installing import how_to_install
 from preflight.version import __version__
 
 _NAME = "preflight"
@@ -40,7 +41,7 @@ def this_program(environ: Mapping[str, str]) -> tuple[str, ...]:
     if not same:
         raise ConfigurationError(
             f"a job could not start this preflight: {' '.join(command)} does not answer with {__version__}",
-            "Install it: pipx install deploy-preflight, or uv tool install deploy-preflight.",
+            how_to_install(),
         )
     return command
 
@@ -68,5 +69,5 @@ def _refuse_cache(prefix: Path, environ: Mapping[str, str]) -> None:
     if any(Path(os.path.realpath(prefix)).is_relative_to(cache) for cache in caches):
         raise ConfigurationError(
             f"this preflight lies in a cache that may be emptied: {prefix}",
-            "Install it first: uv tool install deploy-preflight, or pipx install deploy-preflight.",
+            how_to_install(),
         )

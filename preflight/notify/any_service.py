@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from preflight.http.network import backoff
 from preflight.lib.deadline import Deadline
+from preflight.lib.installing import how_to_install
 from preflight.lib.parallel import one
 from preflight.lib.records import frozen
 from preflight.notify.errors import NotDelivered
@@ -15,7 +16,6 @@ from preflight.notify.message import Message
 from preflight.notify.secret import Secret
 
 _OFF = frozenset({"no", "n", "false", "f", "0", "off", "none", "never"})
-_HINT = "Run `pipx inject deploy-preflight apprise`, or `pip install 'deploy-preflight[notify]'`."
 
 
 @frozen
@@ -40,7 +40,7 @@ class AnyService:
             NotDelivered: Apprise is not installed, does not know the address, or could not deliver.
         """
         if find_spec("apprise") is None:
-            raise NotDelivered("Apprise is not installed", _HINT)
+            raise NotDelivered("Apprise is not installed", how_to_install("notify"))
         url = self.url.read(environ)
         _refuse_unverified(url, self.url.key)
         for attempt in range(self.attempts):

@@ -9,10 +9,11 @@ from importlib.metadata import version
 from typing import Any
 
 from preflight.errors import CouldNotLook
+from preflight.lib.installing import how_to_install
 from preflight.lib.records import mutable
 from preflight.signed.model import SignerDemand
 
-_HINT = "Install it again: pip install --force-reinstall 'deploy-preflight[verify]'"
+_HINT = how_to_install("verify")
 
 
 @mutable

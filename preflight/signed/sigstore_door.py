@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from preflight.errors import CouldNotLook
+from preflight.lib.installing import how_to_install
 from preflight.lib.text import printable
 from preflight.signed import sigstore_api as insides
 from preflight.signed.bundle_parts import (
@@ -43,7 +44,6 @@ from preflight.signed.trust import read_trust_root
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-INSTALL = "pip install 'deploy-preflight[verify]'"
 _FULCIO = "1.3.6.1.4.1.57264.1."
 _UTF8_TAG = 0x0C
 
@@ -191,7 +191,7 @@ class _Policy:
     def accepted(self) -> Signer:
         """Return the signer; a verifier that never asked us has verified nothing."""
         if self._signer is None:
-            raise CouldNotLook("sigstore did not ask for the signer's identity", f"Install it again: {INSTALL}")
+            raise CouldNotLook("sigstore did not ask for the signer's identity", how_to_install("verify"))
         return self._signer
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
+from preflight.lib.installing import how_to_install
 from preflight.lib.process import Completed, run
 from preflight.lib.programs import find_program
 from preflight.lib.regex import regex
@@ -21,7 +22,7 @@ from preflight.signed.statement import read_statement
 if TYPE_CHECKING:
     from preflight.lib.reference import ImageReference
 
-INSTALL = "Install the extra: pip install 'deploy-preflight[verify]' (or cosign 2/3, gh 2.56+)"
+INSTALL = f"{how_to_install('verify')} Or install cosign 2 or 3, or gh 2.56 or later."
 _COSIGN_MAJORS = frozenset({2, 3})
 _GH_MAJOR, _GH_MINOR = 2, 56  # attestation verification is generally available since 2.56
 _PROVENANCE = "https://slsa.dev/provenance/v1"

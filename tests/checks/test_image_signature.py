@@ -395,7 +395,7 @@ def test_nothing_that_can_verify(
 
     assert finding.status is status
     assert "neither the extra `verify` nor cosign is installed" in finding.message
-    assert "pip install 'deploy-preflight[verify]'" in finding.hint
+    assert "pipx install --force '.[verify]'" in finding.hint
 
 
 @pytest.mark.parametrize(

@@ -96,4 +96,4 @@ def test_without_the_extra_the_error_names_it(preflight_cli: PreflightCli, tmp_p
     done = preflight_cli("fleet", "run", cwd=tmp_path, env={"PYTHONPATH": f"{source}:{tmp_path}"})
 
     assert done.returncode == 2
-    assert "pip install 'deploy-preflight[fleet]'" in done.stderr
+    assert "pipx install --force '.[fleet]'" in done.stderr

@@ -7,6 +7,7 @@ import pytest
 
 from preflight.errors import ConfigurationError
 from preflight.install.program import path_for_job, this_program
+from preflight.lib.installing import how_to_install
 from preflight.version import __version__
 
 
@@ -60,7 +61,7 @@ def test_what_does_not_answer_from_elsewhere_is_refused(
     with pytest.raises(ConfigurationError, match="could not start this preflight") as refused:
         this_program({})
 
-    assert "pipx install deploy-preflight" in refused.value.hint
+    assert refused.value.hint == how_to_install()
 
 
 def test_a_cache_is_no_place_for_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,4 +222,4 @@ def test_nothing_on_path(tmp_path: Path, look: Any) -> None:
     with pytest.raises(tools.NotThere) as caught:
         look(program)
 
-    assert "pip install 'deploy-preflight[verify]'" in caught.value.hint
+    assert "pipx install --force '.[verify]'" in caught.value.hint
