@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docs.made import checks, configuration, man
 from docs.made.exit_codes import exit_codes
+from docs.made.report_keys import report_keys
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL = ROOT / "docs" / "manual"
@@ -18,6 +19,7 @@ MANUAL = ROOT / "docs" / "manual"
 _PARTS: dict[str, Callable[[], str]] = {
     "configuration": configuration.reference,
     "exit codes": exit_codes,
+    "report keys": report_keys,
     "checks": lambda: checks.check_table("docs/manual/checks/"),
 }
 _PART = re.compile(r"(?P<begin><!-- made from the code: (?P<name>.*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)

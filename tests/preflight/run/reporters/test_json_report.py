@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from typing import Any
 
 import jsonschema
 import pytest
@@ -24,6 +25,28 @@ def test_reports_are_valid_against_the_schema(what: Report) -> None:
     data = json.loads(render(what, Style()))
 
     jsonschema.validate(data, SCHEMA, format_checker=jsonschema.FormatChecker())
+
+
+def closed(schema: Any) -> Any:
+    """Return the schema with every object that has named keys closed to others."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: closed(each) for name, each in schema.items()}
+    return (
+        {**inner, "additionalProperties": False} if inner.get("type") == "object" and "properties" in inner else inner
+    )
+
+
+@pytest.mark.parametrize("what", [EVERYTHING, report(code=2, problem="preflight.yaml:1: bad")])
+def test_each_key_of_a_report_is_in_the_schema(what: Report) -> None:
+    """The manual's tables are made from the schema: a key that it lacks would be described nowhere."""
+    data = json.loads(render(what, Style()))
+
+    jsonschema.validate(data, closed(SCHEMA))
+    with pytest.raises(jsonschema.ValidationError, match="'new' was unexpected"):
+        jsonschema.validate({**data, "new": 1}, closed(SCHEMA))
 
 
 def test_the_document_says_everything() -> None:
