@@ -17,6 +17,7 @@ from preflight.lib.files import replace_file
 from preflight.lib.records import frozen
 from preflight.lib.streams import LastingStream
 from preflight.report import Report, Style
+from preflight.run.config.outputs import is_stream
 from preflight.run.reporters import FOR_PEOPLE, FORMATS, all_formats, own_exit_code, refuse_unknown_format, reporter
 
 
@@ -154,6 +155,11 @@ def _output(text: str) -> tuple[str, Path]:
     if not separator or not file:
         raise ConfigurationError(f"--output {text}: expected FORMAT=FILE", f"Formats: {', '.join(all_formats())}.")
     refuse_unknown_format(name, f"--output {text}: ")
+    if is_stream(file):
+        raise ConfigurationError(
+            f"--output {text}: {file} is no regular file",
+            f"--format {name} prints it on standard output; --output {name}=./FILE writes a file.",
+        )
     path = Path(file).resolve()
     if not path.parent.is_dir():
         raise ConfigurationError(f"--output {text}: the folder {path.parent} is not there", "Make it first.")

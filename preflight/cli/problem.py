@@ -119,15 +119,17 @@ def host_name() -> str:
 
 def _outputs(argv: Sequence[str], text: str, base: Path) -> Iterator[tuple[str, Path]]:
     """Yield format and file of each report, from the command line, else the environment, else the configuration."""
+    from preflight.run.config.outputs import is_stream
+
     given = _values("--output", argv) or os.environ.get("PREFLIGHT_OUTPUT", "").split()
     pairs = [each.partition("=") for each in given]
     if pairs:
-        yield from ((name, Path(file).absolute()) for name, _, file in pairs if file)
+        yield from ((name, Path(file).absolute()) for name, _, file in pairs if file and not is_stream(file))
         return
     found = not _chosen("--config", argv)
     for name, file in _OUTPUT.findall(_first(_OUTPUT_KEY, text)):
         path = (base / file).resolve()
-        if not (found and _is_forbidden(path, text, base)):
+        if not (is_stream(file) or (found and _is_forbidden(path, text, base))):
             yield name, path
 
 

@@ -7,11 +7,21 @@ from pathlib import Path
 from preflight.compose.read.files import NAMES, OVERRIDE_NAMES
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
+from preflight.lib.regex import regex
 
 _GIT = ".git"
 _READ = frozenset({".env", ".yaml", ".yml"})
 """What pin files and compose files end in; no report does."""
 _GIT_S = 10.0
+_STREAMS = regex(r"-|/dev/(stdin|stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+
+
+def is_stream(file: str) -> bool:
+    """Return whether the FILE of ``--output FORMAT=FILE`` means an open stream, as ``-`` does: that takes no report.
+
+    Standard output has one document already. A file behind ``/dev/stdout`` would be replaced under whoever writes it.
+    """
+    return bool(_STREAMS.fullmatch(file))
 
 
 def why_not_written(target: Path, base: Path, read: Collection[Path], environ: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from preflight.lib.yamldata import load
 from preflight.model import Location, Waiver
 from preflight.project import ComposeProject, Pin
 from preflight.run.config.mistakes import Mistakes
-from preflight.run.config.outputs import why_not_written
+from preflight.run.config.outputs import is_stream, why_not_written
 from preflight.run.config.shape import Shape, problem
 
 MAX_SIZE = 1024 * 1024
@@ -219,6 +219,8 @@ def _output(shape: Shape, base: Path, read: Collection[Path] | None) -> str:
     name, separator, file = shape.text().partition("=")
     if not separator or not file:
         raise shape.wrong("FORMAT=FILE")
+    if is_stream(file):
+        raise shape.wrong("FORMAT=FILE with a regular file; `format` chooses what goes to standard output")
     target = base / file
     if read is not None and (why := why_not_written(target, base, read, os.environ)):
         raise problem(

@@ -55,3 +55,13 @@ def test_yesterdays_report_is_replaced(folder: Path, given: bool) -> None:
     report_problem(["run", *(["--config", "preflight.yaml"] if given else [])], "it is wrong", 2)
 
     assert json.loads((folder / "report.json").read_text())["exit_code"] == 2
+
+
+@pytest.mark.parametrize("arguments", [["--output", "json=-"], []], ids=["option", "configuration"])
+def test_no_file_gets_the_name_of_a_stream(folder: Path, arguments: list[str]) -> None:
+    """Not even when that is what the report says."""
+    (folder / "preflight.yaml").write_text("output: [json=-]\n")
+
+    report_problem(["run", *arguments], "it is wrong", 2)
+
+    assert not (folder / "-").exists()

@@ -151,6 +151,8 @@ def test_further_reports_are_written_in_the_same_run(run: Runner, tmp_path: Path
         (["--output", "jsn=x"], "no such format, did you mean json?"),
         (["--output", "json=no/such/x"], "is not there"),
         (["--output", "json=/dev/null"], "that is no regular file"),
+        (["--output", "html=-"], "--output html=-: - is no regular file"),
+        (["--output", "html=/dev/stdout"], "/dev/stdout is no regular file"),
         (["--timeout", "0"], "Invalid value for '--timeout'"),
         (["--jobs", "0"], "Invalid value for '--jobs'"),
         (["--color", "red"], "Invalid value for '--color'"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.run.config.outputs import why_not_written
+from preflight.run.config.outputs import is_stream, why_not_written
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
@@ -54,3 +54,11 @@ def test_outside_git_what_is_read_is_safe_as_well(tmp_path: Path) -> None:
         assert (
             why_not_written(tmp_path / name, tmp_path, [], environ) == "may not overwrite a file that may be read here"
         )
+
+
+def test_a_stream_is_no_file() -> None:
+    """`-` is standard output everywhere else; a file of that name is written as `./-`."""
+    streams = ["-", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/2", "/proc/1/fd/1"]
+    names = ["./-", "--", "a-", "/dev/fd/x", "fd/1"]
+
+    assert [file for file in (*streams, *names) if is_stream(file)] == streams

@@ -115,6 +115,7 @@ def test_nulls_and_empty_sections_are_like_nothing(tmp_path: Path) -> None:
         ("strict: 1\n", ":1: strict must be true or false"),
         ("only: [1]\n", ":1: only[0] must be text"),
         ("output: [json]\n", ":1: output[0] must be FORMAT=FILE"),
+        ("output: [html=-]\n", ":1: output[0] must be FORMAT=FILE with a regular file"),
         ("waivers: [{check: a, until: soon, reason: b}]\n", ":1: waivers[0].until must be a day such as 2027-01-31"),
         (
             "waivers:\n" + " - {check: a, code: c, until: 2027-01-01, reason: b}\n" * 2,
