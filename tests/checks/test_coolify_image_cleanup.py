@@ -285,7 +285,7 @@ def test_without_coolify_it_does_not_apply(own: RealEngine, tmp_path: Path) -> N
     engine = Engine(own.environ)
     [skip] = look(engine, tmp_path, REFERENCE)
     assert skip.status is Status.SKIP
-    assert "Coolify is not installed here" in skip.message
+    assert "no Coolify here" in skip.message
     assert str(tmp_path / "coolify") in skip.message
     [without_digest] = look(engine, tmp_path, "ghcr.io/acme/agent:1.4.1")
     assert without_digest.status is Status.SKIP

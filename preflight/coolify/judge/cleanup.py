@@ -140,7 +140,7 @@ def demand_coolify(ctx: "Context") -> tuple[Container, ...]:
         return managed
     root = printable(str(settings.root))
     raise DoesNotApply(
-        f"Coolify is not installed here, so its clean-up does not run: no container is labelled {MANAGED}=true, and "
+        f"no Coolify here: its clean-up does not run, since no container is labelled {MANAGED}=true and "
         f"there is no {root}",
         "Run preflight on the server that Coolify deploys to; `coolify: {root: …}` names another folder.",
     )

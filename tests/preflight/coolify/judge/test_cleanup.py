@@ -168,7 +168,7 @@ def test_an_image_that_is_not_here() -> None:
 
 def test_without_coolify_nothing_is_cleaned_up(tmp_path: Path) -> None:
     """A managed container, the folder, or the configuration tells that it is here."""
-    with pytest.raises(DoesNotApply, match="Coolify is not installed here"):
+    with pytest.raises(DoesNotApply, match="no Coolify here"):
         look(Store(listed=()), tmp_path)
 
     assert look(Store(listed=()), tmp_path, application="aaaa0000bbbb1111cccc2222").image is not None
