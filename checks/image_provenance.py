@@ -56,11 +56,12 @@ class Settings:
         repository: `OWNER/NAME` of the source: what must have been built, in any case, and whose attestations GitHub is
             asked for. Without `identity`, a workflow of that very repository must have signed, compared exactly.
         workflow: File of the workflow that signed, e.g. `release.yml`, compared exactly. Empty: any of `repository`.
-        ref: That it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no pull request.
+        ref: The git ref that it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no
+            pull request.
         identity: For experts: a regular expression (RE2) for the workflow that built and signed, matched from the start
             of the certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts. Without this
             and `repository` nothing is verified.
-        issuer: Of its identity token, exactly.
+        issuer: The issuer of its identity token, exactly.
         required: An image without provenance is a failure, not a warning, and so is a host that cannot verify.
         trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
             public one.

@@ -21,10 +21,11 @@ class Settings:
         repository: `OWNER/NAME` whose workflow on GitHub must have signed, compared exactly. Empty, and no `identity`:
             nothing is verified. Signatures by keys that somebody manages are not supported.
         workflow: File of the workflow that signed, e.g. `release.yml`, compared exactly. Empty: any of `repository`.
-        ref: That it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no pull request.
+        ref: The git ref that it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no
+            pull request.
         identity: For experts, in place of those three: a regular expression (RE2) for the signer, matched from the
             start of the certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts.
-        issuer: Of the signer's identity token, exactly.
+        issuer: The issuer of the signer's identity token, exactly.
         required: An image without signature is a failure, not a warning, and so is a host that cannot verify.
         trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
             public one.

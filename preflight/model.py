@@ -136,7 +136,7 @@ class Waiver:
 
     Args:
         check: Id of the check.
-        code: Of the failure.
+        code: The code of the failure.
         until: The last day on which the waiver holds.
         reason: Why; shown with the waived finding.
         subject: Name of the subject; empty covers every subject.

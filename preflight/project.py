@@ -14,7 +14,8 @@ class Pin:
         service: The Compose service that reads it.
         file: Absolute path of the env file in git that holds it: the source of truth.
         overrides: Absolute paths of env files that may stand after it on a developer's machine only.
-        message: Of the commit that updates it, with ``{release}`` and ``{digest}``; empty for the usual one.
+        message: The message of the commit that updates it, with ``{release}`` and ``{digest}``; empty for the
+            usual one.
     """
 
     variable: str

@@ -14,12 +14,12 @@ class PinState:
     """One pin, for the header of a report.
 
     Args:
-        variable: Its name.
+        variable: The name of the variable.
         service: The Compose service that reads it.
         file: The pin file as an operator would type it.
         digest: ``sha256:<hex>``; empty where the file has none.
         release: The release that its commit names; empty where none does.
-        status: Of the findings about the pin file.
+        status: The status of the findings about the pin file.
     """
 
     variable: str
@@ -39,7 +39,7 @@ class JudgedProject:
         commit: Full id of the checked-out commit; empty without git.
         dirty: Whether the work tree differs from it in a file that counts; ``None`` where nobody could tell.
         compose_files: As an operator would type them, in order.
-        assumed: They were found by looking, nobody named them.
+        assumed: Whether they were found by looking: nobody named them.
         unread: Files that look like compose files of this project and that Compose does not load.
         pins: The pins.
         git: False where the configuration says ``git: false``.
@@ -98,7 +98,7 @@ class Change:
     Args:
         at: Start of the run that saw it first, with time zone.
         check: Id.
-        code: Of the failure; empty where the check has none for it.
+        code: The code of the failure; empty where the check has none for it.
         subject: What it is about, e.g. ``container web``; empty where it is about the project as a whole.
         before: The status until then; ``None`` where nothing was wrong.
         after: The status since then; ``None`` where nothing is wrong any more.
@@ -132,7 +132,7 @@ class Report:
     """One whole run: all that a reporter sees.
 
     Args:
-        version: Of this tool.
+        version: The version of this tool.
         host: Name of the machine.
         started: When, with time zone.
         duration_s: Wall time in seconds.

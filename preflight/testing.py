@@ -204,7 +204,7 @@ class _Unwatched:
     """Nobody watches."""
 
     def planned(self, total: int) -> None:
-        """That many checks will run."""
+        """Learn how many checks will run."""
 
     def started(self, about: About) -> None:
         """A check begins."""

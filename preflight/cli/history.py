@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from preflight.run.config import Configuration
 
 _COLUMNS = 60
-"""Of a sparkline: with what stands beside it, it fits a terminal of 80."""
+"""The width of a sparkline: together with the text beside it, it fits a terminal of 80."""
 
 LAYOUTS = ("table", "json", "csv")
 

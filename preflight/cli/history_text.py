@@ -48,9 +48,9 @@ class Told:
     """What is shown of one series.
 
     Args:
-        summary: Of the series.
+        summary: The newest run of the series.
         changes: Newest first.
-        chart: Of one check, where one is asked for.
+        chart: The chart of one check, where one is asked for.
     """
 
     summary: Summary

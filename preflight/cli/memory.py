@@ -93,9 +93,9 @@ class Memory:
         """Understand the options before anything runs.
 
         Args:
-            options: Of ``run``.
+            options: The options of ``run``.
             environ: The environment of the process.
-            formats: Of all documents that will be made.
+            formats: The formats of all documents that will be made.
 
         Raises:
             ConfigurationError: The run is to be kept, and it is not clear where.
@@ -129,7 +129,7 @@ class Memory:
         written does, and nothing else.
 
         Args:
-            report: Of the run.
+            report: The report of the run.
             letters: Writes what tells of the run; put into the outbox where the run is recorded, else not asked.
         """
         if self.path is None or self.series is None:

@@ -44,8 +44,8 @@ class Outputs:
     """What to print and write when the run is over.
 
     Args:
-        format_: Of the document on stdout.
-        style: Of that document.
+        format_: The format of the document on stdout.
+        style: The style of that document.
         files: Pairs of format and file.
         stream: Standard output.
     """
@@ -96,7 +96,7 @@ class Outputs:
         """Write the files, then print.
 
         Args:
-            report: Of the run.
+            report: The report of the run.
             remarks: What earlier runs change in what is printed.
 
         Returns:

@@ -95,7 +95,7 @@ def find_pins(options: dict[str, Any]) -> "Context":
     """Find the pins, and open the doors.
 
     Args:
-        options: Of the command, with those that are shared.
+        options: The options of the command, with those that are shared.
 
     Raises:
         ConfigurationError: There is no pin.

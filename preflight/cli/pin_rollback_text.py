@@ -26,11 +26,11 @@ class RollbackResult:
     """All there is to say.
 
     Args:
-        pin: It.
+        pin: The pin.
         plan: What was to be done.
         done: What was done; None with ``--dry-run``.
         remaining: What is still to be done.
-        report: Of the rollout that was followed.
+        report: The report of the rollout that was followed.
         ui: The variable in Coolify's UI; None without ``--ui``.
     """
 
@@ -58,7 +58,7 @@ def rollback_text(ctx: "Context", result: RollbackResult, format_: str) -> str:
 
     Args:
         ctx: For the folder that the operator stands in.
-        result: It.
+        result: The result.
         format_: "table", "line" or "json".
     """
     from preflight.cli.terminal import width

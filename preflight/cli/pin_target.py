@@ -49,7 +49,7 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
     """Change the pins that are meant, and return the exit code.
 
     Args:
-        options: Of the command.
+        options: The options of the command.
         change: Does it; raises ``Refused`` or ``CouldNotLook``.
 
     Raises:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from preflight.project import Pin
 
 _SECONDS = 60.0
-"""For git and the registry, once the image is found and verified."""
+"""Seconds that git and the registry have, once the image is found and verified."""
 
 
 @click.command()
@@ -182,7 +182,7 @@ def _append_outputs(lines: "Sequence[str]", hint: str) -> None:
 
     Args:
         lines: None at all tells whether it could be done.
-        hint: Of the error.
+        hint: The hint of the error.
 
     Raises:
         CouldNotLook: The file cannot be written.

@@ -12,7 +12,7 @@ class NoProgress:
     """Says nothing: for pipes, cron and ``-q``."""
 
     def planned(self, total: int) -> None:
-        """That many checks will run."""
+        """Learn how many checks will run."""
 
     def started(self, about: About) -> None:
         """A check begins."""

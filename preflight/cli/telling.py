@@ -26,7 +26,7 @@ class Telling:
     """Whom a run is told to.
 
     Args:
-        targets: Of the configuration; empty where nobody is told.
+        targets: The targets of the configuration; empty where nobody is told.
         sender: The configuration.
         environ: The environment of the process.
         sparing: Say only what is new about targets that cannot be reached (for cron).
@@ -42,7 +42,7 @@ class Telling:
         """Understand ``notify:`` before anything runs.
 
         Args:
-            options: Of ``run``.
+            options: The options of ``run``.
             environ: The environment of the process.
             records: This run is recorded. Nobody is told of others: what a person tries at a terminal is no news.
 
@@ -94,7 +94,7 @@ class Telling:
         Args:
             history: Holds what waits.
             remembered: What became of the run.
-            exit_code: Of the run.
+            exit_code: The exit code of the run.
         """
         if not self.targets or history is None:
             return

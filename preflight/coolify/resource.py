@@ -64,7 +64,7 @@ class Resource:
         folder: Where Coolify keeps its files on this host; need not exist.
         containers: Those of the service that was asked for, in every state, previews left out; newest first.
         previews: Those of its pull requests.
-        version: Of the Coolify that made the containers, e.g. "4.3.11"; None where no label tells.
+        version: The version of the Coolify that made the containers, e.g. "4.3.11"; None where no label tells.
         found_by: How it was found, for people.
     """
 

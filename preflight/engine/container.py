@@ -36,7 +36,7 @@ class Container:
         status: The engine's words on it, e.g. "Exited (1) 5 minutes ago".
         created: When, to the second.
         labels: All of them.
-        image_id: Of the image it was made from, `sha256:…`.
+        image_id: The id of the image it was made from, `sha256:…`.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Details:
         created: When, to the microsecond.
         environment: What it was configured with; secrets among it, never to be shown.
         pid_mode: Whose process namespace it has: "" or "private" for its own, "host", or "container:ID".
-        pid: Of its main process, as the engine's host counts; 0 where it does not run.
+        pid: The id of its main process, as the engine's host counts; 0 where it does not run.
     """
 
     state: str

@@ -54,7 +54,7 @@ class ContainerSpec:
     """A container to make.
 
     Args:
-        name: Of the container and of its project.
+        name: The name of the container and of its project.
         owner: Who makes it, for its label.
         image: Id of an image that is here.
         environment: What it is given. Holds secrets.
@@ -116,7 +116,7 @@ def remove(client: UnstartedClient, deadline: Deadline, name: str, patience_s: f
     Args:
         client: The SDK's.
         deadline: For the engine's answer.
-        name: Of the container, or its id.
+        name: The name of the container, or its id.
         patience_s: How long one that is not there is waited for.
     """
     limit = min(deadline.at, time.monotonic() + patience_s)

@@ -134,7 +134,7 @@ class Engine:
         The container has no network, no mount, no capability and a read-only root; nothing is pulled.
 
         Args:
-            image: Its id.
+            image: The id of the image.
             argv: Found by the image's own `sh`, which must be there, with `timeout`.
             deadline: When it must have ended; it is killed two seconds before.
 

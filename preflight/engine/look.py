@@ -51,7 +51,7 @@ class Look:
     """Looks into one container.
 
     Args:
-        container: It.
+        container: The container.
         details: From inspecting it; it runs.
         run: Runs a program in it.
         deadline: For all of it.
@@ -102,7 +102,7 @@ class Look:
         """Return what was seen, with the process that the container was made for and those below process 1.
 
         Args:
-            environment: Of a process that was started in the container.
+            environment: The environment of a process that was started in the container.
             source: How that was seen.
             first: What was read of process 1.
             head: What else is known of process 1.

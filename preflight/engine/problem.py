@@ -35,7 +35,7 @@ class ExecRefused(CouldNotLook):
     """The engine, or a proxy before it, answers questions about a container but runs nothing in it.
 
     Args:
-        container: Its name.
+        container: The name of the container.
         status: The HTTP status of the refusal.
     """
 

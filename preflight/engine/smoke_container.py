@@ -38,7 +38,7 @@ class SmokeTest:
     """What to run.
 
     Args:
-        name: Of the container; nobody else's.
+        name: The name of the container; nobody else's.
         reference: The image by digest, as the engine pulls it.
         argv: Arguments for the image's entrypoint, or, without one, the command.
         seconds: When it must have ended.

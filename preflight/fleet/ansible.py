@@ -28,10 +28,10 @@ _KIND = "fleet"
 _FILE = "preflight-fleet-run.yml"
 _ANSWERS = frozenset({"runner_on_ok", "runner_on_failed", "runner_on_unreachable", "runner_on_skipped"})
 _INVENTORY_S = 300.0
-"""For Ansible to start and to read the inventory, which may ask a cloud."""
+"""Seconds that Ansible has to start and to read the inventory, which may ask a cloud."""
 
 _MORE_S = 30.0
-"""That a host may take on top of its time: the connection is closed, the next host has its turn."""
+"""Seconds that a host may take on top of its time: the connection is closed, the next host has its turn."""
 
 _SAID = 20
 """Lines kept of what Ansible prints."""
@@ -48,7 +48,7 @@ class Order:
         limit: As ``ansible --limit`` takes it; empty for all hosts.
         forks: Hosts at once; ``None`` for what ansible.cfg says.
         timeout_s: For each host.
-        options: Of ``preflight run``.
+        options: The options of ``preflight run``.
     """
 
     inventories: tuple[str, ...]

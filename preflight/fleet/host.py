@@ -37,7 +37,7 @@ class HostPin:
     """One pin on one host.
 
     Args:
-        variable: Its name.
+        variable: The name of the variable.
         service: The Compose service that reads it.
         release: The release that is pinned; empty where none is named.
         digest: The digest that is pinned; empty where the file has none.
@@ -61,9 +61,9 @@ class Host:
         exit_code: What the run on the host answered with; 3 where there is no report.
         stage: Which question was asked; ``None`` where there is no report.
         started: When; ``None`` where there is no report.
-        version: Of the preflight that ran there.
+        version: The version of the preflight that ran there.
         project: Folder of the compose project.
-        commit: That is checked out there.
+        commit: The commit that is checked out there.
         pins: What is pinned and what runs.
         troubles: What is wrong, worst first, the first few only.
         more: How many troubles are left out.
@@ -93,8 +93,8 @@ def host_of(report: Report, name: str = "", source: str = "") -> Host:
     """Return the row of a report.
 
     Args:
-        report: Of one run.
-        name: Of the host; that in the report where it is empty.
+        report: The report of one run.
+        name: The name of the host; that in the report where it is empty.
         source: The file that it was read from.
     """
     troubles = sorted(_troubles(report), key=lambda trouble: trouble.status.rank)
@@ -121,7 +121,7 @@ def without_report(name: str, kind: str, reason: str, hint: str = "", source: st
     """Return the row of a host of which there is no report: an error, never left out.
 
     Args:
-        name: Of the host, or of the file.
+        name: The name of the host, or of the file.
         kind: One or two words, e.g. ``unreachable``.
         reason: What happened, as somebody else may have worded it.
         hint: What to do.

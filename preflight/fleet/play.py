@@ -57,7 +57,7 @@ def play(options: Sequence[str], timeout_s: float) -> str:
     """Return the playbook.
 
     Args:
-        options: Of ``preflight run``; nothing in them is a template to Ansible.
+        options: The options of ``preflight run``; nothing in them is a template to Ansible.
         timeout_s: For each host.
     """
     unsafe = ", ".join(f"!unsafe {json.dumps(each)}" for each in ("run", *options, *_FULL))
@@ -76,7 +76,7 @@ def answered(name: str, event: str, result: Mapping[str, Any], timeout_s: float)
         name: In the inventory.
         event: How Ansible calls what happened, e.g. ``runner_on_unreachable``.
         result: What Ansible says of it; written by the host in part.
-        timeout_s: That it had.
+        timeout_s: The time that it had, in seconds.
     """
     if event == "runner_on_unreachable":
         return _without(name, "unreachable", _text(result, "msg") or "Ansible could not reach it")

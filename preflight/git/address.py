@@ -22,13 +22,13 @@ class Address:
     """An address taken apart. It holds no password, only whether there was one.
 
     Args:
-        scheme: Of a URL, in lower case; "scp" for `user@host:path`; of `ext::…` the remote helper's name; "" for a
-            local path, `OWNER/NAME`, and all else.
-        host: In lower case.
-        port: Of a URL that names one.
+        scheme: The scheme of a URL, in lower case; "scp" for `user@host:path`; the remote helper's name for `ext::…`;
+            "" for a local path, `OWNER/NAME`, and all else.
+        host: The host, in lower case.
+        port: The port of a URL that names one.
         path: As written.
         user: As written.
-        has_password: It holds one.
+        has_password: Whether it holds one.
     """
 
     scheme: str

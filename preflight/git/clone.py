@@ -23,8 +23,8 @@ class Branch:
     """A branch of a repository.
 
     Args:
-        address: Of the repository, as ``git clone`` takes it; no password in it.
-        name: Of the branch.
+        address: The address of the repository, as ``git clone`` takes it; no password in it.
+        name: The name of the branch.
         commit: Full id of a commit that is wanted in place of the branch's newest; empty: the newest.
 
     Raises:

@@ -25,7 +25,7 @@ SETTINGS = (
     "credential.helper=",  # empties the list, whoever filled it
     "protocol.allow=never",
 )
-"""For every call."""
+"""Options of every call."""
 FETCH_SETTINGS = (
     "core.alternateRefsCommand=true",  # the program `true`, which says nothing; not what the repository names
     "fetch.bundleURI=",  # bundles (git 2.40) bring refs along

@@ -15,7 +15,7 @@ class CommitDetails:
     Args:
         parents: Full ids.
         subject: First line of the message, unchanged: not fit to show.
-        files: That differ from the first parent, from the root of the work tree; none for a merge.
+        files: The files that differ from the first parent, from the root of the work tree; none for a merge.
     """
 
     parents: tuple[str, ...]

@@ -178,7 +178,7 @@ class Git:
             folder: Absolute, in the work tree.
             start: Full id of a commit that this clone has.
             deadline: When git must have answered.
-            included: That commit counts itself, too.
+            included: Whether that commit counts, too.
         """
 
         def ask() -> Push:

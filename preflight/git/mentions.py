@@ -20,7 +20,7 @@ def files_with_images(
 
     Args:
         git: How git is called.
-        root: Of the work tree.
+        root: The root of the work tree.
         images: ``NAME:TAG`` each; a longer tag that begins like one of them is another image.
         deadline: When git must have answered.
 

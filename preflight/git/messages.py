@@ -30,7 +30,7 @@ class Push:
 
     Args:
         commits: Newest first.
-        files: That they change, from the root of the work tree.
+        files: The files that they change, from the root of the work tree.
     """
 
     commits: tuple[PushedCommit, ...]
@@ -45,7 +45,7 @@ def commits_since(git: GitCommand, folder: Path, start: str, deadline: Deadline,
         folder: In the work tree.
         start: Full id of that commit.
         deadline: When git must have answered.
-        included: It counts itself, too.
+        included: Whether it counts, too.
 
     Raises:
         CouldNotLook: Git cannot read them.

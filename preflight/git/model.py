@@ -52,8 +52,8 @@ class FileState:
 
     Args:
         root: The work tree it lies in; None when it lies in none, and then nothing else is known.
-        tracked: It is in the index.
-        committed: It is in the last commit.
+        tracked: Whether it is in the index.
+        committed: Whether it is in the last commit.
         staged: The index differs from the last commit.
         changed: The file differs from the index, or is gone.
         conflict: A merge left it unresolved.
@@ -77,7 +77,7 @@ class WorkTree:
     """A checkout.
 
     Args:
-        root: Its top folder.
+        root: The top folder.
         shallow: Its history was cut short.
         outer: The top folder of the work tree that it is a submodule of.
     """

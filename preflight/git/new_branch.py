@@ -22,8 +22,8 @@ def start_of(environ: Mapping[str, str], folder: Path, remote: str, branch: str,
     Args:
         environ: The environment git is called in.
         folder: In the work tree.
-        remote: Its name.
-        branch: That may be new.
+        remote: The name of the remote.
+        branch: The branch that may be new.
         deadline: When the remote must have answered.
 
     Returns:
@@ -64,9 +64,9 @@ def request_address(address: str, branch: str, into: str) -> str:
     """Return the web page on which somebody asks for a branch to be merged.
 
     Args:
-        address: Of the remote; a user or password in it is left out.
-        branch: That was pushed.
-        into: That it is to be merged into.
+        address: The address of the remote; a user or password in it is left out.
+        branch: The branch that was pushed.
+        into: The branch that it is to be merged into.
 
     Returns:
         For an unknown host, the page of the repository; for a local path, an empty text.

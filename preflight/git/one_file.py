@@ -18,7 +18,7 @@ from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
 MAX_BYTES = 1024 * 1024
-"""Of a file that is read and changed as a whole."""
+"""The largest file that is read and changed as a whole."""
 _DISK_FULL = regex(r"No space left on device|Out of diskspace|unable to write new index file")
 
 Edit: TypeAlias = Callable[[bytes], bytes]
@@ -32,7 +32,7 @@ class NewCommit:
     Args:
         parent: Full id of the commit that it goes on top of; it has the files.
         files: By path from the root of the work tree: the new content.
-        message: Of the commit; an empty line parts subject and body.
+        message: The message of the commit; an empty line parts subject and body.
         author: ``GIT_AUTHOR_NAME`` and the other three variables.
     """
 
@@ -77,7 +77,7 @@ def make_commit(
     Args:
         git: Git in the repository that gets the objects.
         folder: Where git is called.
-        what: Its content.
+        what: The new content.
         index: A file that is not there, which git fills as an index; whoever calls removes it.
         deadline: When git must have answered.
 

@@ -37,7 +37,7 @@ class RemoteFile:
     Args:
         text: As the head of the branch has it; None where it has none.
         committed: As the commit that is checked out has it.
-        commits: That changed it on the branch, newest first.
+        commits: The commits that changed it on the branch, newest first.
         cut: Older commits are not here; in a shallow clone, the oldest that is here seems to have made the file.
         problem: Why only the last commit is known, and not what it holds, as in a partial clone; None otherwise.
     """
@@ -54,10 +54,10 @@ class RemoteView:
     """A checkout and a branch on a remote.
 
     Args:
-        branch: Its name; "HEAD" where the remote does not say how its default branch is called.
+        branch: The name of the branch; "HEAD" where the remote does not say how its default branch is called.
         head: The id of its newest commit.
         checked_out: The local branch; empty for a detached HEAD.
-        relation: Of the commit checked out to that head.
+        relation: The relation of the commit checked out to that head.
         behind: Commits that only the branch has.
         ahead: Commits that only the checkout has.
         rewritten: The branch once had commits that it has no longer: somebody forced a push.
@@ -84,8 +84,8 @@ def look_at_remote(
     Args:
         environ: The environment git is called in.
         paths: Absolute, at least one, all in the same work tree.
-        remote: Its name.
-        branch: Its name; empty for the remote's default branch.
+        remote: The name of the remote.
+        branch: The name of the branch; empty for the remote's default branch.
         deadline: When git must have answered.
 
     Raises:

@@ -17,7 +17,7 @@ def remote_address(git: GitCommand, folder: Path, remote: str, deadline: Deadlin
     Args:
         git: How git is called.
         folder: In the work tree.
-        remote: Its name.
+        remote: The name of the remote.
         deadline: When git must have answered.
         push: The address that is pushed to.
 

@@ -24,7 +24,7 @@ class Body:
     """The part of a report that two runs may share.
 
     Args:
-        digest: Of the text.
+        digest: The digest of the text.
         text: The report without its times.
         durations: Seconds of each check, as a JSON list in the order of the checks.
     """

@@ -52,7 +52,7 @@ def still_wrong(before: Mapping[Key, Status], report: Report) -> dict[Key, Statu
 
     Args:
         before: What was wrong until this run.
-        report: Of this run.
+        report: The report of this run.
     """
     now = wrong_in(report.results)
     by_id = {result.about.id: result for result in report.results}
@@ -64,7 +64,7 @@ def changes_of(report: Report, before: Mapping[Key, Standing]) -> tuple[Change, 
     """Return what a run changed, the worst first.
 
     Args:
-        report: Of the run.
+        report: The report of the run.
         before: What was wrong until then; empty for the first run, which is compared with all good.
 
     Returns:

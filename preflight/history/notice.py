@@ -70,9 +70,9 @@ def notice(
     Args:
         connection: Inside the transaction, after the run was recorded.
         series: Id of its series.
-        report: Of the run.
+        report: The report of the run.
         changes: What it changed.
-        last_exit_code: Of the run before it; 0 for the first.
+        last_exit_code: The exit code of the run before it; 0 for the first.
         remind_s: How long something stays wrong before it is told again; 0 never tells it again.
     """
     bad = report.exit_code != ExitCode.OK

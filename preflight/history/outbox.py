@@ -20,7 +20,7 @@ LARGEST = 64 * 1024
 """Bytes of one letter."""
 
 LEASE_S = 300.0
-"""For so long a letter that was taken belongs to who took it, unless it is done or put back sooner."""
+"""How long a letter belongs to the process that took it, unless that one delivers it or puts it back sooner."""
 
 
 @frozen

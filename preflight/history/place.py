@@ -20,7 +20,7 @@ def history_path(named: Path | None, environ: Mapping[str, str], uid: int | None
     Args:
         named: The operator's choice.
         environ: The environment of the process; relative paths in it are ignored, as the specification asks.
-        uid: Of the user; by default that of this process.
+        uid: The id of the user; by default that of this process.
 
     Raises:
         ConfigurationError: Nobody named a file, the environment names no home, and the user is not root.

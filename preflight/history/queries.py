@@ -20,12 +20,12 @@ class Summary:
     """One series, as far as it was recorded.
 
     Args:
-        id: Of the series, in this history.
+        id: The id of the series, in this history.
         series: What its runs have in common.
         runs: How many are kept.
         first: Start of the oldest.
         last: Start of the newest.
-        exit_code: Of the newest.
+        exit_code: The exit code of the newest.
         bad_since: Since when all runs are bad; None where the newest is good.
         standing: What is wrong, worst first.
     """
@@ -53,7 +53,7 @@ class RecordedRun:
     """One run as it was recorded.
 
     Args:
-        number: Of the run.
+        number: The number of the run.
         series: Id of its series.
         started: When.
         exit_code: What it answered with.

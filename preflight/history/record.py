@@ -26,9 +26,10 @@ class Recorded:
     """What recording a run told.
 
     Args:
-        number: Of the run.
+        number: The number of the run.
         changes: What it changed, the worst first.
-        last_exit_code: Of the run before it in the series; 0 for the first, which is compared with all good.
+        last_exit_code: The exit code of the run before it in the series; 0 for the first, which is compared with all
+            good.
         bad_since: When a run first answered with something else than 0, while all since did too; None where the run
             before this one was good.
         notice: What the run has to tell; None where nobody asked.
@@ -58,7 +59,7 @@ def record(
     Args:
         path: The file.
         series: What the run is compared with.
-        report: Of a run that went to its end; see ``can_be_recorded``.
+        report: The report of a run that went to its end; see ``can_be_recorded``.
         letters: Writes what is to be put into the outbox; called inside the transaction, so it must be quick.
         remind_s: See ``record_in``.
 

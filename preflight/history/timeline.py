@@ -82,7 +82,7 @@ def sparkline(
     Args:
         parts: From ``stretches``.
         since: Where the first column begins.
-        width: Of one column.
+        width: The width of one column.
         runs: How many runs began in each column.
         columns: How many there are.
     """

@@ -25,7 +25,7 @@ def turn(path: Path, series: Series) -> Iterator[None]:
 
     Args:
         path: The history; the lock lies beside it.
-        series: Of the run.
+        series: The series of the run.
 
     Raises:
         Busy: Another process runs the same series.

@@ -21,12 +21,12 @@ class ApplicationFields:
     """An application, as its fields in Coolify say.
 
     Args:
-        application: Its UUID.
+        application: The UUID of the application.
         repository: Address to fetch from.
-        branch: That is deployed.
+        branch: The branch that is deployed.
         base_directory: From the root of the repository, ``/`` or ``/docker``.
         compose_location: Below that, e.g. ``/compose.app.yaml``.
-        image: Of preflight, on the server.
+        image: The image of preflight, on the server.
         socket: The engine's, on the server.
         root: Coolify's folder there.
         state: Folder there for receipts, log and lock of all applications.
@@ -60,7 +60,7 @@ def application_fields(
 
     Args:
         compose_file: The compose file that is deployed.
-        root: Of the git work tree.
+        root: The root of the git work tree.
         environ: In which git is called.
         deadline: When git must have answered.
     """

@@ -42,7 +42,7 @@ class Judged:
         blocking: What keeps the gate shut, failures first.
         excused: What would, if the operator had not said otherwise.
         waived: What the configuration waives, as ID/CODE.
-        exit_code: Of the gate, before it is opened by force.
+        exit_code: The exit code of the gate, before it is opened by force.
         pins: The pins by digest.
         compose: The compose files that were judged.
         left_out: Ids of checks that the configuration of the checkout skips.

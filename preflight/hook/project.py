@@ -138,7 +138,7 @@ class Approvable:
 
     Args:
         pin: Where it stands.
-        reference: Its value, an image by digest.
+        reference: The value of the variable, an image by digest.
         image: The same, taken apart.
     """
 

@@ -28,7 +28,7 @@ class Answer:
     Args:
         key: What was judged, and how: commit, options, version of the tool.
         at: When it was finished (seconds since 1970).
-        exit_code: Of the process.
+        exit_code: The exit code of the process.
         line: The summary, without the name of the tool.
     """
 

@@ -25,7 +25,7 @@ class Subject:
 
     Args:
         place: Host and path of the repository, or the folder of a checkout.
-        branch: Its branch; empty if nobody said it.
+        branch: The branch of the commit; empty if nobody said it.
         commit: Full id; empty if there is none.
     """
 
@@ -53,7 +53,7 @@ def summary(
         subject: What was judged.
         judged: What came of it.
         opened: How the gate is open, or wider than it was built.
-        forced: It is open whatever was found.
+        forced: Whether it is open whatever was found.
         report: The whole report.
         named: Variables of the environment that told what to judge.
     """

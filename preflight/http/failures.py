@@ -26,7 +26,7 @@ def explain(error: "HTTPError", host: str, server: "Server") -> HttpError:  # no
     """Return our own error for one of urllib3's.
 
     Args:
-        error: Its text quotes URLs and is not shown.
+        error: The error; its text quotes URLs and is not shown.
         host: Host and port that were asked, fit to show.
         server: What to tell the operator to check.
     """

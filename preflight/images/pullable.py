@@ -54,13 +54,13 @@ class Sighting:
 
     Args:
         manifest: The registry's answer for the digest, or why there is none.
-        children: Of an index; empty for a single image.
+        children: The children of an index; empty for a single image.
         malformed: Why the children cannot be told.
         answers: By digest of a child.
         host: What this host runs.
         host_said_by: "the engine", or "the machine" where no engine says.
         stored: What the engine has of it; None if it has none; or why it was not looked at.
-        contents: Of what this host would pull: all of it where that was wanted, of a single image its configuration.
+        contents: What this host would pull: all of it where that was wanted, of a single image its configuration.
     """
 
     manifest: Manifest | CouldNotLook

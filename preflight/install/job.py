@@ -20,7 +20,7 @@ class Job:
     """One health job.
 
     Args:
-        name: Of its files, unique on the host.
+        name: The name of its files, unique on the host.
         program: The command line that starts preflight.
         folder: In which it works, absolute.
         seconds: From one run to the next.

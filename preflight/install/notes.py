@@ -25,7 +25,7 @@ def notes(job: Job, environ: Mapping[str, str], *, user: bool, timer: bool) -> I
     Args:
         job: What is installed.
         environ: The environment it was installed in; no value of it is shown.
-        user: It is for one user.
+        user: Whether it is for one user.
         timer: systemd runs it.
     """
     lost = sorted(name for name in environ if name in _MATTERS or (name.startswith(_OURS) and name != _CARRIED))

@@ -42,7 +42,7 @@ def refuse_foreign(text: str, folder: str, where: str) -> None:
 
     Args:
         text: What is there.
-        folder: Of the job.
+        folder: The folder of the job.
         where: How the place is called.
 
     Raises:

@@ -73,8 +73,8 @@ def unit_changes(job: Job, folder: Path, *, user: bool, remove: bool, check_righ
 
     Args:
         job: The job.
-        folder: Of the units.
-        user: They are for the user's own systemd.
+        folder: The folder of the units.
+        user: Whether they are for the user's own systemd.
         remove: Take them away.
         check_rights: Refuse where this user may not write there.
 

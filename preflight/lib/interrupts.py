@@ -29,7 +29,7 @@ class Interrupted(BaseException):
     Not a ``KeyboardInterrupt``: click answers that one with an empty line and an exception of its own.
 
     Args:
-        number: Of the signal.
+        number: The number of the signal.
     """
 
     def __init__(self, number: int) -> None:

@@ -47,7 +47,7 @@ class Shape:
     Args:
         value: As ``json`` reads it.
         parent: The object or list that it stands in; ``None`` for the whole document.
-        key: Its name there, or ``[2]``.
+        key: The name of the value there, or ``[2]``.
     """
 
     __slots__ = ("_key", "_parent", "_value")

@@ -36,7 +36,7 @@ class Once(Generic[T]):
         Args:
             key: What tells this question from others.
             ask: Does the work; raises ``CouldNotLook`` when it cannot.
-            deadline: Of this caller.
+            deadline: The deadline of this caller.
             what: Named when the deadline passes, e.g. "docker compose config".
 
         Raises:

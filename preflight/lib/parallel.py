@@ -16,7 +16,7 @@ _AT_ONCE = 8
 _SILENCE_S = 0.003
 """Without an answer, after which more threads are worth their while."""
 _here = threading.local()
-"""Of a thread that was started here, `until`: when whoever waits for it gives up."""
+"""What a thread that was started here knows: `until`, the moment at which its caller gives up."""
 
 
 def together(

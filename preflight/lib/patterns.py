@@ -105,7 +105,7 @@ def demand_pattern(setting: str, pattern: str) -> LinearPattern:
     """Compile an expression of the configuration.
 
     Args:
-        setting: Its name, with which the message begins.
+        setting: The name of the setting, with which the message begins.
         pattern: The expression.
 
     Raises:

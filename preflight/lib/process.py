@@ -91,7 +91,7 @@ def guarded_by(argv: Sequence[str], env: Mapping[str, str]) -> Iterator[None]:
 
     Args:
         argv: Program and arguments.
-        env: Its environment.
+        env: The environment of the process.
 
     Raises:
         CouldNotLook: It cannot be started.

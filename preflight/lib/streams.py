@@ -17,8 +17,8 @@ class _LastingFile(io.RawIOBase):
     """A file descriptor that accepts everything; after the first error it writes nothing more.
 
     Args:
-        number: Of the descriptor; another may take its place.
-        is_closed: Whoever started us closed it: all that is written is an error.
+        number: The number of the descriptor; another may take its place.
+        is_closed: Whether the caller closed it: every write is then an error.
     """
 
     def __init__(self, number: int, *, is_closed: bool) -> None:

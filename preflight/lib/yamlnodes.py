@@ -50,7 +50,7 @@ class Item:
         value: The value; one that stands behind an alias is the very same object as the anchor's.
         line: The line of the key, or of the list item, where it is used.
         key: The key, empty in a list.
-        aliased: It came through ``*alias`` or ``<<``.
+        aliased: Whether it came through ``*alias`` or ``<<``.
     """
 
     __slots__ = ("aliased", "key", "line", "value")

@@ -23,7 +23,7 @@ class AnyService:
     """One address of Apprise's (https://github.com/caronc/apprise/wiki).
 
     Args:
-        url: It holds tokens or passwords.
+        url: The address, which holds tokens or passwords.
         attempts: How often to try at most.
     """
 

@@ -31,7 +31,7 @@ class Outcome:
     """How one target was served.
 
     Args:
-        target: Its name.
+        target: The name of the target.
         sent: Messages that were delivered.
         late: How many of them an earlier run could not deliver.
         kept: Messages that wait for the next run.
@@ -57,9 +57,9 @@ def letters(targets: Sequence[Target], sender: str, report: Report, recorded: Re
     """Return what tells the targets of a run, to be put into the outbox with it.
 
     Args:
-        targets: Of the configuration.
+        targets: The targets of the configuration.
         sender: Names the configuration.
-        report: Of the run.
+        report: The report of the run.
         recorded: What recording it told.
         news: The run tells what the run before it did not.
     """
@@ -82,7 +82,7 @@ def deliver(
 
     Args:
         history: Holds the outbox.
-        targets: Of the configuration.
+        targets: The targets of the configuration.
         sender: Names the configuration.
         environ: For secrets, proxies and certificates.
         now: With time zone.

@@ -4,7 +4,7 @@ from preflight.errors import CouldNotLook
 
 
 class NotDelivered(CouldNotLook):
-    """It may work next time: the message is kept."""
+    """A message that was not delivered and is kept: the next try may work."""
 
 
 class Refused(NotDelivered):

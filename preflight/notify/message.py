@@ -38,7 +38,7 @@ class Message:
         id: The same each time it is sent: a receiver that gets it twice can tell.
         event: Why it is told.
         at: Start of the run, with time zone.
-        exit_code: Of the run.
+        exit_code: The exit code of the run.
         checked: Something was checked; else the command line or the configuration is wrong.
         title: One line.
         text: For a person.
@@ -92,7 +92,7 @@ def of_run(event: Event, report: Report, changes: Sequence[Change], *, with_repo
 
     Args:
         event: Why.
-        report: Of the run.
+        report: The report of the run.
         changes: What it changed, the worst first.
         with_report: The receiver is a program that reads the whole report.
     """

@@ -18,7 +18,7 @@ class Ping:
     """One check at a monitor.
 
     Args:
-        url: Its ping address, which is a secret: whoever knows it can ping.
+        url: The ping address, which is a secret: whoever knows it can ping.
         start: Also tell that a run begins.
         plain_http: The address may be ``http://``.
         attempts: How often to ask at most.

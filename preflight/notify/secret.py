@@ -18,9 +18,9 @@ class Secret:
 
     Args:
         key: In the configuration, e.g. ``url_file``.
-        file: It is the content of this file.
-        variable: It is the value of this variable.
-        text: It is no secret: the configuration says it. Not shown all the same.
+        file: The file whose content it is.
+        variable: The environment variable whose value it is.
+        text: The text in the configuration, which is no secret, but is not shown either.
     """
 
     key: str

@@ -11,7 +11,7 @@ def outcome_lines(outcome: Outcome, *, sparing: bool) -> Iterator[str]:
     """Yield lines about one target; none where all went as it should.
 
     Args:
-        outcome: Of the target.
+        outcome: The outcome of the target.
         sparing: What earlier runs have said is not said again, until it ends.
     """
     name = f"preflight: notify {outcome.target}"

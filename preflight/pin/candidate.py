@@ -19,7 +19,7 @@ from preflight.run.selection import refuse_unknown_checks, select
 from preflight.run.verdict import apply_waivers
 
 TAG = "candidate"
-"""Of the checks that judge an image by digest, whoever pins it."""
+"""The tag of the checks that judge an image by digest, whoever pins it."""
 _JOBS = 16
 
 
@@ -42,7 +42,7 @@ def demand_pinnable(ctx: Context, configuration: Configuration, pin: Pin, value:
     Args:
         ctx: For the doors.
         configuration: The settings of the checks, and its waivers.
-        pin: That is to name the image.
+        pin: The pin that is to name the image.
         value: The image by digest.
 
     Raises:

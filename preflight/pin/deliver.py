@@ -30,7 +30,7 @@ class Commit:
     """One commit of the file on top of what is checked out.
 
     Args:
-        message: Of the commit.
+        message: The message of the commit.
     """
 
     message: str
@@ -41,7 +41,7 @@ class Push:
     """One commit of the file on top of a remote branch; the checkout is not touched.
 
     Args:
-        message: Of the commit.
+        message: The message of the commit.
         branch: Name of the branch.
         remote: Name of the remote.
         start: Name of the branch that it starts from, where it is not there yet; empty: it must be there.

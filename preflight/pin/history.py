@@ -50,7 +50,7 @@ class HistoryRow:
     """One change of a pin, and what is known of it today.
 
     Args:
-        change: It.
+        change: The change.
         registry: Whether the registry still has the digest.
         tag: What the release's tag points at.
         on_host: Whether this host has the image; None where the engine was not asked, or does not answer.
@@ -69,7 +69,7 @@ class PinHistory:
     """The history of one pin.
 
     Args:
-        pin: It.
+        pin: The pin.
         present: What its file has now, committed or not; or why that cannot be told.
         rows: Newest first.
         ends: Where the history ends before its beginning; empty where it is whole.
@@ -88,7 +88,7 @@ def read_history(ctx: Context, pin: Pin, limit: int = DEFAULT_LIMIT) -> PinHisto
 
     Args:
         ctx: For the doors; with ``options.offline`` no registry is asked.
-        pin: It.
+        pin: The pin.
         limit: How many rows at most.
 
     Raises:

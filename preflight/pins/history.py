@@ -22,7 +22,7 @@ class Past:
     """The past of one pin.
 
     Args:
-        commits: That changed the file, newest first; none where git knows nothing of it.
+        commits: The commits that changed the file, newest first; none where git knows nothing of it.
         values: The pin's value as of each of them, None where there was none.
         changed: When the file got its present content: the last commit, or, where that says something else, the
             modification time.

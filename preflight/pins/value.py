@@ -47,7 +47,7 @@ def read_pin_value(pin: Pin, show: Callable[[Path], str] = str) -> PinValue:
     """Return the value of a pin.
 
     Args:
-        pin: It.
+        pin: The pin.
         show: Returns a path as the operator would type it.
 
     Raises:

@@ -34,7 +34,7 @@ class Compared:
     """One container.
 
     Args:
-        container: It.
+        container: The container.
         approval: How it stands.
         value: The pin's value in it; a secret until proven otherwise.
         commit: The commit it says it was made from; empty if it says none.

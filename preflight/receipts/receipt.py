@@ -27,10 +27,10 @@ class ApprovedPin:
     """One pin of an approved rollout.
 
     Args:
-        variable: Its name.
+        variable: The name of the variable.
         service: The Compose service that reads it.
         file: The pin file, relative to the root of the checkout.
-        reference: Its value, an image by digest.
+        reference: The value of the variable, an image by digest.
     """
 
     variable: str
@@ -74,7 +74,7 @@ class Receipt:
 
     @property
     def name(self) -> str:
-        """Of its file; names sort by time."""
+        """The name of its file; names sort by time."""
         return f"{self.at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{self.commit[:12]}.json"
 
 

@@ -77,7 +77,7 @@ def refusal(answer: Answer, host: str, what: str, identity: str) -> http_errors.
     """Return the error for an answer that is not the one hoped for.
 
     Args:
-        answer: Its status is not 200.
+        answer: An answer whose status is not 200.
         host: The registry, as in image references, fit to show.
         what: What was asked for, e.g. "ghcr.io/owner/name", fit to show.
         identity: As whom we asked, e.g. "anonymous".

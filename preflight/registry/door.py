@@ -33,7 +33,7 @@ class Registry:
         """Ask whether a manifest is there, without fetching it where possible (a GET counts as a pull at some).
 
         Args:
-            image: Its digest is asked for, else its tag, else `latest`.
+            image: The image; its digest is asked for, else its tag, else `latest`.
             deadline: For all of it.
 
         Raises:

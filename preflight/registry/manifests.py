@@ -25,7 +25,7 @@ class ManifestProblem(ValueError):
 
 
 class TooLong(ManifestProblem):
-    """It lists more than is looked at; whether an engine could use it is not known."""
+    """An index that lists more than is looked at; whether an engine could use it is not known."""
 
 
 @frozen
@@ -36,7 +36,7 @@ class ImageChild:
         digest: `sha256:<hex>`.
         media_type: As the index says, fit to show; empty where it does not.
         platform: None where the index does not say.
-        is_attestation: It is about another child and never runs (BuildKit's provenance and bills of materials).
+        is_attestation: Whether it is about another child and never runs (BuildKit's provenance and bills of materials).
     """
 
     digest: str

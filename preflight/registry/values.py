@@ -17,7 +17,7 @@ class Manifest:
 
     Args:
         digest: What the registry calls it; computed from the bytes where there are any.
-        media_type: Of an image or index, OCI or Docker.
+        media_type: The media type of an image or index, OCI or Docker.
         size: Bytes, or None where a HEAD did not say.
         body: The bytes; empty after a HEAD.
     """

@@ -28,7 +28,7 @@ class GitHubRelease:
     """One release.
 
     Args:
-        tag: Of git.
+        tag: The tag of git.
         prerelease: GitHub marks it as one, whatever its version looks like.
     """
 

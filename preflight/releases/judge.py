@@ -20,7 +20,7 @@ class RetentionRules:
     Args:
         since: The first release that had an image; empty: the oldest that is there.
         prereleases: Pre-releases must be there, too.
-        history: Of how many recorded pins the tags are asked, at most.
+        history: How many recorded pins are asked for their tags, at most.
     """
 
     since: str = ""
@@ -72,7 +72,7 @@ def judge_repository(ctx: Context, name: str, answers: RegistryAnswers, rules: R
 
     Args:
         ctx: For the registry and the deadline.
-        name: Of the repository, with its registry.
+        name: The name of the repository, with its registry.
         answers: All that was asked.
         rules: What is demanded.
 

@@ -53,7 +53,7 @@ def find_releases(tags: Iterable[str], pattern: str = "") -> tuple[Release, ...]
     """Return the releases among some tags, newest first.
 
     Args:
-        tags: Of git or of a registry.
+        tags: The tags of git or of a registry.
         pattern: A regular expression that a tag must match as a whole; its first group, if it has one, is the
             version, for which dates such as 2024.01.05 or 2024.10 are taken, too. Empty: the version itself, with or
             without a leading v.

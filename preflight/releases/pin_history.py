@@ -93,7 +93,7 @@ def pin_history(pinned: PinnedImage, commits: Sequence[Commit], *, shallow: bool
 
     Args:
         pinned: The pin as it is now.
-        commits: Of its file, newest first.
+        commits: The commits of its file, newest first.
         shallow: The history was cut off, so that the oldest commit seems to have made the whole file.
     """
     found: dict[str, RecordedPin] = {}

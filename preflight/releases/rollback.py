@@ -14,7 +14,7 @@ class Rollback:
     """A commit that took a pin back.
 
     Args:
-        commit: It.
+        commit: The commit.
         newest: The newest release that the pin had at any time; None where no commit names one.
     """
 
@@ -30,7 +30,7 @@ def find_rollback(changes: Sequence[PinChange], image: ImageReference) -> Rollba
     """Return the rollback that gave a pin its present image; None where it came by another way.
 
     Args:
-        changes: Of the pin, newest first.
+        changes: The changes of the pin, newest first.
         image: What is pinned now, without a tag; the file on disk may say something else than the last commit.
     """
     if not changes or changes[0].image != image or not changes[0].is_rollback:

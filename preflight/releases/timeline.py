@@ -15,11 +15,12 @@ class PinChange:
     """A commit that changed the pin.
 
     Args:
-        commit: It.
+        commit: The commit.
         image: What it pinned, without a tag; None where the value is no image by digest, or was removed.
         release: The release that it pinned: by its subject, or, for a digest that was pinned before, by that commit's.
         returns_to: The first commit that had the same digest, where this one brings it back.
-        is_rollback: It brings back a digest that is older than the one it replaces; otherwise it goes forward again.
+        is_rollback: Whether it brings back a digest that is older than the one it replaces; otherwise it goes forward
+            again.
     """
 
     commit: Commit
@@ -42,8 +43,8 @@ def pin_changes(
     A change that brings back an earlier digest is a rollback: recognised by its content, whatever its subject says.
 
     Args:
-        variable: Of the pin.
-        commits: Of its file, newest first.
+        variable: The variable of the pin.
+        commits: The commits of its file, newest first.
         shallow: The history was cut off: the oldest commit seems to have made the whole file. It is left out, and names
             no release, but a later change may return to what it had.
         with_cut: Keep that oldest commit: it did not make the pin, but surely had it.

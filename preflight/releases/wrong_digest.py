@@ -24,8 +24,8 @@ class Parent:
     """The index that lists a digest.
 
     Args:
-        tag: That points at it.
-        digest: Of the index, the one to pin.
+        tag: The tag that points at it.
+        digest: The digest of the index, the one to pin.
         platform: Under which it lists the other, e.g. "linux/amd64"; "one platform" where it does not say.
     """
 
@@ -40,7 +40,7 @@ def parent_of(ctx: Context, image: ImageReference, tag: str, digest: str = "") -
     Args:
         ctx: For the registry.
         image: By digest.
-        tag: Of the index.
+        tag: The tag of the index.
         digest: At which it points, where that is known.
 
     Raises:

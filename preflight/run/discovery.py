@@ -36,7 +36,7 @@ class BrokenModule:
     """A module that should hold checks and could not be loaded: reported as an error, never passed over.
 
     Args:
-        name: Of the module or file.
+        name: The name of the module or file.
         reason: The kind of exception and where it was raised; never its text, which may quote anything.
         trace: The traceback, without any text or value.
     """
@@ -53,7 +53,7 @@ class Discovered:
     Args:
         checks: The loaded classes, in the order of cause and effect, then of their ids.
         broken: What could not be loaded.
-        ids: Of all checks, loaded or not, sorted. Those of broken modules are here where their names tell them.
+        ids: The ids of all checks, loaded or not, sorted. Those of broken modules are here where their names tell them.
     """
 
     checks: tuple[CheckClass, ...]
@@ -70,7 +70,7 @@ def discover(folders: Sequence[Path] = (), wanted: Callable[[str], bool] = every
     """Find every check, and load those that are wanted.
 
     Args:
-        folders: Of ``--checks-dir``: each ``*.py`` in them that does not start with ``_`` is loaded.
+        folders: The folders of ``--checks-dir``: each ``*.py`` in them that does not start with ``_`` is loaded.
         wanted: Whether a check of that id is needed. One whose id nothing but itself tells is loaded all the same.
 
     Raises:

@@ -29,7 +29,7 @@ class Setting:
 
     Args:
         name: Its key in ``preflight.yaml``.
-        kind: Its type in words.
+        kind: The type of the setting in words.
         values: The allowed values, where there are few.
         default: As JSON.
         meaning: One sentence.
@@ -86,7 +86,7 @@ def manual_page(name: str, code: str = "") -> str:
 
     Args:
         name: Id of a check.
-        code: Of one of its failures.
+        code: The code of one of its failures.
     """
     anchor = f"#{code}" if code else ""
     return f"{SITE_URL}/checks/{name}.html{anchor}" if SITE_URL else f"docs/manual/checks/{name}.md{anchor}"

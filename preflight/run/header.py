@@ -31,7 +31,7 @@ def describe(
 
     Args:
         scene: The project and its doors; most answers are known to them by now.
-        results: Of the run.
+        results: The results of the run.
         environ: The environment of the process.
         cwd: The folder the operator stands in; paths are shown relative to it.
         git: False where the configuration says that there is no git here.

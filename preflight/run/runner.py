@@ -27,14 +27,14 @@ _GRACE_S = 0.25
 """A door that gave up at the check's deadline gets this long to say so itself, in better words than ours."""
 
 _RESERVE_S = 0.5
-"""Of the whole run's time, kept for the report."""
+"""Seconds of the whole run's time that are kept for the report."""
 
 
 class Observer(Protocol):
     """Somebody who watches the run, e.g. the progress line."""
 
     def planned(self, total: int) -> None:
-        """That many checks will run."""
+        """Learn how many checks will run."""
 
     def started(self, about: About) -> None:
         """A check begins."""
@@ -47,7 +47,7 @@ class NobodyWatches:
     """An observer that says nothing."""
 
     def planned(self, total: int) -> None:
-        """That many checks will run."""
+        """Learn how many checks will run."""
 
     def started(self, about: About) -> None:
         """A check begins."""
@@ -110,7 +110,7 @@ def run_checks(
         plans: The checks.
         context_for: Makes the context of a check from its own deadline.
         jobs: How many run at once.
-        deadline: Of the whole run. With more checks than jobs, each has an equal share of it.
+        deadline: The deadline of the whole run. With more checks than jobs, each has an equal share of it.
         observer: Told of each start and end.
 
     Returns:

@@ -70,7 +70,7 @@ def set_scene(
         configuration: What it says is taken; what it leaves out is found by looking.
         environ: The environment of the process.
         needs: What the checks that will run look at, all together.
-        deadline: Of the whole run.
+        deadline: The deadline of the whole run.
         registry_insecure: ``HOST:PORT`` that may be asked in plain HTTP.
         offline: Nothing on the network may be asked.
     """

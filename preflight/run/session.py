@@ -213,8 +213,8 @@ def blocked(about: About, pins: Sequence[Pin], options: Options, missing: Mappin
     """Return what stands in a check's place where it is known beforehand that it has nothing to look at.
 
     Args:
-        about: Of the check.
-        pins: Of the project.
+        about: The ``about`` of the check.
+        pins: The pins of the project.
         options: The operator's choices.
         missing: What this run has not, and why that is no error.
     """

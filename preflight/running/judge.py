@@ -49,8 +49,8 @@ class Judgement:
     """What was found in one container.
 
     Args:
-        container: It.
-        verdict: Of it.
+        container: The container.
+        verdict: The verdict on it.
         state: When it was looked at.
         source: How its environment was seen.
         value: The variable's value; a secret until proven otherwise.
@@ -88,7 +88,7 @@ class Running:
     """What was found for one pin.
 
     Args:
-        pin: It.
+        pin: The pin.
         expected: The value in the pin file.
         choice: Whose containers they are.
         judged: Those that run, or are paused or restarting.

@@ -11,7 +11,7 @@ from preflight.running.judge import Judgement
 
 
 class Outcome(StrEnum):
-    """Of what kind an account is."""
+    """The kind of an account."""
 
     CARRIES = "carries"
     STALE = "stale"
@@ -38,7 +38,7 @@ class Account:
     """One thing to say.
 
     Args:
-        outcome: Its kind.
+        outcome: The kind of the outcome.
         message: One line.
         hint: What to do; empty where the declared remedy says it all.
         container: The one it is about; None for the service as a whole.

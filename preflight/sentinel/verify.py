@@ -80,7 +80,7 @@ class _Seen:
 
     @property
     def words(self) -> str:
-        """For the progress line."""
+        """The text for the progress line."""
         return f"{len(self.carrying)} with the sentinel, {len(self.new) + len(self.old)} without"
 
 

@@ -26,7 +26,7 @@ class BundleParts:
     """What is looked for in a bundle before `sigstore` reads it.
 
     Args:
-        is_envelope: It holds a DSSE envelope, not a bare signature.
+        is_envelope: Whether it holds a DSSE envelope, not a bare signature.
         logged: When the transparency log says it took it in; None without such a claim.
     """
 
@@ -69,9 +69,9 @@ class LogBody:
 
     Args:
         digest: SHA-256 of the signed bytes, hexadecimal.
-        certificate: Of the signer, PEM.
+        certificate: The certificate of the signer, PEM.
         signature: Over them; empty where the log recorded a digest of the whole envelope instead.
-        envelope: That digest, hexadecimal; empty where the log recorded the signature.
+        envelope: The digest of the envelope, hexadecimal; empty where the log recorded the signature.
     """
 
     digest: str
@@ -85,7 +85,7 @@ class RekorPromise:
     """The annotations of a signature by cosign up to 2.
 
     Args:
-        certificate: Of the signer, PEM.
+        certificate: The certificate of the signer, PEM.
         entry: What the log signed.
         timestamp: The log's signature ("signed entry timestamp").
         log_id: Name of the log's key, hexadecimal.

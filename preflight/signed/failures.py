@@ -64,7 +64,7 @@ SHARED = (
     UNTRUSTED,
     UNREADABLE,
 )
-"""For `about.failures` of both checks."""
+"""The failures of both checks, for `about.failures`."""
 
 
 _OF_REASON = {

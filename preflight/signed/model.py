@@ -27,7 +27,7 @@ class SignerDemand:
 
     Args:
         identity: Regular expression that must match the certificate's subject alternative name from its start.
-        issuer: Of the signer's identity token, exactly.
+        issuer: The issuer of the signer's identity token, exactly.
         trust_root: A ClientTrustConfig or trusted root (JSON); ``None``: the public one that ships with `sigstore`.
         refresh: The public one may be fetched again (TUF).
         setting: Which setting demands the identity: "identity", or "repository" where the pattern is made of fields.
@@ -47,7 +47,7 @@ class SimpleSigning:
     Args:
         source: Where it lies, fit to show.
         payload: The signed bytes.
-        annotations: Of the layer; names as cosign writes them.
+        annotations: The annotations of the layer; names as cosign writes them.
     """
 
     source: str
@@ -62,7 +62,7 @@ class Enveloped:
     Args:
         source: Where it lies, fit to show.
         data: A DSSE envelope, JSON.
-        annotations: Of the layer; names as cosign writes them.
+        annotations: The annotations of the layer; names as cosign writes them.
     """
 
     source: str
@@ -92,7 +92,7 @@ class Signer:
 
     Args:
         identity: Subject alternative name, e.g. the workflow with its ref.
-        issuer: Of the identity token.
+        issuer: The issuer of the identity token.
         repository: URL of the source repository.
         commit: Full id of the commit the workflow ran on.
         ref: E.g. `refs/tags/v1.2.0`.

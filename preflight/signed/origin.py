@@ -37,7 +37,7 @@ def origin_of(ctx: Context, pinned: PinnedImage, commit: str, repository: str) -
 
     Args:
         ctx: For git.
-        pinned: Its history is read.
+        pinned: The pin whose history is read.
         commit: Full id.
         repository: Address of the repository that has the commit; empty if that is not known.
 

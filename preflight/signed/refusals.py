@@ -80,7 +80,7 @@ def explain(error: Exception, certificate: "Certificate", logged: datetime | Non
     """Return our refusal for what `sigstore` raised.
 
     Args:
-        error: Of whatever kind: a damaged signature may provoke anything in the libraries below.
+        error: An error of any kind: a damaged signature may provoke anything in the libraries below.
         certificate: The signer's.
         logged: When the log claims to have taken the signature in.
     """

@@ -25,11 +25,11 @@ class SignerSettings(Protocol):
 
     @property
     def ref(self) -> str:
-        """That it ran on; empty: any branch or tag."""
+        """The git ref that it ran on; empty: any branch or tag."""
 
     @property
     def issuer(self) -> str:
-        """Of the signer's identity token."""
+        """The issuer of the signer's identity token."""
 
     @property
     def trust_root(self) -> str:
@@ -90,7 +90,7 @@ def signer_demand(ctx: Context, given: SignerSettings, check: str) -> SignerDema
     Args:
         ctx: For that, and for the folder.
         given: The settings.
-        check: Its id.
+        check: The id of the check.
 
     Raises:
         NotLookedAt: No identity is demanded: a signature by just anybody proves nothing.

@@ -21,7 +21,7 @@ class Insides:
     """Loaded `sigstore`.
 
     Args:
-        version: Of the package.
+        version: The version of the package.
         models: `sigstore.models`.
     """
 

@@ -17,7 +17,7 @@ class Provenance:
     """How an image says it was built; empty where it does not say. Unchecked claims of the builder.
 
     Args:
-        builder: Its id, usually the workflow with its ref.
+        builder: The id of the builder, usually the workflow with its ref.
         repository: URL of the source.
         commit: Full id.
         ref: E.g. `refs/tags/v1.2.0`.
@@ -33,7 +33,7 @@ def read_statement(payload_type: str, payload: bytes, digest: str) -> Mapping[st
     """Return a signed statement, if it is about the image.
 
     Args:
-        payload_type: Of the DSSE envelope.
+        payload_type: The payload type of the DSSE envelope.
         payload: The verified bytes.
         digest: `sha256:<hex>`, which must be a subject.
 

@@ -33,7 +33,7 @@ def workflow_identity(repository: str, workflow: str, ref: str) -> str:
 
     Args:
         repository: `OWNER/NAME`.
-        workflow: Its file; empty: any.
+        workflow: The file of the workflow; empty: any.
         ref: Empty: any branch or tag, but no pull request's.
     """
     named = _WORKFLOW.fullmatch(workflow)

@@ -63,9 +63,9 @@ def read_workflows(root: Path, deadline: Deadline, repository: ThisRepository | 
     """Read the workflows of the repository with the given root, and all they call in it.
 
     Args:
-        root: Of the work tree.
+        root: The root of the work tree.
         deadline: For all of it.
-        repository: That runs them; None if nothing is known of it.
+        repository: The repository that runs them; None if nothing is known of it.
 
     Raises:
         WorkflowProblem: The folder of the workflows cannot be listed.

@@ -37,10 +37,10 @@ class Scope:
     """What names stand for at one place of a workflow. Names are in lower case, as GitHub does not tell case apart.
 
     Args:
-        env: Of workflow, job and step.
-        inputs: Of the workflow or the composite action.
+        env: The variables of workflow, job and step.
+        inputs: The inputs of the workflow or the composite action.
         matrix: One combination; ``image.name`` for a value within a value.
-        github: Of the context ``github`` what is known (see ``ThisRepository.context``).
+        github: What is known of the context ``github`` (see ``ThisRepository.context``).
         inputs_complete: An input that is not named is empty; otherwise it is unknown.
         matrix_complete: The same for the matrix.
     """

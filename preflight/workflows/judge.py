@@ -105,11 +105,11 @@ def judge_steps(
     """Judge all steps that prune anything; each line once, by the worst way in which it can run.
 
     Args:
-        steps: Of the workflows.
+        steps: The steps of the workflows.
         package: Ours.
         releases: How its releases look.
         deadline: For all of it.
-        repository: That runs the workflows; None if nothing is known of it.
+        repository: The repository that runs the workflows; None if nothing is known of it.
 
     Raises:
         DeadlineExceeded: There is no time left.

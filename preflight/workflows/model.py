@@ -42,10 +42,10 @@ class Script:
         text: As written.
         value: The same with its expressions resolved.
         place: Where it begins; None for the line where the whole file is the script.
-        lines: Of the file it stands in.
+        lines: The lines of the file it stands in.
         env: Variables it sees; names in lower case.
-        language: It is written in.
-        repository: That runs it.
+        language: The language it is written in.
+        repository: The repository that runs it.
     """
 
     text: str
@@ -68,12 +68,12 @@ class Step:
     """One step, in one of the ways in which it can run.
 
     Args:
-        place: Of ``uses:`` or ``run:``.
+        place: The place of ``uses:`` or ``run:``.
         job: Where it stands.
         uses: The action as written, empty for a script.
         comment: What stands behind it in its line.
         inputs: What is under ``with:``, names in lower case.
-        script: Of ``run:``, or of ``script:`` in actions/github-script.
+        script: The script of ``run:``, or of ``script:`` in actions/github-script.
         name: As written.
     """
 

@@ -62,8 +62,8 @@ class PackageVersions:
     Args:
         active: Those that are there.
         deleted: Those deleted within the last 30 days; None if GitHub does not say.
-        complete: They are all; otherwise there are more than were read.
-        path: Of the package in the API, for commands.
+        complete: Whether they are all; otherwise there are more than were read.
+        path: The path of the package in the API, for commands.
     """
 
     active: tuple[PackageVersion, ...]

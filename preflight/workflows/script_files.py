@@ -31,7 +31,7 @@ class Caller:
         job: The job it is part of.
         env: Variables that scripts see.
         folders: In which a relative path may begin, beside the root of the repository.
-        repository: That runs it.
+        repository: The repository that runs it.
     """
 
     job: Job
@@ -44,7 +44,7 @@ class ScriptFiles:
     """Finds and reads scripts, each file once.
 
     Args:
-        root: Of the repository.
+        root: The root of the repository.
     """
 
     def __init__(self, root: Path) -> None:

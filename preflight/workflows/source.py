@@ -12,7 +12,7 @@ from preflight.lib.yamlnodes import Mapping, Node, Scalar, Sequence
 from preflight.workflows import FOLDER
 
 MAX_BYTES = 1024 * 1024
-"""Of a workflow or an action; GitHub's own limit for a workflow is 512 KiB."""
+"""The largest workflow or action that is read; GitHub's own limit for a workflow is 512 KiB."""
 MAX_SCRIPT_BYTES = 256 * 1024
 MAX_FILES = 500
 """Workflows in one repository."""
@@ -40,7 +40,7 @@ class Source:
 
     Args:
         path: Absolute.
-        root: Its top level.
+        root: The top level.
         lines: The text, line by line.
     """
 

@@ -18,9 +18,9 @@ class Survey:
     """What was read.
 
     Args:
-        root: Of the work tree.
+        root: The root of the work tree.
         workflows: Their steps, and what cannot be seen of them.
-        repository: That runs them.
+        repository: The repository that runs them.
         reviewed: Files, from the root, that a person has read.
     """
 
@@ -67,8 +67,8 @@ def survey(ctx: Context, root: Path, repository: str, reviewed: Sequence[str]) -
     """Read the workflows of a work tree.
 
     Args:
-        ctx: Its git says which repository runs them.
-        root: Of the work tree.
+        ctx: The context; its git says which repository runs them.
+        root: The root of the work tree.
         repository: The same as ``OWNER/NAME``, if it is given; else empty.
         reviewed: Files, from the root, that a person has read.
 

@@ -27,7 +27,7 @@ class Value:
     Args:
         text: With one of ``HOLES`` for each part that only shows when the workflow runs.
         unknown: The expressions behind the holes.
-        chosen: It is the default of an input that whoever starts the workflow by hand may change.
+        chosen: Whether it is the default of an input that whoever starts the workflow by hand may change.
     """
 
     text: str

@@ -62,7 +62,7 @@ class ComposeAnswer:
     """How one ``config`` ended: the enabled services, or why Compose refuses the project.
 
     Args:
-        exit_code: Of Compose.
+        exit_code: The exit code of Compose.
         services: By name.
         refusal: Why it refuses the project.
         stripped: Keys of Coolify's own were left out, as Coolify does before it calls Compose.

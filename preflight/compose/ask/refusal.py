@@ -28,7 +28,7 @@ class Refusal:
         line: The line in it, from 1.
         keys: The place in the YAML tree, e.g. ``services.app.environment.PIN``, where Compose names it.
         old: This Compose is too old for the long form of ``env_file``.
-        coolify: It is about a key of Coolify's own.
+        coolify: Whether it is about a key of Coolify's own.
     """
 
     message: str

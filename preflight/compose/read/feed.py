@@ -25,8 +25,8 @@ class EnvFileFeed:
         text: Its path, as written.
         path: The file it means today, interpolated if need be; ``None`` where nobody can tell.
         names: The variables on which it depends which file that is.
-        is_pin: It is the pin file.
-        is_dotenv: It is ``.env`` of the project directory, the file that Coolify writes.
+        is_pin: Whether it is the pin file.
+        is_dotenv: Whether it is ``.env`` of the project directory, the file that Coolify writes.
         format: As written; "" where nothing is.
         required: As written (``"false"``); "" where nothing is.
         place: The compose file and line it stands in.
@@ -58,7 +58,7 @@ class Feed:
     """What feeds one variable of one service.
 
     Args:
-        variable: Its name.
+        variable: The name of the variable.
         env_files: The entries of ``env_file:``; a later one overrides an earlier one.
         environment: The entry of ``environment:`` that counts; it overrides every env file.
         build_arg: The build argument of that name.

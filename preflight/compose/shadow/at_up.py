@@ -24,7 +24,7 @@ def set_at_up(
     """Find what sets the variable of a service, or could.
 
     Args:
-        variable: Its name.
+        variable: The name of the variable.
         service: The service as it will be.
         written: The same without interpolation; None where Compose does not show it.
         services: All services as they will be.

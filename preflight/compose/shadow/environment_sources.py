@@ -62,8 +62,8 @@ def ask_about(compose: Compose, service: str, variable: str, file: Path, deadlin
 
     Args:
         compose: The door.
-        service: Its name.
-        variable: Its variable.
+        service: The name of the service.
+        variable: The name of its variable.
         file: The env file that should feed it.
         deadline: For all of it.
 

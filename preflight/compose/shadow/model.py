@@ -45,7 +45,7 @@ class Shadow:
 
     Args:
         kind: Which.
-        overrides: It does so now; otherwise it could, once somebody sets a name.
+        overrides: Whether it does so now; otherwise it could, once somebody sets a name.
         path: The file at fault.
         line: The line in it, from 1.
         names: Profiles, services that exist, or variables that are looked up, according to ``kind``.

@@ -32,7 +32,7 @@ def open_structure(
 
     Args:
         places: The compose files.
-        service: Its name.
+        service: The name of the service.
         project: How Compose is called.
         environ: The shell's variables.
     """

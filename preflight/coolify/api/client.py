@@ -122,8 +122,8 @@ class CoolifyApi:
         so the request names those that are known.
 
         Args:
-            kind: Of the resource.
-            uuid: Of the resource.
+            kind: The kind of the resource.
+            uuid: The UUID of the resource.
             row: The variable as it is listed; not one for previews.
             value: What it gets.
             deadline: For the answer.
@@ -147,7 +147,7 @@ class CoolifyApi:
         """Trigger a deployment; asked once, whatever becomes of the answer.
 
         Args:
-            uuid: Of the application or service stack.
+            uuid: The UUID of the application or service stack.
             deadline: For the answer; it does not wait for the deployment.
 
         Returns:

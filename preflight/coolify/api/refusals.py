@@ -88,7 +88,7 @@ def refusal(answer: "Answer", what: str, address: ApiAddress) -> ApiError:
     """Return the error for an answer other than 2xx.
 
     Args:
-        answer: It.
+        answer: The answer.
         what: What was asked for, e.g. "the application abc".
         address: Whom; the token is taken out of all that is shown.
     """

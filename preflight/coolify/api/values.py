@@ -65,10 +65,10 @@ class UiVariable:
 
     Args:
         key: The variable.
-        is_preview: It is for previews of pull requests only.
-        is_runtime: It is in the containers' ``.env`` (since 2025; before, every one was).
+        is_preview: Whether it is for previews of pull requests only.
+        is_runtime: Whether it is in the containers' ``.env`` (since 2025; before, every one was).
         is_shared: Its value refers to a shared variable (``{{team.X}}``).
-        is_literal: It is written in single quotes, nothing in it is interpolated.
+        is_literal: Whether it is written in single quotes, nothing in it is interpolated.
         is_multiline: Its value may have several lines.
         is_shown_once: The UI shows its value no more.
         value: As written in the UI; None where the token may not see it. A secret.

@@ -32,7 +32,7 @@ class Deployed:
     Args:
         resource: Whose it is.
         file: The deployed compose file.
-        source: It, read as Compose would read it there, interpolated with ``.env``.
+        source: The file, read as Compose would read it there, interpolated with ``.env``.
         variables: ``.env`` as a container gets it that lists it in ``env_file:``; None when there is none. What
             ``${…}`` in the compose file makes of it is in ``source.environ``; the two differ where a value names a
             variable of a later line (measured with Compose 2.24.1 to 2.40.3).

@@ -33,7 +33,7 @@ class Seen:
     Args:
         folders: How many there are.
         found: Kind and UUID of those whose deployed file has the service.
-        broken: Of those whose file names the service but cannot be understood.
+        broken: Those whose file names the service but cannot be understood.
         unread: Files that are there but cannot be read, so that nobody knows.
         emptied: Applications whose file has no service at all, which default mode deploys where Symfony's YAML refuses
             the repository's (P 385-391, AJ 696-716).

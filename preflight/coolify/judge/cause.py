@@ -55,13 +55,13 @@ class Lost:
     """A pin that did not arrive.
 
     Args:
-        pin: It.
-        expected: Its value in the pin file.
+        pin: The pin.
+        expected: The value of the pin in the pin file.
         created: When the container was made.
         mode: How Coolify deploys.
         deployed: What lies in the folder; None where that cannot be read.
         pin_in: See ``CoolifySettings``.
-        location: Of the repository's compose file.
+        location: The location of the repository's compose file.
         holders: The lines of it that keep the variable in Coolify's UI.
     """
 

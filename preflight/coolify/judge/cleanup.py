@@ -57,7 +57,8 @@ class Holder:
     Args:
         name: The container's.
         state: As in ``Container``.
-        lasting: It stays: never started, or a Compose service's. Any other may end, and be removed, before midnight.
+        lasting: Whether it stays: never started, or a Compose service's. Any other may end, and be removed, before
+            midnight.
     """
 
     name: str

@@ -46,7 +46,7 @@ class Deploying:
     """Which Compose deploys a service.
 
     Args:
-        service: Of the repository's compose file.
+        service: The service of the repository's compose file.
         part: What the helper's does.
         situation: How Coolify will deploy it next; None where nothing tells.
         outside: Why it is none of Coolify's; then ``part`` is NONE.

@@ -56,10 +56,10 @@ class NextDeployment:
     """What becomes of one pin.
 
     Args:
-        pin: It.
-        resource: Of Coolify's.
+        pin: The pin.
+        resource: The Coolify resource.
         mode: How it is deployed.
-        fate: Of ``env_file:`` with the next deployment.
+        fate: The fate of ``env_file:`` with the next deployment.
         arrival: The verdict.
         entry: The repository's entry for the pin file.
         location: Base directory and compose location with which the paths hold.

@@ -64,9 +64,9 @@ def find_refusals(file: Path, situation: Situation, version: str | None) -> tupl
     """Return what makes the next deployment of a compose file fail.
 
     Args:
-        file: That Coolify deploys.
+        file: The file that Coolify deploys.
         situation: How.
-        version: Of Coolify; an unknown one counts as today's.
+        version: The version of Coolify; an unknown one counts as today's.
 
     Raises:
         CouldNotLook: The file cannot be read.

@@ -40,7 +40,7 @@ def fate_of(situation: Situation, version: str | None) -> Fate:
 
     Args:
         situation: How it is deployed.
-        version: Of Coolify; an unknown one counts as today's.
+        version: The version of Coolify; an unknown one counts as today's.
     """
     known = coolify_version(version)
     if situation in {Situation.RAW, Situation.RAW_PRESERVED}:

@@ -36,7 +36,7 @@ class Redeploy:
     """What was found about one pin.
 
     Args:
-        pin: It.
+        pin: The pin.
         commit: Since which the pin has its value.
         is_deployed: Every container of the service already has that value.
         push: The commits since the last deployment, where that is known; else since ``commit``, which counts.

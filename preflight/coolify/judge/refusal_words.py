@@ -16,7 +16,7 @@ def says(refusal: Refusal, situation: Situation, file: str) -> str:
     """Return what is wrong, and what the next deployment does because of it.
 
     Args:
-        refusal: It.
+        refusal: The refusal.
         situation: How the file is deployed.
         file: The compose file, for people.
     """

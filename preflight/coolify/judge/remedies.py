@@ -65,7 +65,7 @@ def ways_out(situation: Situation, pin: Pin, location: ComposeLocation | None) -
     Args:
         situation: In which mode it is deployed.
         pin: What does not arrive.
-        location: Of the compose file.
+        location: The location of the compose file.
     """
     if situation is Situation.SERVICE:
         return (

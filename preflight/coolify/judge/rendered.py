@@ -44,7 +44,7 @@ class Overriding:
     """An entry of the deployed ``environment:`` that overrides every env file.
 
     Args:
-        entry: It.
+        entry: The entry.
         from_build: A build argument of the repository's, which Coolify merges there (P 715-716, 1455).
         was_bare: The repository names it without a value, of which Coolify makes an empty one (SH 4084-4091).
         in_repository: The repository has it too.
@@ -61,13 +61,13 @@ class Rendered:
     """What was found about one pin.
 
     Args:
-        pin: It.
+        pin: The pin.
         file: The deployed compose file.
-        has_service: It has the service.
-        is_empty: It has no service at all: Coolify's YAML reader refused the repository's.
+        has_service: Whether it has the service.
+        is_empty: Whether it has no service at all: Coolify's YAML reader refused the repository's.
         written: ``env_file:`` of the repository, as written.
         deployed: ``env_file:`` of the deployed file, as written.
-        only_own: That is Coolify's own ``.env`` and nothing else.
+        only_own: Whether that is Coolify's own ``.env`` and nothing else.
         entry: The deployed entry for the pin file.
         copy: What lies there.
         commit: The commit whose pin file lies there, if it is an older one.

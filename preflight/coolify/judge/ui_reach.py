@@ -77,7 +77,7 @@ def reach_by_fate(fate: Fate, source: ComposeSource, pin: Pin) -> Reach:
     """Tell from what Coolify will make of the checkout's compose file.
 
     Args:
-        fate: Of ``env_file:``.
+        fate: The fate of ``env_file:``.
         source: The checkout's compose files.
         pin: The pin.
     """

@@ -23,7 +23,7 @@ class RowHolder:
     Args:
         service: Whose.
         entry: The variable that it gives a value; the very one, or one whose value takes it.
-        is_build_arg: It is a build argument, not an entry of ``environment:``.
+        is_build_arg: Whether it is a build argument, not an entry of ``environment:``.
     """
 
     service: str

@@ -79,12 +79,12 @@ class UiLook:
     """What was found about one pin.
 
     Args:
-        pin: It.
+        pin: The pin.
         resource: Whose UI.
         mode: How it is deployed.
         evidence: What is known of the UI.
         reach: How the UI gets at the pin, as deployed last, or as it will be where it never was.
-        location: Of the checkout's compose file, for Coolify's settings.
+        location: The location of the checkout's compose file, for Coolify's settings.
         shadows: With ``pin_in: file``: what gets at the pin.
         is_equal: The UI's value is the pin's, as far as it is known.
         last, coming: With ``pin_in: ui``: what the last deployment had and the next will have; None: not known.

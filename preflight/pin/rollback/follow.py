@@ -53,7 +53,7 @@ def follow(ctx: Context, configuration: Configuration, pushed: Pushed, request: 
 
     Args:
         ctx: With the pins and the project of the checkout.
-        configuration: Of the checkout.
+        configuration: The configuration of the checkout.
         pushed: What to judge.
         request: How to wait and whom to ask; where, and at which stage, is set here.
 

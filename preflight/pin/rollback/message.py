@@ -26,7 +26,7 @@ class Message:
 
     Args:
         text: The whole message.
-        is_revert: It undoes one commit, and nothing else.
+        is_revert: Whether it undoes one commit, and nothing else.
         replaced: The marker in the subject that would have kept Coolify from deploying; empty without one.
     """
 
@@ -40,7 +40,7 @@ def message_for(git: GitCommand, pin: Pin, step: Step, deadline: Deadline) -> Me
 
     Args:
         git: How git is called.
-        pin: It.
+        pin: The pin.
         step: From where to where.
         deadline: When git must have answered.
 

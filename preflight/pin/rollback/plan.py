@@ -30,9 +30,9 @@ class Plan:
 
     Args:
         step: From where to where.
-        changes: Of the pin, newest first.
-        change: Of the file.
-        message: Of the commit.
+        changes: The changes of the pin, newest first.
+        change: The change of the file.
+        message: The message of the commit.
         verified: What the checks said of the target; None where nobody was asked (``--offline``).
     """
 
@@ -61,7 +61,7 @@ def make_plan(ctx: Context, configuration: Configuration, pin: Pin, to: str = ""
     Args:
         ctx: For the doors; with ``options.offline`` nothing is verified.
         configuration: The settings of the checks that verify.
-        pin: It.
+        pin: The pin.
         to: See ``choose_step``.
 
     Returns:

@@ -38,9 +38,9 @@ def what_remains(
 
     Args:
         ctx: For the doors; with ``options.offline`` no registry is asked.
-        pin: It.
+        pin: The pin.
         step: From where to where.
-        changes: Of the pin, newest first.
+        changes: The changes of the pin, newest first.
         in_ui: The variable in Coolify's UI has to change, and nobody does it.
     """
     found: list[Remaining] = []
@@ -69,8 +69,8 @@ def next_patch(ctx: Context, release: str, changes: Sequence[PinChange]) -> str 
 
     Args:
         ctx: For git's tags.
-        release: That was rolled back from; empty where no commit names one.
-        changes: Of the pin: what was pinned is taken, tagged or not.
+        release: The release that was rolled back from; empty where no commit names one.
+        changes: The changes of the pin: what was pinned is taken, tagged or not.
 
     Returns:
         None where the release has no name.

@@ -40,8 +40,8 @@ def choose_step(variable: str, changes: Sequence[PinChange], to: str = "") -> St
     """Choose what a pin goes to.
 
     Args:
-        variable: Of the pin.
-        changes: Of the pin, newest first.
+        variable: The variable of the pin.
+        changes: The changes of the pin, newest first.
         to: A release, with or without v, or the first digits (4 at least) of a commit that changed the pin. Empty: the
             release pinned before the present one; releases that were rolled back from are left out.
 
@@ -59,7 +59,7 @@ def earlier_pins(changes: Sequence[PinChange], than: PinChange) -> tuple[PinChan
     """Return what was pinned before something else, nearest first, without what was rolled back from.
 
     Args:
-        changes: Of the pin, newest first.
+        changes: The changes of the pin, newest first.
         than: One of them, with a digest.
     """
     first: dict[str, None] = {}
@@ -77,7 +77,7 @@ def releases_left(changes: Sequence[PinChange]) -> frozenset[str]:
     """Return the digests that were rolled back from, and not pinned again since.
 
     Args:
-        changes: Of the pin, newest first.
+        changes: The changes of the pin, newest first.
     """
     left: set[str] = set()
     before = ""

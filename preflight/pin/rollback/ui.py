@@ -82,8 +82,8 @@ def plan_ui(ctx: Context, pin: Pin, changes: Sequence[PinChange], value: str) ->
 
     Args:
         ctx: For the doors.
-        pin: It.
-        changes: Of the pin: one of their values must be in the UI, anything else was set there by somebody.
+        pin: The pin.
+        changes: The changes of the pin: one of their values must be in the UI, anything else was set there by somebody.
         value: What the variable is to get.
 
     Raises:

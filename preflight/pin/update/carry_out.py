@@ -34,7 +34,7 @@ class Outcome:
     """How an update ended.
 
     Args:
-        plan: That was carried out in the end; another one than at first where somebody else pinned meanwhile.
+        plan: The plan that was carried out in the end; another one than at first where somebody else pinned meanwhile.
         delivered: What was written.
         published: The tags that were put in the registry.
     """

@@ -15,9 +15,9 @@ class Order:
         release: To pin.
         source: The tag that the image is taken from; empty: that of the release.
         retag: Put the image under the release's own tag, where it is not yet.
-        move_tag: That tag may be another image so far.
+        move_tag: Whether that tag may be another image so far.
         allow_older: The release may be older than what is pinned.
-        again: It may be one that was rolled back from.
+        again: Whether it may be one that was rolled back from.
         patience: How to wait for the source.
     """
 

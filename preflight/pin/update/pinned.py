@@ -28,9 +28,9 @@ class Pinned:
     """One pin in one place.
 
     Args:
-        pin: It.
+        pin: The pin.
         where: The place, for people: "the last commit", "origin/main".
-        changes: Of the pin, newest first; at least one, which pins an image by digest.
+        changes: The changes of the pin, newest first; at least one, which pins an image by digest.
         is_cut: Older changes are not here.
         seen: The value in the last commit of this checkout; empty where that has none.
     """
@@ -80,8 +80,8 @@ def pinned_on_branch(ctx: Context, pins: Sequence[Pin], remote: str, branch: str
     Args:
         ctx: For git.
         pins: In files of the same repository.
-        remote: Its name.
-        branch: That is there.
+        remote: The name of the remote.
+        branch: The branch that is there.
 
     Raises:
         Refused: It pins no image by digest.

@@ -22,7 +22,7 @@ from preflight.releases.names import Release, find_releases, named_releases
 from preflight.run.config import Configuration
 
 _SECONDS = 60.0
-"""For all that follows when the source is there."""
+"""Seconds for all that follows once the source is there."""
 
 
 class PinMoved(Refused):
@@ -51,7 +51,7 @@ class PinPlan:
 
     @property
     def variable(self) -> str:
-        """Of the pin."""
+        """The variable of the pin."""
         return self.pinned.pin.variable
 
     @property
@@ -99,7 +99,7 @@ class UpdatePlan:
 
     @property
     def change(self) -> Change:
-        """Of the pin files, all in one."""
+        """The change of all pin files, as one."""
         files = dict.fromkeys(each.pinned.pin.file for each in self.pins)
         first, *others = (
             Change(file, {each.variable: each.decide for each in self.pins if each.pinned.pin.file == file})
@@ -109,7 +109,7 @@ class UpdatePlan:
 
     @property
     def message(self) -> str:
-        """Of the commit."""
+        """The message of the commit."""
         template = self.pins[0].pinned.pin.message
         return commit_message(template, self.order.release.name, {each.variable: each.value for each in self.pins})
 

@@ -34,7 +34,7 @@ class Target:
 
     @property
     def tag(self) -> str:
-        """Its name."""
+        """The name of the tag."""
         return self.image.tag or ""
 
 
@@ -42,7 +42,7 @@ def look_at_target(registry: Registry, image: ImageReference, order: Order, sour
     """Look what the release's own tag is, before anything is written.
 
     Args:
-        registry: It.
+        registry: The registry.
         image: Names registry and repository.
         order: May ask for another source, and that the tag is put there or moved.
         source: What is to be pinned.
@@ -71,7 +71,7 @@ def publish(registry: Registry, target: Target, source: Source, deadline: Deadli
     """Put the source under the release's own tag; return whether that was still necessary.
 
     Args:
-        registry: It.
+        registry: The registry.
         target: As ``look_at_target`` found it.
         source: What to put there.
         deadline: When the registry must have answered.
@@ -103,7 +103,7 @@ def compare(
     """Read source and target again: both must have the bytes that are to be pinned.
 
     Args:
-        registry: It. One that answers for a tag with a delay is asked a few times.
+        registry: The registry. One that answers for a tag with a delay is asked a few times.
         target: The release's own tag.
         source: What was put there.
         deadline: When the registry must have answered.

@@ -29,7 +29,7 @@ class Source:
     """An image that the registry has.
 
     Args:
-        tag: That it was asked for by.
+        tag: The tag that it was asked for by.
         manifest: What the registry sent.
     """
 
@@ -38,7 +38,7 @@ class Source:
 
     @property
     def digest(self) -> str:
-        """Of the bytes that the registry sent."""
+        """The digest of the bytes that the registry sent."""
         return self.manifest.digest
 
 
@@ -61,7 +61,7 @@ def find_source(registry: Registry, image: ImageReference, tags: Sequence[str], 
     """Return the image that has one of some tags, as soon as the registry has it. Each look asks the registry again.
 
     Args:
-        registry: It.
+        registry: The registry.
         image: Names registry and repository.
         tags: The first that is there counts.
         patience: How long to wait.

@@ -45,7 +45,7 @@ def refuse_unknown_format(name: str, place: str) -> None:
     """Refuse a name that no format has.
 
     Args:
-        name: Of the format.
+        name: The name of the format.
         place: What to begin the message with, e.g. ``--output xml=a.xml: ``.
 
     Raises:

@@ -32,7 +32,7 @@ _ID = regex(r"[a-z][a-z0-9.-]*")
 _COMMON = {each.code: each for each in COMMON}
 _YEARS = range(1970, 9000)
 _LONGEST_S = 1e9
-"""Of a run: formats add it to the time at which the run began, and a calendar ends."""
+"""The longest run that is read: formats add its length to the time at which the run began, and a calendar ends."""
 _AREAS = {area.name.lower(): area for area in Area}
 
 

@@ -26,7 +26,7 @@ class Exposure:
         untagged: Whether it can delete versions without a tag, such as the children of multi-platform images.
         protect: What to write to protect releases, as an instruction.
         notes: What in it does not do what it seems to.
-        harmless: It only shows what it would delete.
+        harmless: Whether it only shows what it would delete.
         doubts: Why one of the above cannot be told, other than for the expressions in the step's inputs.
     """
 

@@ -62,8 +62,8 @@ class Deletion:
 
     Args:
         place: Where it stands.
-        name: Of the package, perhaps with holes; a mere hole if nothing names it.
-        owner: Of the package; empty if nothing names it.
+        name: The name of the package, perhaps with holes; a mere hole if nothing names it.
+        owner: The owner of the package; empty if nothing names it.
         what: The call, as few words.
         unknown: Why the package cannot be told.
     """
@@ -151,7 +151,7 @@ class _Reader:
 
         Args:
             command: Whole.
-            start: Of the line that says DELETE, in the script.
+            start: The start of the line that says DELETE, in the script.
         """
         at = self._text.find("DELETE", start) if self._script.language is Language.JAVASCRIPT else -1
         route = _ROUTE.match(self._text, at) if at >= 0 and command.count("DELETE") == 1 else None

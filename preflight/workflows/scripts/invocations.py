@@ -65,11 +65,11 @@ class Invocation:
 
     Args:
         what: As few words.
-        path: Of a script, without what only shows when it runs; empty for a task, and for what is downloaded.
+        path: The path of a script, without what only shows when it runs; empty for a task, and for what is downloaded.
         defined_in: Files in which tasks are defined.
         row: The line of the script, from 0.
         certain: The path is run, not only named.
-        downloads: It runs what comes from elsewhere.
+        downloads: Whether it runs what comes from elsewhere.
     """
 
     what: str

@@ -49,7 +49,7 @@ class _Binding:
 
     Args:
         right: The right-hand side; empty where it is bound otherwise.
-        key: Of what is on the right-hand side, for ``const { key: name } = …``.
+        key: The key of what is on the right-hand side, for ``const { key: name } = …``.
     """
 
     right: Sequence[str] = ()
@@ -73,7 +73,7 @@ class JavaScriptNames:
     Args:
         text: The script, its ``${{ … }}`` resolved.
         env: What the step sets for it; names in lower case.
-        repository: That runs it.
+        repository: The repository that runs it.
     """
 
     def __init__(self, text: str, env: Mapping[str, Value], repository: ThisRepository) -> None:

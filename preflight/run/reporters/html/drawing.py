@@ -28,7 +28,7 @@ class Stretch:
     """Runs with the same status, one after another.
 
     Args:
-        status: Of each of them.
+        status: The status of each of them.
         first: Place of the oldest, from 0.
         last: Place of the newest.
         path: Data of an SVG path that draws them.

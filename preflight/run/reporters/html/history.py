@@ -68,7 +68,7 @@ def of_check(report: Report, check: str, present: PastCheck) -> History | None:
 
     Args:
         report: With earlier runs.
-        check: Its id.
+        check: The id of the check.
         present: What it says in the present run.
     """
     changed = [change.at for change in report.past.changes if change.check == check]

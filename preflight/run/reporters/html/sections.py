@@ -18,7 +18,7 @@ class CheckView:
         findings: What it has to say, worst first, passes left out unless there is nothing else.
         passes: What is well all the same.
         past: What earlier runs say; ``None`` where none is known.
-        status: Of the check, worked out once for all its findings.
+        status: The status of the check, worked out once for all its findings.
     """
 
     result: CheckResult
