@@ -1,5 +1,6 @@
 """The options that both fleet commands have, and how a fleet is printed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,14 @@ def fleet_options(command: F) -> F:
     return command
 
 
-def show(hosts: "Iterable[Host]", options: dict[str, Any]) -> int:
-    """Print the hosts in the format that was asked for; return the exit code."""
+def show(hosts: "Iterable[Host]", options: dict[str, Any], interrupted: int | None = None) -> int:
+    """Print the hosts in the format that was asked for; return the exit code.
+
+    Args:
+        hosts: All.
+        options: Those of ``fleet_options``.
+        interrupted: The exit code in the place of that of the hosts, where a signal ended the command.
+    """
     from preflight.cli.output import print_document
     from preflight.cli.terminal import width
     from preflight.errors import ExitCode
@@ -46,6 +53,7 @@ def show(hosts: "Iterable[Host]", options: dict[str, Any]) -> int:
 
     stream = standard_output()
     fleet = fleet_of(hosts, datetime.now(UTC), options["old"])
+    fleet = fleet if interrupted is None else replace(fleet, exit_code=interrupted)
     style = Style(
         width=width(),
         verbose=options["verbose"],

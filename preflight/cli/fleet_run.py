@@ -48,6 +48,7 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     and preflight_chdir in which folder. Needs the extra `fleet`.
     """
     from preflight.fleet.ansible import Order, ask
+    from preflight.lib import interrupts
 
     for word in run_options:
         if word.split("=", maxsplit=1)[0] in _OURS:
@@ -55,4 +56,9 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     if options["timeout"] < 1:
         raise click.UsageError("--timeout: a host needs a second at least.")
     order = Order(options["inventory"], options["limit"], options["forks"], options["timeout"], run_options)
-    return show(ask(order), options)
+    hosts = ask(order)
+    interrupted = interrupts.received()
+    code = show(hosts, options, interrupted.exit_code if interrupted else None)
+    if interrupted:
+        raise interrupted
+    return code

@@ -21,7 +21,8 @@ class Fleet:
         old_s: A report that is older is marked, in seconds.
         differences: What is not the same on all hosts, and what all have in common.
         releases: What a digest is called, as far as a pin tells.
-        exit_code: 1 where a host failed, else 3 where one could not tell or has no report, else 0.
+        exit_code: 1 where a host failed, else 3 where one could not tell or has no report, else 0; above 128
+            where a signal ended the command.
     """
 
     hosts: tuple[Host, ...]

@@ -48,6 +48,7 @@ _TIMED_OUT = (124, 137)
 _FULL = ("--format", "json")
 _HINTS = {
     "unreachable": "See whether ssh reaches it: ansible NAME -m ping",
+    "interrupted": "Run the command again. With --limit it asks only some hosts.",
     "timed out": "See what hangs there, or give it more time with --timeout.",
     "no report": "See that preflight is installed there, and preflight_command and preflight_chdir are right.",
 }
@@ -93,9 +94,15 @@ def answered(name: str, event: str, result: Mapping[str, Any], timeout_s: float)
         return _without(name, "no report", f"what the program printed is no report: {error}")
 
 
-def unheard(name: str, reason: str) -> Host:
-    """Return the row of a host of which nothing was heard."""
-    return _without(name, "no answer", reason)
+def unheard(name: str, kind: str, reason: str) -> Host:
+    """Return the row of a host of which nothing was heard.
+
+    Args:
+        name: In the inventory.
+        kind: One or two words, e.g. ``interrupted``.
+        reason: Why.
+    """
+    return _without(name, kind, reason)
 
 
 def _without(name: str, kind: str, reason: str) -> Host:

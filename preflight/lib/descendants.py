@@ -3,25 +3,37 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from preflight.lib import interrupts
 
 _GRACE_S = 3.0
+_ROUNDS = 50
 _PARENT = 1
 """Place of the parent's id after the name in /proc/PID/stat (proc(5), field 4)."""
 
 
-def end_descendants() -> None:
-    """Ask each to end (SIGTERM), and kill (SIGKILL) those that are still there three seconds later."""
+def end_descendants(mark: str = "") -> None:
+    """Ask each to end (SIGTERM), and kill (SIGKILL) those that are still there three seconds later.
+
+    Args:
+        mark: A text that stands only in the environment of processes that were started below this one; those that have
+            made themselves nobody's children, as a connection of ssh that is kept open, are found by it.
+    """
     with interrupts.hold:
-        below = descendants(os.getpid())
-        _send(below, signal.SIGTERM)
+        asked: set[int] = set()
         end = time.monotonic() + _GRACE_S
-        while (left := [pid for pid in below if _runs(pid)]) and time.monotonic() < end:
+        while (left := _left(asked, mark)) and time.monotonic() < end:
+            _send(left - asked, signal.SIGTERM)
+            asked |= left
             time.sleep(0.02)
-        _send({*left, *descendants(os.getpid())} if left else (), signal.SIGKILL)
+        for _ in range(_ROUNDS if left else 0):  # one that is killed may have started another
+            _send(left, signal.SIGKILL)
+            time.sleep(0.02)
+            if not (left := _left(asked, mark)):
+                return
 
 
 def descendants(pid: int) -> list[int]:
@@ -36,14 +48,28 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _send(pids: "list[int] | set[int] | tuple[()]", number: int) -> None:
+def _left(known: set[int], mark: str) -> set[int]:
+    """Return which processes below this one are there and have not ended, buried or not."""
+    found = known | {*descendants(os.getpid())} | ({*_marked(mark)} if mark else set())
+    return {pid for pid in found if _runs(pid)}
+
+
+def _marked(mark: str) -> Iterator[int]:
+    """Yield the processes with a text in their environment, as far as we may read it."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal() and int(folder.name) != os.getpid():
+            with suppress(OSError):
+                if mark.encode() in (folder / "environ").read_bytes():
+                    yield int(folder.name)
+
+
+def _send(pids: set[int], number: int) -> None:
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
 
 
 def _runs(pid: int) -> bool:
-    """Whether a process is there and has not ended, buried or not."""
     with suppress(OSError):
         return _fields(Path(f"/proc/{pid}"))[0] not in "ZX"
     return False

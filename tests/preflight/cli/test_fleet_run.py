@@ -1,7 +1,6 @@
 """preflight/cli/fleet_run.py: real Ansible over hosts with a local connection."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,8 @@ import pytest
 from preflight.report import Style
 from preflight.run.reporters.json_report import render
 from tests.fakes.fleet import host_report
+from tests.real.ansible_hosts import LOCAL, program
 from tests.real.cli import PreflightCli
-
-_LOCAL = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
-
-
-def program(file: Path, text: str) -> Path:
-    """Write a program in the place of preflight on a host."""
-    file.write_text(f"#!/bin/sh\n{text}\n")
-    file.chmod(0o755)
-    return file
 
 
 @pytest.fixture
@@ -30,12 +21,12 @@ def inventory(tmp_path: Path) -> Path:
         tmp_path / "good", f'echo "$*" >> {tmp_path}/asked; pwd >> {tmp_path}/asked; cat {tmp_path}/good.json'
     )
     hosts = [
-        f"web-1 {_LOCAL}",
-        f"web-2 {_LOCAL} preflight_command={program(tmp_path / 'old', f'cat {tmp_path}/old.json')} preflight_chdir=",
-        f"web-3 {_LOCAL} preflight_command={program(tmp_path / 'slow', 'exec sleep 20')}",
-        f"web-4 {_LOCAL} preflight_command={program(tmp_path / 'odd', 'echo hi')}",
-        f"web-5 {_LOCAL} preflight_command=/nonexistent/preflight",
-        f"web-6 ansible_host=127.0.0.1 ansible_port=1 {_LOCAL.replace('=local', '=ssh')}",
+        f"web-1 {LOCAL}",
+        f"web-2 {LOCAL} preflight_command={program(tmp_path / 'old', f'cat {tmp_path}/old.json')} preflight_chdir=",
+        f"web-3 {LOCAL} preflight_command={program(tmp_path / 'slow', 'exec sleep 20')}",
+        f"web-4 {LOCAL} preflight_command={program(tmp_path / 'odd', 'echo hi')}",
+        f"web-5 {LOCAL} preflight_command=/nonexistent/preflight",
+        f"web-6 ansible_host=127.0.0.1 ansible_port=1 {LOCAL.replace('=local', '=ssh')}",
     ]
     (tmp_path / "hosts").write_text("\n".join(hosts) + "\n")
     (tmp_path / "group_vars").mkdir()

@@ -16,20 +16,24 @@ stubborn += "print(child.stdout.readline().decode(), end='', flush=True); time.s
 child = subprocess.Popen([sys.executable, "-c", stubborn, *sleep], stdout=subprocess.PIPE)
 inner = int(child.stdout.readline())
 assert descendants(os.getpid()) == [child.pid, inner]
-end_descendants()
+words = ["sh", "-c", "sleep 98 >/dev/null & echo $!"]
+daemon = int(subprocess.run(words, env={"MARK": sys.argv[2]}, stdout=subprocess.PIPE).stdout)
+assert daemon not in descendants(os.getpid())
+end_descendants(f"MARK={sys.argv[2]}")
 assert child.wait(5) == -signal.SIGKILL
 end = time.monotonic() + 5
-while Path(f"/proc/{inner}/stat").exists() and " Z " not in Path(f"/proc/{inner}/stat").read_text():
-    assert time.monotonic() < end
+for pid in (inner, daemon):
+    while Path(f"/proc/{pid}/stat").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
+        assert time.monotonic() < end
 print("gone")
 """
 
 
-def test_what_left_its_group_or_refuses_to_end_is_ended() -> None:
-    """A child that ignores SIGTERM, and a child of it in a session of its own."""
+def test_what_left_its_group_or_refuses_to_end_is_ended(tmp_path: Path) -> None:
+    """A child that ignores SIGTERM, a child of it in a session of its own, and what is nobody's child any more."""
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", _NEST, str(root)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", _NEST, str(root), str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
     )
 
     assert (done.stdout, done.stderr) == ("gone\n", "")

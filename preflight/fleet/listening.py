@@ -1,0 +1,105 @@
+"""What is heard from Ansible while it asks: which hosts there are, and what each has answered."""
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from preflight.errors import ConfigurationError
+from preflight.fleet.host import Host
+from preflight.fleet.play import ASK_TASK, HOSTS_TASK, answered, unheard
+from preflight.lib import interrupts
+from preflight.lib.descendants import end_descendants
+from preflight.lib.durations import words
+from preflight.lib.text import printable
+
+_ANSWERS = frozenset({"runner_on_ok", "runner_on_failed", "runner_on_unreachable", "runner_on_skipped"})
+_INVENTORY_S = 300.0
+"""Seconds that Ansible has to start and to read the inventory, which may ask a cloud."""
+
+_MORE_S = 30.0
+"""Seconds that a host may take on top of its time: the connection is closed, the next host has its turn."""
+
+_SAID = 20
+"""Lines kept of what Ansible prints."""
+
+
+class Listening:
+    """Collects what Ansible reports, host by host.
+
+    Args:
+        timeout_s: That each host has.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._end = time.monotonic() + _INVENTORY_S
+        self._limit_s = _INVENTORY_S
+        self._expected: list[str] = []
+        self._rows: dict[str, Host] = {}
+        self._said: list[str] = []
+        self._stopped: tuple[str, str] | None = None
+
+    def hear(self, event: Mapping[str, Any]) -> bool:
+        """Take one event; nothing is kept on disk."""
+        data = event.get("event_data", {})
+        if event.get("event") not in _ANSWERS:
+            self._said = [*self._said, *str(event.get("stdout") or "").splitlines()][-_SAID:]
+        elif data.get("task") == HOSTS_TASK:
+            self._expect(json.loads(data["res"]["msg"]))
+        elif data.get("task") == ASK_TASK:
+            name = str(data["host"])
+            self._rows[name] = answered(name, event["event"], data.get("res") or {}, self._timeout_s)
+        return False
+
+    def _expect(self, known: Mapping[str, Any]) -> None:
+        """Know all hosts, and with them how long all of it may take."""
+        self._expected = [str(name) for name in known["hosts"]]
+        rounds = math.ceil(len(self._expected) / max(1, int(known["forks"])))
+        self._limit_s = rounds * (self._timeout_s + _MORE_S) + _MORE_S
+        self._end = time.monotonic() + self._limit_s
+
+    @property
+    def knows_hosts(self) -> bool:
+        """Whether Ansible has named the hosts."""
+        return bool(self._expected)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether Ansible was ended before it was done."""
+        return self._stopped is not None
+
+    def stop(self, kind: str, reason: str) -> None:
+        """Have this said of each host that has not answered."""
+        self._stopped = self._stopped or (kind, reason)
+
+    def is_over(self) -> bool:
+        """Whether Ansible has taken too long; then all that it started is ended.
+
+        Raises:
+            Interrupted: A signal was received, and something between here and there has lost its exception.
+        """
+        interrupts.raise_received()
+        if time.monotonic() < self._end:
+            return False
+        self.stop("no answer", f"Ansible was ended after {words(self._limit_s)}")
+        end_descendants()
+        return True
+
+    def rows(self) -> tuple[Host, ...]:
+        """Return a row for each host, also for one of which nothing was heard.
+
+        Raises:
+            ConfigurationError: Ansible found no host.
+        """
+        told = next((line for line in self._said if "ERROR" in line or "fatal" in line), "")
+        if not self._expected and not self._rows:
+            said = printable(told or " ".join(self._said)) or "it said nothing"
+            raise ConfigurationError(
+                f"Ansible asked no host: {f'no answer in {words(self._limit_s)}' if self._stopped else said}",
+                "See that the inventory and the limit name hosts: ansible-inventory -i INVENTORY --list",
+            )
+        kind, reason = self._stopped or ("no answer", told or "Ansible did not say what became of it")
+        missing = [name for name in self._expected if name not in self._rows]
+        return (*self._rows.values(), *(unheard(name, kind, reason) for name in missing))
