@@ -47,7 +47,9 @@ def shared(command: F) -> F:
     """Give a command the options that both ways have."""
     for decorate in (
         option("--remove", is_flag=True, help="Take away what was installed, and nothing else."),
-        option("--dry-run", is_flag=True, help="Write nothing; the text on stdout, the difference on stderr."),
+        option(
+            "--dry-run", is_flag=True, help="Write nothing; the text on stdout, the difference and notes on stderr."
+        ),
         option("--name", default="", metavar="NAME", help="Of the job. [default: preflight- and this folder's name]"),
         option("--run-as", default="", metavar="USER", help="The user that runs it. [default: root]"),
         option("--user", is_flag=True, help="For you alone, without root."),
@@ -76,7 +78,7 @@ def cron(**options: Any) -> int:
     else:
         change = way.system_change(job, remove=remove, check_rights=not dry_run)
     if dry_run:
-        return _show([change])
+        return _show(options, job, [change], timer=False)
     return _guarded(lambda: _carry_out(options, job, [change], timer=False))
 
 
@@ -91,7 +93,7 @@ def systemd(**options: Any) -> int:
     folder = way.unit_folder(os.environ, user=user)
     changes = way.unit_changes(job, folder, user=user, remove=remove, check_rights=not dry_run)
     if dry_run:
-        return _show(changes)
+        return _show(options, job, changes, timer=True)
     manager = way.Systemctl(os.environ, user=user)
     manager.refuse_absence()
 
@@ -138,30 +140,36 @@ def _job(options: dict[str, Any]) -> "Job":
     return job
 
 
-def _show(changes: Sequence["Change"]) -> int:
-    """Print the texts on standard output and what would change on standard error."""
+def _show(options: dict[str, Any], job: "Job", changes: Sequence["Change"], *, timer: bool) -> int:
+    """Print the texts on standard output; on standard error what would change, and the notes of an installation."""
     for number, change in enumerate(changes):
         if len(changes) > 1:
             click.echo(f"{'' if number == 0 else chr(10)}# {change.where}")
         click.echo(change.after, nl=False)
         click.echo("".join(change.diff()) or f"{change.where}: nothing would change\n", nl=False, err=True)
+    _say_notes(options, job, timer=timer)
     return ExitCode.OK
 
 
 def _carry_out(options: dict[str, Any], job: "Job", changes: Sequence["Change"], *, timer: bool) -> int:
     """Do what is to be done, and say what was."""
-    from preflight.install.notes import notes
-
     for change in changes:
         if not change.needed:
             click.echo(f"{change.where}: {'there was nothing to remove' if options['remove'] else 'nothing to change'}")
             continue
         change.put(change.after)
         click.echo(f"{change.where}: {'removed' if options['remove'] else 'written'}")
+    _say_notes(options, job, timer=timer)
+    return ExitCode.OK
+
+
+def _say_notes(options: dict[str, Any], job: "Job", *, timer: bool) -> None:
+    """Print on standard error what somebody who installs the job should know."""
+    from preflight.install.notes import notes
+
     if not options["remove"]:
         for note in notes(job, os.environ, user=options["user"], timer=timer):
             click.echo(f"preflight: {note}", err=True)
-    return ExitCode.OK
 
 
 def _guarded(act: Callable[[], int]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from preflight.install.job import Job
-from preflight.install.systemd import lingers
+from preflight.install.systemd import history_of_service, lingers
 
 _MATTERS = frozenset(
     {
@@ -41,6 +41,8 @@ def notes(job: Job, environ: Mapping[str, str], *, user: bool, timer: bool) -> I
         others = next((each for each in _on_the_way(Path(job.program[0])) if _owner_is_other(each)), None)
         if others is not None:
             yield f"root will run {job.program[0]}, but others than root can change {others}"
+    if timer and not user and job.history is None:
+        yield f"to see what the job records: preflight history --history {history_of_service(job)}"
     if user and timer and not lingers(getpass.getuser()):
         yield "the timer runs only while you are logged in, until you allow more: loginctl enable-linger"
 

@@ -22,14 +22,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_dry_run_shows_the_file_and_the_difference(preflight_cli: PreflightCli, folder: Path) -> None:
-    """One on stdout, to be piped; the other on stderr, to be read; nothing is written."""
-    done = preflight_cli("install", "systemd", "--dry-run", "--every", "7m", cwd=folder)
+    """One on stdout, to be piped; the other on stderr, to be read, with its notes; nothing is written."""
+    env = {"GHCR_TOKEN": "s3cret"}
+    done = preflight_cli("install", "systemd", "--dry-run", "--every", "7m", cwd=folder, env=env)
 
     assert done.returncode == 0
     assert "# /etc/systemd/system/preflight-app.timer\n" in done.stdout
     assert "OnUnitActiveSec=420s\n" in done.stdout
     assert f"ExecStart={PREFLIGHT} -C {folder} run -q --stage after --record --on-change\n" in done.stdout
     assert "+++ /etc/systemd/system/preflight-app.service\n" in done.stderr
+    assert "preflight: the job will not see these variables of your environment: GHCR_TOKEN\n" in done.stderr
+    assert "preflight: to see what the job records: preflight history --history /var/lib/" in done.stderr
     assert not Path("/etc/systemd/system/preflight-app.service").exists()
 
 
@@ -67,6 +70,7 @@ def test_a_job_can_be_removed_by_a_preflight_that_could_not_be_its_program(
     assert (refused.returncode, removed.returncode) == (2, 0)
     assert "lies in a cache" in refused.stderr
     assert "preflight-app.service: nothing would change" in removed.stderr
+    assert "to see what the job records" not in removed.stderr
 
 
 def test_a_named_configuration_goes_with_the_job(preflight_cli: PreflightCli, folder: Path) -> None:

@@ -43,6 +43,14 @@ def test_a_users_timer_ends_with_the_session(monkeypatch: pytest.MonkeyPatch) ->
     assert list(notes(SH, {}, user=True, timer=True)) == []
 
 
+def test_the_history_of_a_service_is_named() -> None:
+    """`preflight history` alone would look for another one."""
+    [note] = notes(SH, {}, user=False, timer=True)
+
+    assert note.endswith(f"preflight history --history /var/lib/{SH.name}/history.db")
+    assert list(notes(replace(SH, history=Path("/var/h.db")), {}, user=False, timer=True)) == []
+
+
 @pytest.mark.parametrize(
     ("configuration", "names_files", "said"),
     [
