@@ -10,6 +10,7 @@
 #   fleet.txt    and what the extra `fleet` needs
 #   notify.txt   and what the extra `notify` needs
 #   dev.txt      and what the tests, the linters and the manual need; the others take their versions from it
+#   sanity.txt   what `ansible-test sanity` installs for its tests: each ansible-core takes exact versions of its own
 #
 # uv resolves for all Python versions and machines at once, with markers; pip-tools and pip resolve for the running one only.
 set -eu
@@ -46,6 +47,16 @@ compile verify pyproject.toml --extra verify --constraint requirements/dev.txt
 compile fleet pyproject.toml --extra fleet --constraint requirements/dev.txt
 compile notify pyproject.toml --extra notify --constraint requirements/dev.txt
 
+for python in 3.11 3.12 3.13; do
+    "$own/bin/uv" pip install --quiet --no-deps --target "$own/core-$python" --python-version "$python" \
+        --constraint requirements/dev.txt ansible-core
+    for test in ansible-doc import import.plugin pep8 pylint runtime-metadata validate-modules yamllint; do
+        sed -n "s/^[A-Za-z].*==.*/& ; python_version == '$python'/p" \
+            "$own/core-$python/ansible_test/_data/requirements/sanity.$test.txt"
+    done
+done >.cache/sanity.txt
+compile sanity .cache/sanity.txt
+
 # The set-up takes wheels only: each must be there, and each package that another one needs be locked.
 for python in 3.11 3.12 3.13; do
     for machine in x86_64 aarch64; do
@@ -53,5 +64,8 @@ for python in 3.11 3.12 3.13; do
         "$own/bin/uv" pip install --quiet --dry-run --target "$own/nothing" --python-version "$python" \
             --python-platform "$machine-manylinux_2_28" --only-binary :all: --require-hashes \
             --requirement requirements/dev.txt
+        "$own/bin/uv" pip install --quiet --dry-run --target "$own/nothing" --python-version "$python" \
+            --python-platform "$machine-manylinux_2_28" --only-binary :all: --require-hashes \
+            --requirement requirements/sanity.txt
     done
 done

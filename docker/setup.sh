@@ -55,6 +55,7 @@ if [ "$kind" = dev ]; then
     provision .venv/bin/python -m provision programs >/dev/null || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision compose >/dev/null || [ "${CI:-}" != true ]
     provision .venv/bin/python -m provision signatures >/dev/null || [ "${CI:-}" != true ]
+    provision .venv/bin/python -m provision sanity >/dev/null || [ "${CI:-}" != true ]
 else
     provision .venv/bin/python -m provision install engine docker git >&2
 fi

@@ -1,6 +1,7 @@
 """requirements/*.txt: they agree with pyproject.toml and with each other; ``make lock`` writes them."""
 
 import re
+import sys
 import tomllib
 from itertools import product
 from pathlib import Path
@@ -23,6 +24,7 @@ NEEDS = {
     + PROJECT["project"]["dependencies"]
     + PROJECT["build-system"]["requires"],
 }
+LOCKS = [*NEEDS, "sanity"]
 PLACES = [
     {
         "python_version": version,
@@ -69,7 +71,7 @@ def version(requirement: Requirement) -> str:
 
 def test_there_is_a_lock_for_each_use() -> None:
     """The files are those that this test knows, so that none of them goes unread."""
-    assert {path.stem for path in FOLDER.iterdir()} == set(NEEDS)
+    assert {path.stem for path in FOLDER.iterdir()} == set(LOCKS)
     assert set(EXTRAS) == {"dev", "docs", "fleet", "notify", "verify"}
 
 
@@ -85,7 +87,7 @@ def test_what_pyproject_asks_for_is_locked_within_its_range(name: str, place: di
         assert each.specifier.contains(version(found[canonicalize_name(each.name)]), prereleases=True), each
 
 
-@pytest.mark.parametrize("name", NEEDS)
+@pytest.mark.parametrize("name", LOCKS)
 def test_everything_locked_has_a_version_and_hashes(name: str) -> None:
     """Pip refuses to install from the lock what lacks either."""
     assert locked(name)
@@ -96,7 +98,7 @@ def test_everything_locked_has_a_version_and_hashes(name: str) -> None:
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), requirement
 
 
-@pytest.mark.parametrize("name", NEEDS)
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_index_and_no_place(name: str) -> None:
     """Where packages come from is for the machine to say; no option but hashes, no address, no path."""
     assert set(re.findall(r"(?<!\S)-[^\s=]*", text(name))) == {"--hash"}
@@ -114,6 +116,29 @@ def test_the_smaller_locks_are_parts_of_the_one_of_the_tests(name: str) -> None:
         assert part.items() < everything.items()
     whole = {(requirement.name, version(requirement)): hashes for requirement, hashes in locked("dev")}
     assert all(whole[requirement.name, version(requirement)] == hashes for requirement, hashes in locked(name))
+
+
+def test_what_ansible_test_installs_is_locked_in_the_versions_that_it_takes() -> None:
+    """Those of the ansible-core that runs here; `make lock` writes them after ansible-core changed."""
+    import ansible_test
+
+    folder = Path(ansible_test.__path__[0], "_data", "requirements")
+    tests = {
+        "ansible-doc",
+        "import",
+        "import.plugin",
+        "pep8",
+        "pylint",
+        "runtime-metadata",
+        "validate-modules",
+        "yamllint",
+    }
+    lines = [line for test in sorted(tests) for line in (folder / f"sanity.{test}.txt").read_text().splitlines()]
+    wanted = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = holding("sanity", next(place for place in PLACES if place["python_version"] == here))
+    assert wanted
+    assert [each for each in wanted if str(each.specifier) != str(found[canonicalize_name(each.name)].specifier)] == []
 
 
 def test_verify_has_all_that_run_has() -> None:

@@ -15,6 +15,7 @@ from provision.packages import (
     registry_program,
     sendmail_program,
 )
+from provision.sanity import sanity_home
 from provision.signatures import attestations, mock_folder
 
 
@@ -41,6 +42,8 @@ def _do(arguments: argparse.Namespace) -> int:
         case "signatures":
             print(attestations())
             print(mock_folder())
+        case "sanity":
+            print(sanity_home())
         case _:
             print(registry_program())
             print(busybox_program())
@@ -59,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     compose.add_argument("versions", nargs="*", help=f"default: {' '.join(VERSIONS)}")
     commands.add_parser("programs", help="have the registry, busybox, sendmail, and a cron whose clock runs fast")
     commands.add_parser("signatures", help="have real signatures, and what signs like Sigstore")
+    commands.add_parser("sanity", help="have what ansible-test installs for its sanity tests")
     keeper = commands.add_parser("keep", help="run something until standard input ends")
     keeper.add_argument("kind", choices=sorted(KINDS))
     return parser

@@ -84,59 +84,11 @@ problems:
 
 import json
 import os
-import selectors
-import signal
-import subprocess
-import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.deploy_preflight.preflight.plugins.module_utils.process import ENDED, run
 
-_LIMIT = 16 * 1024 * 1024
-_ENDED = -1
 _BAD = ("fail", "error")
-
-
-def run(argv, cwd, env, timeout_s):
-    """Run the program; return its exit code, standard output and standard error, each bounded.
-
-    The code is ``-1`` where it took too long or printed too much: then it is killed with all it started.
-    """
-    child = subprocess.Popen(
-        argv,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    streams = {child.stdout: bytearray(), child.stderr: bytearray()}
-    end = time.monotonic() + timeout_s
-    try:
-        with selectors.DefaultSelector() as selector:
-            for stream in streams:
-                selector.register(stream, selectors.EVENT_READ)
-            while selector.get_map():
-                for key, _events in selector.select(max(0.0, end - time.monotonic())):
-                    chunk = os.read(key.fd, 65536)
-                    streams[key.fileobj] += chunk
-                    if not chunk:
-                        selector.unregister(key.fileobj)
-                if time.monotonic() >= end or any(len(data) > _LIMIT for data in streams.values()):
-                    return _ENDED, "", ""
-        code = child.wait(max(0.1, end - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return _ENDED, "", ""
-    finally:
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        child.wait()
-        child.stdout.close()
-        child.stderr.close()
-    out, err = (bytes(data).decode("utf-8", "replace") for data in streams.values())
-    return code, out, err
 
 
 def report_in(text):
@@ -181,10 +133,10 @@ def main():
     try:
         code, out, err = run(argv, given["chdir"], env, given["timeout"] + given["wait"])
     except OSError as error:
-        module.fail_json(msg="%s could not be run: %s" % (argv[0], error.strerror), rc=_ENDED, report={}, problems=[])
+        module.fail_json(msg="%s could not be run: %s" % (argv[0], error.strerror), rc=ENDED, report={}, problems=[])
     report = report_in(out)
     answer = {"rc": code, "report": report, "problems": problems_of(report), "changed": False}
-    if code == _ENDED:
+    if code == ENDED:
         module.fail_json(msg="preflight took longer than %d s, or printed too much" % given["timeout"], **answer)
     if not report:
         said = (err.strip().splitlines() or ["it printed nothing"])[-1][:500]
