@@ -339,7 +339,8 @@ class _Judge:
                 folder = printable(str(self._source.folder), 120)
                 hint = f"Relative paths start at {folder}: write {self._relative()}."
                 return self._found(OTHER_FILE, entry, path, message, hint=hint)
-        unclear = next((entry for entry, path in zip(self._entries, self._paths, strict=True) if path is None), None)
+        pairs = zip(self._entries, self._paths, strict=True)
+        unclear = next((entry for entry, path in pairs if path is None and entry.text), None)
         if unclear is not None:
             text = printable(unclear.text, 80)
             message = f"which file {text} is depends on a variable; {pin} is not listed otherwise"
@@ -435,7 +436,7 @@ class _Judge:
     def _name(self, entry: "EnvFileEntry", path: Path | None, instead: str = "") -> str:
         """Return the file of an entry; as it is written where a variable is part of it, whose value may be a secret."""
         if path is None or ("$" in entry.text.replace("$$", "") and not self._is_pin(path)):
-            return instead or printable(entry.text, 80)
+            return instead or printable(entry.text, 80) or "an empty path"
         return self._show(path)
 
     def _at(self, entry: "EnvFileEntry") -> Location:

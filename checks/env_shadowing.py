@@ -138,14 +138,14 @@ PROVIDER = Failure(
 OPEN_PROFILE = Failure(
     "open-profile",
     "A variable from outside decides whether the service is deployed.",
-    "Write its profiles out.",
+    "Write its `profiles:` out, and `COMPOSE_PROFILES` in .env.",
     Status.WARN,
     Status.WARN,
 )
 OPEN_FILES = Failure(
     "open-files",
     "A variable from outside decides which compose files Compose reads.",
-    "Write `COMPOSE_FILE` in .env out.",
+    "Write `COMPOSE_FILE` and `COMPOSE_PATH_SEPARATOR` in .env out.",
     Status.WARN,
     Status.WARN,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.checks.shadowing_case import DEV, PINNED, REFUSED, Case
+from tests.checks.shadowing_case import DEV, HEAD, PINNED, REFUSED, Case
 
 _PIN = "[{path: pin.env, required: false}]"
 
@@ -36,6 +36,44 @@ def _names(name: str, verdict: str, entry: str, *says: str) -> Case:
 
 
 OPEN_OTHERS = (
+    Case(
+        "separator in dotenv interpolated",
+        "warn",
+        files={
+            "compose.yaml;o.yaml": HEAD,
+            "o.yaml": f"services: {{app: {{environment: {{PIN: {DEV}}}}}}}\n",
+            ".env": "COMPOSE_PATH_SEPARATOR=${S:-:}\nCOMPOSE_FILE=compose.yaml;o.yaml\n",
+        },
+        args=(),
+        says=(".env:1", "${S}"),
+    ),
+    Case(
+        "profile in dotenv by default",
+        "warn",
+        files={".env": "COMPOSE_PROFILES=${P:-prod}\n"},
+        more="    profiles: [prod]\n",
+        says=(".env:1", "${P}"),
+    ),
+    Case(
+        "profile in dotenv beside a variable",
+        "pass",
+        files={".env": "COMPOSE_PROFILES=prod,${P:-x}\n"},
+        more="    profiles: [prod]\n",
+    ),
+    _app(
+        "a later file in a home folder that no user has",
+        "warn",
+        "env_file: [pin.env, {path: ~nobody-here/o.env, required: false}]",
+        ("${HOME}",),
+    ),
+    _app(
+        "a later file in what looks like a user's home",
+        "fail",
+        "env_file: [pin.env, ~sub/o.env]",
+        ("sub/o.env:1",),
+        effective=DEV,
+        files={"sub/o.env": f"PIN={DEV}\n"},
+    ),
     Case(
         "the folder of an include in the home folder",
         "warn",

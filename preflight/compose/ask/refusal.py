@@ -27,7 +27,7 @@ class Refusal:
         path: The file at fault, where Compose says which.
         line: The line in it, from 1.
         keys: The place in the YAML tree, e.g. ``services.app.environment.PIN``, where Compose names it.
-        old: This Compose is too old for the long form of ``env_file``.
+            vague: Whether the compose file may tell more than Compose's words do.
         coolify: Whether it is about a key of Coolify's own.
     """
 
@@ -36,7 +36,7 @@ class Refusal:
     path: Path | None = None
     line: int | None = None
     keys: str = ""
-    old: bool = False
+    vague: bool = False
     coolify: bool = False
 
 
@@ -59,8 +59,10 @@ def read_refusal(stderr: str, exit_code: int, command: str, base: Path) -> Refus
         match = rule.pattern.search(text)
         if match:
             refusal = _worded(rule.message, rule.hint, match, base)
-            return replace(refusal, old=rule.old, coolify=rule.coolify)
-    return Refusal(f"its reason is not known here (exit {exit_code})", f"See Compose's own words: {command}")
+            return replace(refusal, vague=rule.vague, coolify=rule.coolify)
+    return Refusal(
+        f"its reason is not known here (exit {exit_code})", f"See Compose's own words: {command}", vague=True
+    )
 
 
 def _worded(message: str, hint: str, match: "re.Match[str]", base: Path) -> Refusal:

@@ -19,19 +19,19 @@ class Rule:
         pattern: Fits Compose's words.
         message: Ours.
         hint: What to do.
-        old: The message tells of a Compose before 2.24.0.
+        vague: One message for several causes; the compose file may tell which it is.
         coolify: The message is about a key of Coolify's own.
     """
 
     pattern: "re.Pattern[str]"
     message: str
     hint: str
-    old: bool = False
+    vague: bool = False
     coolify: bool = False
 
 
-def _rule(pattern: str, message: str, hint: str, *, old: bool = False, coolify: bool = False) -> Rule:
-    return Rule(regex(pattern, re.IGNORECASE), message, hint, old, coolify)
+def _rule(pattern: str, message: str, hint: str, *, vague: bool = False, coolify: bool = False) -> Rule:
+    return Rule(regex(pattern, re.IGNORECASE), message, hint, vague, coolify)
 
 
 _PATH = r"(?P<path>[^\n]+?)"
@@ -52,7 +52,7 @@ _SCHEMA = (
         _VALIDATING + r"(?P<keys>services\.[\w.\-]+\.env_file\.\d+) must be a string",
         "this Compose does not know the long form of env_file ({keys})",
         "Install Compose 2.24.0 or newer (see the check compose-version).",
-        old=True,
+        vague=True,
     ),
     _rule(
         _VALIDATING + rf"{_KEYS}\s*additional propert(?:y|ies) '?(?P<key>exclude_from_hc|content|is_?directory)\b",
@@ -72,6 +72,23 @@ _SCHEMA = (
         "Correct {keys} in the compose file.",
     ),
     _rule(_VALIDATING + _KEYS, "the value of {keys} is not valid", "Correct {keys} in the compose file."),
+    _rule(
+        r"(?P<keys>services\.[\w.\-]+\.\[\d+\]): unexpected type ",
+        "an entry of {keys} is no text",
+        "Correct {keys} in the compose file.",
+        vague=True,
+    ),
+    _rule(
+        r"'services\[(?P<key>[\w.\-]{1,80})\]\.environment' environment variable [^\n]* with a trailing space",
+        "a name in environment of {key} ends in a blank",
+        "Write NAME=value without a blank before the `=`.",
+    ),
+    _rule(
+        r"environment path attribute (?P<keys>services\.[\w.\-]+)\.\[\d+\] is missing",
+        "an entry of {keys} has no path",
+        "Write `path: FILE` in it.",
+        vague=True,
+    ),
     _rule(r"(?P<keys>services\.[\w.\-]+) must be a mapping", "{keys} must be a mapping", _COMPOSE_FILE),
 )
 
@@ -112,6 +129,11 @@ _ENV_FILES = (
         rf"couldn't find env file: {_PATH}$",
         "the file named by --env-file is not there",
         "Correct --env-file or COMPOSE_ENV_FILES.",
+    ),
+    _rule(
+        r"env file  not found: stat : ",
+        "an entry of env_file is empty",
+        "Write the name of the file; is it a variable that is not set?",
     ),
     _rule(
         rf"env file {_PATH} not found",

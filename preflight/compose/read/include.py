@@ -6,7 +6,7 @@ from pathlib import Path
 
 from preflight.compose.read.files import is_there
 from preflight.compose.read.service import live
-from preflight.compose.read.template import decided_by, expanded
+from preflight.compose.read.template import decided_by, expanded, in_home
 from preflight.envfile import read_env_file
 from preflight.lib.files import show_as_written
 from preflight.lib.records import frozen
@@ -77,12 +77,12 @@ class _Reader:
         files = tuple(self._existing(written, text, line) for written, text in self._texts(listed, line))
         if not files:
             raise ComposeFileProblem("an include names no file", self._file, line)
-        home = self._environ.get("HOME", "") if directory == "~" or directory.startswith("~/") else ""
-        directory = home + directory[1:] if home else directory
+        at_home = directory.startswith("~")
+        directory = in_home(directory, self._environ)
         folder = self._folder / directory if directory else files[0].parent
         env_files = [self._folder / text for _, text in listed_env]
         place = directory if Path(directory).is_absolute() else os.path.relpath(folder, self._folder)
-        names = (*(("HOME",) if home else ()), *decided_by(node))
+        names = (*(("HOME",) if at_home else ()), *decided_by(node))
         return Include(files, folder, place, self._variables(folder, env_files), line, names)
 
     @staticmethod

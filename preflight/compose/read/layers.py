@@ -25,7 +25,7 @@ from preflight.compose.read.service import (
     moved,
     read_service,
 )
-from preflight.compose.read.template import decided_by, expanded
+from preflight.compose.read.template import decided_by, expanded, in_home
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.lib.files import show_as_written
 from preflight.lib.records import mutable
@@ -165,11 +165,9 @@ class LayeredFiles:
 
     def _now(self, entry: EnvFileEntry) -> str | None:
         try:
-            text = expand(entry.text, self.environ.get)
+            return in_home(expand(entry.text, self.environ.get), self.environ)
         except TemplateProblem:
             return None
-        home = self.environ.get("HOME")
-        return home + text[1:] if home and (text == "~" or text.startswith("~/")) else text
 
     def _base(self, origin: Origin, item: Item, node: Mapping, trail: Trail) -> Service | None:
         extends = live(node, "extends")
@@ -188,13 +186,13 @@ class LayeredFiles:
             found = moved(self._extended(origin, origin, extends, name, trail), str, "extends")
             return replace(found, openings=(*found.openings, *openings))
         beside = origin.file.parent if origin.via == "extends" else self.folder
-        other = Path(below(str(beside))(text))
+        other = Path(os.path.normpath(beside / text))  # `~` is a name here: Compose does not expand it
         show_as_written(other, as_written, beside)
         if not is_there(other):
             problem = f"extends names a file that is not there: {printable(as_written, 120)}"
             raise origin.problem(problem, extends.line)
         found = self._extended(Origin(other, "extends"), origin, extends, name, trail)
-        found = moved(found, below(os.path.relpath(other.parent, beside)), "extends")
+        found = moved(found, below(os.path.relpath(other.parent, beside), self.environ), "extends")
         return replace(found, openings=(*found.openings, *openings))
 
     def _extended(self, origin: Origin, asker: Origin, extends: Item, name: str, trail: Trail) -> Service:
@@ -244,7 +242,7 @@ class LayeredFiles:
             if found is not None:
                 opening = Opening("include", include.depends_on, file, include.line)
                 openings = (*found.openings, *((opening,) if opening.names else ()))
-                return replace(moved(found, below(include.place), "include"), openings=openings)
+                return replace(moved(found, below(include.place, self.environ), "include"), openings=openings)
         return None
 
 

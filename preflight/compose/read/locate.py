@@ -11,7 +11,7 @@ from pathlib import Path
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening
 from preflight.compose.read.files import find_files
 from preflight.compose.read.layers import FileCache, LayeredFiles
-from preflight.compose.read.service import Service, below
+from preflight.compose.read.service import Service
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
 from preflight.lib.yamlfile import ComposeFileProblem, EmptyComposeFile
@@ -127,7 +127,7 @@ class ComposeSource:
         return self._path(entry.now) if entry.now and "\0" not in entry.now else None
 
     def _path(self, key: str) -> Path:
-        return Path(os.path.normpath(below(str(self._layers.folder))(key)))
+        return Path(os.path.normpath(self._layers.folder / key))
 
     def _service(self, name: str) -> Service:
         return self._layers.service(name) or Service(self._layers.files[0], 1)

@@ -6,12 +6,13 @@ value tagged ``!override`` takes away what was there before and stays.
 
 import os.path
 from collections.abc import Callable
+from collections.abc import Mapping as Variables
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening, Via
-from preflight.compose.read.template import decided_by
+from preflight.compose.read.template import decided_by, in_home
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem
@@ -129,11 +130,11 @@ def moved(service: Service, place: Callable[[str], str], via: Via) -> Service:
     )
 
 
-def below(folder: str) -> Callable[[str], str]:
+def below(folder: str, environ: Variables[str, str]) -> Callable[[str], str]:
     """Return what joins a relative path with ``folder`` and leaves others alone, as Compose does."""
 
     def place(path: str) -> str:
-        full = Path(path).expanduser() if path.startswith("~") else Path(path)
+        full = Path(in_home(path, environ))
         return str(full) if full.is_absolute() else os.path.normpath(Path(folder) / full)
 
     return place

@@ -1,5 +1,6 @@
 """Interpolation of the few texts in a compose file that must be followed: names of files and services."""
 
+import os.path
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,12 @@ def expanded(text: str, environ: Mapping[str, str], file: Path, line: int) -> st
         return expand(text, environ.get)
     except TemplateProblem as problem:
         raise ComposeFileProblem(f"a name there cannot be interpolated: {problem}", file, line) from problem
+
+
+def in_home(path: str, environ: Mapping[str, str]) -> str:
+    """Return ``path`` with ``HOME`` in place of a leading ``~``; to Compose, ``~x`` is ``HOME/x``, no user's home."""
+    home = environ.get("HOME")
+    return os.path.normpath(f"{home}/{path[1:]}") if home and path.startswith("~") else path
 
 
 def decided_by(node: Node) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
     asked = ask_about(ctx.doors.compose, pin.service, pin.variable, pin.file, ctx.deadline)
     places = Places(ctx.project, lambda: ctx.doors.compose.source(ctx.deadline))
     if asked.effective.refusal is not None:
-        return Shadowing(pin, (_refused(asked.effective.refusal, places),))
+        return Shadowing(pin, (_refused(asked.effective.refusal, places, pin.service),))
     effective = asked.effective.services.get(pin.service)
     if effective is None or asked.declared is None:
         return Shadowing(pin, (_no_service(ctx, pin),))
@@ -32,8 +32,12 @@ def analyse_shadowing(ctx: Context, pin: Pin) -> Shadowing:
     return replace(found, stripped=asked.effective.stripped)
 
 
-def _refused(refusal: Refusal, places: Places) -> Shadow:
-    """Compose names the file of some errors only; where it does not, our own reader may know."""
+def _refused(refusal: Refusal, places: Places, service: str) -> Shadow:
+    """Compose names the file and the reason of some errors only; where it does not, our own reader may know."""
+    problem = places.told_by_file(refusal.keys, service) if refusal.vague else None
+    if problem is not None:
+        told = Refusal(problem.problem, problem.hint)
+        return Shadow(ShadowKind.REFUSED, path=problem.path, line=problem.line, refusal=told)
     path, line = refusal.path, refusal.line
     if path is None or line is None:
         found = places.place(refusal.keys) or places.problem()

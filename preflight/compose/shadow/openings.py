@@ -12,9 +12,10 @@ from preflight.compose.ask.refusal import Refusal
 from preflight.compose.read.feed import EnvFileFeed, Feed
 from preflight.compose.read.files import find_files
 from preflight.compose.shadow.model import Shadow, ShadowKind
-from preflight.compose.shadow.origins import find_source, interpolation_files, read_quietly
+from preflight.compose.shadow.origins import ValueSource, find_source, interpolation_files, read_quietly
 from preflight.compose.shadow.places import Places
 from preflight.errors import CouldNotLook
+from preflight.lib.records import frozen
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import ComposeProject
 
@@ -40,9 +41,12 @@ def open_structure(
         found = find_files(project, environ)
     except CouldNotLook:
         return  # Compose has judged .env; what else it is needed for says so
-    yield from _open_files(project, environ, found.files)
+    settings = _Settings(project, environ, found.files)
+    yield from settings.files()
+    profiles = places.profiles(service)
+    yield from settings.profiles(profiles)
     listed = (each.strip() for each in found.environ.get("COMPOSE_PROFILES", "").split(","))
-    kept_on = not {*project.profiles, *listed}.isdisjoint(places.profiles(service))
+    kept_on = not {*project.profiles, *listed}.isdisjoint(profiles)
     seen = set()
     for opening in places.openings(service):
         if opening not in seen and not (kept_on and opening.what == "profiles"):
@@ -61,16 +65,40 @@ def not_followed(places: Places, service: str) -> Iterator[Shadow]:
         yield Shadow(ShadowKind.NOT_FOLLOWED, overrides=False, refusal=Refusal(problem.message, problem.hint))
 
 
-def _open_files(project: ComposeProject, environ: Mapping[str, str], files: tuple[Path, ...]) -> Iterator[Shadow]:
-    """Find a ``COMPOSE_FILE`` in ``.env`` whose value interpolates: whoever sets its variables names other files."""
-    source = find_source("COMPOSE_FILE", environ, interpolation_files(project, environ, files))
-    if project.files or source is None or source.path is None:
-        return
-    listed = read_quietly(source.path).last("COMPOSE_FILE")
-    if listed is not None and listed.references:
-        yield Shadow(
-            ShadowKind.OPEN_FILES, overrides=False, path=source.path, line=source.line, names=listed.references
-        )
+@frozen
+class _Settings:
+    """Compose's own variables where ``.env`` sets them: a value that interpolates is changed from outside."""
+
+    project: ComposeProject
+    environ: Mapping[str, str]
+    found: tuple[Path, ...]
+
+    def files(self) -> Iterator[Shadow]:
+        """Find what names other compose files."""
+        if self.project.files or self._source("COMPOSE_FILE") is None:
+            return
+        for name in ("COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR"):
+            yield from self._open(name, ShadowKind.OPEN_FILES)
+
+    def profiles(self, wanted: tuple[str, ...]) -> Iterator[Shadow]:
+        """Find a list of profiles that leaves the service out, once its variables are set to something else."""
+        if not wanted or not {*self.project.profiles}.isdisjoint(wanted):
+            return
+        for shadow in self._open("COMPOSE_PROFILES", ShadowKind.OPEN_PROFILE):
+            changed = (dict.fromkeys(shadow.names, value) for value in ("", "-"))
+            listed = (read_quietly(shadow.path or Path(), each).value("COMPOSE_PROFILES") or "" for each in changed)
+            if any({*wanted}.isdisjoint(each.split(",")) for each in listed):
+                yield shadow
+
+    def _source(self, name: str) -> ValueSource | None:
+        return find_source(name, self.environ, interpolation_files(self.project, self.environ, self.found))
+
+    def _open(self, name: str, kind: ShadowKind) -> Iterator[Shadow]:
+        source = self._source(name)
+        if source is not None and source.path is not None:
+            listed = read_quietly(source.path).last(name)
+            if listed is not None and listed.references:
+                yield Shadow(kind, overrides=False, path=source.path, line=source.line, names=listed.references)
 
 
 def open_names(places: Places, service: str, variable: str) -> Iterator[Shadow]:

@@ -6,11 +6,14 @@ Only for saying where. Whether a name is set at all, and what it does, is Compos
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from preflight.envfile import EnvFile, read_env_file
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
 from preflight.project import ComposeProject
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class SourceKind(StrEnum):
@@ -72,9 +75,9 @@ def find_source(name: str, environ: Mapping[str, str], files: tuple[Path, ...]) 
     return None
 
 
-def read_quietly(path: Path, *, raw: bool = False) -> EnvFile:
+def read_quietly(path: Path, outside: Mapping[str, str] = _NOTHING, *, raw: bool = False) -> EnvFile:
     """Return an env file, as if empty when it cannot be read: Compose has judged it, this only looks for lines."""
     try:
-        return read_env_file(path, raw=raw)
+        return read_env_file(path, raw=raw, outside=outside)
     except CouldNotLook:
         return EnvFile(path, ())

@@ -10,6 +10,7 @@ from preflight.project import ComposeProject
 if TYPE_CHECKING:
     from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening
     from preflight.compose.read.locate import ComposeSource
+    from preflight.lib.yamlfile import ComposeFileProblem
 
 
 class Places:
@@ -42,6 +43,17 @@ class Places:
         except CouldNotLook:
             return None
         return None
+
+    def told_by_file(self, keys: str, service: str) -> "ComposeFileProblem | None":
+        """Return what is wrong with the service at ``services.NAME…``, or with ``service``; ``None`` if nothing is."""
+        from preflight.lib.yamlfile import ComposeFileProblem
+
+        try:
+            named = [name for name in self._load().services() if keys.startswith(f"services.{name}.")]
+        except CouldNotLook:
+            named = []
+        problem = self.not_followed(max(named, key=len, default=service))
+        return problem if isinstance(problem, ComposeFileProblem) else None
 
     def place(self, keys: str) -> tuple[Path, int] | None:
         """Return file and line of ``services.NAME.environment.VARIABLE`` or of ``services.NAME…``."""

@@ -162,9 +162,9 @@ class ShadowWords:
         names = _dollar(shadow.names)
         match shadow.kind:
             case ShadowKind.OPEN_PROFILE:
-                return f"whether {self._service} is deployed depends on {names}", "Write its profiles: out."
+                return f"whether {self._service} is deployed depends on {names}", "Write the profiles out there."
             case ShadowKind.OPEN_FILES:
-                return f"which compose files count depends on {names}", "Write COMPOSE_FILE out there."
+                return f"which compose files count depends on {names}", "Write its value out there."
             case ShadowKind.OPEN_FORMAT:
                 message = f"how {self._service} reads an env file depends on {names}"
                 return message, f"Write format: out in env_file: of {self._service}, or delete it."

@@ -63,6 +63,10 @@ _REFUSED = {
     "format": _Broken(
         "services: {a: {image: x, env_file: [{path: pin.env, format: b}]}}\n", "the env_file format b", pin="A=1\n"
     ),
+    "empty path": _Broken("services: {a: {image: x, env_file: ['']}}\n", "an entry of env_file is empty"),
+    "no path": _Broken("services: {a: {image: x, env_file: [{required: false}]}}\n", "services.a.env_file"),
+    "no text": _Broken("services: {a: {image: x, environment: [1]}}\n", "services.a.environment"),
+    "blank": _Broken("services: {a: {image: x, environment: ['B =1']}}\n", "environment of a ends in a blank"),
     "project": _Broken("services: {a: {image: x}}\n", "the project's name is not valid", args=("--project-name", "!")),
 }
 
@@ -110,8 +114,8 @@ def test_older_releases_are_understood_too(version: str, tmp_path: Path) -> None
     """Their words differ; the reason is recognised all the same."""
     unknown = []
     for number, (name, broken) in enumerate(_REFUSED.items()):
-        if name == "format" or (name == "circle" and version == "2.24.1"):
-            continue  # the one does not know the key, the other does not look
+        if name in {"format", "blank"} or (name == "circle" and version == "2.24.1"):
+            continue  # they do not know the key, take the name as it is, do not look
         folder = tmp_path / str(number)
         folder.mkdir()
         refusal = _refuse(broken, folder, version)

@@ -319,7 +319,7 @@ def test_an_entry_says_how_it_is_written_and_where(tmp_path: Path) -> None:
         compose="services:\n  a:\n    env_file:\n      - x.env\n      - path: ${S}.env\n        required: FALSE\n"
         "        format: raw\n        optional: 1\n        x-note: 2\n  b:\n    env_file: ~/y.env\n",
     )
-    source = _source(tmp_path, "compose.yaml")
+    source = _source(tmp_path, "compose.yaml", HOME="/home/me")
     short, long = source.env_file_entries("a")
     assert (short.form, short.text, short.path, short.required, short.line) == (
         *("short", "x.env", tmp_path / "x.env", None, 4),
@@ -329,7 +329,7 @@ def test_an_entry_says_how_it_is_written_and_where(tmp_path: Path) -> None:
     )
     assert (long.required_is_boolean, long.unknown_keys) == (True, (("optional", 8), ("x-note", 9)))
     [string] = source.env_file_entries("b")
-    assert (string.form, string.path, string.file) == ("string", Path.home() / "y.env", tmp_path / "compose.yaml")
+    assert (string.form, string.path, string.file) == ("string", Path("/home/me/y.env"), tmp_path / "compose.yaml")
 
 
 def test_how_an_entry_reaches_its_service_is_said(tmp_path: Path) -> None:

@@ -46,3 +46,21 @@ def test_a_project_that_compose_refuses(tmp_path: Path, service: str) -> None:
 
     assert (shadow.kind, shadow.path) == (ShadowKind.REFUSED, tmp_path / "compose.yaml")
     assert shadow.refusal is not None
+
+
+@pytest.mark.parametrize(
+    ("service", "reason", "line"),
+    [
+        ("app: {image: x, env_file: [null]}", "an env_file entry of app is no text", 2),
+        ("app: {image: x, env_file: [{path: [a]}]}", "an env_file entry of app has no path", 2),
+        ("app: {image: x}\n  web.b: {image: x, environment: [1]}", "an entry in environment of web.b is no text", 3),
+    ],
+)
+def test_what_compose_says_of_several_causes_is_told_from_the_file(
+    tmp_path: Path, service: str, reason: str, line: int
+) -> None:
+    """Compose's words fit several causes, or it crashes: the file tells which. Never "install a newer Compose"."""
+    shadow = only(tmp_path, f"services:\n  {service}\n")
+
+    assert shadow.refusal is not None
+    assert (shadow.refusal.message, shadow.path, shadow.line) == (reason, tmp_path / "compose.yaml", line)
