@@ -1,0 +1,1 @@
+"""checks/coolify_mode.py"""

@@ -1,0 +1,1 @@
+"""checks/coolify_rendered_compose.py"""

@@ -1,0 +1,1 @@
+"""preflight/coolify/api/client.py"""

@@ -1,0 +1,1 @@
+"""preflight/registry/client.py"""
