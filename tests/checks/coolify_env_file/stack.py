@@ -22,17 +22,9 @@ from preflight.testing import fake_context, run_check
 from tests.real.engine import RealEngine
 
 VARIABLE = "AGENT_IMAGE_REFERENCE"
-
-
 SECRET = "hunter2-do-not-show"
-
-
 NEW, OLD, FOREIGN = (f"ghcr.io/example/agent@sha256:{digit * 64}" for digit in "123")
-
-
 SERVICE = "application-server"
-
-
 AFTER = Options(stage=Stage.AFTER)
 
 

@@ -10,8 +10,6 @@ from preflight.testing import run_check
 from tests.fakes.coolify_host import SECRET, Host
 
 NAME = "agent-image-pin.env"
-
-
 YAML = "docker-compose.yaml"
 
 

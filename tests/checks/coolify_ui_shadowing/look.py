@@ -12,11 +12,7 @@ from tests.fakes.coolify_server import OLD, VARIABLE, CoolifyHost
 from tests.real.coolify import Application
 
 SECRET = "hunter2-do-not-show"
-
-
 SENSITIVE = Token(frozenset({"read", "read:sensitive"}))
-
-
 TAKES = f"    environment:\n      {VARIABLE}: "
 
 

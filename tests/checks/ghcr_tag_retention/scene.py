@@ -16,14 +16,8 @@ from tests.fakes.ghcr import FakeGhcr
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 NAME = "AGENT_IMAGE"
-
-
 REPOSITORY = "acme/agent"
-
-
 FILE = "docker/pin.env"
-
-
 HEX = "0123456789abcdef" * 4
 
 

@@ -19,14 +19,8 @@ from tests.real.registry import RealRegistry
 from tests.real.signing import PATTERN, TAG, Order, SigningWorld, attach_bundles, provenance, sign
 
 NAME = "AGENT_IMAGE"
-
-
 REPOSITORY = "ls1intum/Hephaestus"
-
-
 FILE = "pin.env"
-
-
 SLSA = "https://slsa.dev/provenance/v1"
 
 

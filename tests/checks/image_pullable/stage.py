@@ -19,14 +19,8 @@ from tests.fakes.ghcr import INDEX, MANIFEST, FakeGhcr, Stored
 from tests.fakes.http_server import answering
 
 NAME = "AGENT_IMAGE"
-
-
 REPOSITORY = "owner/pullable"
-
-
 AMD64 = Platform("linux", "amd64")
-
-
 GONE = CouldNotLook("the engine is away", "Start it.")
 
 

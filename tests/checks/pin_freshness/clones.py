@@ -15,11 +15,7 @@ from preflight.testing import fake_context, run_check
 from tests.real.git import GIT_ENVIRON, GitRepository
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
-
-
 FILE = "docker/pin.env"
-
-
 NAME = "AGENT_IMAGE"
 
 

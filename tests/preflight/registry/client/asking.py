@@ -6,8 +6,6 @@ from preflight.lib.reference import ImageReference
 from tests.fakes.ghcr import FakeGhcr
 
 REPOSITORY = "owner/name"
-
-
 OTHER_DIGEST = "sha256:" + "ab" * 32
 
 

@@ -10,11 +10,7 @@ from preflight.lib.deadline import Deadline
 from tests.fakes.coolify_api import TOKEN, FakeCoolify, Token
 
 UUID = "vgsco4o"
-
-
 SENSITIVE = Token(frozenset({"read", "read:sensitive"}))
-
-
 DEPLOY = Token(frozenset({"read", "deploy"}))
 
 

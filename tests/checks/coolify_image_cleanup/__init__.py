@@ -1,0 +1,1 @@
+"""checks/coolify_image_cleanup.py"""

@@ -1,0 +1,1 @@
+"""checks/ghcr_prune_config.py"""

@@ -1,0 +1,1 @@
+"""checks/image_signature.py"""

@@ -1,0 +1,1 @@
+"""preflight/cli/run.py"""

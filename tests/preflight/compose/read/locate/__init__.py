@@ -1,0 +1,1 @@
+"""preflight/compose/read/locate.py"""

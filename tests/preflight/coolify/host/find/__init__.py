@@ -1,0 +1,1 @@
+"""preflight/coolify/host/find.py"""

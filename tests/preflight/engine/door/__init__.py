@@ -1,0 +1,1 @@
+"""preflight/engine/door.py"""

@@ -1,0 +1,1 @@
+"""preflight/hook/gate.py"""

@@ -1,0 +1,1 @@
+"""preflight/registry/credentials.py"""

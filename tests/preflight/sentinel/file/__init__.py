@@ -1,0 +1,1 @@
+"""preflight/sentinel/file.py"""

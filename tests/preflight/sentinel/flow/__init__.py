@@ -1,0 +1,1 @@
+"""preflight/sentinel/flow.py and verify.py"""

@@ -1,0 +1,1 @@
+"""preflight/signed/sigstore_door.py"""
