@@ -12,7 +12,7 @@ from preflight import (
     CouldNotLook,
     Failure,
     Finding,
-    Location,
+    Json,
     Need,
     Pin,
     Status,
@@ -21,36 +21,12 @@ from preflight import (
     passed,
     setting,
 )
-from preflight.envfile import (
-    Assignment,
-    EnvFile,
-    EnvFileFolder,
-    EnvFileMissing,
-    EnvFileRefused,
-    parse_env,
-    read_env_file,
-)
-from preflight.git.model import FileState
+from preflight.envfile import Assignment, EnvFile, EnvFileFolder, EnvFileMissing, EnvFileRefused, read_env_file
 from preflight.lib.records import frozen
-from preflight.lib.reference import (
-    ImageReference,
-    ReferenceKind,
-    ReferenceProblem,
-    is_plain_reference,
-    parse_reference,
-    short_reference,
-)
+from preflight.lib.reference import short_reference
 from preflight.lib.text import printable
-from preflight.pins.sentinel import SENTINEL
-
-_DIGEST = "sha256:<64 lower-case hexadecimal digits>"
-# What is wrong with these is the digest, so what stands before it is no secret.
-_SHOWN = {
-    ReferenceKind.DIGEST_ALGORITHM,
-    ReferenceKind.DIGEST_SHORT,
-    ReferenceKind.DIGEST_LONG,
-    ReferenceKind.DIGEST_UPPERCASE,
-}
+from preflight.pins.fault import PINNED, FaultKind, PinFault, judge_value
+from preflight.pins.in_git import PinInGit, Standing, override_in_git, pin_in_git
 
 _BLIND = frozenset({Need.PIN})
 """With any of these nobody can tell which image the pin means."""
@@ -144,6 +120,23 @@ OVERRIDE_NOT_IGNORED = Failure(
     Status.WARN,
     Status.WARN,
 )
+
+_FAULTS = {
+    FaultKind.BARE: BARE,
+    FaultKind.INTERPOLATED: INTERPOLATED,
+    FaultKind.NO_REFERENCE: NO_REFERENCE,
+    FaultKind.TAG: TAG,
+    FaultKind.TAG_AND_DIGEST: TAG_AND_DIGEST,
+}
+_STANDINGS = {
+    Standing.UNTRACKED: UNTRACKED,
+    Standing.IGNORED: UNTRACKED,
+    Standing.DIFFERENT: UNCOMMITTED,
+    Standing.ARMED: SENTINEL_ARMED,
+    Standing.SUBMODULE: SUBMODULE,
+    Standing.LINK_OUTSIDE: LINK_OUTSIDE,
+    Standing.OUTSIDE: NO_GIT,
+}
 
 
 @frozen
@@ -310,7 +303,7 @@ def _definitions(ctx: Context, pin: Pin, file: EnvFile) -> Iterator[Finding]:
             UNDEFINED,
             f"{pin.variable} is not defined in {ctx.show(pin.file)}{_similar(pin, file)}",
             _variable(pin),
-            hint=f"Add the line {pin.variable}=<name>@{_DIGEST}",
+            hint=f"Add the line {pin.variable}={PINNED}",
             at=ctx.at(pin.file),
         )
         return
@@ -333,170 +326,70 @@ def _similar(pin: Pin, file: EnvFile) -> str:
 
 
 def _value(ctx: Context, pin: Pin, found: Assignment) -> Finding:
-    name, at, subject = pin.variable, ctx.at(pin.file, found.line), _variable(pin)
-    if found.value is None:
-        message = f"{name} has no '=', so it takes its value from the shell"
-        return ctx.found(BARE, message, subject, hint=f"Write {name}=…", at=at)
-    if found.references:
-        message = f"{name} interpolates ${printable(', '.join(found.references))}: a variable outside changes the pin"
-        hint = f"Write the value out, without $: <name>@{_DIGEST}"
-        return ctx.found(INTERPOLATED, message, subject, hint=hint, at=at)
-    try:
-        reference = parse_reference(found.value)
-    except ReferenceProblem as problem:
-        reason = "the value contains a '$'" if "$" in found.value else problem.message
-        evidence = printable(found.value) if problem.kind in _SHOWN else ""
-        message, hint = f"{name} is no digest-pinned image: {reason}", f"Write {name}=<name>@{_DIGEST}"
-        return ctx.found(NO_REFERENCE, message, subject, hint=hint, at=at, value=evidence)
-    value = printable(found.value)
-    if reference.digest is None:
-        return _tag(ctx, pin, reference, at, sure=is_plain_reference(found.value))
-    if reference.tag is not None:
-        message = f"{name} has both the tag '{reference.tag}' and a digest"
-        hint = f"Remove ':{reference.tag}': {reference.name}@{reference.digest}"
-        return ctx.found(TAG_AND_DIGEST, message, subject, hint=hint, at=at, value=value)
-    return passed(
-        f"pinned by digest: {short_reference(value).rpartition('@')[2]} for {name}", subject, at=at, value=value
-    )
-
-
-def _tag(ctx: Context, pin: Pin, reference: ImageReference, at: Location, *, sure: bool) -> Finding:
-    """Return the finding for a value without a digest; one that may be a password is not quoted.
-
-    "word" and "word:word" parse as references as well, and so does a password.
-    """
-    tag = f"the tag '{reference.tag}'" if sure else "a tag"
-    what = tag if reference.tag else "an image without tag or digest"
-    ask = f"; the digest: docker buildx imagetools inspect {reference.name}:{reference.tag or 'latest'}"
-    return ctx.found(
-        TAG,
-        f"{pin.variable} is {what}, not a digest",
-        _variable(pin),
-        hint=f"Write {pin.variable}=<name>@{_DIGEST}{ask if sure else ''}",
-        at=at,
-        value=str(reference) if sure else "",
-    )
+    at, subject = ctx.at(pin.file, found.line), _variable(pin)
+    judged = judge_value(pin.variable, found)
+    if isinstance(judged, PinFault):
+        evidence: dict[str, Json] = {"value": judged.shown} if judged.shown else {}
+        return ctx.found(_FAULTS[judged.kind], judged.message, subject, hint=judged.hint, at=at, **evidence)
+    value = printable(str(judged))
+    words = f"pinned by digest: {short_reference(value).rpartition('@')[2]} for {pin.variable}"
+    return passed(words, subject, at=at, value=value)
 
 
 def _committed(ctx: Context, path: Path) -> Iterator[Finding]:
     """Judge how the pin file stands to git; a link is judged itself, then where it leads."""
-    *links, file = ctx.doors.git.places(path)
-    inside = False
-    for place in (*links, file):
-        try:
-            state = ctx.doors.git.state(place, ctx.deadline)
-            finding = _judge_state(ctx, place, state) if state.root is not None else None
-        except CouldNotLook as error:
-            yield could_not_look(error.message, hint=error.hint, at=ctx.at(place))
-            return
-        if state.root is None and place is file:
-            finding = _outside(ctx, path, file, linked=inside)
-        if finding is not None:
-            yield finding
-            return
-        inside |= state.root is not None
-
-
-def _outside(ctx: Context, path: Path, file: Path, *, linked: bool) -> Finding:
-    """Judge a file that git does not keep: behind a link that git does keep, it only looks committed."""
-    if linked:
-        return ctx.found(
-            LINK_OUTSIDE,
-            f"{ctx.show(path)} is a link that leads out of the repository, so the pin is not committed",
-            Subject("file", ctx.show(path)),
-            hint=f"Put the file itself there: cp --remove-destination {shlex.quote(str(file))} {ctx.show(path)}",
-            at=ctx.at(path),
-        )
-    message = f"{ctx.show(file)} is in no git work tree, so nothing proves that the pin is the committed one"
-    return ctx.found(NO_GIT, message, Subject("file", ctx.show(file)), at=ctx.at(file))
-
-
-def _judge_state(ctx: Context, path: Path, state: FileState) -> Finding | None:
-    shown, at = ctx.show(path), ctx.at(path)
-    subject = Subject("file", shown)
-    if not state.tracked:
-        ignored = ctx.doors.git.is_ignored(path, ctx.deadline)
-        message = f"git does not track {shown}{', it ignores it' if ignored else ''}"
-        hint = f"git add {'-f ' if ignored else ''}{shlex.quote(shown)} && git commit"
-        return ctx.found(UNTRACKED, message, subject, hint=hint, at=at)
-    if not state.modified:
-        return _moved_submodule(ctx, path)
-    if not state.staged and not state.conflict and _only_sentinel(ctx, path):
-        message = f"{shown} differs from the last commit by an armed sentinel only"
-        return ctx.found(SENTINEL_ARMED, message, subject, at=at)
-    file = shlex.quote(shown)
-    hint = f"Look: git diff HEAD -- {file}; then commit it, or restore it: git checkout HEAD -- {file}"
-    return ctx.found(UNCOMMITTED, f"{shown} {_difference(state)}", subject, hint=hint, at=at)
-
-
-def _moved_submodule(ctx: Context, path: Path) -> Finding | None:
-    """Judge a file that is as committed in its submodule, but perhaps not as the repository around that has it."""
-    tree = ctx.doors.git.moved_submodule(path, ctx.deadline)
-    if tree is None:
-        return None
-    root = shlex.quote(ctx.show(tree.root))
-    return ctx.found(
-        SUBMODULE,
-        f"{ctx.show(path)} lies in the submodule {ctx.show(tree.root)}, which is not at the recorded commit",
-        Subject("file", ctx.show(path)),
-        hint=f"git submodule update {root}; or record what is there: git add {root} && git commit",
-        at=ctx.at(path),
-    )
-
-
-def _difference(state: FileState) -> str:
-    if state.conflict:
-        return "has an unresolved merge conflict"
-    if not state.committed:
-        return "was added to git but never committed"
-    if state.staged:
-        return "has a staged change that is not committed"
-    return "differs from the last commit"
-
-
-def _only_sentinel(ctx: Context, path: Path) -> bool:
-    """Whether the file says the same as the last commit, except for the line that `preflight sentinel arm` adds."""
-    history = ctx.doors.git.history(path, 1, ctx.deadline)
     try:
-        now = read_env_file(path)
-        before = parse_env(history[0].text) if history else ()
-    except (CouldNotLook, ValueError):
-        return False
-    rest = [(each.name, each.value) for each in now.assignments if each.name != SENTINEL]
-    return now.last(SENTINEL) is not None and rest == [(each.name, each.value) for each in before]
+        found = pin_in_git(ctx, path)
+    except CouldNotLook as error:
+        yield could_not_look(error.message, hint=error.hint, at=ctx.at(path))
+        return
+    if found.standing is Standing.COMMITTED:
+        return
+    # what leads out of the repository is put right where the link is
+    place = path if found.standing is Standing.LINK_OUTSIDE else found.place
+    message, hint = _not_committed(ctx, found, ctx.show(place))
+    failure = _STANDINGS[found.standing]
+    yield ctx.found(failure, message, Subject("file", ctx.show(place)), hint=hint, at=ctx.at(place))
+
+
+def _not_committed(ctx: Context, found: PinInGit, shown: str) -> tuple[str, str]:
+    """Return what to say of a pin file that is not as committed, and what to do; "" for what the failure says."""
+    file = shlex.quote(shown)
+    match found.standing:
+        case Standing.UNTRACKED | Standing.IGNORED:
+            also, force = (", it ignores it", "-f ") if found.standing is Standing.IGNORED else ("", "")
+            return f"git does not track {shown}{also}", f"git add {force}{file} && git commit"
+        case Standing.ARMED:
+            return f"{shown} differs from the last commit by an armed sentinel only", ""
+        case Standing.SUBMODULE:
+            tree = ctx.show(found.submodule or found.place)
+            root = shlex.quote(tree)
+            hint = f"git submodule update {root}; or record what is there: git add {root} && git commit"
+            return f"{shown} lies in the submodule {tree}, which is not at the recorded commit", hint
+        case Standing.LINK_OUTSIDE:
+            hint = f"Put the file itself there: cp --remove-destination {shlex.quote(str(found.place))} {shown}"
+            return f"{shown} is a link that leads out of the repository, so the pin is not committed", hint
+        case Standing.OUTSIDE:
+            return f"{shown} is in no git work tree, so nothing proves that the pin is the committed one", ""
+        case _:
+            hint = f"Look: git diff HEAD -- {file}; then commit it, or restore it: git checkout HEAD -- {file}"
+            return f"{shown} {found.state.difference}", hint
 
 
 def _ignored(ctx: Context, path: Path) -> Iterator[Finding]:
     """Judge whether an override can get into a commit, whether or not it is there today."""
     shown, at = ctx.show(path), ctx.at(path)
+    subject = Subject("file", shown)
     try:
-        if not _is_folder(path.parent):
-            return
-        state = ctx.doors.git.state(path, ctx.deadline)
-        if state.root is None:
-            return
-        if state.tracked or state.committed:
-            yield ctx.found(
-                OVERRIDE_COMMITTED,
-                f"the override {shown} is committed: it overrides the pin on every machine",
-                Subject("file", shown),
-                hint=f"git rm --cached {shlex.quote(shown)} && git commit, and add it to .gitignore",
-                at=at,
-            )
-        elif not ctx.doors.git.is_ignored(path, ctx.deadline):
-            yield ctx.found(
-                OVERRIDE_NOT_IGNORED,
-                f"git does not ignore the override {shown}: one `git add` commits it",
-                Subject("file", shown),
-                hint=f"Add {path.name} to {ctx.show(path.parent / '.gitignore')}",
-                at=at,
-            )
+        standing = override_in_git(ctx, path)
     except CouldNotLook as error:
         yield could_not_look(error.message, hint=error.hint, at=at)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except PermissionError:
-        return False  # reading the override has said so
+        return
+    if standing is Standing.COMMITTED:
+        message = f"the override {shown} is committed: it overrides the pin on every machine"
+        hint = f"git rm --cached {shlex.quote(shown)} && git commit, and add it to .gitignore"
+        yield ctx.found(OVERRIDE_COMMITTED, message, subject, hint=hint, at=at)
+    elif standing is Standing.UNTRACKED:
+        message = f"git does not ignore the override {shown}: one `git add` commits it"
+        hint = f"Add {path.name} to {ctx.show(path.parent / '.gitignore')}"
+        yield ctx.found(OVERRIDE_NOT_IGNORED, message, subject, hint=hint, at=at)

@@ -71,6 +71,17 @@ class FileState:
         """What lies on disk, or in the index, is not what the last commit says."""
         return self.staged or self.changed or self.conflict
 
+    @property
+    def difference(self) -> str:
+        """How a tracked file that is modified differs from the last commit, e.g. "differs from the last commit"."""
+        if self.conflict:
+            return "has an unresolved merge conflict"
+        if not self.committed:
+            return "was added to git but never committed"
+        if self.staged:
+            return "has a staged change that is not committed"
+        return "differs from the last commit"
+
 
 @frozen
 class WorkTree:
