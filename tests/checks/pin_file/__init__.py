@@ -1,0 +1,1 @@
+"""checks/pin_file.py"""
