@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.history import find_series, project_of
+from preflight.cli.history import find_series
 from preflight.cli.memory import history_option
 from preflight.cli.options import config_option, option
 from preflight.errors import ConfigurationError, ExitCode
@@ -52,7 +52,7 @@ def diff(first: str | None, second: str | None, **options: Any) -> int:
     path = history_path(options["history"], os.environ)
     try:
         with reading_recorded(path) as connection:
-            summary = find_series(connection, project_of(options["configuration"], everything=False))[0]
+            summary = find_series(connection, options["configuration"])[0]
             before, after = _pair(connection, summary.id, first, second)
     except HistoryError as error:
         click.echo(f"preflight: {error.message}\n  {error.hint}", err=True)

@@ -110,29 +110,30 @@ def _path(options: dict[str, Any]) -> Path:
     return history_path(options["history"], os.environ)
 
 
-def project_of(configuration: "Configuration", *, everything: bool) -> str | None:
-    """Return the project whose series are meant; None for those of all."""
-    return None if everything else str(configuration.base.resolve())
-
-
-def find_series(connection: "Connection", project: str | None) -> "tuple[Summary, ...]":
-    """Return the series of a project, that with the newest run first.
+def find_series(connection: "Connection", configuration: "Configuration | None") -> "tuple[Summary, ...]":
+    """Return the series of the project of a configuration, that with the newest run first; of all projects without one.
 
     Raises:
         HistoryError: There are none.
     """
+    from preflight.git.checkout import judged_folder
     from preflight.history.errors import HistoryError
     from preflight.history.queries import summaries
     from preflight.lib.text import printable
+    from preflight.project import ComposeProject
 
-    found = summaries(connection, project)
-    if found:
-        return found
-    others = summaries(connection, None)
-    if not others:
+    every = summaries(connection)
+    if not every:
         raise HistoryError("nothing is recorded", "Record a run: preflight run --record")
-    names = ", ".join(sorted({printable(each.series.project) for each in others})[:5])
-    what = f"no run of {printable(str(project))} is recorded"
+    if configuration is None:
+        return every
+    folder = judged_folder(configuration.project or ComposeProject(configuration.base), configuration.pins)
+    named = str(configuration.path.resolve()) if configuration.path else None
+    of_project = tuple(each for each in every if each.series.project == str(folder.resolve()))
+    if found := of_project or tuple(each for each in every if each.series.configuration == named):
+        return found
+    names = ", ".join(sorted({printable(each.series.project) for each in every})[:5])
+    what = f"no run of {printable(str(folder.resolve()))} is recorded"
     raise HistoryError(what, f"There are runs of: {names}. Show all of them: preflight history --all")
 
 
@@ -144,7 +145,7 @@ def _told(path: Path, options: dict[str, Any]) -> "list[Told]":
     check, _, code = options["check"].partition("/")
     since, limit = options["since"], options["limit"]
     with reading_recorded(path) as connection:
-        found = find_series(connection, project_of(options["configuration"], everything=options["everything"]))
+        found = find_series(connection, None if options["everything"] else options["configuration"])
         if check:
             _refuse_unknown(connection, found, check, code)
         return [

@@ -168,7 +168,12 @@ def _remarks(series: "Series", report: Report, recorded: "Recorded | None") -> R
 
 def series_of_options(configuration: "Configuration", options: Mapping[str, Any]) -> "Series":
     """Return the series that a run with these options belongs to."""
+    from preflight.git.checkout import judged_folder, named_folder
     from preflight.history.series import series_of
+    from preflight.project import ComposeProject
 
     answering = {name: options[name] for name in ANSWERING}
-    return series_of(configuration.base, configuration.path, Stage(options["stage"]), answering)
+    project, pins = configuration.project or ComposeProject(configuration.base), configuration.pins
+    named = named_folder(project, pins)
+    former = () if named is None else (configuration.base, named, *named.parents)
+    return series_of(judged_folder(project, pins), configuration.path, Stage(options["stage"]), answering, former)

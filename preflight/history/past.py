@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from preflight.history.body import unpack
-from preflight.history.queries import changes
+from preflight.history.queries import changes, find_series
 from preflight.history.series import Series
 from preflight.history.store import reading
 from preflight.history.times import from_ms
@@ -36,15 +36,6 @@ def past(path: Path, series: Series, present: int | None = None) -> Past:
             tuple(reversed([*_runs(connection, id_, present)])),
             tuple(each.change for each in changes(connection, id_, CHANGES)),
         )
-
-
-def find_series(connection: Connection, series: Series) -> int | None:
-    """Return the id of a series, if a run of it was ever recorded."""
-    row = connection.execute(
-        "SELECT id FROM series WHERE (project, configuration, selection, stage) = (?, ?, ?, ?)",
-        (series.project, series.configuration, series.selection, series.stage.value),
-    ).fetchone()
-    return None if row is None else int(row[0])
 
 
 def _runs(connection: Connection, series: int, present: int | None) -> Iterator[PastRun]:

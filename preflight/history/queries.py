@@ -67,13 +67,23 @@ class RecordedRun:
     report: Report
 
 
-def summaries(connection: Connection, project: str | None) -> tuple[Summary, ...]:
-    """Return the series of a project, that with the newest run first; of every project where none is named."""
+def find_series(connection: Connection, series: Series) -> int | None:
+    """Return the id of a series, by its name or a former one, if a run of it was ever recorded."""
+    for project in (series.project, *series.former):
+        row = connection.execute(
+            "SELECT id FROM series WHERE (project, configuration, selection, stage) = (?, ?, ?, ?)",
+            (project, series.configuration, series.selection, series.stage.value),
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+    return None
+
+
+def summaries(connection: Connection) -> tuple[Summary, ...]:
+    """Return every series, that with the newest run first."""
     rows = connection.execute(
         "SELECT series.id, project, configuration, selection, stage, bad_since, count(*), min(number), max(number)"
-        " FROM series JOIN run ON run.series = series.id WHERE :project IS NULL OR project = :project"
-        " GROUP BY series.id ORDER BY max(number) DESC",
-        {"project": project},
+        " FROM series JOIN run ON run.series = series.id GROUP BY series.id ORDER BY max(number) DESC"
     ).fetchall()
     return tuple(_summary(connection, *row) for row in rows)
 

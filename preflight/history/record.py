@@ -13,7 +13,7 @@ from preflight.history.changes import changes_of, seconds_between
 from preflight.history.notice import Notice, notice
 from preflight.history.outbox import Letter, put
 from preflight.history.prune import make_room
-from preflight.history.queries import standing
+from preflight.history.queries import find_series, standing
 from preflight.history.series import Series
 from preflight.history.store import writing
 from preflight.history.times import from_ms, to_ms
@@ -99,15 +99,18 @@ def record_in(connection: Connection, series: Series, report: Report, remind_s: 
 
 
 def _series_id(connection: Connection, series: Series) -> int:
-    names = (series.project, series.configuration, series.selection, series.stage.value)
-    connection.execute(
-        "INSERT INTO series (project, configuration, selection, stage) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        names,
+    """Return the id of a series; one with a former name gets the present one, one that is new is made."""
+    found = find_series(connection, series)
+    if found is not None:
+        connection.execute(
+            "UPDATE series SET project = ? WHERE id = ? AND project <> ?", (series.project, found, series.project)
+        )
+        return found
+    made = connection.execute(
+        "INSERT INTO series (project, configuration, selection, stage) VALUES (?, ?, ?, ?)",
+        (series.project, series.configuration, series.selection, series.stage.value),
     )
-    [id_] = connection.execute(
-        "SELECT id FROM series WHERE (project, configuration, selection, stage) = (?, ?, ?, ?)", names
-    ).fetchone()
-    return int(id_)
+    return made.lastrowid or 0
 
 
 def _with_its_time(connection: Connection, series: int, change: Change) -> Change:

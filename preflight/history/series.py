@@ -1,7 +1,7 @@
 """What makes two runs comparable: they judged the same thing in the same way."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from preflight.lib.records import frozen
@@ -13,16 +13,19 @@ class Series:
     """The runs of one project that were asked the same question. Only runs of one series are compared.
 
     Args:
-        project: Real path of the folder that is judged from: that of the configuration, else the working folder.
+        project: Real path of the folder that is judged: see ``preflight.git.checkout``.
         configuration: Real path of the configuration; empty without one.
         selection: Every other option that changes the answer, as JSON with sorted keys; ``{}`` where there is none.
         stage: Which of the two questions was asked.
+        former: What else the project may be called in the history: by the folder of its configuration, as preflight
+            once did; and by a folder in or above the checkout, in a run that did not find the checkout.
     """
 
     project: str
     configuration: str
     selection: str
     stage: Stage
+    former: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         given = json.loads(self.selection)
@@ -31,22 +34,31 @@ class Series:
         return ", ".join([f"{self.project}, stage {self.stage}", *named, *words])
 
 
-def series_of(base: Path, configuration: Path | None, stage: Stage, options: Mapping[str, object]) -> Series:
+def series_of(
+    project: Path,
+    configuration: Path | None,
+    stage: Stage,
+    options: Mapping[str, object],
+    former: Iterable[Path] = (),
+) -> Series:
     """Return the series that a run belongs to.
 
     Args:
-        base: The folder that relative paths of the configuration are relative to.
+        project: The folder that is judged.
         configuration: The file, if there is one.
         stage: Which of the two questions is asked.
         options: The options that change the answer, by name. What is false or empty is left out; the order of names in
             a list does not count.
+        former: Other folders by which the project may be known.
     """
     given = {
         name: sorted(map(str, value)) if isinstance(value, list | tuple) else value for name, value in options.items()
     }
     selection = json.dumps({name: value for name, value in given.items() if value}, sort_keys=True)
     named = "" if configuration is None else str(configuration.resolve())
-    return Series(str(base.resolve()), named, selection, stage)
+    name = str(project.resolve())
+    others = dict.fromkeys(str(folder.resolve()) for folder in former)
+    return Series(name, named, selection, stage, tuple(other for other in others if other != name))
 
 
 def _value(value: object) -> str:

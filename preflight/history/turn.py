@@ -30,7 +30,7 @@ def turn(path: Path, series: Series) -> Iterator[None]:
     Raises:
         Busy: Another process runs the same series.
     """
-    name = hashlib.sha256(repr(series).encode()).hexdigest()[:12]
+    name = hashlib.sha256(str(series).encode("utf-8", "surrogateescape")).hexdigest()[:12]
     with ExitStack() as stack:
         try:
             path.parent.mkdir(mode=_MODE, parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from preflight.compose.read.files import OVERRIDE_NAMES, compose_files
 from preflight.envfile import read_env_file
 from preflight.errors import CouldNotLook
+from preflight.git.checkout import judged_folder
 from preflight.git.root import find_git_root
 from preflight.lib.deadline import Deadline
 from preflight.lib.files import show_path
@@ -37,11 +38,12 @@ def describe(
         git: False where the configuration says that there is no git here.
     """
     deadline = Deadline.after(_PATIENCE_S)
+    folder = judged_folder(scene.project, scene.pins)
     door = scene.doors.git
     commit = _or(lambda: door.head(deadline), None) if git and scene.pins else None
     files = scene.project.files or _or(lambda: compose_files(scene.project, environ), ())
     return JudgedProject(
-        project=show_path(scene.project.base, cwd),
+        project=show_path(folder, cwd),
         commit=commit or "",
         dirty=_or(lambda: any(door.is_modified(path, deadline) for path in _judged_files(scene)), None)
         if commit
@@ -52,7 +54,7 @@ def describe(
         pins=tuple(_pin(scene, pin, results, cwd, deadline, git=bool(commit)) for pin in scene.pins),
         git=git,
         folder=printable(str(cwd)),
-        root=printable(str(root)) if git and (root := _or(lambda: find_git_root(scene.project.base), None)) else "",
+        root=printable(str(root)) if git and (root := _or(lambda: find_git_root(folder), None)) else "",
     )
 
 

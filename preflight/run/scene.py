@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from preflight.compose.read.files import NAMES
 from preflight.context import Doors
+from preflight.git.checkout import judged_folder
 from preflight.git.root import find_git_root
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
@@ -151,7 +152,7 @@ def _doors(
     def git() -> "Git":
         from preflight.git.door import Git
 
-        return Git(found.project.base, environ)
+        return Git(judged_folder(found.project, found.pins), environ)
 
     def registry() -> "Registry":
         from preflight.registry.door import Registry

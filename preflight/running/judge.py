@@ -10,6 +10,7 @@ from preflight.context import Context
 from preflight.coolify.resource import Resource
 from preflight.engine.container import Container, ExecResult, Sight
 from preflight.errors import CouldNotLook, DoesNotApply
+from preflight.git.checkout import judged_folder
 from preflight.git.model import Commit
 from preflight.git.root import find_git_root
 from preflight.lib.records import frozen
@@ -147,7 +148,8 @@ def our_containers(ctx: Context, pin: Pin) -> tuple[Choice, Resource | None]:
         CouldNotLook: The engine cannot be asked, or nothing tells which of Coolify's applications is meant.
     """
     listed = ctx.doors.engine.containers({SERVICE: pin.service}, ctx.deadline)
-    choice = choose(listed, checkout_of(ctx), find_git_root(ctx.project.base) or ctx.project.base)
+    folder = judged_folder(ctx.project, ctx.pins)
+    choice = choose(listed, checkout_of(ctx), find_git_root(folder) or folder)
     if not choice.coolify:
         return choice, None
     try:

@@ -145,6 +145,6 @@ def test_page_and_history_show_the_same_week(week: Week) -> None:
     assert "wrong-digest" in page
     with reading(week.history) as connection:
         assert connection is not None
-        [summary] = summaries(connection, None)
+        [summary] = summaries(connection)
     assert (summary.runs, summary.bad_since, summary.exit_code) == (RUNS, None, 0)
     assert [(key.code, state.since) for key, state in summary.standing] == [("unprotected", MONDAY)]

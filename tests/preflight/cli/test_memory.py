@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from preflight.cli.memory import Memory
+from preflight.cli.memory import Memory, series_of_options
 from preflight.cli.output import NO_REMARKS, Outputs
 from preflight.errors import ConfigurationError
 from preflight.history.past import past
+from preflight.project import ComposeProject
 from preflight.report import Past, Report, Style
 from preflight.run.config import Configuration
 from tests.fakes.runs import check, history, run, wrong
@@ -95,6 +96,21 @@ def test_what_cannot_be_kept_hides_no_result(tmp_path: Path, code: int, after: i
     assert told.report == replace(report, exit_code=after)
     assert str(history(tmp_path)) in told.problem
     assert "--history FILE" in told.problem
+
+
+def test_a_configuration_elsewhere_is_about_the_checkout_that_it_names(tmp_path: Path) -> None:
+    """Also while that checkout is away: a run without it must not begin another history."""
+    docker, configuration = tmp_path / "srv" / "app" / "docker", tmp_path / "etc" / "app.yaml"
+    project = ComposeProject(configuration.parent, (docker / "compose.yaml",))
+    given = options(tmp_path) | {"configuration": Configuration(configuration, configuration.parent, project=project)}
+
+    away = series_of_options(given["configuration"], given)
+    (docker.parent / ".git").mkdir(parents=True)
+    there = series_of_options(given["configuration"], given)
+
+    assert (there.project, there.configuration) == (str(docker.parent), str(configuration))
+    assert {str(configuration.parent), away.project} <= {*there.former}
+    assert there.project in away.former
 
 
 def test_where_it_is_kept_must_be_clear_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from preflight.history.body import whole
 from preflight.history.changes import kind
+from preflight.history.past import past
+from preflight.history.queries import summaries
 from preflight.history.record import can_be_recorded, record
-from preflight.history.store import reading
+from preflight.history.store import reading, reading_recorded
 from preflight.model import Stage
 from preflight.report import Report
 from preflight.run.reporters.json_report import as_data
@@ -54,6 +56,19 @@ def test_each_series_is_compared_with_itself(tmp_path: Path) -> None:
         replace(SERIES, project="/srv/other"),
     ):
         assert [kind(each) for each in record(path, other, run(5, check("tag", wrong()))).changes] == ["new"]
+
+
+def test_a_project_with_a_new_name_keeps_its_history(tmp_path: Path) -> None:
+    """A configuration elsewhere once named its project after its own folder."""
+    path = history(tmp_path)
+    old = replace(SERIES, project="/etc/preflight", configuration="/etc/preflight/app.yaml")
+    record(path, old, run(0, check("tag", wrong())))
+    new = replace(old, project="/srv/app", former=("/etc/preflight",))
+
+    assert len(past(path, new).runs) == 1
+    assert record(path, new, run(5, check("tag", wrong()))).changes == ()
+    with reading_recorded(path) as connection:
+        assert [(each.series.project, each.runs) for each in summaries(connection)] == [("/srv/app", 2)]
 
 
 def test_what_is_kept_is_the_json_report(tmp_path: Path) -> None:
