@@ -22,5 +22,5 @@ def test_a_configuration_elsewhere_is_about_the_checkout_that_it_names(git_repos
 
     judged = describe(scene, [], environ, elsewhere, git=True)
 
-    assert (judged.project, judged.root) == (f"../{checkout.name}", str(checkout))
+    assert (judged.project, judged.root) == (str(checkout), str(checkout))
     assert (len(judged.commit), judged.dirty) == (40, False)
