@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docs.made import checks, configuration, man
 from docs.made.exit_codes import exit_codes
-from docs.made.report_keys import report_keys
+from docs.made.report_keys import DIFF, HISTORY, report_keys
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL = ROOT / "docs" / "manual"
@@ -20,6 +20,8 @@ _PARTS: dict[str, Callable[[], str]] = {
     "configuration": configuration.reference,
     "exit codes": exit_codes,
     "report keys": report_keys,
+    "history keys": lambda: report_keys(HISTORY),
+    "diff keys": lambda: report_keys(DIFF),
     "checks": lambda: checks.check_table("docs/manual/checks/"),
 }
 _PART = re.compile(r"(?P<begin><!-- made from the code: (?P<name>.*?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)

@@ -1,4 +1,4 @@
-"""The keys of the JSON report, from its published schema: ``preflight/run/reporters/schema.json``."""
+"""The keys of JSON documents, from their published schemas in the package."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,8 +7,16 @@ from typing import Any
 
 from docs.made.markdown import code, table
 
-SCHEMA: dict[str, Any] = json.loads(files("preflight.run.reporters").joinpath("schema.json").read_text("utf-8"))
-"""The schema, which a test holds against real reports."""
+
+def _published(package: str, name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(files(package).joinpath(name).read_text("utf-8"))
+    return schema
+
+
+SCHEMA = _published("preflight.run.reporters", "schema.json")
+HISTORY = _published("preflight.history", "history.schema.json")
+DIFF = _published("preflight.history", "diff.schema.json")
+"""The schemas, which tests hold against real documents."""
 
 _KINDS = {"string": "text", "boolean": "true or false", "integer": "whole number", "array": "list"}
 """What the tables call a type of JSON; the others have the same name there."""
@@ -38,7 +46,7 @@ def _rows(schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str
     """Yield name, type and meaning of each key, those of objects below it as ``subject.kind``."""
     for name, value in schema["properties"].items():
         if "description" not in value:
-            raise SystemExit(f"preflight/run/reporters/schema.json: {above}{name} has no description")
+            raise SystemExit(f"schema.json: {above}{name} has no description")
         yield f"{above}{name}", _kind(value), value["description"]
         for part in (value, *value.get("oneOf", ())):
             if "properties" in part:
@@ -51,7 +59,7 @@ def _kind(value: Mapping[str, Any]) -> str:
         name = value["$ref"].rpartition("/")[2]
         return "whole number" if name == "count" else name
     if "const" in value or "enum" in value:
-        allowed = [code(str(each)) for each in value.get("enum") or [value["const"]]]
+        allowed = ["null" if each is None else code(str(each)) for each in value.get("enum") or [value["const"]]]
         return f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
     if "oneOf" in value:  # one kind, or null
         [kind] = (_kind(each) for each in value["oneOf"] if each != {"type": "null"})
@@ -61,7 +69,8 @@ def _kind(value: Mapping[str, Any]) -> str:
         return f"{', '.join(kinds).replace(' or ', ', ')} or {last}"
     if value["type"] == "array":
         of = value["items"]
-        return "list of " + (f"{of['$ref'].rpartition('/')[2]}s" if "$ref" in of else f"{_kind(of)}s")
+        name = of["$ref"].rpartition("/")[2] if "$ref" in of else _kind(of)
+        return f"list of {name.removesuffix('s')}s"
     return _in_words(value["type"])
 
 

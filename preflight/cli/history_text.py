@@ -140,7 +140,14 @@ def _data(told: Told) -> dict[str, Json]:
         "exit_code": summary.exit_code,
         "bad_since": None if summary.bad_since is None else utc(summary.bad_since),
         "standing": [
-            {**key._asdict(), "status": state.status, "since": utc(state.since)} for key, state in summary.standing
+            {
+                "check": key.check,
+                "code": key.code or None,
+                "subject": key.subject or None,
+                "status": state.status,
+                "since": utc(state.since),
+            }
+            for key, state in summary.standing
         ],
         "changes": [_change(each) for each in told.changes],
     }

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from docs.made.report_keys import SCHEMA, report_keys
+from docs.made.report_keys import HISTORY, SCHEMA, report_keys
 
 
 def test_each_kind_of_type_has_words() -> None:
@@ -19,6 +19,14 @@ def test_each_kind_of_type_has_words() -> None:
     assert "| `location` | object or null | " in tables
     assert "| `location.line` | whole number or null | " in tables
     assert "| Key of a finding | Type | Means |" in tables
+
+
+def test_words_of_the_history() -> None:
+    """What the report has not."""
+    tables = report_keys(HISTORY)
+
+    assert "| `series` | list of series | " in tables
+    assert "| `before` | one of `warn`, `fail`, `error`, null | " in tables
 
 
 def test_a_key_without_a_description_is_refused() -> None:

@@ -7,14 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from preflight.cli import entry
 from preflight.history.record import record, record_in
 from preflight.history.store import writing
 from preflight.model import Stage, Status
+from tests.fakes.closed_schema import closed
 from tests.fakes.runs import SERIES, check, run, wrong
 
 Call = Callable[..., tuple[int, str, str]]
@@ -148,6 +151,26 @@ def test_for_programs(call: Call) -> None:
         ("2026-11-23T16:40:00.000Z", "old", "", "warn"),
         ("2026-11-23T14:30:00.000Z", "moved", "fail", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("history", ["history", "--all"]),
+        ("history", ["history", "--check", "image-pullable"]),
+        ("diff", ["diff", "1", "21"]),
+        ("diff", ["diff", "30", "60"]),
+        ("diff", ["diff", "1", "2"]),
+    ],
+)
+def test_documents_are_as_their_schema_says(call: Call, name: str, arguments: list[str]) -> None:
+    """The published schema describes each key: the manual's tables are made from it."""
+    schema = json.loads(files("preflight.history").joinpath(f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    _, text, _ = call(*arguments, "--format", "json")
+
+    jsonschema.validate(json.loads(text), closed(schema), format_checker=jsonschema.FormatChecker())
 
 
 def test_all_projects(call: Call) -> None:

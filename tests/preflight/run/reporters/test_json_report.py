@@ -2,13 +2,13 @@
 
 import json
 from importlib.resources import files
-from typing import Any
 
 import jsonschema
 import pytest
 
 from preflight.report import Report, Style
 from preflight.run.reporters.json_report import render
+from tests.fakes.closed_schema import closed
 from tests.fakes.reports import EVERYTHING, report
 
 SCHEMA = json.loads(files("preflight.run.reporters").joinpath("schema.json").read_text(encoding="utf-8"))
@@ -25,18 +25,6 @@ def test_reports_are_valid_against_the_schema(what: Report) -> None:
     data = json.loads(render(what, Style()))
 
     jsonschema.validate(data, SCHEMA, format_checker=jsonschema.FormatChecker())
-
-
-def closed(schema: Any) -> Any:
-    """Return the schema with every object that has named keys closed to others."""
-    if isinstance(schema, list):
-        return [closed(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inner = {name: closed(each) for name, each in schema.items()}
-    return (
-        {**inner, "additionalProperties": False} if inner.get("type") == "object" and "properties" in inner else inner
-    )
 
 
 @pytest.mark.parametrize("what", [EVERYTHING, report(code=2, problem="preflight.yaml:1: bad")])
