@@ -107,7 +107,7 @@ def find_pins(options: dict[str, Any]) -> "Context":
 
     deadline = Deadline.after(_SECONDS)
     configuration = options["configuration"]
-    needs = frozenset({Need.PIN, Need.GIT, Need.ENGINE})
+    needs = frozenset({Need.PIN, Need.GIT})
     insecure, offline = insecure_registries(options), options["offline"]
     scene = set_scene(configuration, os.environ, needs, deadline, registry_insecure=insecure, offline=offline)
     if not scene.pins:

@@ -121,18 +121,12 @@ def _order(version: str, options: dict[str, Any]) -> "Order":
 def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict[str, Any]) -> int:
     """Plan, publish, write, and say what was done."""
     from preflight.cli.pin_update_text import as_json, dry_lines, one_line, outcome_lines, plan_lines
-    from preflight.cli.sentinel_options import Talk
     from preflight.lib.deadline import Deadline
     from preflight.pin.deliver import WorkTree
     from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned, started, where_to_ask
     from preflight.pin.update.plan import make_plan
-    from preflight.pin.update.smoke import smoke
 
-    def say(*lines: str) -> None:
-        if options["format_"] == "table":
-            for line in lines:
-                click.echo(line)
-
+    say = _say if options["format_"] == "table" else _say_nothing
     if options["github_output"]:
         _append_outputs(
             (), "Run this in a step of a GitHub workflow, which sets the variable, or leave out --github-output."
@@ -142,17 +136,12 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
-    plan, outcome = demand_possible(ctx, plan, to), None
+    outcome = None
+    if options["dry_run"] or options["smoke"] or plan.publishes:  # otherwise the write comes next, and refuses the same
+        plan = demand_possible(ctx, plan, to)
     merge = "" if plan.is_written else where_to_ask(ctx, to)
     if options["smoke"] and not options["dry_run"]:
-        lines: list[str] = []
-        talk = Talk()
-        talk.progress("running the smoke test")
-        try:
-            smoke(ctx, plan, options["smoke"], lines.append)
-        finally:
-            talk.progress("")
-        say(*lines)
+        say(*_smoke(ctx, plan, options["smoke"]))
         ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     if options["dry_run"]:
         say(*dry_lines(plan, options["smoke"], merge))
@@ -167,6 +156,30 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     if options["github_output"]:
         _github_output(plan, outcome.delivered.commit if outcome else "")
     return ExitCode.OK
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _say_nothing(*_lines: str) -> None:
+    """For a program, which gets the whole at the end."""
+
+
+def _smoke(ctx: "Context", plan: "UpdatePlan", argv: tuple[str, ...]) -> list[str]:
+    """Run the smoke test, with a line on the terminal meanwhile; return what is to be said of it."""
+    from preflight.cli.sentinel_options import Talk
+    from preflight.pin.update.smoke import smoke
+
+    lines: list[str] = []
+    talk = Talk()
+    talk.progress("running the smoke test")
+    try:
+        smoke(ctx, plan, argv, lines.append)
+    finally:
+        talk.progress("")
+    return lines
 
 
 def _github_output(plan: "UpdatePlan", commit: str) -> None:

@@ -28,14 +28,16 @@ from preflight.engine.image_store import (
     stored_image,
 )
 from preflight.engine.look import Look
-from preflight.engine.problem import ExecRefused, knock
-from preflight.engine.sdk import WHAT, ask, get, import_docker, ping
+from preflight.engine.problem import ExecRefused, Refusal, knock, no_engine
+from preflight.engine.reader import Reader
+from preflight.engine.sdk import WHAT, ask, import_docker, read
 from preflight.engine.shape import mapping, sequence, texts
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from preflight.lib.once import Once
 from preflight.lib.parallel import one, together
 from preflight.lib.platforms import Platform
+from preflight.lib.regex import regex
 
 if TYPE_CHECKING:
     from preflight.engine.created_container import ContainerSpec
@@ -45,10 +47,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RUNNING = "running"
-_OLDEST_API = "1.24"
+_OLDEST_MINOR = 24
+_OLDEST_API = f"1.{_OLDEST_MINOR}"
+_API_VERSION = regex(r"1\.(?P<minor>[0-9]{1,3})")
 _FIRST_ANSWER_S = 10.0
 _TO_REMOVE_S, _ABOUT_TO_BE_MADE_S = 10.0, 2.0
 _MANY = 1000
+_NOT_FOUND = 404
 
 
 class Engine:
@@ -73,7 +78,15 @@ class Engine:
 
     def warm(self) -> None:
         """Start to import the SDK in a thread of its own, so that it is there when it is needed."""
-        threading.Thread(target=import_docker, daemon=True).start()
+        threading.Thread(target=self._import_sdk, daemon=True).start()
+
+    def _import_sdk(self) -> None:
+        try:
+            endpoint = find_endpoint(self._environ)
+        except CouldNotLook:  # whoever asks is told
+            return
+        if endpoint.socket is None or endpoint.socket.exists():
+            import_docker()
 
     def containers(self, labels: Mapping[str, str], deadline: Deadline) -> tuple[Container, ...]:
         """Return the containers that carry all these labels, in every state, sorted by name.
@@ -82,7 +95,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked.
         """
         key = tuple(sorted(labels.items()))
-        return self._lists.get(key, lambda: self._within(deadline, partial(_list, labels=labels)), deadline, WHAT)
+        return self._lists.get(key, lambda: self._read(deadline, partial(_list, labels=labels)), deadline, WHAT)
 
     def image(self, digest: str, deadline: Deadline) -> StoredImage | None:
         """Return how the image with that digest (`sha256:…`, of its manifest or index) is named here, None if absent.
@@ -98,7 +111,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked.
         """
-        return self._images.get("all", lambda: self._within(deadline, _list_images), deadline, WHAT)
+        return self._images.get("all", lambda: self._read(deadline, _list_images), deadline, WHAT)
 
     def find_image(self, reference: str, deadline: Deadline) -> LocalImage | None:
         """Return the image that the engine would run when asked for this reference, None if it would have to pull.
@@ -107,7 +120,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked.
         """
         ask = partial(_find_image, reference=reference)
-        return self._found.get(reference, lambda: self._within(deadline, ask), deadline, WHAT)
+        return self._found.get(reference, lambda: self._read(deadline, ask), deadline, WHAT)
 
     def image_environment(self, image_id: str, deadline: Deadline) -> Mapping[str, str]:
         """Return what an image that the engine has sets by itself (`ENV`), by its id. Never to be shown.
@@ -116,7 +129,7 @@ class Engine:
             CouldNotLook: The engine cannot be asked, or has no such image.
         """
         ask = partial(_image_environment, image_id=image_id)
-        return self._defaults.get(image_id, lambda: self._within(deadline, ask), deadline, WHAT)
+        return self._defaults.get(image_id, lambda: self._read(deadline, ask), deadline, WHAT)
 
     def store(self, deadline: Deadline) -> StoreKind:
         """Return how the engine keeps its images.
@@ -124,9 +137,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked.
         """
-        return self._stores.get(
-            "store", lambda: self._within(deadline, lambda client, _: store_kind(client)), deadline, WHAT
-        )
+        return self._stores.get("store", lambda: self._read(deadline, store_kind), deadline, WHAT)
 
     def run_throwaway(self, image: str, argv: tuple[str, ...], deadline: Deadline) -> Ended:
         """Run a program of an image that is here, in a container of its own that is gone afterwards.
@@ -225,9 +236,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked.
         """
-        return self._platforms.get(
-            "platform", lambda: self._within(deadline, lambda client, _: engine_platform(client)), deadline, WHAT
-        )
+        return self._platforms.get("platform", lambda: self._read(deadline, engine_platform), deadline, WHAT)
 
     def inspect(self, container: Container, deadline: Deadline) -> Details:
         """Return its state, its exact age and what it was configured with. Never to be shown.
@@ -235,7 +244,7 @@ class Engine:
         Raises:
             CouldNotLook: The engine cannot be asked, or the container is gone.
         """
-        return self._within(deadline, partial(_inspect, container=container))
+        return self._read(deadline, partial(_inspect, container=container))
 
     def environment(self, container: Container, deadline: Deadline) -> Mapping[str, str]:
         """Return what the container was configured with. Never to be shown.
@@ -262,7 +271,7 @@ class Engine:
         return together([partial(self.look, each, deadline) for each in containers], deadline, WHAT)
 
     def _look(self, container: Container, deadline: Deadline) -> Sight:
-        details = self._within(deadline, partial(_inspect, container=container))
+        details = self._read(deadline, partial(_inspect, container=container))
         if details.state != RUNNING:
             return Sight(details)
 
@@ -274,7 +283,7 @@ class Engine:
             return Sight(details, seen)
         if isinstance(seen, ExecRefused):
             return Sight(details, refused=seen)
-        details = self._within(deadline, partial(_inspect, container=container))
+        details = self._read(deadline, partial(_inspect, container=container))
         if details.state != RUNNING:
             raise CouldNotLook(
                 f"container {container.name} stopped while it was asked (now {details.state})",
@@ -295,22 +304,36 @@ class Engine:
 
     def _within(self, deadline: Deadline, question: "Callable[[APIClient, Deadline], T]") -> T:
         """Ask one question with a client of its own, and abandon it when time is up."""
-        endpoint, version = self._versions.get(
-            "version", lambda: self._connect(deadline.sooner(_FIRST_ANSWER_S)), deadline, WHAT
-        )
+        endpoint, version = self._reached(deadline)
         return one(lambda: ask(endpoint, version, deadline, question), deadline, WHAT)
+
+    def _read(self, deadline: Deadline, question: Callable[[Reader], T]) -> T:
+        """Ask one question that only reads, and abandon it when time is up."""
+        endpoint, version = self._reached(deadline)
+        return one(lambda: read(endpoint, version, deadline, question), deadline, WHAT)
+
+    def _reached(self, deadline: Deadline) -> tuple[Endpoint, str]:
+        """Return the engine and the version of its API."""
+        return self._versions.get("version", lambda: self._connect(deadline.sooner(_FIRST_ANSWER_S)), deadline, WHAT)
 
     def _connect(self, deadline: Deadline) -> tuple[Endpoint, str]:
         endpoint = find_endpoint(self._environ)
         if endpoint.socket is not None:
             knock(endpoint, deadline)
-        knocked = partial(ping, endpoint=endpoint)
-        return endpoint, one(lambda: ask(endpoint, _OLDEST_API, deadline, knocked), deadline, WHAT)
+        version = one(
+            lambda: read(endpoint, _OLDEST_API, deadline, lambda reader: reader.api_version()), deadline, WHAT
+        )
+        match = _API_VERSION.fullmatch(version)
+        if match is None:
+            raise no_engine(endpoint)
+        if int(match["minor"]) < _OLDEST_MINOR:
+            raise no_engine(endpoint, f": its API has version {version}, which is older than {_OLDEST_API}")
+        return endpoint, version
 
 
-def _list(client: "APIClient", _deadline: Deadline, labels: Mapping[str, str]) -> tuple[Container, ...]:
+def _list(reader: Reader, labels: Mapping[str, str]) -> tuple[Container, ...]:
     wanted = [f"{name}={value}" for name, value in labels.items()]
-    listed = get(client, "containers/json", {"all": "1", "filters": json.dumps({"label": wanted})})
+    listed = reader.get("containers/json", all="1", filters=json.dumps({"label": wanted}))
     return tuple(
         sorted(
             (Container.from_listing(each) for each in sequence(listed, "a list of containers")),
@@ -319,25 +342,29 @@ def _list(client: "APIClient", _deadline: Deadline, labels: Mapping[str, str]) -
     )
 
 
-def _list_images(client: "APIClient", _deadline: Deadline) -> tuple[LocalImage, ...]:
-    return tuple(local_image(each) for each in sequence(get(client, "images/json", {}), "a list of images"))
+def _list_images(reader: Reader) -> tuple[LocalImage, ...]:
+    return tuple(local_image(each) for each in sequence(reader.get("images/json"), "a list of images"))
 
 
-def _find_image(client: "APIClient", _deadline: Deadline, reference: str) -> LocalImage | None:
+def _find_image(reader: Reader, reference: str) -> LocalImage | None:
     try:
-        return local_image(get(client, f"images/{quote(reference, safe='/:@')}/json", {}))
-    except import_docker().errors.NotFound:
+        return local_image(reader.get(f"images/{quote(reference, safe='/:@')}/json"))
+    except Refusal as error:
+        if error.status != _NOT_FOUND:
+            raise
         return None
 
 
-def _image_environment(client: "APIClient", _deadline: Deadline, image_id: str) -> Mapping[str, str]:
+def _image_environment(reader: Reader, image_id: str) -> Mapping[str, str]:
     try:
-        said = get(client, f"images/{quote(image_id, safe=':')}/json", {})
-    except import_docker().errors.NotFound as error:
+        said = reader.get(f"images/{quote(image_id, safe=':')}/json")
+    except Refusal as error:
+        if error.status != _NOT_FOUND:
+            raise
         raise CouldNotLook("the image of a container is gone", "Run preflight again.") from error
     configured = mapping(mapping(said, "an image").get("Config"), "Config")
     return from_entries(texts(configured.get("Env"), "Config.Env"))
 
 
-def _inspect(client: "APIClient", _deadline: Deadline, container: Container) -> Details:
-    return Details.from_inspection(get(client, f"containers/{container.id}/json", {}))
+def _inspect(reader: Reader, container: Container) -> Details:
+    return Details.from_inspection(reader.get(f"containers/{container.id}/json"))

@@ -1,29 +1,16 @@
-"""What an engine tells of itself and of the images it has. Imports no SDK: the door hands in its client."""
+"""What an engine tells of itself and of the images it has."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Any, Protocol
 
+from preflight.engine.reader import Reader
 from preflight.engine.shape import labels, mapping, sequence, text, texts
 from preflight.errors import CouldNotLook
 from preflight.lib.platforms import Platform, normal_platform
 from preflight.lib.records import frozen
 
 _MAX_NAMES = 20
-
-
-class StoreClient(Protocol):
-    """What is used of the SDK's client."""
-
-    def images(self) -> Any:
-        """`GET /images/json`."""
-
-    def info(self) -> Any:
-        """`GET /info`."""
-
-    def version(self) -> Any:
-        """`GET /version`."""
 
 
 @frozen
@@ -95,31 +82,33 @@ def stored_image(images: Iterable[LocalImage], digest: str) -> StoredImage | Non
     return StoredImage(tuple(sorted(tags)[:_MAX_NAMES]), tuple(sorted(digests)[:_MAX_NAMES])) if here else None
 
 
-def store_kind(client: StoreClient) -> StoreKind:
+def store_kind(reader: Reader) -> StoreKind:
     """Return how the engine keeps its images.
 
     With containerd's store `GET /info` has the pair `driver-type`, `io.containerd.snapshotter.v1` in its DriverStatus
     (Moby, daemon/containerd/service.go).
     """
-    status = sequence(mapping(client.info(), "the engine's information").get("DriverStatus"), "DriverStatus")
+    status = sequence(mapping(reader.get("info"), "the engine's information").get("DriverStatus"), "DriverStatus")
     snapshotter = any(
         "io.containerd.snapshotter" in str(part) for pair in status for part in texts(pair, "DriverStatus")
     )
     return StoreKind.CONTAINERD if snapshotter else StoreKind.CLASSIC
 
 
-def engine_platform(client: StoreClient) -> Platform:
+def engine_platform(reader: Reader) -> Platform:
     """Return what the engine pulls for. Of a 32-bit one on ARM, only the kernel's name tells the variant.
 
     Raises:
         CouldNotLook: It does not say.
     """
-    said = client.version()
+    said = mapping(reader.get("version"), "the engine's version")
     os_name, architecture = said.get("Os"), said.get("Arch")
     if not (isinstance(os_name, str) and isinstance(architecture, str) and os_name and architecture):
         raise CouldNotLook("the Docker engine does not say what it runs on", "See `docker version`.")
     if architecture != "arm":
         return normal_platform(os_name, architecture)
-    kernel = normal_platform(os_name, str(client.info().get("Architecture", "")))
+    kernel = normal_platform(
+        os_name, str(mapping(reader.get("info"), "the engine's information").get("Architecture", ""))
+    )
     variant = {"arm": kernel.variant, "arm64": "v8"}.get(kernel.architecture, "")
     return normal_platform(os_name, "arm", variant)

@@ -47,6 +47,18 @@ class ExecRefused(CouldNotLook):
         )
 
 
+class Refusal(Exception):
+    """The engine answers a question that only reads with an error.
+
+    Args:
+        status: Of HTTP.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
 def demand_exec(container: str, error: Exception) -> None:
     """Raise ``ExecRefused`` where that is what an error of an exec says.
 
@@ -219,5 +231,7 @@ def _system_error(error: BaseException) -> OSError | None:
 
 def status_of(error: BaseException) -> int | None:
     """Return the HTTP status with which the engine refused, None where it was something else."""
+    if isinstance(error, Refusal):
+        return error.status
     code = getattr(getattr(error, "response", None), "status_code", None)
     return code if isinstance(code, int) else None

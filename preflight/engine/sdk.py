@@ -4,14 +4,13 @@ Measured with Docker 20.10: `import docker` costs 100 ms, making a client 0.3 ms
 /version` (what the SDK does by itself) costs 10 ms, by `GET /_ping` 2 ms.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from preflight.engine.endpoint import Endpoint
-from preflight.engine.problem import broken_configuration, explain, no_engine
-from preflight.errors import CouldNotLook
+from preflight.engine.problem import Refusal, broken_configuration, explain
+from preflight.engine.reader import MAX_ANSWER, Reader, SocketReader, parsed
 from preflight.lib.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WHAT = "the Docker engine"
-_MAX_ANSWER = 16 * 1024 * 1024  # a list of containers takes a few KiB for each
 
 
 def import_docker() -> Any:
@@ -41,6 +39,25 @@ def ask(endpoint: Endpoint, version: str, deadline: Deadline, ask: "Callable[[AP
         return ask(client, deadline)
 
 
+def read(endpoint: Endpoint, version: str, deadline: Deadline, ask: Callable[[Reader], T]) -> T:
+    """Ask one question that only reads; the SDK is imported where the engine has no socket here.
+
+    Raises:
+        CouldNotLook: The engine does not answer, or refuses.
+    """
+    with explain(endpoint):
+        if endpoint.socket is not None:
+            return ask(SocketReader(endpoint, endpoint.socket, version, _patience(deadline)))
+        with _client(endpoint, version, deadline) as client:
+            return ask(SdkReader(client))
+
+
+def _patience(deadline: Deadline) -> float:
+    """Return how long an engine may be silent: a little less than we have, so that it can be said what hangs."""
+    left = deadline.remaining(WHAT)
+    return max(0.05, left - min(0.2, left / 10))
+
+
 @contextmanager
 def _client(endpoint: Endpoint, version: str, deadline: Deadline) -> "Iterator[APIClient]":
     """A client for one question: making one costs 0.3 ms, and its time limit is its own."""
@@ -53,10 +70,8 @@ def _client(endpoint: Endpoint, version: str, deadline: Deadline) -> "Iterator[A
             ca_cert=str(files.ca) if files.ca else None,
             verify=files.verify,
         )
-    left = deadline.remaining(WHAT)
-    limit = max(0.05, left - min(0.2, left / 10))  # before ours, so that it can say what hangs
     try:
-        client = docker.APIClient(base_url=endpoint.url, version=version, tls=tls, timeout=limit)
+        client = docker.APIClient(base_url=endpoint.url, version=version, tls=tls, timeout=_patience(deadline))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise broken_configuration() from error
     client.max_redirects = 0  # no engine sends anybody elsewhere
@@ -68,27 +83,34 @@ def _client(endpoint: Endpoint, version: str, deadline: Deadline) -> "Iterator[A
         client.close()
 
 
-def ping(client: "APIClient", _deadline: Deadline, endpoint: Endpoint) -> str:
-    """Return the API version of the engine."""
-    answer = client.get(f"{client.base_url}/_ping", timeout=client.timeout, stream=True, allow_redirects=False)
-    version = answer.headers.get("Api-Version", "")
-    answer.close()
-    if not all(part.isdigit() for part in version.split(".", 1)):
-        raise no_engine(endpoint)
-    return version
+class SdkReader:
+    """Reads from an engine that is not asked over a socket here.
 
+    Args:
+        client: The SDK's.
+    """
 
-def get(client: "APIClient", path: str, params: Mapping[str, str]) -> Any:
-    """Return the JSON that the engine answers with; unlike the SDK, not more of it than fits into memory."""
-    url = f"{client.base_url}/v{client.api_version}/{path}"
-    with client.get(url, params=params, stream=True, timeout=client.timeout) as answer:
-        demand_ok(answer)
-        body = bounded(answer, _MAX_ANSWER)
-    if len(body) > _MAX_ANSWER:
-        raise CouldNotLook(
-            f"the Docker engine answers with more than {_MAX_ANSWER >> 20} MiB", "Look who answers at DOCKER_HOST."
-        )
-    return json.loads(body)
+    def __init__(self, client: "APIClient") -> None:
+        self._client = client
+
+    def get(self, path: str, **params: str) -> Any:
+        """Return the JSON that the engine answers with; unlike the SDK, not more of it than fits into memory."""
+        with self._answer(f"v{self._client.api_version}/{path}", params) as answer:
+            if not answer.ok:
+                raise Refusal(answer.status_code)
+            return parsed(bounded(answer, MAX_ANSWER))
+
+    def api_version(self) -> str:
+        """Return the version of the API that the engine speaks; empty where the answer does not say."""
+        with self._answer("_ping", {}) as answer:
+            return str(answer.headers.get("Api-Version", ""))
+
+    @contextmanager
+    def _answer(self, path: str, params: Mapping[str, str]) -> Iterator[Any]:
+        client = self._client
+        url = f"{client.base_url}/{path}"
+        with client.get(url, params=params, timeout=client.timeout, stream=True) as answer:
+            yield answer
 
 
 def demand_ok(answer: Any) -> None:

@@ -16,6 +16,8 @@ from preflight.lib.text import printable
 _NO_SPACE = regex(f"[^{SPACE}]")
 _EXPORT = regex(r"export[\t\n\f\r ]")
 _NAME_MARKS = "_.-[]"
+_PLAIN_NAME = regex(r"[A-Za-z0-9_.\-\[\]]*+")
+"""What most names are, read in one go; of other letters Unicode's table tells."""
 _ESCAPE = regex(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPED = dict(zip('abfnrtv\\"', '\a\b\f\n\r\t\v\\"', strict=True))
 
@@ -89,7 +91,9 @@ class _Reader:
             self._skip_blanks()
             if self._position == len(self._text):
                 raise EnvFileSyntaxError(line, "'export' without a name")
-        start = position = self._position
+        start = self._position
+        plain = _PLAIN_NAME.match(self._text, start)
+        position = plain.end() if plain is not None else start
         while position < len(self._text):
             char = self._text[position]
             if char in "=:\n":

@@ -20,6 +20,8 @@ from preflight.run.verdict import apply_waivers
 
 TAG = "candidate"
 """The tag of the checks that judge an image by digest, whoever pins it."""
+OWN = "image-"
+"""What the ids of our own checks with that tag begin with; only those are imported. A test holds it."""
 _JOBS = 16
 
 
@@ -78,7 +80,8 @@ def _judge(ctx: Context, configuration: Configuration, pin: Pin, value: str) -> 
 
 def _run(ctx: Context, configuration: Configuration) -> tuple[CheckResult, ...]:
     options = configuration.options
-    found = discover([Path(folder) for folder in options.get("checks_dir", ())])
+    folders = [Path(folder) for folder in options.get("checks_dir", ())]
+    found = discover(folders, wanted_of_own=lambda check_id: check_id.startswith(OWN))
     if found.broken:
         what = found.broken[0]
         raise CouldNotLook(f"the checks in {what.name} do not load: {what.reason}", "One of them may judge the image.")

@@ -66,12 +66,18 @@ def everything(_check_id: str) -> bool:
     return True
 
 
-def discover(folders: Sequence[Path] = (), wanted: Callable[[str], bool] = everything) -> Discovered:
+def discover(
+    folders: Sequence[Path] = (),
+    wanted: Callable[[str], bool] = everything,
+    *,
+    wanted_of_own: Callable[[str], bool] = everything,
+) -> Discovered:
     """Find every check, and load those that are wanted.
 
     Args:
         folders: The folders of ``--checks-dir``: each ``*.py`` in them that does not start with ``_`` is loaded.
         wanted: Whether a check of that id is needed. One whose id nothing but itself tells is loaded all the same.
+        wanted_of_own: Whether a check of this package is needed, besides.
 
     Raises:
         ConfigurationError: Two checks have one id, a class says too little of itself, or a folder is not there.
@@ -87,7 +93,8 @@ def discover(folders: Sequence[Path] = (), wanted: Callable[[str], bool] = every
     sure = {check.about.id for check in in_order(loader.classes)}
     times = Counter(source.check_id for source in named)
     for source in named:
-        if wanted(source.check_id) or times[source.check_id] > 1 or source.check_id in sure:
+        is_wanted = wanted(source.check_id) and (not source.is_own or wanted_of_own(source.check_id))
+        if is_wanted or times[source.check_id] > 1 or source.check_id in sure:
             loader.load_source(source)
     checks = in_order(loader.classes)
     ids = sorted({check.about.id for check in checks} | times.keys())
@@ -104,7 +111,7 @@ def known_ids(folders: Sequence[Path] = ()) -> tuple[str, ...]:
 def discover_own(wanted: Callable[[str], bool] = everything) -> Discovered:
     """Find the checks of this package alone, and load those that are wanted: no code of anybody else is run."""
     named, _ = _sources()
-    own = [source for source in named if source.module.startswith(f"{BUILT_IN}.")]
+    own = [source for source in named if source.is_own]
     loader = _Loader()
     for source in own:
         if wanted(source.check_id):
@@ -127,6 +134,11 @@ class _Source:
     module: str
     attribute: str = ""
     check_id: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a check of this package."""
+        return self.module.startswith(f"{BUILT_IN}.")
 
 
 def _sources() -> tuple[list[_Source], list[_Source]]:

@@ -41,12 +41,12 @@ def _has_other_finders() -> bool:
 def _packages(folder: str) -> Iterator[tuple[str, Path]]:
     """Yield the normalised name (PEP 503) and the metadata folder of every package in a folder."""
     try:
-        found = list(Path(folder).iterdir())
+        found = os.listdir(folder)  # noqa: PTH208 -- a path for each name takes five times as long
     except OSError:  # not there, or not ours to read: nothing can be imported from it either
         return
-    for entry in found:
-        if entry.suffix.lower() in _SUFFIXES:
-            yield re.sub(r"[-_.]+", "-", entry.stem.partition("-")[0]).lower(), entry
+    for name in found:
+        if name.lower().endswith(_SUFFIXES):
+            yield re.sub(r"[-_.]+", "-", name.rpartition(".")[0].partition("-")[0]).lower(), Path(folder, name)
 
 
 def _read(file: Path) -> str:

@@ -90,7 +90,12 @@ class UpdatePlan:
     @property
     def is_done(self) -> bool:
         """Whether there is nothing to write or to publish."""
-        return self.is_written and not any(each.target.publish for each in self.pins)
+        return self.is_written and not self.publishes
+
+    @property
+    def publishes(self) -> bool:
+        """Whether a tag is to be put in the registry."""
+        return any(each.target.publish for each in self.pins)
 
     @property
     def is_written(self) -> bool:

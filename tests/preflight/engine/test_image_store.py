@@ -19,23 +19,20 @@ from preflight.errors import CouldNotLook
 DIGEST, OTHER = (f"sha256:{digit * 64}" for digit in "ab")
 
 
-class FakeClient:
+class FakeReader:
     """Says what it is told."""
 
     def __init__(self, version: Mapping[str, Any] | None = None, info: Mapping[str, Any] | None = None) -> None:
-        self._version, self._info = version or {}, info or {}
+        self._answers = {"version": version or {}, "info": info or {}}
 
-    def images(self) -> Any:
-        """Have none."""
-        return []
-
-    def info(self) -> Any:
+    def get(self, path: str, **params: str) -> Any:
         """Say it."""
-        return self._info
+        assert params == {}
+        return self._answers[path]
 
-    def version(self) -> Any:
-        """Say it."""
-        return self._version
+    def api_version(self) -> str:
+        """Any will do."""
+        return "1.41"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +77,7 @@ def test_an_image_is_found_by_its_digest() -> None:
 )
 def test_how_images_are_kept(info: Mapping[str, Any], kind: StoreKind) -> None:
     """Only the snapshotter tells."""
-    assert store_kind(FakeClient(info=info)) is kind
+    assert store_kind(FakeReader(info=info)) is kind
 
 
 @pytest.mark.parametrize(
@@ -95,11 +92,11 @@ def test_how_images_are_kept(info: Mapping[str, Any], kind: StoreKind) -> None:
 )
 def test_what_the_engine_pulls_for(version: Mapping[str, Any], info: Mapping[str, Any], platform: str) -> None:
     """On 32-bit ARM the kernel's name tells the variant."""
-    assert str(engine_platform(FakeClient(version, info))) == platform
+    assert str(engine_platform(FakeReader(version, info))) == platform
 
 
 @pytest.mark.parametrize("version", [{}, {"Os": "linux"}, {"Os": "", "Arch": "amd64"}, {"Os": 1, "Arch": 2}])
 def test_an_engine_that_does_not_say(version: Mapping[str, Any]) -> None:
     """Nothing is made up."""
     with pytest.raises(CouldNotLook, match="does not say what it runs on"):
-        engine_platform(FakeClient(version))
+        engine_platform(FakeReader(version))

@@ -11,11 +11,12 @@ from preflight.engine.door import Engine
 from preflight.errors import CouldNotLook
 from preflight.git.door import Git
 from preflight.model import Waiver
-from preflight.pin.candidate import demand_pinnable
+from preflight.pin.candidate import OWN, TAG, demand_pinnable
 from preflight.pin.refusal import Refused
 from preflight.project import Pin
 from preflight.registry.door import Registry
 from preflight.run.config import Configuration, read_config
+from preflight.run.discovery import discover
 from preflight.testing import fake_context
 from tests.real.registry import RealRegistry
 from tests.real.signing import PATTERN, Order, attach_signatures, sign, simple_signing
@@ -118,3 +119,11 @@ def test_checks_that_do_not_load(bench: Bench) -> None:
     (bench.folder / "ours/image_ours.py").write_text("raise RuntimeError\n")
     with pytest.raises(CouldNotLook, match="do not load"):
         bench.demand(Configuration(None, bench.folder, options={"checks_dir": (str(bench.folder / "ours"),)}))
+
+
+def test_the_names_of_our_own_that_judge_images() -> None:
+    """Only they are imported, so a check with the tag and another name would judge nothing."""
+    judges = {check.about.id for check in discover().checks if TAG in check.about.tags}
+    found = discover(wanted_of_own=lambda check_id: check_id.startswith(OWN))
+
+    assert {check.about.id for check in found.checks} == judges

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from preflight.engine.door import Engine
-from preflight.errors import DeadlineExceeded
+from preflight.errors import CouldNotLook, DeadlineExceeded
+from preflight.lib.deadline import Deadline
 from tests.preflight.engine.door.asking import listing
 
 
@@ -140,7 +141,8 @@ def test_a_socket_that_speaks_something_else(fake: Callable[..., Engine]) -> Non
     assert "not as a Docker engine" in listing(fake({"/_ping": (200, {"Api-Version": "one"}, b"")})).message
     assert "not as a Docker engine" in listing(fake({"/containers/json": (200, {}, b"<html>")})).message
     assert "not as a Docker engine" in listing(fake({"/containers/json": (200, {}, b'[{"Id": 7}]')})).message
-    assert "not as a Docker engine" in listing(fake({"/_ping": (200, {"Api-Version": "1.12"}, b"")})).message
+    old = listing(fake({"/_ping": (200, {"Api-Version": "1.12"}, b"")}))
+    assert old.message.endswith("not as a Docker engine: its API has version 1.12, which is older than 1.24")
 
 
 @pytest.mark.parametrize(
@@ -157,12 +159,15 @@ def test_a_socket_that_speaks_something_else(fake: Callable[..., Engine]) -> Non
 def test_a_broken_client_configuration(
     fake: Callable[..., Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
-    """The SDK reads it although nothing of it is needed: the file is named."""
+    """The SDK reads it although nothing of it is needed: the file is named. Lists are read without the SDK."""
     (tmp_path / "config.json").write_text(content)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    error = listing(fake({"/containers/json": (200, {}, b"[]")}))
-    assert error.message.startswith("Docker's configuration (config.json) cannot be used")
-    assert "config.json" in error.hint
+    engine = fake({"/containers/json": (200, {}, b"[]")})
+    assert engine.containers({"a": "b"}, Deadline.after(5)) == ()
+    with pytest.raises(CouldNotLook) as caught:
+        engine.leftover_containers(Deadline.after(5))
+    assert caught.value.message.startswith("Docker's configuration (config.json) cannot be used")
+    assert "config.json" in caught.value.hint
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from preflight.engine import exec_in_container as inside
-from preflight.engine import sdk
+from preflight.engine import reader
 from preflight.engine.container import NOT_INSIDE
 from preflight.engine.door import Engine
 from preflight.engine.problem import ExecRefused
@@ -81,7 +81,7 @@ def test_an_engine_that_refuses_to_start_what_is_not_there(fake: Callable[..., E
 
 def test_an_answer_without_end_is_not_kept(fake: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever plays an engine there cannot fill our memory."""
-    monkeypatch.setattr(sdk, "_MAX_ANSWER", 1 << 20)
+    monkeypatch.setattr(reader, "MAX_ANSWER", 1 << 20)
 
     error = listing(fake({"/containers/json": (200, {}, b"[" + b" " * (2 << 20) + b"]")}))
 
