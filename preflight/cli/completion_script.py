@@ -17,7 +17,10 @@ Where it goes:
 @click.command("completion", epilog=_PLACES)
 @click.argument("shell", type=click.Choice(_SHELLS))
 def completion_script(shell: str) -> int:
-    """Print the script that completes commands, options, ids, codes and tags with the Tab key."""
+    """Print the completion script for bash, zsh or fish.
+
+    It completes commands, options, ids, codes and tags with the Tab key.
+    """
     from click.shell_completion import get_completion_class
 
     root = click.get_current_context().find_root().command

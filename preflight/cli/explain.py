@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @checks_dir_option
 @debug_option
 def explain(check_id: str, checks_dir: tuple[str, ...], **options: Any) -> int:
-    """Explain one check, one of its failures (ID/CODE), or a topic (hook).
+    """Explain a check, one of its failures (ID/CODE), or a topic.
 
     What it asks, why it matters, its settings, and for each failure: what is wrong, what to do, and how serious it is
     before and after a rollout.

@@ -58,7 +58,9 @@ def moment(_ctx: click.Context, _parameter: click.Parameter, value: str) -> date
         envvar="PREFLIGHT_HISTORY_FORMAT", help="On stdout.")  # fmt: skip
 @click.pass_context
 def history(ctx: click.Context, /, **options: Any) -> int:
-    """Show what recorded runs found: what is wrong, and what changed, newest first.
+    """Show what recorded runs found, and what changed.
+
+    What is wrong stands first, then what changed, the newest first.
 
     Runs are compared with runs of the same project, configuration, selection and stage only: a series. By default the
     series of this folder's project are shown.

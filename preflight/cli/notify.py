@@ -16,7 +16,10 @@ Exit codes: 0 every target took the message; 2 the command line or the configura
 
 @click.group()
 def notify() -> None:
-    """Tell others how recorded runs went: the targets that the configuration names under notify:."""
+    """Test the targets that the configuration names under notify:.
+
+    Recorded runs tell those targets how they went.
+    """
 
 
 @notify.command(epilog=_EPILOG)

@@ -31,7 +31,7 @@ _NO_CHANGE = "no commit here changed the pin"
 )
 @click.pass_context
 def pin(ctx: click.Context) -> int:
-    """Show which image is pinned, its history; update it, or take it back."""
+    """Show, update or roll back the pinned image."""
     if ctx.invoked_subcommand is not None:
         return ExitCode.OK
     return int(show.main([], prog_name="preflight pin show", standalone_mode=False))
@@ -53,7 +53,10 @@ def shared_options(command: Any) -> Any:
 @pin.command()
 @shared_options
 def show(**options: Any) -> int:
-    """Show each pin: variable, service, file, image, release, commit, and where it is."""
+    """Show each pin: its image, release and commit, and where it is.
+
+    Also its variable, service and file.
+    """
     return _print(options, limit=1, demand_present=True)
 
 
@@ -61,7 +64,10 @@ def show(**options: Any) -> int:
 @option("-n", "--number", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Rows at most.")
 @shared_options
 def history(number: int, **options: Any) -> int:
-    """Show what each commit pinned, newest first: release, digest, and what registry and host have of it today."""
+    """Show what each commit pinned, the newest first.
+
+    For each: the release, the digest, and what the registry and this host have of it today.
+    """
     return _print(options, limit=number)
 
 

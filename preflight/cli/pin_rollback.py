@@ -40,8 +40,9 @@ _FETCH_S = 60.0
 )
 @shared_options
 def rollback(**options: Any) -> int:
-    """Take the pin back to the release pinned before, or to the one named with --to.
+    """Take the pin back to the release before, or to another one.
 
+    --to names another one.
     Releases that were rolled back from are left out. Without --commit or --push only the pin file changes.
     It refuses a target that the registry no longer has, that is not for this host's platform, or whose demanded
     signature does not verify. Exit codes: 0 done, or nothing to do; 1 refused, or the followed rollout failed; 3 could

@@ -51,8 +51,9 @@ _SECONDS = 60.0
 @option("--github-output", is_flag=True, help="Write digest, release and commit to the file $GITHUB_OUTPUT.")
 @shared_options
 def update(version: str, **options: Any) -> int:
-    """Pin the image that the registry has for VERSION, by the digest of the bytes it sends.
+    """Pin the image that the registry has for VERSION.
 
+    The digest is that of the bytes that the registry sends.
     Without --commit or --push only the pin file changes. The checks that judge an image look at it first: it pulls on
     this host's platform, and a demanded signature verifies. An older VERSION is refused, as is one that was rolled
     back from, and a line that somebody else changed meanwhile. Exit codes: 0 done, or nothing to do; 1 refused; 3 could

@@ -68,7 +68,10 @@ configuration is wrong; 3 something could not be looked at, pushed or taken back
     epilog=_EPILOG,
 )
 def sentinel() -> None:
-    """Arm the pin file with a random value that a check then demands in the containers."""
+    """Prove with a random value that containers get the pin file.
+
+    `arm` adds the value to the pin file; a check then demands it in the containers.
+    """
 
 
 @sentinel.command(epilog=_VIA)
@@ -81,7 +84,10 @@ def sentinel() -> None:
 @wait_option
 @option("--no-trigger", is_flag=True, help="Do not ask Coolify's API to deploy; only wait.")
 def arm(configuration: Any, files: Sequence[Path], via: str | None, **how: Any) -> int:
-    """Add PREFLIGHT_SENTINEL=<random> on top of the pin file; nothing else of it changes."""
+    """Add PREFLIGHT_SENTINEL=<random> on top of the pin file.
+
+    Nothing else of the file changes.
+    """
     if via is not None:
         return _via_coolify(configuration, files, how)
     if how["push"]:

@@ -45,7 +45,10 @@ removes.
     help="For all of it.",
 )
 def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:
-    """Would it arrive? Try in a copy, without deploying: nothing of production is touched."""
+    """Try in a copy, without deploying, whether the value arrives.
+
+    Nothing of production is touched.
+    """
     from preflight.lib import process
     from preflight.lib.deadline import Deadline
     from preflight.sentinel.probe import sweep

@@ -22,7 +22,10 @@ or the configuration is wrong; 3 not armed, or the containers could not be seen;
 @file_option
 @wait_option
 def verify(configuration: Any, files: Sequence[Path], wait: float) -> int:
-    """Wait until the containers carry the sentinel, or the time is up; 0 looks once."""
+    """Wait until the containers carry the sentinel.
+
+    --wait says how long; 0 looks once.
+    """
     from preflight.sentinel.flow import verify
     from preflight.sentinel.surroundings import Surroundings
 
