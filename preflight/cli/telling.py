@@ -14,7 +14,7 @@ from preflight.report import Report
 
 if TYPE_CHECKING:
     from preflight.cli.memory import Remembered
-    from preflight.history.outbox import Letter
+    from preflight.history.outbox import Expired, Letter
     from preflight.history.record import Recorded
     from preflight.notify.deliver import Outcome
     from preflight.notify.target import Target
@@ -51,7 +51,9 @@ class Telling:
         """
         targets = targets_of(options["configuration"])
         sparing = bool(options["quiet"] or options["on_change"])
-        return cls(targets if records else (), str(options["configuration"].path), environ, sparing)
+        path = options["configuration"].path
+        sender = "" if path is None else str(path.resolve())  # one history may keep the letters of several folders
+        return cls(targets if records else (), sender, environ, sparing)
 
     @contextmanager
     def run(self, stage: str) -> Iterator[None]:
@@ -96,6 +98,8 @@ class Telling:
             remembered: What became of the run.
             exit_code: The exit code of the run.
         """
+        for expired in remembered.recorded.expired if remembered.recorded else ():
+            click.echo(_expired_line(expired), err=True)
         if not self.targets or history is None:
             return
         from preflight.errors import PreflightError
@@ -126,6 +130,16 @@ class Telling:
 
         for line in outcome_lines(outcome, sparing=self.sparing):
             click.echo(line, err=True)
+
+
+def _expired_line(expired: "Expired") -> str:
+    from preflight.history.outbox import KEPT_S
+    from preflight.lib.durations import words
+    from preflight.lib.text import plural, printable
+
+    count = plural(expired.count, "message")
+    whose = printable(f"{expired.target} of {expired.sender}")
+    return f"preflight: notify {whose}: {count} dropped, not delivered in {words(KEPT_S)}"
 
 
 def targets_of(configuration: "Configuration") -> "tuple[Target, ...]":

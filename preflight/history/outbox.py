@@ -19,6 +19,9 @@ MOST = 200
 LARGEST = 64 * 1024
 """Bytes of one letter."""
 
+KEPT_S = 30 * 86400.0
+"""How long a letter is kept: one for a target that nobody names any more would stay for ever."""
+
 LEASE_S = 300.0
 """How long a letter belongs to the process that took it, unless that one delivers it or puts it back sooner."""
 
@@ -55,6 +58,21 @@ class Kept:
     attempts: int
 
 
+@frozen
+class Expired:
+    """Letters that nobody took in all the time that they were kept.
+
+    Args:
+        sender: Whose they were.
+        target: For whom.
+        count: How many.
+    """
+
+    sender: str
+    target: str
+    count: int
+
+
 def put(connection: Connection, letters: Sequence[Letter], now: datetime) -> int:
     """Keep letters.
 
@@ -83,6 +101,24 @@ def put(connection: Connection, letters: Sequence[Letter], now: datetime) -> int
             (*names, MOST),
         ).rowcount
     return removed
+
+
+def expire(connection: Connection, now: datetime) -> tuple[Expired, ...]:
+    """Forget letters that are older than ``KEPT_S``, whoever put them.
+
+    Args:
+        connection: Inside a transaction of ``writing``.
+        now: With time zone.
+    """
+    first = connection.execute("SELECT made FROM outbox ORDER BY id LIMIT 1").fetchone()
+    limit = to_ms(now - timedelta(seconds=KEPT_S))
+    if first is None or first[0] >= limit:  # looking at one is cheaper than at all
+        return ()
+    rows = connection.execute(
+        "SELECT sender, target, count(*) FROM outbox WHERE made < ? GROUP BY sender, target ORDER BY min(id)", (limit,)
+    ).fetchall()
+    connection.execute("DELETE FROM outbox WHERE made < ?", (limit,))
+    return tuple(Expired(*row) for row in rows)
 
 
 def take(path: Path, sender: str, targets: Collection[str], now: datetime) -> tuple[Kept, ...]:

@@ -11,7 +11,7 @@ from preflight.errors import ExitCode
 from preflight.history.body import pack
 from preflight.history.changes import changes_of, seconds_between
 from preflight.history.notice import Notice, notice
-from preflight.history.outbox import Letter, put
+from preflight.history.outbox import Expired, Letter, expire, put
 from preflight.history.prune import make_room
 from preflight.history.queries import find_series, standing
 from preflight.history.series import Series
@@ -33,6 +33,7 @@ class Recorded:
         bad_since: When a run first answered with something else than 0, while all since did too; None where the run
             before this one was good.
         notice: What the run has to tell; None where nobody asked.
+        expired: Letters in the outbox that were too old to be kept.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Recorded:
     last_exit_code: int = 0
     bad_since: datetime | None = None
     notice: Notice | None = None
+    expired: tuple[Expired, ...] = ()
 
 
 def can_be_recorded(report: Report) -> bool:
@@ -67,7 +69,8 @@ def record(
         HistoryError: It could not be kept.
     """
     with writing(path) as connection:
-        recorded = record_in(connection, series, report, remind_s)
+        expired = expire(connection, report.started)
+        recorded = replace(record_in(connection, series, report, remind_s), expired=expired)
         if letters is not None:
             put(connection, letters(recorded), report.started)
         return recorded

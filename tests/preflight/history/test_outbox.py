@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from preflight.history import outbox
-from preflight.history.outbox import LEASE_S, MOST, Letter
+from preflight.history.outbox import LEASE_S, MOST, Expired, Letter
 from preflight.history.record import record
 from preflight.history.store import writing
 from tests.fakes.runs import SERIES, at, check, history, run, wrong
@@ -72,6 +72,18 @@ def test_what_is_kept_is_bounded(tmp_path: Path) -> None:
     assert taken(path, 0, "page") == ["theirs"]
     with pytest.raises(ValueError, match="more than"):
         put(path, letter("x" * (outbox.LARGEST + 1)))
+
+
+def test_what_nobody_takes_is_dropped_in_the_end(tmp_path: Path) -> None:
+    """E.g. of a target that is no longer in the configuration: with the first run that is recorded after a month."""
+    path, month = history(tmp_path), 30 * 24 * 60
+    put(path, letter("one", "gone"), letter("two", "gone"), Letter("/gone.yaml", "ops", "three"))
+
+    early, late, later = (record(path, SERIES, run(minute, check("tag"))) for minute in (month, month + 1, month + 2))
+
+    assert (early.expired, later.expired) == ((), ())
+    assert late.expired == (Expired("/etc/preflight.yaml", "gone", 2), Expired("/gone.yaml", "ops", 1))
+    assert taken(path, month, "gone") == []
 
 
 def test_a_run_and_its_letters_are_kept_together(tmp_path: Path) -> None:
