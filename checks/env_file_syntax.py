@@ -1,9 +1,7 @@
 """The service lists the pin file in long form, the override after it, and nothing after both."""
 
-import os.path
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from preflight import (
     About,
@@ -14,7 +12,6 @@ from preflight import (
     Failure,
     Finding,
     Json,
-    Location,
     Need,
     NoSettings,
     Pin,
@@ -24,21 +21,17 @@ from preflight import (
     passed,
     skipped,
 )
+from preflight.compose.read.entries import EnvFileEntry
+from preflight.compose.read.locate import ComposeSource
+from preflight.compose.read.required import Required
 from preflight.coolify.settings import is_left_to_ui
-from preflight.envfile import read_env_file
-from preflight.lib.files import same_file
 from preflight.lib.nearest import nearest
 from preflight.lib.text import printable
 from preflight.lib.yamlfile import ComposeFileProblem
-from preflight.pins.guess import overrides_of
-
-if TYPE_CHECKING:
-    from preflight.compose.read.entries import EnvFileEntry
-    from preflight.compose.read.locate import ComposeSource
+from preflight.pins.listed import ListedFile, Role, list_files
+from preflight.pins.value import raw_changes
 
 _KEYS = ("path", "required", "format")
-_TRUE = frozenset({"true", "yes", "y", "on"})
-_FALSE = frozenset({"false", "no", "n", "off"})
 _LONG_FORM = "Write it as `- path: {path}` with `required: false` below `path`."
 _OPTIONAL = "Write `required: false`, without quotes."
 
@@ -204,16 +197,16 @@ def _unreadable(ctx: Context, problem: ComposeFileProblem) -> Finding:
 class _Judge:
     """Judges the entries of one pin's service."""
 
-    def __init__(self, ctx: Context, source: "ComposeSource", pin: Pin) -> None:
+    def __init__(self, ctx: Context, source: ComposeSource, pin: Pin) -> None:
         self._ctx, self._source, self._pin = ctx, source, pin
-        self._entries = source.env_file_entries(pin.service)
-        self._paths = [source.path_now(entry) for entry in self._entries]
-        listed = [path for path in self._paths if path is not None]
-        self._overrides = pin.overrides or overrides_of(pin.file, listed)
+        self._listed = list_files(source, pin, ctx.pins)
+        self._service = Subject("service", printable(pin.service, 60))
+        place = source.service_line(pin.service)
+        self._service_at = ctx.at(*place) if place is not None else None
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong; the good case only when nothing is."""
-        if self._source.service_line(self._pin.service) is None:
+        if self._service_at is None:
             yield self._no_service()
             return
         found = [*self._entry_findings(), *self._order_findings()]
@@ -222,157 +215,134 @@ class _Judge:
         yield from found or [self._good()]
 
     def _no_service(self) -> Finding:
-        name = printable(self._pin.service, 60)
         services = self._source.services()
         listed = ", ".join(printable(service, 40) for service in services[:8]) or "none"
         return self._ctx.found(
             NO_SERVICE,
-            f"there is no service {name}{nearest(self._pin.service, services)}",
-            self._service(),
+            f"there is no service {self._service.name}{nearest(self._pin.service, services)}",
+            self._service,
             hint=f"Correct the service under pins: in preflight.yaml. There are: {listed}.",
             at=self._ctx.at(self._source.files[0]),
         )
 
     def _good(self) -> Finding:
-        entry = self._entries[self._at_pin()[-1]]
-        after = self._paths[self._at_pin()[-1] + 1 :]  # overrides, and another pin's files
-        later = zip(self._entries[self._at_pin()[-1] + 1 :], after, strict=True)
-        then = [self._name(entry, path) for entry, path in later if path is not None]
-        order = " then ".join([self._show(self._pin.file), *then])
+        last = self._listed.pins[-1]
+        entry = self._listed.files[last].entry
+        # overrides, and another pin's files
+        later = [self._name(each) for each in self._listed.files[last + 1 :] if each.path is not None]
+        order = " then ".join([self._show(self._pin.file), *later])
         message = f"nothing comes after the pin file: {self._pin.service} lists {order}"
-        return passed(message, self._service(), at=self._at(entry), **self._evidence(entry))
+        return passed(message, self._service, at=self._ctx.at(entry.file, entry.line), **_via_evidence(entry))
 
     # -- one entry ---------------------------------------------------------------------------------------------
 
     def _entry_findings(self) -> Iterator[Finding]:
-        for entry, path in zip(self._entries, self._paths, strict=True):
-            yield from self._keys(entry, path)
-            if path is None or not (self._is_pin(path) or self._is_override(path)):
+        for listed in self._listed.files:
+            yield from self._keys(listed)
+            if listed.path is None or listed.role not in {Role.PIN, Role.OVERRIDE}:
                 continue
-            if "$" in entry.text.replace("$$", ""):
-                written = printable(entry.text, 80)
-                message = f"{self._show(path)} is listed as {written}: a variable decides which file it is"
-                yield self._found(OPEN_PATH, entry, path, message)
-            if self._is_pin(path):
-                yield from self._raw(entry, path)
-            if entry.form == "long":
-                yield from self._required(entry, path)
+            name = self._show(listed.path)
+            if listed.is_open:
+                written = printable(listed.entry.text, 80)
+                message = f"{name} is listed as {written}: a variable decides which file it is"
+                yield self._found(OPEN_PATH, listed, message)
+            if listed.role is Role.PIN and self._source.is_raw(listed.entry) and raw_changes(self._pin):
+                message = f"format: raw takes quotes, spaces, comments and $ into the value of {self._pin.variable}"
+                yield self._found(RAW_VALUE, listed, message)
+            if listed.entry.form == "long":
+                yield from self._required(listed, name)
             else:
-                yield self._short(entry, path)
+                yield self._short(listed, name)
 
-    def _keys(self, entry: "EnvFileEntry", path: Path | None) -> Iterator[Finding]:
+    def _keys(self, listed: ListedFile) -> Iterator[Finding]:
+        entry, service = listed.entry, self._pin.service
         for key, line in entry.unknown_keys:
-            message = f"unknown key {printable(key, 40)} in an env_file entry of {self._pin.service}"
-            yield self._found(UNKNOWN_KEY, entry, path, f"{message}{nearest(key, _KEYS)}", line=line)
-        kind = entry.format if entry.format is None else self._source.interpolated(entry.format)
-        if entry.format is not None and kind not in {"raw", ""}:
-            message = f"unknown format {printable(entry.format, 40)} in an env_file entry of {self._pin.service}"
-            yield self._found(UNKNOWN_FORMAT, entry, path, message)
+            message = f"unknown key {printable(key, 40)} in an env_file entry of {service}{nearest(key, _KEYS)}"
+            yield self._found(UNKNOWN_KEY, listed, message, line=line)
+        if entry.format is not None and self._source.interpolated(entry.format) not in {"raw", ""}:
+            message = f"unknown format {printable(entry.format, 40)} in an env_file entry of {service}"
+            yield self._found(UNKNOWN_FORMAT, listed, message)
 
-    def _raw(self, entry: "EnvFileEntry", path: Path) -> Iterator[Finding]:
-        """Judge ``format: raw``: to that reader, quotes and comments are part of the value."""
-        if entry.format is None or self._source.interpolated(entry.format) != "raw":
-            return
-        try:
-            usual, literal = (read_env_file(self._pin.file, raw=raw).last(self._pin.variable) for raw in (False, True))
-        except CouldNotLook:
-            return  # pin-file and env-shadowing tell of that
-        if (usual and usual.value) != (literal and literal.value):
-            message = f"format: raw takes quotes, spaces, comments and $ into the value of {self._pin.variable}"
-            yield self._found(RAW_VALUE, entry, path, message)
+    def _short(self, listed: ListedFile, name: str) -> Finding:
+        written = "as plain text (env_file: FILE)" if listed.entry.form == "string" else "in short form (- FILE)"
+        missing = "; it may be missing, and then Compose stops" if listed.role is Role.OVERRIDE else ""
+        hint = _LONG_FORM.format(path=printable(listed.entry.text, 120))
+        return self._found(SHORT_FORM, listed, f"{name} is listed {written}{missing}", hint=hint)
 
-    def _short(self, entry: "EnvFileEntry", path: Path) -> Finding:
-        written = "as plain text (env_file: FILE)" if entry.form == "string" else "in short form (- FILE)"
-        missing = "; it may be missing, and then Compose stops" if self._is_override(path) else ""
-        message, hint = f"{self._show(path)} is listed {written}{missing}", _LONG_FORM.format(path=self._written(entry))
-        return self._found(SHORT_FORM, entry, path, message, hint=hint)
-
-    def _required(self, entry: "EnvFileEntry", path: Path) -> Iterator[Finding]:
-        """Judge ``required`` by what Compose makes of it (measured with 2.24.1, 2.24.7, 2.29.7 and 2.40.3)."""
-        name = self._show(path)
-        value = "true" if entry.required is None else self._source.interpolated(entry.required)
-        word = (value or "").lower()
-        if word in _FALSE:
-            if not entry.required_is_boolean:
-                message = f"required of {name} is a string, not a boolean: Compose 2.24 refuses that"
-                yield self._found(REQUIRED_TEXT, entry, path, message)
-        elif word not in _TRUE:
-            yield self._found(REQUIRED_UNKNOWN, entry, path, f"required of {name} is neither true nor false")
-        elif self._is_override(path):
-            what = "required" if entry.required is not None else "required by default"
-            message = f"{name} may be missing, and is {what}: Compose then stops"
-            yield self._found(OVERRIDE_REQUIRED, entry, path, message)
-        else:
+    def _required(self, listed: ListedFile, name: str) -> Iterator[Finding]:
+        required = self._source.required(listed.entry)
+        if required is Required.NO_AS_TEXT:
+            message = f"required of {name} is a string, not a boolean: Compose 2.24 refuses that"
+            yield self._found(REQUIRED_TEXT, listed, message)
+        elif required is Required.UNKNOWN:
+            yield self._found(REQUIRED_UNKNOWN, listed, f"required of {name} is neither true nor false")
+        elif required is not Required.NO and listed.role is Role.OVERRIDE:
+            default = " by default" if required is Required.BY_DEFAULT else ""
+            message = f"{name} may be missing, and is required{default}: Compose then stops"
+            yield self._found(OVERRIDE_REQUIRED, listed, message)
+        elif required is not Required.NO:
             message = f"{name} is required: if it is ever missing, a deployment stops half way"
-            yield self._found(PIN_REQUIRED, entry, path, message)
+            yield self._found(PIN_REQUIRED, listed, message)
 
     # -- all entries -------------------------------------------------------------------------------------------
 
     def _order_findings(self) -> Iterator[Finding]:
-        at_pin = self._at_pin()
-        if not at_pin:
+        pin_file, places = self._show(self._pin.file), self._listed.pins
+        if not places:
             yield self._not_listed()
             return
-        for index in at_pin[:-1]:
-            again = self._at(self._entries[at_pin[-1]])
-            message = f"{self._show(self._pin.file)} is listed twice, again at {again}"
-            yield self._found(LISTED_TWICE, self._entries[index], self._pin.file, message)
-        last = at_pin[-1]
-        for index, (entry, path) in enumerate(zip(self._entries, self._paths, strict=True)):
-            yield from self._place(index, last, entry, path)
-        yield from self._unlisted_overrides()
-
-    def _place(self, index: int, pin: int, entry: "EnvFileEntry", path: Path | None) -> Iterator[Finding]:
-        pin_file, is_override = self._show(self._pin.file), path is not None and self._is_override(path)
-        name = self._name(entry, path)
-        if index < pin and is_override:
-            message = f"{name} stands before {pin_file}, which then overrides it"
-            yield self._found(OVERRIDE_FIRST, entry, path, message)
-        if index > pin and not is_override and not self._is_of_another_pin(path):
-            yield self._found(LATER_FILE, entry, path, f"{name} is listed after {pin_file}, and can override it")
+        *others, last = places
+        entry = self._listed.files[last].entry
+        for place in others:
+            message = f"{pin_file} is listed twice, again at {self._ctx.at(entry.file, entry.line)}"
+            yield self._found(LISTED_TWICE, self._listed.files[place], message)
+        for listed in self._listed.files[:last]:
+            if listed.role is Role.OVERRIDE:
+                message = f"{self._name(listed)} stands before {pin_file}, which then overrides it"
+                yield self._found(OVERRIDE_FIRST, listed, message)
+        for listed in self._listed.files[last + 1 :]:
+            # env-shadowing sees what another pin's file sets
+            if listed.role in {Role.OTHER, Role.UNKNOWN}:
+                message = f"{self._name(listed)} is listed after {pin_file}, and can override it"
+                yield self._found(LATER_FILE, listed, message)
+        for override in self._listed.unlisted:
+            name = self._show(override)
+            message = f"{self._pin.service} does not list the override {name}"
+            hint = f"List it after {pin_file}, or take it out of the configuration."
+            at = self._service_at
+            yield self._ctx.found(OVERRIDE_NOT_LISTED, message, Subject("file", name), hint=hint, at=at)
 
     def _not_listed(self) -> Finding:
-        pin, service = self._show(self._pin.file), printable(self._pin.service, 60)
-        for entry, path in zip(self._entries, self._paths, strict=True):
-            if path is not None and path.name == self._pin.file.name:
-                message = f"{printable(entry.text, 60)} means {self._name(entry, path, 'another file')}, not {pin}"
+        pin, service, files = self._show(self._pin.file), self._service.name, self._listed.files
+        relative = printable(self._source.relative(self._pin.file), 120)
+        for listed in files:
+            if listed.path is not None and listed.path.name == self._pin.file.name:
+                other = "another file" if listed.is_open else self._show(listed.path)
+                message = f"{printable(listed.entry.text, 60)} means {other}, not {pin}"
                 folder = printable(str(self._source.folder), 120)
-                hint = f"Relative paths start at {folder}: write {self._relative()}."
-                return self._found(OTHER_FILE, entry, path, message, hint=hint)
-        pairs = zip(self._entries, self._paths, strict=True)
-        unclear = next((entry for entry, path in pairs if path is None and entry.text), None)
+                hint = f"Relative paths start at {folder}: write {relative}."
+                return self._found(OTHER_FILE, listed, message, hint=hint)
+        unclear = next((each for each in files if each.role is Role.UNKNOWN and each.entry.text), None)
         if unclear is not None:
-            text = printable(unclear.text, 80)
+            text, entry = printable(unclear.entry.text, 80), unclear.entry
             message = f"which file {text} is depends on a variable; {pin} is not listed otherwise"
-            return self._ctx.found(UNKNOWN_PATH, message, self._subject(unclear, None), at=self._at(unclear))
-        if is_left_to_ui(self._ctx.doors.coolify.settings, [path for path in self._paths if path is not None]):
+            return self._ctx.found(
+                UNKNOWN_PATH, message, Subject("file", text), at=self._ctx.at(entry.file, entry.line)
+            )
+        if is_left_to_ui(self._ctx.doors.coolify.settings, [each.path for each in files if each.path is not None]):
             return skipped(
                 f"{service} reads Coolify's own .env alone: it gets the pin from the UI (pin_in: ui), not from {pin}",
-                self._service(),
+                self._service,
                 hint="The check coolify-ui-shadowing compares the two.",
             )
         return self._ctx.found(
             NOT_LISTED,
             f"{service} does not list {pin}",
-            self._service(),
-            hint=f"Add `- {{path: {self._relative()}, required: false}}` to env_file of {service}.",
-            at=self._service_at(),
-            listed=[printable(entry.text, 120) for entry in self._entries],
+            self._service,
+            hint=f"Add `- {{path: {relative}, required: false}}` to env_file of {service}.",
+            at=self._service_at,
+            listed=[printable(each.entry.text, 120) for each in files],
         )
-
-    def _unlisted_overrides(self) -> Iterator[Finding]:
-        for override in self._overrides:
-            if not any(path is not None and same_file(path, override) for path in self._paths):
-                name = self._show(override)
-                yield self._ctx.found(
-                    OVERRIDE_NOT_LISTED,
-                    f"{self._pin.service} does not list the override {name}",
-                    Subject("file", name),
-                    hint=f"List it after {self._show(self._pin.file)}, or take it out of the configuration.",
-                    at=self._service_at(),
-                )
-
-    # -- Compose's own word ------------------------------------------------------------------------------------
 
     def _compose_findings(self) -> Iterator[Finding]:
         """Hold our reading against Compose's, where there is a Compose to ask."""
@@ -388,95 +358,41 @@ class _Judge:
             yield self._ctx.found(
                 REFUSED,
                 f"Compose refuses the project: {refusal.message}",
-                Subject("file", self._ctx.show(where)) if where is not None else self._service(),
+                Subject("file", self._ctx.show(where)) if where is not None else self._service,
                 hint=refusal.hint,
-                at=self._ctx.at(where, refusal.line) if where is not None else self._service_at(),
+                at=self._ctx.at(where, refusal.line) if where is not None else self._service_at,
             )
             return
-        service = answer.services.get(self._pin.service)
-        if service is None or service.env_files is None:
-            return  # its profile is off, or this Compose (2.24.1) does not tell
-        theirs = [None if item.is_open else item.file for item in service.env_files]
-        as_written = [Path(item.path) for item in service.env_files]  # a folder may have a `$` in its name
-        ours = [entry.path for entry in self._entries]
-        if ours not in (theirs, as_written):
+        service = answer.services.get(self._pin.service)  # none where its profile is off
+        if service is not None and service.lists([each.entry.path for each in self._listed.files]) is False:
             yield self._ctx.found(
                 READ_DIFFERENTLY,
                 f"Compose sees other env files for {self._pin.service} than this check reads",
-                self._service(),
+                self._service,
                 hint=f"See `{compose.command('config', '--no-interpolate')}`; report this as a bug.",
-                at=self._service_at(),
-                compose=[printable(item.path) for item in service.env_files],
-                read=[printable(str(path)) for path in self._paths],
+                at=self._service_at,
+                compose=[printable(item.path) for item in service.env_files or ()],
+                read=[printable(str(each.path)) for each in self._listed.files],
             )
-
-    # -- words -------------------------------------------------------------------------------------------------
-
-    def _at_pin(self) -> list[int]:
-        return [index for index, path in enumerate(self._paths) if path is not None and self._is_pin(path)]
-
-    def _is_pin(self, path: Path) -> bool:
-        return same_file(path, self._pin.file)
-
-    def _is_of_another_pin(self, path: Path | None) -> bool:
-        """Whether a file is another pin's of the service, or its override; env-shadowing sees what it sets."""
-        if path is None:
-            return False
-        others = [each for each in self._ctx.pins if each.service == self._pin.service and not self._is_pin(each.file)]
-        files = {each.file for each in others}
-        files |= {file for each in others for file in each.overrides or overrides_of(each.file, [path])}
-        return any(same_file(path, each) for each in files)
-
-    def _is_override(self, path: Path) -> bool:
-        return any(same_file(path, override) for override in self._overrides)
 
     def _show(self, path: Path) -> str:
         return printable(self._ctx.show(path), 90)
 
-    def _name(self, entry: "EnvFileEntry", path: Path | None, instead: str = "") -> str:
+    def _name(self, listed: ListedFile) -> str:
         """Return the file of an entry; as it is written where a variable is part of it, whose value may be a secret."""
-        if path is None or ("$" in entry.text.replace("$$", "") and not self._is_pin(path)):
-            return instead or printable(entry.text, 80) or "an empty path"
-        return self._show(path)
-
-    def _at(self, entry: "EnvFileEntry") -> Location:
-        return self._ctx.at(entry.file, entry.line)
-
-    def _service_at(self) -> Location | None:
-        place = self._source.service_line(self._pin.service)
-        return self._ctx.at(*place) if place is not None else None
-
-    def _relative(self) -> str:
-        path = os.path.relpath(self._pin.file, self._source.folder)
-        return printable(path if path.startswith("..") else f"./{path}", 120)
-
-    @staticmethod
-    def _written(entry: "EnvFileEntry") -> str:
-        return printable(entry.text, 120)
-
-    def _evidence(self, entry: "EnvFileEntry") -> dict[str, Json]:
-        return {"via": entry.via} if entry.via else {}
-
-    def _service(self) -> Subject:
-        return Subject("service", printable(self._pin.service, 60))
-
-    def _subject(self, entry: "EnvFileEntry", path: Path | None) -> Subject:
-        return Subject("file", self._name(entry, path))
+        if listed.path is None or (listed.is_open and listed.role is not Role.PIN):
+            return printable(listed.entry.text, 80) or "an empty path"
+        return self._show(listed.path)
 
     def _found(
-        self,
-        failure: Failure,
-        entry: "EnvFileEntry",
-        path: Path | None,
-        message: str,
-        *,
-        hint: str = "",
-        line: int | None = None,
+        self, failure: Failure, listed: ListedFile, message: str, *, hint: str = "", line: int | None = None
     ) -> Finding:
         """Return a finding about one entry and the file that it means."""
-        subject, at = self._subject(entry, path), self._ctx.at(entry.file, line or entry.line)
-        return self._ctx.found(failure, message + _via(entry), subject, hint=hint, at=at, **self._evidence(entry))
+        entry = listed.entry
+        words = {"": "", "second file": " (from a further compose file)"}.get(entry.via, f" (through {entry.via})")
+        subject, at = Subject("file", self._name(listed)), self._ctx.at(entry.file, line or entry.line)
+        return self._ctx.found(failure, message + words, subject, hint=hint, at=at, **_via_evidence(entry))
 
 
-def _via(entry: "EnvFileEntry") -> str:
-    return {"": "", "second file": " (from a further compose file)"}.get(entry.via, f" (through {entry.via})")
+def _via_evidence(entry: EnvFileEntry) -> dict[str, Json]:
+    return {"via": entry.via} if entry.via else {}

@@ -153,7 +153,7 @@ class _Guesser:
             return
         if is_override(entry.path):
             return
-        file = self._read(entry.path, raw=entry.format == "raw")
+        file = self._read(entry.path, raw=self._source.is_raw(entry))
         if isinstance(file, CouldNotLook):
             if pin_like or not isinstance(file, EnvFileMissing):
                 self._tell(entry, f"an env file cannot be looked at: {file.message}")

@@ -78,6 +78,18 @@ def value_in(text: str, variable: str) -> str | None:
     return EnvFile(Path(), parse_env(text)).value(variable)
 
 
+def raw_changes(pin: Pin) -> bool:
+    """Whether ``format: raw``, to which quotes, spaces, comments and ``$`` are part of the value, gives another one.
+
+    False where the file cannot be read.
+    """
+    try:
+        usual, raw = (read_env_file(pin.file, raw=raw).value(pin.variable) for raw in (False, True))
+    except CouldNotLook:
+        return False
+    return usual != raw
+
+
 def past_value_in(text: str, variable: str) -> str | None:
     """Return the same of a text that nobody can correct any more: None where Compose would refuse it."""
     try:

@@ -1,6 +1,6 @@
 """What Compose answers to ``config --format json``, as values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
@@ -55,6 +55,17 @@ class ServiceAnswer:
     environment: Environment
     env_files: tuple[EnvFileItem, ...] | None
     raw: Mapping[str, Any] = field(repr=False)
+
+    def lists(self, paths: Sequence[Path | None]) -> bool | None:
+        """Whether its ``env_file:`` lists these files, in this order; None where this Compose does not tell.
+
+        Args:
+            paths: Absolute; None for one that depends on interpolation. A folder may have a ``$`` in its name.
+        """
+        if self.env_files is None:
+            return None
+        meant = [None if item.is_open else item.file for item in self.env_files]
+        return list(paths) in (meant, [Path(item.path) for item in self.env_files])
 
 
 @frozen

@@ -11,6 +11,7 @@ from pathlib import Path
 from preflight.compose.read.entries import EnvFileEntry, EnvironmentEntry, Opening
 from preflight.compose.read.files import find_files
 from preflight.compose.read.layers import FileCache, LayeredFiles
+from preflight.compose.read.required import Required, read_required
 from preflight.compose.read.service import Service
 from preflight.envfile.template import TemplateProblem, expand
 from preflight.errors import CouldNotLook
@@ -122,9 +123,24 @@ class ComposeSource:
         except TemplateProblem:
             return None
 
+    def is_raw(self, entry: EnvFileEntry) -> bool:
+        """Whether an entry says ``format: raw``: Compose then interprets nothing in the file."""
+        return entry.format is not None and self.interpolated(entry.format) == "raw"
+
+    def required(self, entry: EnvFileEntry) -> Required:
+        """Return whether Compose stops where the file of an entry is missing."""
+        if entry.required is None:
+            return Required.BY_DEFAULT
+        return read_required(self.interpolated(entry.required) or "", is_boolean=entry.required_is_boolean)
+
     def path_now(self, entry: EnvFileEntry) -> Path | None:
         """Return the file that an entry means, interpolated if need be; ``None`` when nobody can tell."""
         return self._path(entry.now) if entry.now and "\0" not in entry.now else None
+
+    def relative(self, path: Path) -> str:
+        """Return how the compose files write a path: it is relative to the project directory."""
+        written = os.path.relpath(path, self.folder)
+        return written if written.startswith("..") else f"./{written}"
 
     def _path(self, key: str) -> Path:
         return Path(os.path.normpath(self._layers.folder / key))

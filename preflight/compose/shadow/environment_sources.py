@@ -163,7 +163,7 @@ def _is_raw(compose: Compose, service: str, declared: Declared, file: Path, dead
         return "raw" in formats
     kept = {each.now or place: each for place, each in enumerate(entries)}.values()
     same = [each for each in kept if (path := source.path_now(each)) is not None and same_file(path, file)]
-    return bool(same) and source.interpolated(same[-1].format or "") == "raw"
+    return bool(same) and source.is_raw(same[-1])
 
 
 def _or_raise(answer: ComposeAnswer | CouldNotLook) -> ComposeAnswer:

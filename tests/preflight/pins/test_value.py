@@ -6,7 +6,7 @@ import pytest
 
 from preflight.envfile import EnvFileSyntaxError
 from preflight.model import Need
-from preflight.pins.value import PinUnknown, past_value_in, read_pin_value, value_in
+from preflight.pins.value import PinUnknown, past_value_in, raw_changes, read_pin_value, value_in
 from preflight.project import Pin
 
 SECRET = "hunter2-do-not-show"
@@ -75,3 +75,20 @@ def test_values_in_texts() -> None:
         value_in("PIN='a\n", "PIN")
     assert past_value_in("PIN='a\n", "PIN") is None
     assert past_value_in("PIN=a\n", "PIN") == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        (f"PIN={IMAGE}\n", False),
+        (f"PIN='{IMAGE}'\n", True),
+        (f"PIN={IMAGE} # since v1\n", True),
+        (f"OTHER='x'\nPIN={IMAGE}\n", False),
+        ("OTHER=x\n", False),
+        ("PIN='never closed\n", False),
+        (None, False),
+    ],
+)
+def test_what_the_raw_format_makes_of_the_value(tmp_path: Path, text: str | None, *, changes: bool) -> None:
+    """Quotes and comments become part of it; what cannot be read is told elsewhere."""
+    assert raw_changes(pin_in(tmp_path, text)) is changes

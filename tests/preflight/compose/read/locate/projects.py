@@ -6,11 +6,13 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.project import ComposeProject
 
 
-def _source(folder: Path, *files: str, **environ: str) -> ComposeSource:
+def load(folder: Path, *files: str, **environ: str) -> ComposeSource:
+    """Read the compose files of a folder."""
     return ComposeSource.load(ComposeProject(folder, tuple(folder / file for file in files)), environ)
 
 
-def _put(folder: Path, **texts: str) -> None:
+def put(folder: Path, **texts: str) -> None:
+    """Write compose files; ``sub__a`` is ``sub/a.yaml``."""
     for name, text in texts.items():
         path = folder / f"{name.replace('__', '/')}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

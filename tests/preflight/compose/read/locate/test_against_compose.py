@@ -12,7 +12,7 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.lib.yamlfile import ComposeFileProblem
 from preflight.project import ComposeProject
 from tests.preflight.compose import real
-from tests.preflight.compose.read.locate.projects import _put, _source
+from tests.preflight.compose.read.locate.projects import load, put
 from tests.real.compose import NEWEST_COMPOSE
 
 _VARIABLES = ("A", "B")
@@ -346,9 +346,9 @@ _WRONG = {
 def test_what_cannot_be_followed_is_refused_by_compose_too(name: str, tmp_path: Path) -> None:
     """Wrong kinds, missing bases and circles are told with file and line, and are wrong for Compose too."""
     text, line, problem = _WRONG[name]
-    _put(tmp_path, compose=text)
+    put(tmp_path, compose=text)
     with pytest.raises(ComposeFileProblem) as caught:
-        _ours(_source(tmp_path, "compose.yaml"))
+        _ours(load(tmp_path, "compose.yaml"))
     assert (caught.value.problem, caught.value.path, caught.value.line) == (problem, tmp_path / "compose.yaml", line)
     assert caught.value.hint
     assert real.config(tmp_path) is None
