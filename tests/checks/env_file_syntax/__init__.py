@@ -1,0 +1,1 @@
+"""checks/env_file_syntax.py"""
