@@ -1,5 +1,7 @@
 """``preflight fleet run``: preflight on each host of an Ansible inventory."""
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -7,6 +9,7 @@ import click
 from preflight.cli.debug import debug_option
 from preflight.cli.fleet_output import fleet_options, show
 from preflight.cli.options import Duration, option
+from preflight.cli.terminal import is_terminal
 
 _OURS = ("-q", "--quiet", "--format", "--on-change")
 
@@ -56,9 +59,18 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     if options["timeout"] < 1:
         raise click.UsageError("--timeout: a host needs a second at least.")
     order = Order(options["inventory"], options["limit"], options["forks"], options["timeout"], run_options)
-    hosts = ask(order)
+    hosts = ask(order, _type_in())
     interrupted = interrupts.received()
     code = show(hosts, options, interrupted.exit_code if interrupted else None)
     if interrupted:
         raise interrupted
     return code
+
+
+def _type_in() -> Callable[[str], str] | None:
+    """Return what lets a person type a password; ``None`` where nobody sits at a terminal."""
+    from getpass import getpass
+
+    if not is_terminal(sys.stdin):
+        return None
+    return lambda question: getpass(f"{question}: ")

@@ -7,14 +7,16 @@ in the operator's folder and has the operator's environment.
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from preflight.errors import ConfigurationError
 from preflight.fleet.host import Host
 from preflight.fleet.listening import Listening
 from preflight.fleet.play import play
+from preflight.fleet.settings import complete, passwords
 from preflight.lib import interrupts, temporary
 from preflight.lib.descendants import end_descendants
 from preflight.lib.installing import how_to_install
@@ -22,7 +24,6 @@ from preflight.lib.records import frozen
 
 _KIND = "fleet"
 _FILE = "preflight-fleet-run.yml"
-_HOST_KEYS, _LOCAL_TEMP = "ANSIBLE_HOST_KEY_CHECKING", "ANSIBLE_LOCAL_TEMP"
 
 
 @frozen
@@ -44,19 +45,31 @@ class Order:
     options: tuple[str, ...]
 
 
-def ask(order: Order) -> tuple[Host, ...]:
+def ask(order: Order, type_in: Callable[[str], str] | None) -> tuple[Host, ...]:
     """Run preflight on each host and return a row for each; whoever interrupts it gets those that have answered.
 
+    Args:
+        order: What to ask of whom.
+        type_in: Lets a person type a password that Ansible is set to ask for; ``None`` where there is nobody.
+
     Raises:
-        ConfigurationError: ansible-runner or Ansible is not installed, or the inventory gives no host.
+        ConfigurationError: ansible-runner or Ansible is not installed, its configuration is wrong, it wants a password
+            and there is nobody to type one, or the inventory gives no host.
         CouldNotLook: There is no room for temporary files.
         Interrupted: Before Ansible had named the hosts.
     """
-    playbook = _ansible_playbook()
+    try:
+        import ansible_runner  # half a second of its own, and only installed with the extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "preflight fleet run needs ansible-runner, which is not installed here",
+            how_to_install("fleet"),
+        ) from error
+    answers = passwords(type_in)
     temporary.remove_left_folders(_KIND)
     folder = temporary.temporary_folder(_KIND)
     try:
-        return _ask_in(folder, playbook, order)
+        return _ask_in(folder, ansible_runner, order, answers)
     finally:
         temporary.remove_folder(folder)
 
@@ -67,14 +80,7 @@ def _ansible_playbook() -> str:
     return str(beside) if os.access(beside, os.X_OK) else "ansible-playbook"
 
 
-def _ask_in(folder: Path, playbook: str, order: Order) -> tuple[Host, ...]:
-    try:
-        import ansible_runner  # a second of its own, and only installed with the extra
-    except ImportError as error:
-        raise ConfigurationError(
-            "preflight fleet run needs ansible-runner, which is not installed here",
-            how_to_install("fleet"),
-        ) from error
+def _ask_in(folder: Path, ansible_runner: ModuleType, order: Order, answers: Mapping[str, str]) -> tuple[Host, ...]:
     (folder / "project").mkdir()
     (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s), encoding="utf-8")
     listening = Listening(order.timeout_s)
@@ -86,18 +92,16 @@ def _ask_in(folder: Path, playbook: str, order: Order) -> tuple[Host, ...]:
         playbook=_FILE,
         cmdline=shlex.join(words_for_ansible),
         settings={"pexpect_timeout": 1, "suppress_output_file": True},
+        passwords=dict(answers),
         fact_cache_type="",  # the operator's
         quiet=True,
         suppress_env_files=True,
         event_handler=listening.hear,
         cancel_callback=listening.is_over,
     )
-    runner.config.command = _in_full(runner.config.command, playbook, folder)
+    runner.config.command = _in_full(runner.config.command, folder)
     runner.config.cwd = str(Path.cwd())
-    if _HOST_KEYS not in os.environ:  # ansible-runner switches the check of host keys off; ansible.cfg decides
-        runner.config.env.pop(_HOST_KEYS, None)
-    # There it has what it sends to hosts; one that is killed leaves it behind.
-    runner.config.env.setdefault(_LOCAL_TEMP, str(folder))
+    complete(runner.config.env, str(folder))
     _run(runner, listening, mark=str(folder))
     return listening.rows()
 
@@ -114,7 +118,7 @@ def _run(runner: Any, listening: Listening, mark: str) -> None:
         end_descendants(mark if listening.is_stopped else "")
 
 
-def _in_full(command: Sequence[str], playbook: str, folder: Path) -> list[str]:
+def _in_full(command: Sequence[str], folder: Path) -> list[str]:
     """Return the command line with whole paths: Ansible stands in the operator's folder."""
     whole = str(folder / "project" / _FILE)
-    return [playbook, *(whole if word == _FILE else word for word in command[1:])]
+    return [_ansible_playbook(), *(whole if word == _FILE else word for word in command[1:])]

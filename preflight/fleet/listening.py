@@ -3,16 +3,17 @@
 import json
 import math
 import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from preflight.errors import ConfigurationError
 from preflight.fleet.host import Host
 from preflight.fleet.play import ASK_TASK, HOSTS_TASK, answered, unheard
+from preflight.fleet.said import error_in, why_no_host
 from preflight.lib import interrupts
 from preflight.lib.descendants import end_descendants
 from preflight.lib.durations import words
-from preflight.lib.text import printable
 
 _ANSWERS = frozenset({"runner_on_ok", "runner_on_failed", "runner_on_unreachable", "runner_on_skipped"})
 _INVENTORY_S = 300.0
@@ -21,7 +22,7 @@ _INVENTORY_S = 300.0
 _MORE_S = 30.0
 """Seconds that a host may take on top of its time: the connection is closed, the next host has its turn."""
 
-_SAID = 20
+_SAID = 200
 """Lines kept of what Ansible prints."""
 
 
@@ -38,14 +39,14 @@ class Listening:
         self._limit_s = _INVENTORY_S
         self._expected: list[str] = []
         self._rows: dict[str, Host] = {}
-        self._said: list[str] = []
+        self._said: deque[str] = deque(maxlen=_SAID)
         self._stopped: tuple[str, str] | None = None
 
     def hear(self, event: Mapping[str, Any]) -> bool:
         """Take one event; nothing is kept on disk."""
         data = event.get("event_data", {})
         if event.get("event") not in _ANSWERS:
-            self._said = [*self._said, *str(event.get("stdout") or "").splitlines()][-_SAID:]
+            self._said.extend(str(event.get("stdout") or "").splitlines())
         elif data.get("task") == HOSTS_TASK:
             self._expect(json.loads(data["res"]["msg"]))
         elif data.get("task") == ASK_TASK:
@@ -93,13 +94,10 @@ class Listening:
         Raises:
             ConfigurationError: Ansible found no host.
         """
-        told = next((line for line in self._said if "ERROR" in line or "fatal" in line), "")
         if not self._expected and not self._rows:
-            said = printable(told or " ".join(self._said)) or "it said nothing"
-            raise ConfigurationError(
-                f"Ansible asked no host: {f'no answer in {words(self._limit_s)}' if self._stopped else said}",
-                "See that the inventory and the limit name hosts: ansible-inventory -i INVENTORY --list",
-            )
-        kind, reason = self._stopped or ("no answer", told or "Ansible did not say what became of it")
+            late = f"no answer in {words(self._limit_s)}" if self._stopped else ""
+            why = why_no_host(self._said)
+            raise ConfigurationError(f"Ansible asked no host: {late or why.reason}", why.hint)
+        kind, reason = self._stopped or ("no answer", error_in(self._said) or "Ansible did not say what became of it")
         missing = [name for name in self._expected if name not in self._rows]
         return (*self._rows.values(), *(unheard(name, kind, reason) for name in missing))

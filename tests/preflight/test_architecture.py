@@ -13,6 +13,7 @@ CHECKS = sorted((ROOT / "checks").glob("*.py"))
 
 ONE_DOOR = {
     "click": "preflight/cli/",
+    "ansible": "preflight/fleet/settings.py",
     "ansible_runner": "preflight/fleet/",
     "apprise": "preflight/notify/",
     "docker": "preflight/engine/sdk.py",
