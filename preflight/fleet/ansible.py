@@ -82,7 +82,7 @@ def _ansible_playbook() -> str:
 
 def _ask_in(folder: Path, ansible_runner: ModuleType, order: Order, answers: Mapping[str, str]) -> tuple[Host, ...]:
     (folder / "project").mkdir()
-    (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s), encoding="utf-8")
+    (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s, Path.cwd()), encoding="utf-8")
     listening = Listening(order.timeout_s)
     words_for_ansible = [word for each in order.inventories for word in ("-i", each)]
     words_for_ansible += ["--limit", order.limit] if order.limit else []

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from preflight.errors import ConfigurationError
+from preflight.fleet.answer import answered, without
 from preflight.fleet.host import Host
-from preflight.fleet.play import ASK_TASK, HOSTS_TASK, answered, unheard
+from preflight.fleet.play import ASK_TASK, HOSTS_TASK
 from preflight.fleet.said import error_in, why_no_host
 from preflight.lib import interrupts
 from preflight.lib.descendants import end_descendants
@@ -100,4 +101,4 @@ class Listening:
             raise ConfigurationError(f"Ansible asked no host: {late or why.reason}", why.hint)
         kind, reason = self._stopped or ("no answer", error_in(self._said) or "Ansible did not say what became of it")
         missing = [name for name in self._expected if name not in self._rows]
-        return (*self._rows.values(), *(unheard(name, kind, reason) for name in missing))
+        return (*self._rows.values(), *(without(name, kind, reason) for name in missing))

@@ -13,7 +13,7 @@ _HINTS = (
         "Name the file of the password: ANSIBLE_VAULT_PASSWORD_FILE, or vault_password_file in ansible.cfg.",
     ),
     (("parse", "inventory source"), "Correct the inventory: ansible-inventory -i INVENTORY --list"),
-    (("limit", "no hosts"), "See which hosts there are: ansible-inventory -i INVENTORY --graph"),
+    (("limit", "no host"), "See which hosts there are: ansible-inventory -i INVENTORY --graph"),
 )
 _ELSE = "See what Ansible says: ansible all -i INVENTORY -m ping"
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,12 +27,12 @@ class SshHosts:
         shutil.copy(self.key.with_suffix(".pub"), folder / "authorized_keys")
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
 
-    def add(self, *, sshd: bool = True, hidden: tuple[Path, ...] = (), command: str = "") -> str:
+    def add(self, *, sshd: bool = True, files: Mapping[Path, Path] | None = None, command: str = "") -> str:
         """Add a host and return its address.
 
         Args:
             sshd: Whether anything listens there.
-            hidden: Files that cannot be run there.
+            files: Files that are others there, e.g. ``/dev/null``.
             command: What every login runs in the place of what was asked for.
         """
         number = len(self._made) + 1
@@ -45,17 +45,17 @@ class SshHosts:
         run("ip", "-n", name, "addr", "add", f"{address}/30", "dev", "eth0")
         run("ip", "-n", name, "link", "set", "eth0", "up")
         if sshd:
-            child = self._sshd(name, hidden, command)
+            child = self._sshd(name, files or {}, command)
             self._made[-1] = (name, child)
             self._wait_for(address)
         return address
 
-    def _sshd(self, name: str, hidden: tuple[Path, ...], command: str) -> "subprocess.Popen[bytes]":
+    def _sshd(self, name: str, files: Mapping[Path, Path], command: str) -> "subprocess.Popen[bytes]":
         log, keys = self._folder / f"{name}.log", self._folder / "authorized_keys"
         options = [*_OPTIONS, f"AuthorizedKeysFile={keys}", "Subsystem=sftp internal-sftp", "PidFile=none"]
         options += [f"ForceCommand={command}"] if command else []
         words = [word for each in options for word in ("-o", each)]
-        mounts = "".join(f"mount --bind /dev/null '{path}' && " for path in hidden)
+        mounts = "".join(f"mount --bind '{other}' '{path}' && " for path, other in files.items())
         script = f'{mounts}exec {_SSHD} -D -f /dev/null "$@"'
         argv = ["ip", "netns", "exec", name, "unshare", "-m", "sh", "-c", script, "sshd"]
         return subprocess.Popen([*argv, "-h", str(self.key), "-E", str(log), *words])

@@ -38,7 +38,7 @@ def test_five_hosts(tmp_path: Path, preflight_cli: PreflightCli) -> None:
             "web-1": hosts.add(),
             "web-2": hosts.add(sshd=False),
             "web-3": hosts.add(),
-            "web-4": hosts.add(hidden=(python,)),
+            "web-4": hosts.add(files={python: Path("/dev/null")}),
             "web-5": hosts.add(command="exec sleep 60"),
         }
         folders = {"web-1": checkout(tmp_path / "new", "1.4.2"), "web-3": checkout(tmp_path / "old", "1.4.1")}
@@ -65,7 +65,7 @@ def test_five_hosts(tmp_path: Path, preflight_cli: PreflightCli) -> None:
         "web-1": ["pass"],
         "web-2": ["error", "unreachable"],
         "web-3": ["pass"],
-        "web-4": ["error", "no report"],
+        "web-4": ["error", "no Python"],
         "web-5": ["error", "timed out"],
     }
     assert done.returncode == 3

@@ -51,7 +51,7 @@ def test_every_host_has_its_row(inventory: Path, preflight_cli: PreflightCli, tm
         "web-2": ("fail", ["runs/stale"]),
         "web-3": ("error", ["timed out"]),
         "web-4": ("error", ["no report"]),
-        "web-5": ("error", ["no report"]),
+        "web-5": ("error", ["not installed"]),
         "web-6": ("error", ["unreachable"]),
     }
     assert done.returncode == data["exit_code"] == 1
