@@ -27,7 +27,7 @@ test:  ## Run all tests and measure coverage
 test-newest:  ## Do all of it with the newest packages that pyproject.toml allows, in .cache/newest
 	sh tests/newest.sh
 
-zipapp: setup  ## Write the tool into one file, .cache/preflight.pyz, for hosts that have only Python
+zipapp:  ## Write the tool into one file, .cache/preflight.pyz, for hosts that have only Python
 	sh docker/zipapp.sh
 
 image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)

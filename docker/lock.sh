@@ -9,6 +9,7 @@
 #   verify.txt   and what the extra `verify` needs
 #   fleet.txt    and what the extra `fleet` needs
 #   notify.txt   and what the extra `notify` needs
+#   zipapp.txt   and what builds the tool into one file
 #   dev.txt      and what the tests, the linters and the manual need; the others take their versions from it
 #   sanity.txt   what `ansible-test sanity` installs for its tests: each ansible-core takes exact versions of its own
 #
@@ -40,12 +41,14 @@ compile() {
 backend='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 # editables is what hatchling asks for, beyond what it needs itself, to install a checkout as a link.
 { "$own/bin/python" -c "$backend" && echo 'editables~=0.3'; } >.cache/build-system.txt
-compile dev pyproject.toml .cache/build-system.txt --extra dev --extra docs --extra fleet --extra verify --extra notify
+compile dev pyproject.toml .cache/build-system.txt --extra dev --extra docs --extra fleet --extra verify --extra notify \
+    --extra zipapp
 compile build .cache/build-system.txt --constraint requirements/dev.txt
 compile run pyproject.toml --constraint requirements/dev.txt
 compile verify pyproject.toml --extra verify --constraint requirements/dev.txt
 compile fleet pyproject.toml --extra fleet --constraint requirements/dev.txt
 compile notify pyproject.toml --extra notify --constraint requirements/dev.txt
+compile zipapp pyproject.toml --extra zipapp --constraint requirements/dev.txt
 
 for python in 3.11 3.12 3.13; do
     "$own/bin/uv" pip install --quiet --no-deps --target "$own/core-$python" --python-version "$python" \

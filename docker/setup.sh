@@ -3,6 +3,7 @@
 #
 #   sh docker/setup.sh        what the demo needs
 #   sh docker/setup.sh dev    what the tests and linters need, too
+#   sh docker/setup.sh zipapp what docker/zipapp.sh needs: Python packages alone
 #
 # Needs Python 3.11 or later and, for what is missing, root on a Debian or Ubuntu. May be run again at any time.
 # Python packages have the versions and hashes of requirements/*.txt, which `make lock` writes.
@@ -13,12 +14,19 @@ kind=${1:-run}
 say() { printf '%s\n' "$*" >&2; }
 provision() { PYTHONPATH=docker "$@"; }
 
-case $kind in run | dev) ;; *)
-    say "there is no set-up $kind: say dev, or nothing"
+case $kind in run | zipapp | dev) ;; *)
+    say "there is no set-up $kind: say dev, zipapp, or nothing"
     exit 2
     ;;
 esac
 python=${PYTHON:-python3}
+for folder in .venv .cache; do
+    if [ -e "$folder" ] && [ ! -w "$folder" ]; then
+        say "cannot go on: $folder belongs to somebody else; an earlier run as root made it"
+        say "  -> sudo chown -R \"\$(id -un)\" .venv .cache"
+        exit 1
+    fi
+done
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     say "cannot go on: $python is missing or older than Python 3.11"
     say "  -> install Python 3.11 or later, or name it: PYTHON=/path/to/python3 sh $0"
@@ -48,6 +56,7 @@ if ! cmp -s pyproject.toml .venv/.installed; then
     cp pyproject.toml .venv/.installed
 fi
 
+[ "$kind" != zipapp ] || exit 0
 say "looking for engine, registry, Compose and git"
 if [ "$kind" = dev ]; then
     # On a person's machine that lacks one of these the tests that need it say so; in CI they fail.

@@ -7,6 +7,7 @@
 # and platform: build it on what the hosts have. At its first start it unpacks itself into ~/.shiv (SHIV_ROOT).
 set -eu
 cd "$(dirname "$0")/.."
+sh docker/setup.sh zipapp
 file=${1:-.cache/preflight.pyz}
 folder=.cache/zipapp
 rm -rf "$folder"

@@ -20,6 +20,7 @@ NEEDS = {
     "verify": PROJECT["project"]["dependencies"] + EXTRAS["verify"],
     "fleet": PROJECT["project"]["dependencies"] + EXTRAS["fleet"],
     "notify": PROJECT["project"]["dependencies"] + EXTRAS["notify"],
+    "zipapp": PROJECT["project"]["dependencies"] + EXTRAS["zipapp"],
     "dev": [requirement for extra in EXTRAS.values() for requirement in extra]
     + PROJECT["project"]["dependencies"]
     + PROJECT["build-system"]["requires"],
@@ -72,7 +73,7 @@ def version(requirement: Requirement) -> str:
 def test_there_is_a_lock_for_each_use() -> None:
     """The files are those that this test knows, so that none of them goes unread."""
     assert {path.stem for path in FOLDER.iterdir()} == set(LOCKS)
-    assert set(EXTRAS) == {"dev", "docs", "fleet", "notify", "verify"}
+    assert set(EXTRAS) == {"dev", "docs", "fleet", "notify", "verify", "zipapp"}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place['python_version']}-{place['platform_machine']}")

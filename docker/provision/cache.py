@@ -6,6 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+from provision.errors import ProvisionError
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
@@ -21,9 +24,11 @@ def filling(target: Path) -> Iterator[Path | None]:
     Yields:
         An empty folder beside ``target`` that becomes ``target`` when the block ends well; ``None`` if
         ``target`` is there already (made by us or by the process we waited for).
+
+    Raises:
+        ProvisionError: The cache belongs to somebody else.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("w") as lock:
+    with _lock_file(target) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if target.is_dir():
             yield None
@@ -35,3 +40,14 @@ def filling(target: Path) -> Iterator[Path | None]:
             draft.rename(target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def _lock_file(target: Path) -> TextIO:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return (target.parent / f".{target.name}.lock").open("w")
+    except PermissionError as error:
+        raise ProvisionError(
+            f"{target.parent} belongs to somebody else; an earlier run as root made it",
+            'run: sudo chown -R "$(id -un)" .venv .cache',
+        ) from error

@@ -5,10 +5,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NOBODY = 65534
 PYTHON = """#!/bin/sh
 printf '%s\\n' "$*" >>"$LOG"
 case "$*" in
@@ -55,7 +57,7 @@ def set_up(checkout: Path, tmp_path: Path) -> SetUp:
     return run
 
 
-@pytest.mark.parametrize(("arguments", "lock"), [((), "run"), (("dev",), "dev")])
+@pytest.mark.parametrize(("arguments", "lock"), [((), "run"), (("zipapp",), "zipapp"), (("dev",), "dev")])
 def test_it_installs_the_lock_and_the_checkout_once(arguments: tuple[str, ...], lock: str, set_up: SetUp) -> None:
     """All that comes from elsewhere has a hash; the checkout is built by the locked backend, without a network."""
     assert set_up(*arguments) == (0, [ENVIRONMENT, PACKAGES.format(lock), CHECKOUT])
@@ -103,3 +105,27 @@ def test_what_failed_is_done_again(set_up: SetUp, checkout: Path) -> None:
 def test_an_unknown_set_up_is_refused(set_up: SetUp) -> None:
     """A misspelt word does not become the small set-up."""
     assert set_up("develop") == (2, [])
+
+
+def test_a_folder_that_an_earlier_run_as_root_made_is_named() -> None:
+    """With the command that gives it back."""
+    with TemporaryDirectory(prefix="preflight-setup-") as folder:
+        checkout = Path(folder)
+        checkout.chmod(0o755)
+        (checkout / "docker").mkdir()
+        shutil.copy(ROOT / "docker" / "setup.sh", checkout / "docker")
+        (checkout / ".cache").mkdir(mode=0o555)
+        done = subprocess.run(
+            ["sh", f"{folder}/docker/setup.sh"],
+            user=NOBODY if os.geteuid() == 0 else None,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "cannot go on: .cache belongs to somebody else; an earlier run as root made it",
+        '  -> sudo chown -R "$(id -un)" .venv .cache',
+    ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from provision.cache import filling
+from provision.errors import ProvisionError
 
 
 def test_a_folder_appears_only_when_it_is_complete(tmp_path: Path) -> None:
@@ -40,3 +41,16 @@ def test_only_one_of_many_fills(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(filled) == [False] * 7 + [True]
+
+
+def test_a_cache_of_somebody_else_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier run as root made; the remedy gives it back."""
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ProvisionError, match="belongs to somebody else") as raised, filling(tmp_path / "thing"):
+        pytest.fail("it was not locked")
+    assert raised.value.remedy == 'run: sudo chown -R "$(id -un)" .venv .cache'
+
+
+def refuse(*_arguments: object) -> None:
+    """Refuse as the kernel does."""
+    raise PermissionError(13, "Permission denied")
