@@ -29,12 +29,18 @@ def complete_topic(ctx: click.Context, parameter: click.Parameter, incomplete: s
 
 
 def complete_failure(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Return ``ID/CODE`` of the failures that begin with what is typed; before the slash, ids with a slash behind."""
+    """Return ``ID/CODE`` of the failures that begin with what is typed.
+
+    Where several checks could be meant, these are their ids with a slash behind. A single one would end the word: the
+    shell adds a space to it. So the codes of that check follow at once.
+    """
     from preflight.run.setup import SETUP
 
     check_id, slash, _ = incomplete.partition("/")
+    if not slash and len(found := _beginning(incomplete, _ids(ctx))) != 1:
+        return [f"{each}/" for each in found]
     if not slash:
-        return [f"{each}/" for each in _beginning(incomplete, _ids(ctx))]
+        check_id = found[0]
     abouts = (SETUP,) if check_id == SETUP.id else _own(check_id)
     return _beginning(incomplete, (f"{about.id}/{code}" for about in abouts for code in about.codes))
 

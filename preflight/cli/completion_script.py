@@ -27,5 +27,7 @@ def completion_script(shell: str) -> int:
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"click completes nothing in {shell}.")
-    click.echo(made(root, {}, "preflight", "_PREFLIGHT_COMPLETE").source())
+    script = made(root, {}, "preflight", "_PREFLIGHT_COMPLETE").source()
+    # click's script for fish cuts a help text at its first comma
+    click.echo(script.replace('string split ","', 'string split --max 1 ","'))
     return ExitCode.OK

@@ -11,6 +11,12 @@ from preflight.run.discovery import discover
 from tests.fakes.packages import install
 from tests.real.cli import PreflightCli
 
+
+def codes(check_id: str) -> set[str]:
+    """Return the codes of a check's failures."""
+    return {code for check in discover().checks if check.about.id == check_id for code in check.about.codes}
+
+
 IDS = [check.about.id for check in discover().checks]
 
 
@@ -27,7 +33,8 @@ IDS = [check.about.id for check in discover().checks]
         ("preflight explain pin-fi", {"pin-file"}),
         ("preflight run --only nothing", set()),
         ("preflight run --tag coo", {"coolify"}),
-        ("preflight run --allow pin-fi", {"pin-file/"}),
+        ("preflight run --allow pin-f", {"pin-file/", "pin-freshness/"}),
+        ("preflight run --allow coolify-red", {f"coolify-redeploy/{code}" for code in codes("coolify-redeploy")}),
         ("preflight hook --allow pin-file/sub", {"pin-file/submodule"}),
         ("preflight explain pin-file/nu", {"pin-file/nul"}),
         ("preflight explain setup/br", {"setup/broken-module"}),
@@ -63,6 +70,7 @@ def test_the_script_asks_the_program(preflight_cli: PreflightCli, tmp_path: Path
 
     assert done.returncode == 0
     assert f"_PREFLIGHT_COMPLETE={shell}_complete" in done.stdout
+    assert ('string split --max 1 ","' in done.stdout) == (shell == "fish"), "click's own cuts help at its first comma"
 
 
 def test_bash_takes_the_script_and_completes_with_it(preflight_cli: PreflightCli, tmp_path: Path) -> None:
