@@ -7,6 +7,8 @@ import click
 from preflight.cli import cli
 
 _WIDTH = 100
+_MAN_WIDTH = 72
+"""Leaves room for the two indentations of `man` in a terminal of 80 columns."""
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -15,7 +17,10 @@ def pages() -> Iterator[tuple[str, str]]:
     names = "\n".join("-".join(path) for path in found)
     listed = f"```{{toctree}}\n:hidden:\n\n{names}\n```\n"
     yield "index.md", f"# Commands\n\nThe help of each command, as `--help` prints it.\n\n{shown()}\n{listed}"
-    yield "manpage.txt", "\n".join(f"### preflight {' '.join(path)}\n\n{shown(*path)}" for path in found)
+    yield (
+        "manpage.txt",
+        "\n".join(f"### preflight {' '.join(path)}\n\n{shown(*path, width=_MAN_WIDTH)}" for path in found),
+    )
     for path in found:
         yield f"{'-'.join(path)}.md", f"# preflight {' '.join(path)}\n\n{shown(*path)}"
 
@@ -31,9 +36,9 @@ def _commands(group: click.Group, above: tuple[str, ...]) -> Iterator[tuple[str,
             yield from _commands(command, (*above, name))
 
 
-def shown(*names: str) -> str:
-    """Return the help of a command as 100 columns show it."""
-    shape = {**cli.context_settings, "terminal_width": _WIDTH}
+def shown(*names: str, width: int = _WIDTH) -> str:
+    """Return the help of a command as so many columns show it."""
+    shape = {**cli.context_settings, "terminal_width": width}
     command: click.Command = cli
     context = click.Context(cli, info_name="preflight", **shape)
     for name in names:

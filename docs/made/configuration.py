@@ -4,6 +4,8 @@ The keys of the sections are described here, since only people know what they me
 reader accepts, and reads every example. The options of ``preflight run`` describe themselves.
 """
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import click
@@ -148,6 +150,9 @@ NO_OPTION = {
 }
 """What stands among the options and is none."""
 
+REQUIRED = "*required*"
+"""What stands in place of a default."""
+
 _KINDS = {
     "boolean": "true or false",
     "float range": "number",
@@ -157,30 +162,63 @@ _KINDS = {
 """What the tables call a type of click; the others have the same name there."""
 
 
-def reference() -> str:
-    """Return a table for each section, and one for the options of ``preflight run``."""
-    parts = [f"### `{name}`\n\n{said}\n\n{_keys(keys)}" for name, (said, keys) in SECTIONS.items()]
-    parts.append(
-        '### `checks`\n\nThe settings of single checks, by id: `checks: {compose-version: {minimum: "2.26.0"}}`. The '
-        "[page of each check](./checks/index.md) names its settings.\n"
-    )
-    parts.append(
-        "### Options of `preflight run`\n\nThe command line overrides the environment, which overrides the file. Those "
-        f"marked * count only in a file named with `--config`.\n\n{_options()}"
-    )
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+"""A link of Markdown, which leads nowhere in a terminal."""
+
+_CHECKS = (
+    'The settings of single checks, by id: `checks: {compose-version: {minimum: "2.26.0"}}`. The '
+    "[page of each check](./checks/index.md) names its settings."
+)
+_OPTIONS = (
+    "The command line overrides the environment, which overrides the file. Those marked * count only in a file named "
+    "with `--config`."
+)
+
+Row = tuple[str, ...]
+"""Name, type, default, meaning and, in a section, example: Markdown, each."""
+
+
+def reference(shown: Callable[[Sequence[Row]], str] | None = None) -> str:
+    """Return the keys of each section, and the options of ``preflight run``.
+
+    Args:
+        shown: Turns the rows of a section into Markdown; a table if it is not given.
+    """
+    shown = shown or _table
+    parts = [f"### `{name}`\n\n{said}\n\n{shown(_keys(keys))}" for name, (said, keys) in SECTIONS.items()]
+    parts.append(f"### `checks`\n\n{_CHECKS}\n")
+    parts.append(f"### Options of `preflight run`\n\n{_OPTIONS}\n\n{shown(_options())}")
     return "\n".join(parts)
 
 
-def _keys(keys: tuple[Key, ...]) -> str:
-    rows = [
-        (code(key.name), key.kind, key.default or "*required*", escaped(key.meaning), code(key.example)) for key in keys
+def for_man() -> str:
+    """Return the reference without tables, which a terminal of 80 columns has no room for."""
+    return _LINK.sub(r"\1", reference(_definitions))
+
+
+def _table(rows: Sequence[Row]) -> str:
+    return table(("key", "type", "default", "meaning", "example")[: len(rows[0])], rows)
+
+
+def _definitions(rows: Sequence[Row]) -> str:
+    """Return a list of terms, which `man` indents."""
+    entries = []
+    for name, kind, default, meaning, *example in rows:
+        given = default if default == REQUIRED else f"default {default}" if default else "no default"
+        shown = f"\n\n  Example: {example[0]}" if example else ""
+        entries.append(f"{name} ({kind}; {given})\n: {meaning}{shown}\n")
+    return "\n".join(entries)
+
+
+def _keys(keys: tuple[Key, ...]) -> list[Row]:
+    return [
+        (code(key.name), key.kind, key.default or REQUIRED, escaped(key.meaning), code(key.example)) for key in keys
     ]
-    return table(("key", "type", "default", "meaning", "example"), rows)
 
 
-def _options() -> str:
+def _options() -> list[Row]:
     described = {parameter.name: parameter for parameter in run.params if isinstance(parameter, click.Option)}
-    rows = []
+    rows: list[Row] = []
     for name in OPTIONS:
         mark = " *" if name in TRUSTED else ""
         if name in described:
@@ -189,7 +227,7 @@ def _options() -> str:
         else:
             key = NO_OPTION[name]
             rows.append((code(name) + mark, key.kind, code(key.default), escaped(key.meaning)))
-    return table(("key", "type", "default", "meaning"), rows)
+    return rows
 
 
 def _kind(option: click.Option) -> str:

@@ -1,6 +1,7 @@
 """How Sphinx builds the manual: ``make site``."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.made import commands, reference  # noqa: E402 -- found through the line above
+from docs.made import commands, configuration, reference  # noqa: E402 -- found through the line above
 from preflight.run.explanation import SITE_URL  # noqa: E402
 from preflight.version import __version__  # noqa: E402
 
@@ -20,7 +21,7 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["commands/manpage.txt"]
+exclude_patterns = ["commands/manpage.txt", "man/keys.txt"]
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]
 
@@ -40,9 +41,14 @@ man_pages = [
     ("man/preflight.yaml.5", "preflight.yaml", "configuration of preflight", [author], 5),
 ]
 man_show_urls = False
-today = release  # stands where man pages have a date, which would differ from day to day
+_RELEASED = re.search(r"^## \S+ \(([\d-]+)\)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+today = _RELEASED[1] if _RELEASED else release  # man pages have the date of the release, not of the day they are made
 
-MADE = {**{f"commands/{name}": page for name, page in commands.pages()}, "reference.md": reference.page()}
+MADE = {
+    **{f"commands/{name}": page for name, page in commands.pages()},
+    "reference.md": reference.page(),
+    "man/keys.txt": configuration.for_man(),
+}
 for name, page in MADE.items():
     file = HERE / name
     file.parent.mkdir(exist_ok=True)
