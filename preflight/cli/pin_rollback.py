@@ -64,6 +64,7 @@ def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
     """Choose, verify, write, and say what remains."""
     from preflight.cli.pin_rollback_text import RollbackResult, rollback_text
     from preflight.pin.deliver import deliver, demand_deliverable
+    from preflight.pin.new_branch import started, where_to_ask
     from preflight.pin.rollback.plan import Plan, make_plan
     from preflight.pin.rollback.remains import what_remains
     from preflight.pin.rollback.target import value_of_change
@@ -73,8 +74,11 @@ def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
     plan = make_plan(ctx, configuration, pin, options["to"])
     if not isinstance(plan, Plan):
         return _pinned_already(ctx, pin, plan, options)
-    to = destination(options, plan.message.text)
-    demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
+    to = started(ctx, [pin], destination(options, plan.message.text))
+    merge = where_to_ask(ctx, to)
+    if merge:
+        _demand_no_rollout(options)
+    diff = demand_deliverable(plan.change, to, ctx.environ, ctx.deadline)
     value = value_of_change(plan.step.target, pin.variable)
     ui = plan_ui(ctx, pin, plan.changes, value) if options["ui"] else None
     remaining = what_remains(ctx, pin, plan.step, plan.changes, in_ui=configuration.coolify.pin_in == "ui" and not ui)
@@ -82,17 +86,36 @@ def _roll_back(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> int:
     if not options["dry_run"]:
         with changed_in_ui(ui, ctx.deadline):
             done = deliver(plan.change, to, ctx.environ, ctx.deadline)
+            diff = done.diff
     report, problem = None, None
     if options["follow"] and done is not None and done.commit:
         try:
             report = _follow(ctx, options, done)
         except CouldNotLook as error:  # what was pushed must be told all the same
             problem = error
-    click.echo(rollback_text(ctx, RollbackResult(pin, plan, done, remaining, report, ui), options["format_"]))
+    merge = merge if done is None or done.commit else ""  # where the branch that it starts from says so already
+    result = RollbackResult(pin, plan, done, diff, remaining, report, ui, merge)
+    click.echo(rollback_text(ctx, result, options["format_"]))
     if problem is not None:
         complain(problem)
         return ExitCode.COULD_NOT_LOOK
     return report.exit_code if report is not None else ExitCode.OK
+
+
+def _demand_no_rollout(options: dict[str, Any]) -> None:
+    """Refuse what only makes sense once a new branch is merged.
+
+    Raises:
+        Refused: It is asked for.
+    """
+    from preflight.pin.refusal import Refused
+
+    for name, why in (("--follow", "nothing is rolled out"), ("--ui", "Coolify deploys the old pin")):
+        if options[name.lstrip("-")]:
+            raise Refused(
+                f"the branch {options['branch']} is new, and {why} before somebody merges it",
+                f"Leave out {name}, or name the branch that is deployed: --branch.",
+            )
 
 
 def _pinned_already(ctx: "Context", pin: "Pin", step: "Step", options: dict[str, Any]) -> int:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.pin.deliver import Delivered
-from preflight.pin.line import difference
 from preflight.pin.rollback.plan import Plan
 from preflight.pin.rollback.remains import Remaining
 from preflight.pin.rollback.target import Step, shown
@@ -29,17 +28,21 @@ class RollbackResult:
         pin: The pin.
         plan: What was to be done.
         done: What was done; None with ``--dry-run``.
+        diff: The lines that differ, or with ``--dry-run`` would.
         remaining: What is still to be done.
         report: The report of the rollout that was followed.
         ui: The variable in Coolify's UI; None without ``--ui``.
+        merge: Where somebody asks for a new branch to be merged; empty for no new branch.
     """
 
     pin: Pin
     plan: Plan
     done: Delivered | None
+    diff: tuple[str, ...]
     remaining: tuple[Remaining, ...]
     report: Report | None
     ui: UiChange | None = None
+    merge: str = ""
 
 
 def nothing_to_do(step: Step, ui: UiChange | None, format_: str, *, dry_run: bool) -> str:
@@ -101,8 +104,8 @@ def _outcome(ctx: "Context", result: RollbackResult) -> list[str]:
     pin, plan, done = result.pin, result.plan, result.done
     subject = printable(plan.message.text.partition("\n")[0])
     if done is None:
-        before = pin.file.read_bytes()
-        return [*difference(before, plan.change.apply(before)), f"nothing was written (--dry-run); message: {subject}"]
+        steps = [f"to do afterwards: {result.merge}"] if result.merge else []
+        return [*result.diff, *steps, f"nothing was written (--dry-run); message: {subject}"]
     if not done.changed:
         return [f"nothing to do: {done.where} says so already"]
     if not done.commit:
@@ -111,7 +114,8 @@ def _outcome(ctx: "Context", result: RollbackResult) -> list[str]:
             f"changed: {ctx.show(pin.file)}, not committed; to commit it, add --commit to the same command",
         ]
     where = "committed here" if done.where == pin.file.name else f"pushed to {done.where}"
-    return [*done.diff, f"{where}: {done.commit[:_SHORT]} {subject}"]
+    left = [f"the branch is new, and nothing is deployed before somebody merges it; {result.merge}"]
+    return [*done.diff, f"{where}: {done.commit[:_SHORT]} {subject}", *(left if result.merge else [])]
 
 
 def _line(result: RollbackResult) -> str:
@@ -138,7 +142,8 @@ def _as_data(ctx: "Context", result: RollbackResult) -> dict[str, Any]:
         "changed": bool(done and done.changed),
         "where": done.where if done else None,
         "commit": (done.commit or None) if done else None,
-        "diff": list(done.diff) if done else [],
+        "merge": result.merge or None,
+        "diff": list(result.diff),
         "ui": _ui_data(result.ui, changed=done is not None),
         "remains": [{"kind": each.kind, "text": each.text} for each in result.remaining],
     }

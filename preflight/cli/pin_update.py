@@ -124,7 +124,8 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     from preflight.cli.pin_update_text import as_json, dry_lines, one_line, outcome_lines, plan_lines
     from preflight.lib.deadline import Deadline
     from preflight.pin.deliver import WorkTree
-    from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned, started, where_to_ask
+    from preflight.pin.new_branch import started, where_to_ask
+    from preflight.pin.update.carry_out import carry_out, demand_possible, find_pinned
     from preflight.pin.update.plan import make_plan
 
     say = _say if options["format_"] == "table" else _say_nothing
@@ -137,21 +138,21 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
-    outcome = None
+    outcome, diff = None, tuple[str, ...]()
     if options["dry_run"] or options["smoke"] or plan.publishes:  # otherwise the write comes next, and refuses the same
-        plan = demand_possible(ctx, plan, to)
+        plan, diff = demand_possible(ctx, plan, to)
     merge = "" if plan.is_written else where_to_ask(ctx, to)
     if options["smoke"] and not options["dry_run"]:
         say(*_smoke(ctx, plan, options["smoke"]))
         ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     if options["dry_run"]:
-        say(*dry_lines(plan, options["smoke"], merge))
+        say(*dry_lines(plan, options["smoke"], merge, diff))
     else:
         outcome = carry_out(ctx, plan, to, say)
-        plan = outcome.plan
+        plan, diff = outcome.plan, outcome.delivered.diff
         say(*outcome_lines(outcome, plan.message, merge))
     if options["format_"] == "json":
-        click.echo(as_json(ctx, plan, outcome, merge))
+        click.echo(as_json(ctx, plan, outcome, merge, diff))
     elif options["format_"] == "line":
         click.echo(one_line(plan, outcome))
     if options["github_output"]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from preflight.lib.reference import short_digest, short_reference
 from preflight.lib.text import printable
-from preflight.pin.line import difference
 from preflight.pin.rollback.target import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from preflight.context import Context
     from preflight.pin.update.carry_out import Outcome
     from preflight.pin.update.plan import PinPlan, UpdatePlan
@@ -32,8 +33,8 @@ def _pin_lines(ctx: "Context", plan: "UpdatePlan", each: "PinPlan") -> list[str]
     ]
 
 
-def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...], merge: str) -> list[str]:
-    """Return what the steps after the plan would do."""
+def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...], merge: str, diff: "Sequence[str]") -> list[str]:
+    """Return what the steps after the plan would do, and the lines that would differ."""
     steps = [f"to run: `{printable(shlex.join(smoke), 120)}` with the image"] if smoke and not plan.is_done else []
     steps += [
         f"to publish: {each.target.image} as {short_digest(each.source.digest)}"
@@ -41,10 +42,8 @@ def dry_lines(plan: "UpdatePlan", smoke: tuple[str, ...], merge: str) -> list[st
         if each.target.publish
     ]
     steps += [f"to do afterwards: {merge}"] if merge else []
-    before = b"".join(f"{each.variable}={each.pinned.value}\n".encode() for each in plan.pins)
-    after = b"".join(f"{each.variable}={each.decide(each.pinned.value)}\n".encode() for each in plan.pins)
     steps += [f"nothing to do: {plan.pins[0].pinned.where} says so already"] if plan.is_done else []
-    return [*steps, *difference(before, after), "nothing was written (--dry-run)"]
+    return [*steps, *diff, "nothing was written (--dry-run)"]
 
 
 def outcome_lines(outcome: "Outcome", message: str, merge: str) -> list[str]:
@@ -68,8 +67,8 @@ def one_line(plan: "UpdatePlan", outcome: "Outcome | None") -> str:
     return f"{plan.order.release.name} {','.join(digests)} {state}"
 
 
-def as_json(ctx: "Context", plan: "UpdatePlan", outcome: "Outcome | None", merge: str) -> str:
-    """Return all there is to say as JSON."""
+def as_json(ctx: "Context", plan: "UpdatePlan", outcome: "Outcome | None", merge: str, diff: "Sequence[str]") -> str:
+    """Return all there is to say as JSON; without an outcome (``--dry-run``), what would be done."""
     done = outcome.delivered if outcome else None
     data = {
         "release": plan.order.release.name,
@@ -81,7 +80,7 @@ def as_json(ctx: "Context", plan: "UpdatePlan", outcome: "Outcome | None", merge
         "where": done.where if done else None,
         "commit": (done.commit or None) if done else None,
         "merge": merge or None,
-        "diff": list(done.diff) if done else [],
+        "diff": list(diff),
     }
     return json.dumps(data, indent=2)
 

@@ -42,6 +42,10 @@ class PushDeclined(CouldNotLook):
     """The remote has said no: the branch is as it was."""
 
 
+class MovesTooFast(PushDeclined):
+    """Others push faster than we can."""
+
+
 @frozen
 class Target:
     """Where a change goes.
@@ -162,7 +166,7 @@ class Publisher:
                         raise problem
                     return commit
                 _pause(number, deadline)
-        raise PushDeclined(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
+        raise MovesTooFast(f"{self._target.shown} moves faster than can be pushed to", "Try again.")
 
     def contents(self, paths: Iterable[Path], deadline: Deadline) -> tuple[bytes, ...]:
         """Return what the branch has of some files, in their order.

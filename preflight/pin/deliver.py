@@ -9,7 +9,7 @@ from preflight.git.command import GitCommand
 from preflight.git.commit_here import Changed, Checkout, NotAsCommitted
 from preflight.git.identity import identity
 from preflight.git.one_file import Edit
-from preflight.git.publish import Publisher, Target
+from preflight.git.publish import MovesTooFast, Publisher, PushDeclined, Target
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
@@ -103,7 +103,9 @@ def demand_author(file: Path, to: Destination, environ: Mapping[str, str], deadl
         _author(file, environ, deadline)
 
 
-def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, str], deadline: Deadline) -> None:
+def demand_deliverable(
+    change: Change, to: Destination, environ: Mapping[str, str], deadline: Deadline
+) -> tuple[str, ...]:
     """Refuse what ``deliver`` would refuse, as far as that can be seen without a write; call it before publishing.
 
     Args:
@@ -111,6 +113,9 @@ def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, st
         to: Where it goes.
         environ: The environment git is called in.
         deadline: When git must have answered.
+
+    Returns:
+        The lines that will differ, with short digests.
 
     Raises:
         Refused: The pin file is a link out of the repository, is not tracked, or has uncommitted changes; a line cannot
@@ -124,12 +129,13 @@ def demand_deliverable(change: Change, to: Destination, environ: Mapping[str, st
     if isinstance(to, Push):
         _demand_own_changes_only(checkout, edits, deadline)
         _author(path, environ, deadline)
-        for edit, data in zip(edits.values(), _publisher(path, to, environ).contents(edits, deadline), strict=True):
-            edit(data)
-        return
-    _demand_as_committed(checkout, edits, deadline)
-    if isinstance(to, Commit):
-        _author(path, environ, deadline)
+        contents = _publisher(path, to, environ).contents(edits, deadline)
+        before: Mapping[Path, bytes] = dict(zip(edits, contents, strict=True))
+    else:
+        before = _demand_as_committed(checkout, edits, deadline)
+        if isinstance(to, Commit):
+            _author(path, environ, deadline)
+    return tuple(line for path, data in before.items() for line in difference(data, edits[path](data)))
 
 
 def deliver(change: Change, to: Destination, environ: Mapping[str, str], deadline: Deadline) -> Delivered:
@@ -185,9 +191,16 @@ def _push(edits: Mapping[Path, Edit], to: Push, environ: Mapping[str, str], dead
 
     path, *others = edits
     _author(path, environ, deadline)
-    commit = _publisher(path, to, environ).publish(
-        watched(path, edits[path]), to.message, deadline, {other: watched(other, edits[other]) for other in others}
-    )
+    publisher = _publisher(path, to, environ)
+    more = {other: watched(other, edits[other]) for other in others}
+    try:
+        commit = publisher.publish(watched(path, edits[path]), to.message, deadline, more)
+    except PushDeclined as error:
+        if not isinstance(error, MovesTooFast):
+            error.hint = (
+                "Allow this host to push there, or push to a new branch and ask to have it merged: --push --branch NEW."
+            )
+        raise
     branch = to.branch if commit else to.start or to.branch
     diff = tuple(line for lines in seen.values() for line in lines)
     return Delivered(commit is not None, f"{to.remote}/{branch}", commit or "", diff)
@@ -212,9 +225,9 @@ def _demand_own_changes_only(checkout: Checkout, edits: Mapping[Path, Edit], dea
     _demand_as_committed(checkout, {path: lenient(edit) for path, edit in edits.items()}, deadline)
 
 
-def _demand_as_committed(checkout: Checkout, edits: Mapping[Path, Edit], deadline: Deadline) -> None:
+def _demand_as_committed(checkout: Checkout, edits: Mapping[Path, Edit], deadline: Deadline) -> Mapping[Path, bytes]:
     try:
-        checkout.demand_as_committed(edits, deadline)
+        return checkout.demand_as_committed(edits, deadline)
     except NotAsCommitted as error:
         raise Refused(error.message, error.hint) from error
 

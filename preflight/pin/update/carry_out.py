@@ -6,8 +6,7 @@ from typing import TypeVar
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
-from preflight.git.new_branch import request_address, start_of
-from preflight.git.publish import PushDeclined
+from preflight.git.publish import MovesTooFast
 from preflight.lib.records import frozen
 from preflight.lib.reference import short_digest
 from preflight.pin.deliver import (
@@ -57,38 +56,17 @@ def find_pinned(ctx: Context, pins: Sequence[Pin], to: Destination) -> tuple[Pin
     return tuple(pinned_here(ctx, pin) for pin in pins)
 
 
-def started(ctx: Context, pins: Sequence[Pin], to: Destination) -> Destination:
-    """Return the destination with the branch that it starts from, if it is a branch that is not there yet.
-
-    Raises:
-        CouldNotLook: The remote cannot be asked.
-    """
-    if not isinstance(to, Push):
-        return to
-    return replace(to, start=start_of(ctx.environ, pins[0].file.parent, to.remote, to.branch, ctx.deadline))
-
-
-def where_to_ask(ctx: Context, to: Destination) -> str:
-    """Return where somebody asks for a new branch to be merged: a page, or what to merge; empty for no new branch."""
-    if not isinstance(to, Push) or not to.start:
-        return ""
-    address = ctx.doors.git.remote_url(ctx.deadline, to.remote) or ""
-    what = f"merge {to.branch} into {to.start}"
-    page = request_address(address, to.branch, to.start)
-    return f"{what}: {page}" if page else what
-
-
-def demand_possible(ctx: Context, plan: UpdatePlan, to: Destination) -> UpdatePlan:
+def demand_possible(ctx: Context, plan: UpdatePlan, to: Destination) -> tuple[UpdatePlan, tuple[str, ...]]:
     """Refuse what ``carry_out`` would refuse, as far as that can be seen without a write.
 
     Returns:
-        The plan; another one where somebody pinned something else meanwhile.
+        The plan, which is another one where somebody pinned something else meanwhile; and the lines that will differ.
 
     Raises:
         Refused: See ``demand_deliverable``.
         CouldNotLook: Git, the remote or the registry cannot be asked.
     """
-    return _settled(ctx, plan, to, lambda change: demand_deliverable(change, to, ctx.environ, ctx.deadline))[0]
+    return _settled(ctx, plan, to, lambda change: demand_deliverable(change, to, ctx.environ, ctx.deadline))
 
 
 def carry_out(ctx: Context, plan: UpdatePlan, to: Destination, tell: Callable[[str], object]) -> Outcome:
@@ -109,10 +87,6 @@ def carry_out(ctx: Context, plan: UpdatePlan, to: Destination, tell: Callable[[s
     try:
         plan, done = _settled(ctx, plan, to, lambda change: deliver(change, to, ctx.environ, ctx.deadline))
     except (Refused, CouldNotLook) as error:
-        if isinstance(error, PushDeclined):
-            error.hint = (
-                "Allow this host to push there, or push to a new branch and ask to have it merged: --push --branch NEW."
-            )
         if published:
             error.hint += f" Published already: {', '.join(published)}; the same command goes on from there."
         raise
@@ -129,7 +103,7 @@ def _settled(ctx: Context, plan: UpdatePlan, to: Destination, act: Callable[[Cha
                 raise
         found = find_pinned(ctx, [each.pinned.pin for each in plan.pins], to)
         plan = replace(plan, pins=tuple(_judged_again(ctx, plan, *each) for each in zip(plan.pins, found, strict=True)))
-    raise PushDeclined(f"the pin in {plan.pins[0].pinned.where} changes faster than it can be pushed", "Try again.")
+    raise MovesTooFast(f"the pin in {plan.pins[0].pinned.where} changes faster than it can be pushed", "Try again.")
 
 
 def _judged_again(ctx: Context, plan: UpdatePlan, before: PinPlan, found: Pinned) -> PinPlan:

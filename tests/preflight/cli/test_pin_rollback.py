@@ -280,6 +280,28 @@ def test_a_pin_in_coolifys_ui(site: Site) -> None:
         assert "nothing to do" in site.run("--to", "1.4.0", "--ui", environ=environ).stdout
 
 
+def test_a_new_branch(site: Site) -> None:
+    """It starts from the one that is checked out, and somebody has to merge it; what needs a rollout is refused."""
+    before, new = site.state(), ("--push", "--branch", "pin/back")
+    for option, why in ((("--follow", "5"), "nothing is rolled out"), (("--ui",), "Coolify deploys the old pin")):
+        (site.sample.path / "preflight.yaml").write_text("coolify: {pin_in: ui}\n")
+        refused = site.run(*new, *option)
+        assert (refused.returncode, why in refused.stderr) == (1, True), refused.stderr
+    (site.sample.path / "preflight.yaml").unlink()
+    planned = site.data(*new, "--dry-run")
+    assert planned["merge"] == "merge pin/back into main"
+    assert [line.partition(" ")[0] for line in planned["diff"]] == ["-", "+"]
+
+    done = site.run(*new)
+
+    assert done.returncode == 0, done.stderr
+    assert "nothing is deployed before somebody merges it; merge pin/back into main" in done.stdout
+    assert site.pinned("pin/back").endswith(digest_of(site, "1.4.0"))
+    assert site.pinned("main").endswith(digest_of(site, "1.4.1"))
+    assert site.state() == before
+    assert all(line in done.stdout for line in planned["diff"])
+
+
 def test_what_is_deployed_from_elsewhere_is_judged_in_a_clone(site: Site) -> None:
     """Nothing runs from this checkout, so the pushed commit is fetched and judged; that nothing runs at all fails."""
     before = site.state()

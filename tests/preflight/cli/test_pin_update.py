@@ -52,6 +52,9 @@ def test_the_work_tree_only(site: Site) -> None:
     planned = site.run("1.5.0", "--dry-run")
     assert planned.returncode == 0, planned.stderr
     assert "nothing was written (--dry-run)" in planned.stdout
+    diff = json.loads(site.run("1.5.0", "--dry-run", "--format", "json").stdout)["diff"]
+    assert [line.partition(" ")[0] for line in diff] == ["-", "+"]
+    assert "\n".join(diff) in planned.stdout
     assert site.pin.read_text() == before
 
     done = site.run("v1.5.0")

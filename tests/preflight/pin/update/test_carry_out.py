@@ -7,8 +7,9 @@ import pytest
 
 from preflight.git.publish import PushDeclined
 from preflight.pin.deliver import Push, WorkTree
+from preflight.pin.new_branch import started, where_to_ask
 from preflight.pin.refusal import Refused
-from preflight.pin.update.carry_out import carry_out, demand_possible, started, where_to_ask
+from preflight.pin.update.carry_out import carry_out, demand_possible
 from tests.fakes.ghcr import FakeGhcr
 from tests.preflight.pin.update.bench import PUSH, REPOSITORY, Bench
 
@@ -23,7 +24,7 @@ def test_somebody_pins_an_older_release_meanwhile(bench: Bench) -> None:
     """The line is judged again, and the newer one wins; the plan that is told says so."""
     plan = bench.plan("1.2.0")
     bench.somebody_pins("1.1.0", "Pin it for 1.1.0")
-    done = carry_out(bench.context(), demand_possible(bench.context(), plan, PUSH), PUSH, str)
+    done = carry_out(bench.context(), demand_possible(bench.context(), plan, PUSH)[0], PUSH, str)
     assert done.delivered.commit == bench.site.bare.git("rev-parse", "main")
     assert bench.site.remote_text() == bench.text("1.2.0")
     assert done.plan.pins[0].pinned.present.release == "1.1.0"

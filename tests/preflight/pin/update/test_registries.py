@@ -53,7 +53,7 @@ class Bench:
         [pinned] = find_pinned(self.ctx, [Pin("AGENT", "app", self.site.pin)], PUSH)
         source = find_source(self.ctx.doors.registry, pinned.image, ["build-7"], Patience())
         plan = UpdatePlan(order, (judge(self.ctx, pinned, order, source),))
-        plan = demand_possible(self.ctx, plan, PUSH)
+        plan, _ = demand_possible(self.ctx, plan, PUSH)
         between()
         return carry_out(self.ctx, plan, PUSH, self.told.append).delivered.commit
 
