@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
+from preflight.github.client import is_repository
+from preflight.lib.patterns import demand_pattern
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 from preflight.releases.names import Release, find_releases
 
+SOURCES = ("auto", "git", "remote", "github", "list")
 LIST = "the settings"
 _REMOTE_S = 15.0
 
@@ -25,6 +28,9 @@ class ReleaseSource:
         repository: For "github": `OWNER/NAME`; empty for the remote's.
         pattern: See ``find_releases``.
         prereleases: Pre-releases count, too; those of a list always do.
+
+    Raises:
+        ValueError: The words do not go together; it names the setting.
     """
 
     kind: str = "auto"
@@ -33,6 +39,18 @@ class ReleaseSource:
     repository: str = ""
     pattern: str = ""
     prereleases: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in SOURCES:
+            raise ValueError(f"source: must be one of {', '.join(SOURCES)}")
+        if (self.kind == "list") > bool(self.releases):
+            raise ValueError("releases: must name versions when source is list")
+        if self.repository and not is_repository(self.repository):
+            raise ValueError("repository: must be OWNER/NAME")
+        if len(find_releases(self.releases)) < len(set(self.releases)):
+            raise ValueError("releases: must be versions such as 1.2.0, each named once")
+        if self.pattern:
+            demand_pattern("pattern", self.pattern)
 
 
 @frozen

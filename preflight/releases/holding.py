@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 
 from preflight.context import Context
@@ -11,6 +12,7 @@ from preflight.lib.records import frozen
 from preflight.lib.reference import ImageReference
 from preflight.registry.errors import ManifestUnknown
 from preflight.releases.names import Release
+from preflight.releases.rollback import Rollback
 
 _FIRST_BATCH, _NEXT_BATCH = 2, 8  # two: as many connections are open by then
 
@@ -34,6 +36,33 @@ class Holding:
     release: Release | None = None
     newest: Release | None = None
     problem: CouldNotLook | None = None
+
+
+class Hold(StrEnum):
+    """What holds a pinned digest."""
+
+    RELEASE = "a release"
+    OLDER = "a release that is older than the newest, and no commit went back to it"
+    PRERELEASE = "a pre-release alone"
+    NONE = "no release tag"
+    NOT_ALL_ASKED = "none of those asked"
+    UNKNOWN = "none of those that answered"
+
+
+def judge_holding(found: Holding, rollback: Rollback | None) -> Hold:
+    """Return what holds a digest.
+
+    Args:
+        found: What is known of the tags.
+        rollback: The commit that took the pin back to where it is; None where no commit did.
+    """
+    if found.release is None:
+        if found.problem is not None:
+            return Hold.UNKNOWN
+        return Hold.NOT_ALL_ASKED if found.asked < found.total else Hold.NONE
+    if found.newest is not None and not (rollback and rollback.explains(found.newest)):
+        return Hold.OLDER
+    return Hold.RELEASE if found.release.is_final else Hold.PRERELEASE
 
 
 def find_holding(

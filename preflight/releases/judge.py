@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from enum import StrEnum
 
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
 from preflight.model import Json
 from preflight.releases.expected import ExpectedReleases
+from preflight.releases.moved import MovedTag, find_moved
 from preflight.releases.names import Comparison, Release, compare, find_releases
 from preflight.releases.pin_history import TagCheck, check_tags
 from preflight.releases.retention import RegistryAnswers
@@ -28,6 +30,15 @@ class RetentionRules:
     history: int = 20
 
 
+class Gap(StrEnum):
+    """Why a release has no image."""
+
+    PINNED_PRUNED = "pinned, and pruned"
+    PRUNED = "pruned"
+    MISSING = "pruned, or never published"
+    PENDING = "newer than all images"
+
+
 @frozen
 class RepositoryJudgement:
     """The releases of one repository.
@@ -38,6 +49,7 @@ class RepositoryJudgement:
         there: The releases among them, newest first.
         found: The expected ones, told apart; None where none is known.
         checked: What the tags of recorded pins say.
+        moved: Those that do not point at what was pinned.
         unchecked: What kept such a tag from being asked, or the pins' history from being read; None if nothing did.
         pinned: The releases that commits name for what is pinned now, each with its digest.
     """
@@ -47,6 +59,7 @@ class RepositoryJudgement:
     there: tuple[Release, ...]
     found: Comparison | None
     checked: tuple[TagCheck, ...]
+    moved: tuple[MovedTag, ...]
     unchecked: CouldNotLook | None
     pinned: Mapping[str, str] = field(default_factory=dict)
 
@@ -55,6 +68,19 @@ class RepositoryJudgement:
         """How the registry writes versions, in words."""
         with_v = {tag.startswith("v") for release in self.there for tag in release.tags}
         return "with and without v" if len(with_v) > 1 else "with v" if True in with_v else "without v"
+
+    @property
+    def gaps(self) -> Mapping[Gap, tuple[Release, ...]]:
+        """The releases without an image that should have one, newest first, by the reason."""
+        if self.found is None:
+            return {}
+        pruned = self.found.pruned
+        return {
+            Gap.PINNED_PRUNED: tuple(release for release in pruned if release.name in self.pinned),
+            Gap.PRUNED: tuple(release for release in pruned if release.name not in self.pinned),
+            Gap.MISSING: self.found.missing,
+            Gap.PENDING: self.found.pending,
+        }
 
     def evidence(self) -> dict[str, Json]:
         """Return it as plain data; the groups only where they were told apart."""
@@ -83,6 +109,8 @@ def judge_repository(ctx: Context, name: str, answers: RegistryAnswers, rules: R
         raise tags
     there, expected = answers.there[name], answers.expected
     checked, unchecked = _check_tags(ctx, name, answers, rules.history)
+    pinned = _pinned(name, answers)
+    moved = find_moved(ctx, checked, pinned)
     found: Comparison | None = None
     if isinstance(expected, ExpectedReleases) and expected.releases:
         history = None if isinstance(answers.histories, CouldNotLook) else answers.histories.get(name)
@@ -90,7 +118,7 @@ def judge_repository(ctx: Context, name: str, answers: RegistryAnswers, rules: R
         if not expected.is_list:
             expected = _with(expected, known, prereleases=rules.prereleases)
         found = compare(expected.releases, there, known, rules.since, demanded=expected.is_list)
-    return RepositoryJudgement(expected, len(tags), there, found, checked, unchecked, _pinned(name, answers))
+    return RepositoryJudgement(expected, len(tags), there, found, checked, moved, unchecked, pinned)
 
 
 def _pinned(name: str, answers: RegistryAnswers) -> Mapping[str, str]:

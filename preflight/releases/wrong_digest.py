@@ -63,17 +63,12 @@ def find_parent(
 ) -> Parent | None:
     """Return the index of a release that lists an image's digest: of those its commits name, then of the newest.
 
-    Raises:
-        CouldNotLook: The registry cannot be asked.
+    None also where nobody can tell: then it is only known that no tag points at the digest itself.
     """
     releases = sorted(there, key=lambda release: release.name not in likely)
     tags = [tag for release in releases for tag in release.tags][:_MOST_ASKED]
     asked = together([partial(parent_of, ctx, image, tag) for tag in tags], ctx.deadline, _WHAT, at_once=_AT_ONCE)
-    found = next((each for each in asked if isinstance(each, Parent)), None)
-    problem = next((each for each in asked if isinstance(each, CouldNotLook)), None)
-    if found is None and problem is not None:
-        raise problem
-    return found
+    return next((each for each in asked if isinstance(each, Parent)), None)
 
 
 def is_image_id(ctx: Context, image: ImageReference) -> bool:
