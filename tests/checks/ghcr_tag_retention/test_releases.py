@@ -215,12 +215,7 @@ def test_pins_of_two_images(stage: Scene, ghcr: FakeGhcr) -> None:
     "settings",
     [
         {"source": "svn"},
-        {"source": "list"},
-        {"releases": ("latest",)},
-        {"releases": ("1.0.0", "v1.0.0")},
         {"since": "first"},
-        {"repository": "acme", "source": "github"},
-        {"repository": "acme/.."},
         {"candidates": 0},
         {"history": -1},
         {"pattern": "("},

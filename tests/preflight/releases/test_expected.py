@@ -79,3 +79,21 @@ def test_a_list_of_the_operators_is_complete() -> None:
     """Each that it names must be there."""
     assert expected_releases(fake_context(), ReleaseSource("list", ("v1.0.0",))).is_list
     assert not ExpectedReleases((), "git").is_list
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"kind": "svn"}, "source: must be one of auto, git, remote, github, list"),
+        ({"kind": "list"}, "releases: must name versions when source is list"),
+        ({"releases": ("latest",)}, "releases: must be versions"),
+        ({"releases": ("1.0.0", "v1.0.0")}, "each named once"),
+        ({"repository": "acme", "kind": "github"}, "repository: must be OWNER/NAME"),
+        ({"repository": "acme/.."}, "repository: must be OWNER/NAME"),
+        ({"pattern": "("}, "pattern"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(given: dict[str, Any], words: str) -> None:
+    """By the name of the setting."""
+    with pytest.raises(ValueError, match=words):
+        ReleaseSource(**given)

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import pytest
+
 from preflight.errors import CouldNotLook
 from preflight.lib.reference import ImageReference
 from preflight.registry.errors import ManifestUnknown
 from preflight.registry.values import Manifest
-from preflight.releases.holding import Holding, find_holding
-from preflight.releases.names import find_releases
+from preflight.releases.holding import Hold, Holding, find_holding, judge_holding
+from preflight.releases.names import Release, find_releases
+from preflight.releases.rollback import Rollback
 from preflight.testing import fake_context
+from tests.preflight.releases.pinned import commit
 
 MINE, OTHER = (f"sha256:{digit * 64}" for digit in "ab")
 IMAGE = ImageReference("ghcr.io", "a/b", None, MINE)
@@ -79,3 +83,28 @@ def test_no_more_tags_are_asked_than_allowed() -> None:
     found, asked = hold({f"1.{minor}.0": OTHER for minor in range(30)}, limit=3)
 
     assert (found.total, found.asked, len(asked)) == (30, 3, 3)
+
+
+OLD, NEW, RC = (find_releases([name])[0] for name in ("1.0.0", "1.1.0", "1.1.0-rc.1"))
+SILENCE = CouldNotLook("no answer", "Try again.")
+
+
+@pytest.mark.parametrize(
+    ("found", "newest_had", "verdict"),
+    [
+        (Holding(3, 3, "1.1.0", NEW), None, Hold.RELEASE),
+        (Holding(3, 3, "1.1.0-rc.1", RC), None, Hold.PRERELEASE),
+        (Holding(3, 3, "1.0.0", OLD, NEW), None, Hold.OLDER),
+        (Holding(3, 3, "1.0.0", OLD, NEW), NEW, Hold.RELEASE),
+        (Holding(3, 3, "1.0.0", OLD, NEW), OLD, Hold.OLDER),
+        (Holding(3, 3), None, Hold.NONE),
+        (Holding(0, 0), None, Hold.NONE),
+        (Holding(9, 3), None, Hold.NOT_ALL_ASKED),
+        (Holding(9, 3, problem=SILENCE), None, Hold.UNKNOWN),
+    ],
+)
+def test_what_holds_the_digest(found: Holding, newest_had: Release | None, verdict: Hold) -> None:
+    """A rollback explains an old release, up to the newest that the pin had; a newer one since then is missed."""
+    rollback = Rollback(commit(1, "Go back", MINE), newest_had) if newest_had else None
+
+    assert judge_holding(found, rollback) is verdict
