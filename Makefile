@@ -11,10 +11,10 @@ setup:  ## Make .venv and bring the programs that are missing
 lock:  ## Write requirements/*.txt from pyproject.toml (UPGRADE=1 takes the newest versions)
 	sh docker/lock.sh $(if $(UPGRADE),--upgrade)
 
-lint:  ## Look for mistakes and bad format (ruff)
+lint:  ## Check the code and its format (ruff)
 	sh tests/run.sh lint
 
-format: setup  ## Mend the format, and what can be mended of the rest
+format: setup  ## Fix the format, and what ruff can fix
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
 
@@ -33,10 +33,10 @@ zipapp:  ## Write the tool into one file, .cache/preflight.pyz, for hosts that h
 image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)
 	PYTHONPATH=docker .venv/bin/python docker/try_image.py
 
-docs: setup  ## Write into the documentation what the program says of itself
+docs: setup  ## Write the parts of the documentation that are made from the code
 	.venv/bin/python -m docs
 
-docs-check:  ## See whether the documentation says what the program says
+docs-check:  ## Compare those parts with the code, and build the site strictly
 	sh tests/run.sh docs-check
 
 picture: setup  ## Draw the failing run that README shows (runs the demo)
@@ -45,7 +45,7 @@ picture: setup  ## Draw the failing run that README shows (runs the demo)
 site:  ## Build the manual as a site, in .cache/site
 	sh tests/run.sh site
 
-soak:  ## Send signals at a thousand random moments (five minutes)
+soak:  ## Run the long series: kills at random moments, random projects, many hosts
 	sh tests/run.sh soak
 
 bench:  ## Measure against the runbook done by hand

@@ -104,3 +104,12 @@ def test_it_judges_and_can_be_configured(package: Installed, preflight_cli: Pref
     assert passed.returncode == 0, passed.stdout + passed.stderr
     assert refused.returncode == 2
     assert f"preflight.yaml:2: unknown key allow_all in checks.{ID}" in refused.stderr
+
+
+def test_the_shape_names_every_room() -> None:
+    """A newcomer finds a folder's purpose there."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shape = text[text.index("## The shape") : text.index("## Words")]
+
+    rooms = {file.parent.name for file in (ROOT / "preflight").glob("*/__init__.py")}
+    assert rooms - {*re.findall(r"\b([a-z]+)/", shape)} == set()
