@@ -42,7 +42,12 @@ def shared_options(command: Any) -> Any:
     for add in (
         list_format_option("format_"),
         option("--offline", is_flag=True, help="Ask no registry."),
-        option("--variable", multiple=True, metavar="NAME", help="Only this pin (repeatable). [default: all]"),
+        option(
+            "--variable",
+            multiple=True,
+            metavar="[FILE:]NAME",
+            help="Only this pin (repeatable); with FILE where several have the name. [default: all]",
+        ),
         option("--registry-insecure", multiple=True, metavar="HOST", help="Registry that may be asked in plain HTTP."),
         config_option,
     ):
@@ -73,16 +78,12 @@ def history(number: int, **options: Any) -> int:
 
 def _print(options: dict[str, Any], limit: int, *, demand_present: bool = False) -> int:
     """Print the newest changes of each pin; return 3 where something could not be asked."""
+    from preflight.cli.pin_choice import chosen_pins
     from preflight.pin.history import read_history
 
     ctx = find_pins(options)
-    wanted = options["variable"]
-    for variable in wanted:
-        if variable not in {each.variable for each in ctx.pins}:
-            raise no_such_pin(ctx, variable)
-    pins = [each for each in ctx.pins if not wanted or each.variable in wanted]
     found = []
-    for each in pins:
+    for each in chosen_pins(ctx, options["variable"]):
         try:
             found.append(read_history(ctx, each, limit))
         except CouldNotLook as error:
@@ -128,22 +129,6 @@ def find_pins(options: dict[str, Any]) -> "Context":
         options=Options(offline=options["offline"], trust_root=configuration.trust_root),
         cwd=Path.cwd(),
     )
-
-
-def no_such_pin(ctx: "Context", variable: str) -> ConfigurationError:
-    """Return the error of a --variable that pins nothing."""
-    from preflight.lib.text import printable
-
-    return ConfigurationError(
-        f"there is no pin {printable(variable, 60)}", f"Choose with --variable: {pin_names(ctx)}."
-    )
-
-
-def pin_names(ctx: "Context") -> str:
-    """Return the variables that pin an image, to be shown."""
-    from preflight.lib.text import printable
-
-    return printable(", ".join(dict.fromkeys(each.variable for each in ctx.pins)), 200)
 
 
 def insecure_registries(options: dict[str, Any]) -> frozenset[str]:

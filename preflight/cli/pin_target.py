@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preflight.cli.options import option
-from preflight.cli.pin import complain, find_pins, no_such_pin, pin_names
+from preflight.cli.pin import complain, find_pins
 from preflight.cli.sentinel_options import branch_option, push_target, remote_option
-from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
+from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +55,7 @@ def change_pins(options: dict[str, Any], change: "Callable[[Context, tuple[Pin, 
     Raises:
         ConfigurationError: There is no such pin, or several and nobody chose; or the options name no place to push to.
     """
+    from preflight.cli.pin_choice import the_pins
     from preflight.pin.refusal import Refused
 
     if options["commit"] and options["push"]:
@@ -104,27 +105,6 @@ def _with_git_token(ctx: "Context", pin: "Pin", options: dict[str, Any]) -> "Map
         token = read_text(file, limit=MAX_TOKEN, what="the token for git")
     address = remote_address(GitCommand(ctx.environ), pin.file.parent, options["remote"], ctx.deadline, push=True)
     return with_token(ctx.environ, address or "", token.strip())
-
-
-def the_pins(ctx: "Context", variables: "Sequence[str]") -> "tuple[Pin, ...]":
-    """Return the pins that are meant: those of some variables, else the only one.
-
-    Raises:
-        ConfigurationError: There is no such pin; or several, and nobody chose, or one variable stands for both.
-    """
-    lines = {(pin.variable, pin.file): pin for pin in reversed(ctx.pins)}  # several services may read one line
-    names = pin_names(ctx)
-    if not variables and len(lines) > 1:
-        raise ConfigurationError(f"there are {len(lines)} pins", f"Choose with --variable: {names}.")
-    found = []
-    for variable in dict.fromkeys(variables or [pin.variable for pin in lines.values()]):
-        named = [pin for pin in lines.values() if pin.variable == variable]
-        if not named:
-            raise no_such_pin(ctx, variable)
-        if len(named) > 1:
-            raise ConfigurationError(f"there are {len(named)} pins {variable}", f"Choose with --variable: {names}.")
-        found += named
-    return tuple(found)
 
 
 def destination(options: dict[str, Any], message: str) -> "Destination":

@@ -134,7 +134,10 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
             (), "Run this in a step of a GitHub workflow, which sets the variable, or leave out --github-output."
         )
     to = started(ctx, pins, destination(options, ""))
-    plan = make_plan(ctx, options["configuration"], find_pinned(ctx, pins, to), order)
+    pinned = find_pinned(ctx, pins, to)
+    if order.patience.seconds:
+        _demand_clean(ctx, pins)
+    plan = make_plan(ctx, options["configuration"], pinned, order)
     to = replace(to, message=plan.message) if not isinstance(to, WorkTree) else to
     ctx = replace(ctx, deadline=Deadline.after(_SECONDS))
     say(*plan_lines(ctx, plan))
@@ -158,6 +161,14 @@ def _update(ctx: "Context", pins: "Sequence[Pin]", order: "Order", options: dict
     if options["github_output"]:
         _github_output(plan, outcome.delivered.commit if outcome else "")
     return ExitCode.OK
+
+
+def _demand_clean(ctx: "Context", pins: "Sequence[Pin]") -> None:
+    """Refuse a changed pin file before the wait; afterwards it is looked at again."""
+    from preflight.pin.deliver import demand_no_other_changes
+
+    files = {pin.file: [each.variable for each in pins if each.file == pin.file] for pin in pins}
+    demand_no_other_changes(files, ctx.environ, ctx.deadline)
 
 
 def _say(*lines: str) -> None:

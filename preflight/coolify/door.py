@@ -73,6 +73,21 @@ class Coolify:
             raise DoesNotApply(found.message, found.hint)
         return found
 
+    def named(self, deadline: Deadline) -> Resource | None:
+        """Return the resource that the configuration names, as the API knows it; no engine is asked.
+
+        Returns:
+            None where the configuration names none, or the API is not asked or does not know it.
+
+        Raises:
+            CouldNotLook: The API does not answer, or refuses.
+        """
+        uuid = self.settings.application
+        kind = self._kind(uuid, deadline) if uuid else None
+        if kind is None:
+            return None
+        return Resource(uuid, kind, self.settings.root / kind.folder / uuid, found_by="coolify.application")
+
     def deployed(self, resource: Resource, deadline: Deadline) -> "Deployed":
         """Return what Coolify deployed last.
 

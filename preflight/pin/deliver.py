@@ -1,19 +1,21 @@
 """Where a changed pin goes: the work tree, a commit in the checkout, or a commit on top of a remote branch."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from preflight.git.command import GitCommand
 from preflight.git.commit_here import Changed, Checkout, NotAsCommitted
 from preflight.git.identity import identity
-from preflight.git.one_file import Edit
+from preflight.git.one_file import MAX_BYTES, Edit
 from preflight.git.publish import MovesTooFast, Publisher, PushDeclined, Target
 from preflight.lib.deadline import Deadline
+from preflight.lib.files import read_bytes
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
-from preflight.pin.line import Decide, difference, edited
+from preflight.pin.line import Decide, difference, edited, value_of
 from preflight.pin.refusal import Refused
 
 TRIES = 20
@@ -101,6 +103,37 @@ def demand_author(file: Path, to: Destination, environ: Mapping[str, str], deadl
     """
     if not isinstance(to, WorkTree):
         _author(file, environ, deadline)
+
+
+def demand_no_other_changes(
+    files: Mapping[Path, Iterable[str]], environ: Mapping[str, str], deadline: Deadline
+) -> None:
+    """Refuse a pin file whose uncommitted changes are more than other values of its pins; call it before a wait.
+
+    Args:
+        files: The variables that each file pins.
+        environ: The environment git is called in.
+        deadline: When git must have answered.
+
+    Raises:
+        Refused: It has other changes, is not tracked, or is a link out of the repository.
+        CouldNotLook: Git cannot be asked, or the file cannot be read.
+    """
+
+    def with_values_of(path: Path, variables: Iterable[str]) -> Edit:
+        def apply(data: bytes) -> bytes:
+            here = read_bytes(path, limit=MAX_BYTES, what="the pin file")
+            values = {variable: value_of(here, variable) for variable in variables}
+            return edited(data, {variable: partial(_instead, value) for variable, value in values.items()})
+
+        return apply
+
+    edits = {_real_path(file, environ, deadline): with_values_of(file, names) for file, names in files.items()}
+    _demand_own_changes_only(Checkout(environ, next(iter(edits)).parent), edits, deadline)
+
+
+def _instead(value: str, _before: str) -> str:
+    return value
 
 
 def demand_deliverable(

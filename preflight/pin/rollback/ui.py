@@ -97,7 +97,8 @@ def plan_ui(ctx: Context, pin: Pin, changes: Sequence[PinChange], value: str) ->
             "Set PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN (permissions read, read:sensitive and write).",
         )
     try:
-        resource = ctx.doors.coolify.resource(pin.service, ctx.deadline)
+        coolify = ctx.doors.coolify
+        resource = coolify.named(ctx.deadline) or coolify.resource(pin.service, ctx.deadline)
     except DoesNotApply as error:
         raise CouldNotLook(f"--ui: {error.message}", error.hint) from error
     rows = _rows(ctx.doors.coolify.variables(resource, ctx.deadline) or (), resource, pin.variable)

@@ -116,7 +116,7 @@ class UpdatePlan:
     def message(self) -> str:
         """The message of the commit."""
         template = self.pins[0].pinned.pin.message
-        return commit_message(template, self.order.release.name, {each.variable: each.value for each in self.pins})
+        return commit_message(template, self.order.release.name, [(each.variable, each.value) for each in self.pins])
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -161,14 +161,18 @@ def test_the_message_of_the_configuration(site: Site) -> None:
     assert "note: Coolify 4.1.0 and later deploy no push whose commits say [skip ci]" in done.stdout
 
 
-def test_nobody_to_commit_as(site: Site) -> None:
-    """Refused before anything is waited for or published."""
+def test_what_is_refused_before_anything_is_waited_for_or_published(site: Site) -> None:
+    """Nobody to commit as, and a pin file with other changes than the pin's."""
     nobody = dict.fromkeys((f"GIT_{role}_NAME" for role in ("AUTHOR", "COMMITTER")), "")
     site.client.push_image(REPOSITORY, "build-6", content="six")
     done = site.run("1.9.0", "--source", "build-6", "--retag", "--commit", **nobody)
     assert done.returncode == 1
     assert "git knows nobody to commit as" in done.stderr
     assert "has no tag 1.9.0" in site.run("1.9.0").stderr
+    site.pin.write_text(site.pin.read_text() + "OTHER=1\n")
+    changed = site.run("7.7.7", "--wait", "10m")
+    assert (changed.returncode, "has uncommitted changes" in changed.stderr) == (1, True), changed.stderr
+    assert "waiting" not in changed.stderr
 
 
 def test_a_source_is_compared_with_the_release(site: Site) -> None:

@@ -1,6 +1,7 @@
 """preflight/pin/deliver.py, with real repositories."""
 
 import subprocess
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,17 @@ import pytest
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.publish import PushDeclined
 from preflight.lib.deadline import Deadline
-from preflight.pin.deliver import Change, Commit, Delivered, Destination, Push, WorkTree, deliver, demand_deliverable
+from preflight.pin.deliver import (
+    Change,
+    Commit,
+    Delivered,
+    Destination,
+    Push,
+    WorkTree,
+    deliver,
+    demand_deliverable,
+    demand_no_other_changes,
+)
 from preflight.pin.refusal import Refused
 from tests.preflight.pin.site import Site, reference
 from tests.real.git import GitRepository
@@ -281,3 +292,19 @@ def test_two_files_go_the_same_way(site: Site, way: str) -> None:
     other.write_text(f"OTHER={reference('9')}\n")
     with pytest.raises(Refused, match=r"pin\.env has uncommitted changes"):
         deliver(both, EVERY_WAY[way], site.environ, deadline)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        (f"# the agent\nAGENT={reference('2')}\n", False),  # as after a run that was killed
+        (f"# an agent\nAGENT={reference('2')}\n", True),
+        (f"# the agent\nAGENT={reference('1')}\nOTHER=1\n", True),
+        ("# the agent\n", True),
+    ],
+)
+def test_before_a_wait_only_the_pins_own_value_may_differ(site: Site, text: str, *, refused: bool) -> None:
+    """What it is to become nobody knows yet."""
+    site.pin.write_text(text)
+    with pytest.raises(Refused, match=r"^pin\.env has uncommitted changes$") if refused else nullcontext():
+        demand_no_other_changes({site.pin: ["AGENT"]}, site.environ, Deadline.after(60))

@@ -45,10 +45,14 @@ def value(coolify: FakeCoolify) -> str:
 
 
 def context(coolify: FakeCoolify, folder: Path, *, with_token: bool = True) -> Context:
-    """A laptop: the configuration names the application."""
+    """A laptop without an engine: the configuration names the application."""
     settings = CoolifySettings(application=UUID, pin_in="ui", root=folder / "none")
     environ = coolify.environ if with_token else {}
-    engine: Any = SimpleNamespace(containers=lambda *_: ())
+
+    def containers(*_: object) -> None:
+        raise CouldNotLook("no Docker engine", "Start it.")
+
+    engine: Any = SimpleNamespace(containers=containers)
     return fake_context(folder, coolify=Coolify(settings, environ, engine))
 
 
