@@ -12,9 +12,12 @@ file=${1:-.cache/preflight.pyz}
 folder=.cache/zipapp
 rm -rf "$folder"
 mkdir -p "$folder" "$(dirname "$file")"
-install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check --target "$folder" "$@"; }
-install --require-hashes --only-binary :all: --requirement requirements/run.txt
-install --no-deps --no-index --no-build-isolation .
-.venv/bin/shiv --site-packages "$folder" --console-script preflight --python '/usr/bin/env python3' --reproducible \
-    --output-file "$file" >/dev/null
+wheels=$(PYTHONPATH=docker .venv/bin/python -m provision wheels)
+install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --target "$folder" "$@"; }
+install --find-links "$wheels" --require-hashes --requirement requirements/run.txt
+rm -rf "$folder/bin"  # scripts of packages, which name the Python of this machine
+install --no-deps --no-build-isolation .
+rm -rf "$folder/bin"
+.venv/bin/shiv --site-packages "$folder" --entry-point preflight.__main__:main --python '/usr/bin/env python3' \
+    --preamble docker/zipapp_preamble.py --reproducible --output-file "$file" >/dev/null
 printf '%s\n' "$file"

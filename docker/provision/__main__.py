@@ -17,6 +17,7 @@ from provision.packages import (
 )
 from provision.sanity import sanity_home
 from provision.signatures import attestations, mock_folder
+from provision.wheels import runtime_wheels
 
 
 def main() -> int:
@@ -44,6 +45,8 @@ def _do(arguments: argparse.Namespace) -> int:
             print(mock_folder())
         case "sanity":
             print(sanity_home())
+        case "wheels":
+            print(runtime_wheels())
         case _:
             print(registry_program())
             print(busybox_program())
@@ -63,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("programs", help="have the registry, busybox, sendmail, and a cron whose clock runs fast")
     commands.add_parser("signatures", help="have real signatures, and what signs like Sigstore")
     commands.add_parser("sanity", help="have what ansible-test installs for its sanity tests")
+    commands.add_parser("wheels", help="have the packages that the tool needs, for this Python")
     keeper = commands.add_parser("keep", help="run something until standard input ends")
     keeper.add_argument("kind", choices=sorted(KINDS))
     return parser

@@ -1,14 +1,16 @@
-"""collection/: the module and the rolling update, with real Ansible."""
+"""collection/plugins: the module, with real Ansible."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from preflight.model import Stage
 from preflight.report import Style
 from preflight.run.reporters.json_report import render
 from tests.fakes.fleet import host_report
@@ -31,7 +33,8 @@ def folder(tmp_path: Path) -> Path:
         host = tmp_path / name
         host.mkdir()
         wrong = host_report(name, runs="1.4.1" if name == "web-2" else "1.4.2")
-        (host / "before.json").write_text(render(host_report(name), Style()))
+        before = replace(host_report(name), stage=Stage.BEFORE)
+        (host / "before.json").write_text(render(before, Style()))
         (host / "after.json").write_text(render(wrong, Style()))
         hosts.append(f"{name} ansible_connection=local preflight_chdir={host}")
     program = tmp_path / "program"
@@ -40,7 +43,8 @@ def folder(tmp_path: Path) -> Path:
         "open('asked', 'a').write(' '.join(sys.argv[1:]) + ' ' + os.environ.get('TOKEN', '-') + '\\n')\n"
         "if 'hang' in sys.argv: time.sleep(99)\n"
         "if 'mute' in sys.argv: sys.exit('no report today')\n"
-        "text = open(sys.argv[sys.argv.index('--stage') + 1] + '.json').read()\n"
+        "stage = 'before' if 'earlier' in sys.argv else sys.argv[sys.argv.index('--stage') + 1]\n"
+        "text = open(stage + '.json').read()\n"
         "print(text); sys.exit(json.loads(text)['exit_code'])\n"
     )
     program.chmod(0o755)
@@ -79,35 +83,45 @@ def test_a_host_that_is_well(folder: Path) -> None:
     assert "ansible_facts" not in answer
 
 
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"stage": "after"}, "preflight ended with exit code 1: runs/stale: app-1 carries an earlier pin"),
-        ({"options": ["mute"]}, "preflight ended with exit code 1 and gave no report: no report today"),
-        ({"options": ["hang"], "timeout": 1}, "preflight took longer than 1 s, or printed too much"),
-        ({"command": ["/nonexistent"]}, "/nonexistent could not be run: No such file or directory"),
-    ],
-    ids=["wrong", "no-report", "hangs", "missing"],
-)
-def test_a_host_on_which_something_is_wrong(folder: Path, given: dict[str, object], says: str) -> None:
-    """The task fails, with the first reason."""
-    answer = module(folder, "web-2", **given)
+WRONG: list[tuple[dict[str, object], str]] = [
+    ({"stage": "after"}, "preflight ended with exit code 1: runs/stale: app-1 carries an earlier pin"),
+    ({"options": ["mute"]}, "preflight ended with exit code 1 and gave no report: no report today"),
+    ({"options": ["hang"], "timeout": 1}, "preflight took longer than 1 s, or printed too much"),
+    ({"command": ["/nonexistent"]}, "/nonexistent could not be run: No such file or directory"),
+    ({"chdir": "/nonexistent/folder"}, "/nonexistent/folder could not be run: No such file or directory"),
+    ({"command": ["echo", "{}"]}, "preflight ended with exit code 0 and gave no report: it printed nothing"),
+    ({"stage": "after", "options": ["earlier"]}, "preflight answered for another stage, or ran no check"),
+    ({"secrets": {"TOKEN": None}}, "secrets: TOKEN has no value that an environment variable can hold"),
+    (
+        {"secrets": {"A=B": SECRET}},
+        "a word has a zero byte, or a secret has no name that an environment variable can have",
+    ),
+    ({"command": []}, "command is empty"),
+    ({"timeout": 0}, "timeout must be at least 1, and wait at least 0"),
+]
 
-    assert answer["failed"] is True
-    assert answer["msg"] == says
 
+def test_a_host_on_which_something_is_wrong(folder: Path) -> None:
+    """Each task fails, with the first reason."""
+    usual = {"command": [str(folder / "program")], "chdir": str(folder / "web-2")}
+    tasks: list[dict[str, object]] = [
+        {
+            "deploy_preflight.preflight.preflight": {**usual, **given},
+            "register": f"answer_{number}",
+            "ignore_errors": True,
+        }
+        for number, (given, _) in enumerate(WRONG)
+    ]
+    answers = "{{ [" + ", ".join(f"answer_{number}" for number in range(len(WRONG))) + "] }}"
+    tasks.append({"ansible.builtin.copy": {"content": answers, "dest": str(folder / "answers.json")}})
+    (folder / "play.yml").write_text(json.dumps([{"hosts": "web-2", "gather_facts": False, "tasks": tasks}]))
 
-def test_a_rolling_update_stops_at_the_first_host_that_is_wrong_afterwards(folder: Path) -> None:
-    """The first host is rolled out and well, the second is not well, the third is not touched."""
-    words = {"preflight_pull": False, "preflight_rollout": ["touch", "rolled-out"], "preflight_wait": 0}
-    playbook = "deploy_preflight.preflight.rolling_update"
-    done = ansible(folder, "ansible-playbook", "-i", "hosts", playbook, "-e", json.dumps(words))
+    done = ansible(folder, "ansible-playbook", "-i", "hosts", "play.yml", "-vvv")
 
-    assert done.returncode != 0
-    rolled = [(folder / name / "rolled-out").exists() for name in ("web-1", "web-2", "web-3")]
-    assert rolled == [True, True, False]
-    assert "runs/stale: app-1 carries an earlier pin" in done.stdout
-    assert not (folder / "web-3" / "asked").exists()
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads((folder / "answers.json").read_text())
+    assert [(each["failed"], each["msg"]) for each in said] == [(True, message) for _, message in WRONG]
+    assert SECRET not in done.stdout + done.stderr
 
 
 def test_the_collection_is_as_ansible_lint_wants_it(folder: Path) -> None:
@@ -124,3 +138,4 @@ def test_the_collection_is_as_ansible_lint_wants_it(folder: Path) -> None:
     done = subprocess.run(argv, cwd=copy, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "Profile 'production' was required, and it passed" in done.stdout + done.stderr
