@@ -41,6 +41,7 @@ INSTALLABLE = {
     "curl": Installable("curl", lambda: _on_path("curl")),
     "chromium": Installable("chromium", lambda: _on_path("chromium")),
     "sshd": Installable("openssh-server", lambda: Path("/usr/sbin/sshd").exists()),
+    "sudo": Installable("sudo", lambda: _on_path("sudo")),
     "ip": Installable("iproute2", lambda: _on_path("ip")),
     "npm": Installable("npm", lambda: _on_path("npm") and _on_path("node")),
     "systemd-analyze": Installable("systemd", lambda: _on_path("systemd-analyze")),

@@ -8,6 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from provision.errors import ProvisionError
+from provision.packages import install
+
+from tests.real.missing import missing
+
 _SSHD = "/usr/sbin/sshd"
 _OPTIONS = ("StrictModes=no", "UsePAM=no", "PasswordAuthentication=no", "PermitRootLogin=yes", "UseDNS=no")
 
@@ -85,9 +90,28 @@ def run(*argv: str) -> None:
 
 @contextmanager
 def ssh_hosts(folder: Path) -> Iterator[SshHosts]:
-    """Give hosts for the length of a block."""
+    """Give hosts for the length of a block; what they need and the machine lacks is told as in ``missing``."""
+    try:
+        install(("ip", "sshd", "sudo"))
+        _can_have_namespaces()
+    except ProvisionError as error:
+        missing("no hosts with network namespaces", error)
     hosts = SshHosts(folder)
     try:
         yield hosts
     finally:
         hosts.remove()
+
+
+def _can_have_namespaces() -> None:
+    """See whether this machine lets us have them.
+
+    Raises:
+        ProvisionError: It does not.
+    """
+    done = subprocess.run(["unshare", "-n", "-m", "true"], capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode:
+        raise ProvisionError(
+            f"the kernel refuses a network namespace: {done.stderr.strip()}",
+            "run the tests as root; in a container, with --privileged",
+        )
