@@ -67,10 +67,11 @@ class SshHosts:
 
     def _wait_for(self, address: str) -> None:
         end = time.monotonic() + 20
-        argv = ["ssh-keyscan", "-T", "2", address]
+        argv = ["ssh-keyscan", "-T", "2", "-t", "ed25519", address]
         while not (found := subprocess.run(argv, capture_output=True, text=True, check=False).stdout):
             if time.monotonic() > end:
                 raise AssertionError(f"no sshd at {address}")
+            time.sleep(0.1)  # asked without a pause, some answered only after 16 seconds
         with (self._folder / "known_hosts").open("a") as file:
             file.write(found)
 
