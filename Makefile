@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint format type test test-newest image-test docs docs-check picture site zipapp soak bench demo all
 
+# The tests whose runs the manual shows.
+SAMPLES = test_samples or until_the_pin_is_in_the_ui or a_bad_rollout
+
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -39,8 +42,9 @@ docs: setup  ## Write the parts of the documentation that are made from the code
 docs-check:  ## Compare those parts with the code, and build the site strictly
 	sh tests/run.sh docs-check
 
-picture: setup  ## Draw the failing run that README shows (runs the demo)
+picture: setup  ## Draw the failing run that README shows, and write the sample runs of the manual (needs an engine)
 	.venv/bin/python -m docs.made.picture
+	WRITE_SAMPLES=1 .venv/bin/python -m pytest -q -k '$(SAMPLES)' tests/docs/test_samples.py tests/coolify
 
 site:  ## Build the manual as a site, in .cache/site
 	sh tests/run.sh site

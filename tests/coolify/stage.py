@@ -125,6 +125,12 @@ class Stage:
             raise AssertionError(f"exit code {done.returncode}, not {code}: {json.dumps(bad, indent=1)}")
         return judged
 
+    def screen(self, *arguments: str) -> str:
+        """Return what an operator types and sees after a rollout, 80 columns wide."""
+        words = ("run", "--stage", "after", *arguments, "--registry-insecure", self.sample.registry)
+        done = self.cli(*words, cwd=self.sample.path, env={**self.coolify.engine.environ, "COLUMNS": "80"})
+        return f"$ preflight {' '.join(words)}\n{done.stdout}"
+
     def commit(self, files: Mapping[str, str | None]) -> None:
         """Write files of the checkout (None: delete) and commit them."""
         for name, content in files.items():

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 
 import pytest
 from provision import busybox
@@ -20,6 +21,7 @@ from tests.real.cli import PreflightCli
 from tests.real.compose import compose_binary
 from tests.real.coolify import Application, Coolify, DeploymentFailed
 from tests.real.git import GIT_ENVIRON
+from tests.real.manual_sample import compare_sample
 from tests.real.socket_proxy import socket_proxy
 from tests.real.tool_image import provide_tool_image
 
@@ -140,6 +142,9 @@ def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> No
     assert f"main@{bad[:9]}" in shown
     assert f"env-shadowing: environment: of {SERVICE} overrides the pin" in shown
     assert shown.partition("Error: ")[2].count("\n") == 1, "one line"
+    said = "preflight hook: " + shown.partition("preflight hook: ")[2].partition("\n")[0]
+    said = said.replace(str(gated.sample.path), "REPOSITORY")
+    compare_sample("coolify.md", "blocked", fill(said, 118, break_on_hyphens=False, break_long_words=False))
     assert SECRET not in shown
     assert gated.coolify.container(gated.application, SERVICE) == old
 

@@ -7,6 +7,7 @@ from provision.sample import COMPOSE_FILE, PIN_FILE, VARIABLE
 
 from tests.coolify.stage import OLD, PIN_NAME, Judged, Stage
 from tests.real.coolify import DeploymentFailed, ServiceStack
+from tests.real.manual_sample import compare_sample
 
 pytestmark = [pytest.mark.engine, pytest.mark.registry]
 
@@ -75,6 +76,9 @@ def test_default_mode_fails_until_the_pin_is_in_the_ui(stage: Stage, *, preserve
     app = stage.application(raw=False, preserve=preserve)
     stage.coolify.deploy(app)
     fails(stage, f"set {VARIABLE} in Coolify's UI", "`coolify: {pin_in: ui}`")
+    if not preserve:
+        shown = stage.screen("--tag", "coolify").replace(str(stage.coolify.root), "/data/coolify")
+        compare_sample("coolify.md", "default mode", shown)
 
     app.variables.set(VARIABLE, stage.reference)
     stage.settings["pin_in"] = "ui"
