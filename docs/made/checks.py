@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from docs.made.markdown import code, escaped, table
+from docs.made.markdown import code, escaped, paragraph, table
 from preflight.check import NoSettings
 from preflight.failures import COMMON
 from preflight.model import About, CheckResult, Failure, Finding, Stage, Status
@@ -15,16 +15,17 @@ from preflight.run.reporters.table_report import entry
 from preflight.run.setup import SETUP
 
 _WIDTH = 100
-_ACCEPTED = (
-    "To accept one until a day, name it under `waivers:` in `preflight.yaml`; for one run, use `--allow ID/CODE`. "
-    "An error cannot be accepted."
+_SHOWN = (
+    "Each is shown as the table prints it, in general words; a run names the file, the line and the thing. The remedy "
+    "follows the arrow. To accept one until a day, name it under `waivers:` in `preflight.yaml`; for one run, use "
+    "`--allow ID/CODE`. An error cannot be accepted."
 )
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the name of each page in ``docs/manual/checks/`` and its text."""
     checks = found()
-    yield "index.md", _index(checks)
+    yield "index.md", _index()
     for check in checks:
         yield f"{check.about.id}.md", _page(check.about, check.settings_type)
     yield f"{SETUP.id}.md", _page(SETUP, NoSettings)
@@ -51,8 +52,7 @@ def check_table(folder: str) -> str:
     return table(("check", "what it proves", "looks at"), rows)
 
 
-def _index(checks: tuple[CheckClass, ...]) -> str:
-    names = "\n".join([check.about.id for check in checks] + [SETUP.id])
+def _index() -> str:
     common = [(code(each.code), escaped(each.says), severity(each), escaped(each.fix)) for each in COMMON]
     return f"""# Checks
 
@@ -74,13 +74,7 @@ The last column names what a check must be able to see. Where that is missing, i
 
 ## What any check may end with
 
-{table(("code", "what it means", "severity", "what to do"), common)}
-```{{toctree}}
-:hidden:
-
-{names}
-```
-"""
+{table(("code", "what it means", "severity", "what to do"), common)}"""
 
 
 def _page(about: About, settings_type: type[Any]) -> str:
@@ -102,16 +96,15 @@ def _page(about: About, settings_type: type[Any]) -> str:
 
 ## What it asks
 
-{escaped(about.asks)}
+{paragraph(escaped(about.asks))}
 
 ## Why it matters
 
-{escaped(about.why)}
+{paragraph(escaped(about.why))}
 {configured}
 ## Failures
 
-Each is shown as the table prints it, in general words; a run names the file, the line and the thing. The remedy follows
-the arrow. {_ACCEPTED}
+{paragraph(_SHOWN)}
 
 {failures}"""
 

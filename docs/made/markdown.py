@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from textwrap import fill
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|$])")
+_OPENS = re.compile(r"^(?:[-+#]|\d+(?=[.)]))", re.MULTILINE)
 _CODE = re.compile(r"(`[^`]+`)")
 
 
@@ -18,6 +20,12 @@ def code(text: str) -> str:
     fence = "``" if "`" in text else "`"
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def paragraph(text: str) -> str:
+    """Return Markdown in lines that a person can read; no line begins as one of a list or a heading does."""
+    lines = fill(text, 118, break_on_hyphens=False, break_long_words=False)
+    return _OPENS.sub(r"\\\g<0>", lines)
 
 
 def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -5,11 +5,13 @@ import re
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.made import commands, configuration, reference  # noqa: E402 -- found through the line above
+from docs.made import commands, configuration, reference, site_only  # noqa: E402 -- found through the line above
 from preflight.run.explanation import SITE_URL  # noqa: E402
 from preflight.version import __version__  # noqa: E402
 
@@ -54,3 +56,12 @@ for name, page in MADE.items():
     file.parent.mkdir(exist_ok=True)
     if not file.is_file() or file.read_text(encoding="utf-8") != page:  # an unchanged page is not built again
         file.write_text(page, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Add to pages what only the site has."""
+    app.connect("source-read", _extend)
+
+
+def _extend(_app: Sphinx, name: str, source: list[str]) -> None:
+    source[0] = site_only.extended(name, source[0])
