@@ -12,8 +12,8 @@ import click
 from click.core import ParameterSource
 
 from preflight.cli.completion import complete_check, complete_failure
-from preflight.cli.options import option
-from preflight.cli.run import hosts, seconds
+from preflight.cli.options import Duration, option
+from preflight.cli.run import hosts
 from preflight.errors import ExitCode, PreflightError
 from preflight.hook.command import STATE_DIR, Order, read_opening
 from preflight.lib import interrupts
@@ -60,12 +60,12 @@ class OneLine(click.Command):
         metavar="DIR", help="For lock, log, last report and receipts.")  # fmt: skip
 @option("--work-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
         help="In which the checkout is made. [default: TMPDIR, or /tmp]")  # fmt: skip
-@option("--timeout", type=click.FloatRange(min=0, min_open=True), callback=seconds, default=60.0, show_default=True,
-        metavar="SECONDS", help="For fetching and judging.")  # fmt: skip
-@option("--lock-wait", type=click.FloatRange(min=0), callback=seconds, default=90.0, show_default=True,
-        metavar="SECONDS", help="For another run of the hook to end.")  # fmt: skip
-@option("--reuse", type=click.FloatRange(min=0), callback=seconds, default=180.0, show_default=True,
-        metavar="SECONDS", help="So long a pass answers again for the same commit and options.")  # fmt: skip
+@option("--timeout", type=Duration(positive=True), default="60s", show_default=True,
+        metavar="DURATION", help="For fetching and judging.")  # fmt: skip
+@option("--lock-wait", type=Duration(), default="90s", show_default=True,
+        metavar="DURATION", help="For another run of the hook to end.")  # fmt: skip
+@option("--reuse", type=Duration(), default="3m", show_default=True,
+        metavar="DURATION", help="So long a pass answers again for the same commit and options.")  # fmt: skip
 @option("--depth", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Commits to fetch.")
 @option("--only", multiple=True, metavar="ID", shell_complete=complete_check,
         help="Run only this check (repeatable). Shown and logged.")  # fmt: skip

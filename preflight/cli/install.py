@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from preflight.cli.options import config_option, option
+from preflight.cli.options import YEAR_S, Duration, config_option, option
 from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
@@ -33,16 +33,6 @@ way, and the message says what.
 """
 
 
-def duration(_ctx: click.Context, _parameter: click.Parameter, value: str) -> float:
-    """Read how often."""
-    from preflight.lib.durations import seconds_of
-
-    try:
-        return seconds_of(value)
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r}: {error}.") from error
-
-
 def shared(command: F) -> F:
     """Give a command the options that both ways have."""
     for decorate in (
@@ -53,7 +43,9 @@ def shared(command: F) -> F:
         option("--name", default="", metavar="NAME", help="Of the job. [default: preflight- and this folder's name]"),
         option("--run-as", default="", metavar="USER", help="The user that runs it. [default: root]"),
         option("--user", is_flag=True, help="For you alone, without root."),
-        option("--every", default="5m", show_default=True, callback=duration, metavar="DURATION", help="How often."),
+        option(
+            "--every", default="5m", show_default=True, type=Duration(YEAR_S), metavar="DURATION", help="How often."
+        ),
         config_option,
     ):
         command = decorate(command)

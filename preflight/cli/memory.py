@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.options import Duration, F, option
+from preflight.cli.options import YEAR_S, Duration, F, option
 from preflight.cli.output import Remarks
 from preflight.errors import ExitCode
 from preflight.lib.records import frozen
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 DRAW_PAST = frozenset({"html"})
 """Formats that draw earlier runs."""
-
-REMIND_LONGEST_S = 366 * 86400.0
 
 ANSWERING = ("only", "skip", "tag", "allow", "checks_dir", "offline", "deep", "strict")
 """Options that change what a run answers: only runs with the same ones are compared."""
@@ -44,7 +42,7 @@ def memory_options(command: F) -> F:
     )
     remind = option(
         "--remind",
-        type=Duration(longest_s=REMIND_LONGEST_S),
+        type=Duration(longest_s=YEAR_S),
         default="24h",
         show_default=True,
         metavar="DURATION",

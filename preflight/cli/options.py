@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_DAY_S = 86400.0
+YEAR_S = 366 * _DAY_S
+
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     """A click option that is also read from ``PREFLIGHT_<NAME>``; its ``--help`` says so.
@@ -38,12 +41,13 @@ class Duration(click.ParamType[float]):
 
     Args:
         longest_s: What is accepted at most: a day, where nobody means more.
+        positive: 0 is refused.
     """
 
     name = "duration"
 
-    def __init__(self, longest_s: float = 86400.0) -> None:
-        self.longest_s = longest_s
+    def __init__(self, longest_s: float = _DAY_S, *, positive: bool = False) -> None:
+        self.longest_s, self.positive = longest_s, positive
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return it in seconds."""
@@ -53,6 +57,8 @@ class Duration(click.ParamType[float]):
             self.fail(f"{str(value)[:40]!r}: {error}", param, ctx)
         if not 0 <= seconds <= self.longest_s:  # nan is not
             self.fail(f"{str(value)[:40]!r} is not between 0 and {words(self.longest_s)}.", param, ctx)
+        if self.positive and not seconds:
+            self.fail("it must be more than 0.", param, ctx)
         return seconds
 
 

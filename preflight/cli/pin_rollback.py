@@ -29,7 +29,7 @@ _FETCH_S = 60.0
     "--follow",
     type=Duration(),
     default=0.0,
-    metavar="SECONDS",
+    metavar="DURATION",
     help="After --push: watch the rollout, as `run --stage after --wait` does, against the pushed commit, e.g. 5m.",
 )
 @option(

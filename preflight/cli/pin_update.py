@@ -34,7 +34,7 @@ _SECONDS = 60.0
     type=Duration(),
     default=0.0,
     envvar="PREFLIGHT_PIN_WAIT",
-    metavar="SECONDS",
+    metavar="DURATION",
     help="How long to wait until the registry has the tag, e.g. 90 or 10m.",
 )
 @option(

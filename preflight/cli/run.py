@@ -11,22 +11,13 @@ from preflight.cli.completion import complete_check, complete_failure, complete_
 from preflight.cli.debug import debug_option, echo_traces
 from preflight.cli.formats import format_option, output_option
 from preflight.cli.memory import Memory, memory_options
-from preflight.cli.options import checks_dir_option, config_option, option
+from preflight.cli.options import Duration, checks_dir_option, config_option, option
 from preflight.cli.terminal import COLOR_CHOICES
 from preflight.model import Stage
 
 if TYPE_CHECKING:
     from preflight.cli.output import Outputs
     from preflight.cli.telling import Telling
-
-_LONGEST_S = 86400.0
-
-
-def seconds(_ctx: click.Context, _parameter: click.Parameter, value: float) -> float:
-    """Refuse what is no number of seconds that anybody means."""
-    if value <= _LONGEST_S:  # nan is not
-        return value
-    raise click.BadParameter(f"{value:g} is no number of seconds up to {_LONGEST_S:g} (a day).")
 
 
 def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,11 +45,10 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 @output_option
 @option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    callback=seconds,
-    default=60.0,
+    type=Duration(positive=True),
+    default="60s",
     show_default=True,
-    metavar="SECONDS",
+    metavar="DURATION",
     help="For the whole run; each check has its share.",
 )
 @option("--jobs", type=click.IntRange(min=1), default=16, show_default=True, metavar="N", help="Checks at once.")
@@ -80,11 +70,10 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
 )
 @option(
     "--wait",
-    type=click.FloatRange(min=0),
-    callback=seconds,
+    type=Duration(),
     default=0.0,
-    metavar="SECONDS",
-    help="After a rollout: ask again until all is well or the time is up.",
+    metavar="DURATION",
+    help="After a rollout: ask again until all is well or the time is up, e.g. 2m.",
 )
 @option(
     "--allow",

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import click
 
-from preflight.cli.options import option
+from preflight.cli.options import Duration, option
 from preflight.cli.terminal import is_terminal, width
 from preflight.errors import ConfigurationError, CouldNotLook, ExitCode
-
-LONGEST_S = 86400
 
 file_option = option(
     "--file",
@@ -22,10 +20,10 @@ file_option = option(
 )
 wait_option = option(
     "--wait",
-    type=click.FloatRange(min=0, max=LONGEST_S),
-    default=300.0,
+    type=Duration(),
+    default="5m",
     show_default=True,
-    metavar="SECONDS",
+    metavar="DURATION",
     help="How long to look for containers that carry the sentinel.",
 )
 push_option = option("--push", is_flag=True, help="Commit the line, and only it, and push it to --branch.")

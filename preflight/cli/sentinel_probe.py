@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preflight.cli.options import config_option, option
-from preflight.cli.sentinel_options import LONGEST_S, could_not, file_option
+from preflight.cli.options import Duration, config_option, option
+from preflight.cli.sentinel_options import could_not, file_option
 from preflight.errors import CouldNotLook, ExitCode
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ removes.
 @file_option
 @option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True, max=LONGEST_S),
-    default=60.0,
+    type=Duration(positive=True),
+    default="60s",
     show_default=True,
-    metavar="SECONDS",
+    metavar="DURATION",
     help="For all of it.",
 )
 def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:

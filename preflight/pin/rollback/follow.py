@@ -30,7 +30,7 @@ from preflight.running.ownership import made_by_coolify
 
 _DEPTH = 500
 _GIT_S = 10.0
-_BYHAND = "Watch it in a checkout of that commit: preflight run --stage after --wait SECONDS"
+_BYHAND = "Watch it in a checkout of that commit: preflight run --stage after --wait 5m"
 
 
 @frozen
@@ -105,7 +105,7 @@ def _wait_for_commit(git: GitCommand, root: Path, pushed: Pushed, seconds: float
         if not waiting.pause():
             raise CouldNotLook(
                 f"the containers here are made from this checkout, which did not get {pushed.commit[:9]} in time",
-                "Roll it out: git pull, then docker compose up; then preflight run --stage after --wait SECONDS",
+                "Roll it out: git pull, then docker compose up; then preflight run --stage after --wait 5m",
             )
     return max(0.0, seconds - (time.monotonic() - began))
 

@@ -28,7 +28,7 @@ OPTIONS: Mapping[str, Callable[[Shape], Any]] = {
     "tag": Shape.texts,
     "format": Shape.text,
     "output": Shape.texts,
-    "timeout": Shape.number,
+    "timeout": Shape.duration,
     "jobs": Shape.whole_number,
     "strict": Shape.boolean,
     "offline": Shape.boolean,

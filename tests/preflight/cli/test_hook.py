@@ -32,7 +32,7 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
     [
         (["--nope"], "No such option '--nope'"),
         (["--timeout", "soon"], "Invalid value for '--timeout'"),
-        (["--timeout", "1e9"], "no number of seconds"),
+        (["--timeout", "1e9"], "expected a number of seconds"),
         (["--checkout", "/nope"], "does not exist"),
         (["--registry-insecure", "http://x"], "is no host"),
         (["--branch"], "requires an argument"),
