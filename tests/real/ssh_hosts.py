@@ -41,7 +41,9 @@ class SshHosts:
             command: What every login runs in the place of what was asked for.
         """
         number = len(self._made) + 1
-        name, near, address = f"pf{os.getpid() % 10000}-{number}", f"10.203.{number}.1", f"10.203.{number}.2"
+        # Other test processes on this machine have networks of their own.
+        network = f"10.{200 + (os.getpid() >> 8) % 50}.{os.getpid() % 256}"
+        name, near, address = f"pf{os.getpid()}-{number}", f"{network}.{4 * number + 1}", f"{network}.{4 * number + 2}"
         run("ip", "netns", "add", name)
         self._made.append((name, None))
         run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
