@@ -71,7 +71,7 @@ def test_nothing_in_a_text_ends_it() -> None:
     [
         (["--format", "nagios", "--bogus"], {}, "No such option"),
         (["--format=nagios", "--only", "no"], {}, "no such check: no"),
-        (["--timeout", "x"], {"PREFLIGHT_FORMAT": "nagios"}, "'x' is not a valid float"),
+        (["--timeout", "x"], {"PREFLIGHT_FORMAT": "nagios"}, "'x': expected a number of seconds"),
     ],
 )
 def test_a_usage_error_is_unknown(
