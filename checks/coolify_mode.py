@@ -141,7 +141,7 @@ OTHER_COMPOSE_FILE = Failure(
 YAML_REFUSED = Failure(
     "yaml-refused",
     "Coolify's YAML reader refuses the compose file.",
-    "Remove tags (!reset, !override), repeated keys, tabs and further documents.",
+    "Remove the byte order mark, tags (!reset, !override), repeated keys, keys without a colon, tabs and documents.",
 )
 VARIABLE_NAME = Failure(
     "variable-name",
@@ -157,6 +157,16 @@ EMPTY_LIST = Failure(
     "empty-list",
     "Coolify writes an empty list as an empty map, which Compose refuses.",
     "Remove the key, or put something into the list.",
+)
+NUMBER_KEY = Failure(
+    "number-key",
+    "Coolify writes a key that is a number without its quotes, which Compose refuses.",
+    "Give the key a name with a letter in it.",
+)
+REPLICAS = Failure(
+    "replicas",
+    "The service has several replicas, and Coolify gives it a container name, which Compose refuses.",
+    "Take `replicas:` or `scale:` out, or write the service once for each container.",
 )
 LABELS_MAP = Failure(
     "labels-map",
@@ -198,6 +208,8 @@ _BY_REFUSAL = {
     RefusalKind.NO_KEY: VARIABLE_NAME,
     RefusalKind.NUMBERED: NUMBERED,
     RefusalKind.EMPTY_LIST: EMPTY_LIST,
+    RefusalKind.NUMBER_KEY: NUMBER_KEY,
+    RefusalKind.REPLICAS: REPLICAS,
     RefusalKind.MAP_LABELS: LABELS_MAP,
     RefusalKind.NO_LABELS: LABELS_TRUE,
 }

@@ -92,6 +92,17 @@ def parse(text: str, path: Path) -> Mapping:
     return _parse(text, path, several=False)[0]
 
 
+def parser_events(text: str) -> list[Any]:
+    """Return the events of ruamel's parser for a text, with their places; none where it is no YAML."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    for pure in (False, True):
+        with suppress(YAMLError):
+            return list(YAML(typ="safe", pure=pure).parse(text))
+    return []
+
+
 def _parse(text: str, path: Path, *, several: bool) -> tuple[Mapping, ...]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # 30 ms that `preflight --version` does not need
 

@@ -192,3 +192,8 @@ def test_the_order_of_the_rows() -> None:
     assert keys() == ["B", "A", "C", "D"]
     app.sorted_variables = True
     assert keys() == ["A", "B", "C", "D"]
+
+
+def test_a_volume_with_a_name_of_one_letter_is_no_drive() -> None:
+    """Only a second colon makes `a:` the drive of Windows (P:161-205)."""
+    assert service(compose(volumes=["a:/b"]), application(uuid="u"))["volumes"] == ["u_a:/b"]

@@ -27,7 +27,7 @@ class Refusal:
         path: The file at fault, where Compose says which.
         line: The line in it, from 1.
         keys: The place in the YAML tree, e.g. ``services.app.environment.PIN``, where Compose names it.
-            vague: Whether the compose file may tell more than Compose's words do.
+        vague: Whether the compose file may tell more than Compose's words do.
         coolify: Whether it is about a key of Coolify's own.
     """
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from preflight.coolify.judge.parser_rules import coolify_version
+from preflight.coolify.judge.symfony_yaml import oddity_of_text, oddity_of_tree
 from preflight.coolify.resource import Situation
 from preflight.lib.files import read_bytes
 from preflight.lib.records import frozen
@@ -19,16 +20,18 @@ from preflight.lib.versions import parse_version
 from preflight.lib.yamlfile import MAX_BYTES, ComposeFileProblem, parse
 from preflight.lib.yamlnodes import Item, Mapping, Node, Scalar, Sequence
 
-_CORE = "tag:yaml.org,2002:"
-_TAGS_READ = frozenset({"", "!", *(f"{_CORE}{name}" for name in ("str", "float", "binary"))})
 _KEY = regex(r"[A-Za-z_][A-Za-z0-9_.]*")
 _KEYS_CHECKED_FROM = parse_version("4.1.0")
 _GENERATED = regex(r"\$\{?(SERVICE_\w+)")
 _OPERATORS = (":-", "-", ":?", "?")
 _MAY_BE_MAP = frozenset(
-    {"annotations", "depends_on", "environment", "extra_hosts", "labels", "networks", "sysctls", "ulimits"}
+    {
+        *("annotations", "depends_on", "environment", "extra_hosts", "labels", "networks", "sysctls", "ulimits"),
+        *("additional_contexts", "args", "ssh"),
+    }
 )
-"""Keys of a service that Compose takes as a map too, so that an empty list does no harm."""
+"""Keys below a service that Compose takes as a map too, so that an empty list does no harm."""
+_NUMBER = regex(r"0|-?[1-9][0-9]*")
 _RAW = frozenset({Situation.RAW, Situation.RAW_PRESERVED})
 
 
@@ -39,6 +42,8 @@ class RefusalKind(StrEnum):
     NO_KEY = "what a value refers to is no name of a variable"
     NUMBERED = "a build argument without a value becomes a variable called by a number"
     EMPTY_LIST = "an empty list becomes an empty map"
+    NUMBER_KEY = "a key that is a number loses its quotes"
+    REPLICAS = "several containers get one name"
     MAP_LABELS = "raw mode adds labels with numbers for names to a map"
     NO_LABELS = "raw mode adds no label beside the value true"
 
@@ -71,21 +76,19 @@ def find_refusals(file: Path, situation: Situation, version: str | None) -> tupl
     Raises:
         CouldNotLook: The file cannot be read.
     """
-    text = read_bytes(file, limit=MAX_BYTES, what="the compose file").decode("utf-8-sig", "replace")
-    second = _second_document(text)
+    text = read_bytes(file, limit=MAX_BYTES, what="the compose file").decode("utf-8", "replace")
+    problem, tree = None, Mapping(1, "")
     try:
-        tree = parse(text, file)
-    except ComposeFileProblem as problem:
-        if not problem.is_yaml:
+        tree = parse(text.removeprefix("\ufeff"), file)
+    except ComposeFileProblem as found_problem:
+        if not found_problem.is_yaml:
             raise
-        return (Refusal(RefusalKind.UNREADABLE, problem.problem, second or problem.line),)
-    if second is not None:
-        return (Refusal(RefusalKind.UNREADABLE, "a second YAML document begins", second),)
-    if (tag := _first_tag(tree)) is not None:
-        return (tag,)
+        problem = found_problem
+    if (oddity := oddity_of_text(text, problem) or oddity_of_tree(tree)) is not None:
+        return (Refusal(RefusalKind.UNREADABLE, *oddity),)
     services = tree.get("services")
     maps = dict(services.items) if isinstance(services, Mapping) else {}
-    found: list[Refusal] = []
+    found = [each for name, item in maps.items() if (each := _number_for_key(name, item.line, name)) is not None]
     names = _generated_names(maps)
     for name, item in maps.items():
         if isinstance(item.value, Mapping):
@@ -148,38 +151,6 @@ def _checks_keys(version: str | None) -> bool:
     return known is None or known.at_least(_KEYS_CHECKED_FROM)
 
 
-def _second_document(text: str) -> int | None:
-    has_begun = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line == "---" or line.startswith("--- "):
-            if has_begun:
-                return number
-            has_begun = True
-        elif line.strip() and not line.lstrip().startswith(("#", "%")):
-            has_begun = True
-    return None
-
-
-def _first_tag(tree: Node) -> Refusal | None:
-    """Return the first tag that Symfony does not read; each value behind an anchor is looked at once."""
-    seen: set[int] = set()
-    open_nodes: list[Node] = [tree]
-    found: list[Refusal] = []
-    while open_nodes:
-        node = open_nodes.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if node.tag not in _TAGS_READ or (not isinstance(node, Scalar) and node.tag):
-            shown = printable(node.tag.replace(_CORE, "!!"), 40)
-            found.append(Refusal(RefusalKind.UNREADABLE, f"it knows no {shown}", node.line))
-        if isinstance(node, Mapping):
-            open_nodes += [item.value for item in (*node.items.values(), *node.under.values())]
-        elif isinstance(node, Sequence):
-            open_nodes += [item.value for item in node.items]
-    return min(found, key=lambda each: each.line or 0, default=None)
-
-
 def _generated_names(services: dict[str, Item]) -> frozenset[str]:
     values = (value for item in services.values() for _, value, _ in _variables(item.value))
     return frozenset(name for value in values for name in _GENERATED.findall(value))
@@ -208,10 +179,11 @@ def _in_service(
             yield Refusal(RefusalKind.NO_KEY, printable(variable, 60), line, name)
     if not is_raw:
         yield from _numbered(name, service)
-    for key, item in service.items.items():
-        is_replaced = key == "env_file" and not is_raw
-        if isinstance(item.value, Sequence) and not item.value.items and key not in _MAY_BE_MAP and not is_replaced:
-            yield Refusal(RefusalKind.EMPTY_LIST, printable(key, 40), item.line, name)
+    for item in service.items.values():
+        if not (item.key in ("env_file", "labels") and not is_raw):  # Coolify writes those itself
+            yield from _rewritten(item, name)
+    if not is_raw:
+        yield from _replicas(name, service)
     labels = service.items.get("labels")
     if is_raw and labels is not None and isinstance(labels.value, Mapping) and labels.value.items:
         values = (item.value for item in labels.value.items.values())
@@ -237,3 +209,38 @@ def _numbered(name: str, service: Mapping) -> Iterator[Refusal]:
         for item in node.items if isinstance(node, Sequence) else ():
             if isinstance(item.value, Scalar) and "=" not in item.value.text:
                 yield Refusal(RefusalKind.NUMBERED, printable(item.value.text, 60), item.line, name)
+
+
+def _rewritten(item: Item, service: str) -> Iterator[Refusal]:
+    """Yield what Symfony's writer makes something else of: empty lists, and quoted numbers for keys."""
+    open_items = [item]
+    seen: set[int] = set()
+    while open_items:
+        each = open_items.pop(0)
+        if each.key.startswith("x-") or id(each.value) in seen:
+            continue
+        seen.add(id(each.value))
+        if isinstance(each.value, Sequence):
+            if not each.value.items and each.key not in _MAY_BE_MAP:
+                yield Refusal(RefusalKind.EMPTY_LIST, printable(each.key, 40), each.line, service)
+            open_items += each.value.items
+        elif isinstance(each.value, Mapping):
+            entries = each.value.items.values()
+            numbers = (_number_for_key(entry.key, entry.line, service) for entry in entries)
+            yield from (number for number in numbers if number is not None)
+            open_items += entries
+
+
+def _number_for_key(key: str, line: int, service: str) -> Refusal | None:
+    """To PHP, a key of digits is a number: it is written without its quotes."""
+    return Refusal(RefusalKind.NUMBER_KEY, printable(key, 40), line, service) if _NUMBER.fullmatch(key) else None
+
+
+def _replicas(name: str, service: Mapping) -> Iterator[Refusal]:
+    """Yield where a service has several containers: default mode and stacks name it, and a name is unique."""
+    deploy = service.get("deploy")
+    replicas = deploy.items.get("replicas") if isinstance(deploy, Mapping) else None
+    for what, item in (("deploy: replicas", replicas), ("scale", service.items.get("scale"))):
+        count = item.value.text if item is not None and isinstance(item.value, Scalar) else ""
+        if item is not None and _NUMBER.fullmatch(count) and int(count) > 1:
+            yield Refusal(RefusalKind.REPLICAS, what, item.line, name)

@@ -20,33 +20,35 @@ def says(refusal: Refusal, situation: Situation, file: str) -> str:
         situation: How the file is deployed.
         file: The compose file, for people.
     """
-    service = printable(refusal.service, 60)
-    if refusal.kind is RefusalKind.UNREADABLE:
-        return f"Coolify's YAML reader refuses {file} ({refusal.what}): the next deployment {_after(situation)}"
-    if refusal.kind is RefusalKind.NO_KEY:
-        return (
-            f"the next deployment fails: Coolify takes what follows the first $ in {refusal.what} of {service} for a "
+    service, what = printable(refusal.service, 60), refusal.what
+    refuses = f"Compose refuses what Coolify makes of {service}: "
+    return {
+        RefusalKind.UNREADABLE: (
+            f"Coolify's YAML reader refuses {file} ({what}): the next deployment {_after(situation)}"
+        ),
+        RefusalKind.NO_KEY: (
+            f"the next deployment fails: Coolify takes what follows the first $ in {what} of {service} for a "
             "variable's name, and it is none"
-        )
-    if refusal.kind is RefusalKind.NUMBERED:
-        return (
-            f"Compose refuses what Coolify makes of {service}: {refusal.what} has no value and is merged with a map, "
-            "where it gets a number for its name"
-        )
-    if refusal.kind is RefusalKind.EMPTY_LIST:
-        return (
-            f"Compose refuses what Coolify makes of {service}: it writes the empty list {refusal.what}: as an empty map"
-        )
-    if refusal.kind is RefusalKind.MAP_LABELS:
-        return f"labels: of {service} is a map, to which raw mode adds entries that Compose refuses"
-    return f"labels: of {service} is a map with the value true: raw mode adds no label, so Coolify finds no container"
+        ),
+        RefusalKind.NUMBERED: (
+            f"{refuses}{what} has no value and is merged with a map, where it gets a number for its name"
+        ),
+        RefusalKind.EMPTY_LIST: f"{refuses}it writes the empty list {what}: as an empty map",
+        RefusalKind.NUMBER_KEY: f"{refuses}it writes the key '{what}' without its quotes, as a number",
+        RefusalKind.REPLICAS: f"{refuses}it gets a container_name, which {what} above 1 forbids",
+        RefusalKind.MAP_LABELS: f"labels: of {service} is a map, to which raw mode adds entries that Compose refuses",
+        RefusalKind.NO_LABELS: (
+            f"labels: of {service} is a map with the value true: raw mode adds no label, so Coolify finds no container"
+        ),
+    }[refusal.kind]
 
 
 def fix(refusal: Refusal) -> str:
     """Return what to write in place of it."""
     return {
         RefusalKind.UNREADABLE: (
-            "Take it out: Coolify reads no tags (!reset, !override), no key twice, no tabs and one document only."
+            "Take it out: Coolify reads no byte order mark, no tags (!reset, !override), no key twice, no `? key`, no "
+            "`{key}` without a colon, no tabs, and one document only."
         ),
         RefusalKind.NO_KEY: (
             "Write `${NAME}` for a variable before other text. A value that begins with `$$` or with `${NAME:+…}` "
@@ -56,6 +58,8 @@ def fix(refusal: Refusal) -> str:
             f"Write environment: and build: args: both as lists or both as maps, or give {refusal.what} a value."
         ),
         RefusalKind.EMPTY_LIST: f"Remove {refusal.what}: or put something into it.",
+        RefusalKind.NUMBER_KEY: f"Give '{refusal.what}' a name with a letter in it.",
+        RefusalKind.REPLICAS: f"Take {refusal.what} out, or write the service once for each container.",
         RefusalKind.MAP_LABELS: 'Write them as a list: `- "name=value"`.',
         RefusalKind.NO_LABELS: 'Write them as a list: `- "name=true"`.',
     }[refusal.kind]

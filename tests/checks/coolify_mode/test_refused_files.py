@@ -53,6 +53,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "numbered-argument",
     ),
     "an empty list": ({"command": []}, "as an empty map", "empty-list"),
+    "a number for a key": ({"sysctls": {"1": 2}}, "without its quotes", "number-key"),
+    "two containers": ({"deploy": {"replicas": 2}}, "deploy: replicas above 1", "replicas"),
 }
 
 

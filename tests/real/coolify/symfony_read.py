@@ -18,6 +18,7 @@ from tests.real.coolify import php
 from tests.real.coolify.php import Array
 from tests.real.coolify.shell import DeploymentFailed
 
+_MARK = "\ufeff"
 _STR, _FLOAT, _BINARY = (f"tag:yaml.org,2002:{name}" for name in ("str", "float", "binary"))
 _OCTAL = re.compile(r"([+-]?)0o([0-7_]+)")
 _UNDERSCORED = re.compile(r"[+-]?[0-9][0-9_]*")
@@ -42,9 +43,18 @@ def read(text: str) -> Any:
     """
     reader = _Reader(text)
     try:
-        return reader.document()
+        value = reader.document()
     except yaml.YAMLError as error:
         raise YamlRefusedError(str(error)) from error
+    return _with_mark(value, text) if text.startswith(_MARK) else value
+
+
+def _with_mark(value: Any, text: str) -> Any:
+    """A byte order mark is a part of the first key; before anything else it cannot be parsed."""
+    first = next(iter(value), None) if isinstance(value, dict) else None
+    if first is None or not text[1:].startswith(str(first)):
+        raise YamlRefusedError("Unable to parse: a byte order mark.")
+    return {f"{_MARK}{key}" if key == first else key: entry for key, entry in value.items()}
 
 
 class _Reader:

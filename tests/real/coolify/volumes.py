@@ -94,7 +94,8 @@ def split(volume: str) -> tuple[str, str, str]:
     """
     text = volume.strip()
     begins_with_default = _DEFAULT.match(text)
-    at = begins_with_default.end() if begins_with_default else text.find(":", 2 if re.match("[A-Za-z]:", text) else 0)
+    has_drive = text.count(":") > 1 and re.match("[A-Za-z]:", text)
+    at = begins_with_default.end() if begins_with_default else text.find(":", 2 if has_drive else 0)
     if at < 0 or (begins_with_default and ":" not in text[at:]):
         source, target, mode = (text[:at], text[at:], "") if begins_with_default else (text, text, "")
     else:

@@ -46,6 +46,10 @@ UNREADABLE = {
     "a tab": ("services:\n\tapp: {image: x}\n", 2),
     "a second document": ("services:\n  app: {image: x}\n---\nservices: {}\n", 3),
     "no YAML": ("services: [\n", 2),
+    "a byte order mark before a comment": ("\ufeff# c\nservices:\n  app: {image: x}\n", 1),
+    "a key with a question mark": ("services:\n  app:\n    environment:\n      ? A\n      : b\n", 4),
+    "a key in braces without a colon": ("services:\n  app:\n    environment: {A}\n", 3),
+    "the same with more keys": ("services:\n  app:\n    environment: {B: c, 'D': [{e}]}\n", 3),
 }
 
 
@@ -63,6 +67,81 @@ def test_what_symfony_refuses_is_named_with_its_line(tmp_path: Path, name: str, 
         assert deployed(text, situation) in {"services: {  }\n", None}
     except DeploymentFailed:
         assert situation is Situation.RAW_PRESERVED
+
+
+@pytest.mark.parametrize("situation", MODES)
+def test_a_byte_order_mark_hides_the_services(tmp_path: Path, situation: Situation) -> None:
+    """To Symfony it is a part of the first key, so that there are no services."""
+    text = "\ufeffservices:\n  app: {image: x}\n"
+
+    assert refusals(tmp_path, text, situation) == [
+        Refusal(RefusalKind.UNREADABLE, "it begins with a byte order mark", 1)
+    ]
+    assert (deployed(text, situation) or "").endswith("services: {  }\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  app: {image: x, command: 'what ?', labels: {'a': b, c: }}\n",
+        'services:\n  app:\n    environment: {"A":1, B: "c?"}\n    command: |\n      ? a\n',
+        "x-a: &a {A: b}\nservices: {app: {image: x, environment: *a}}\n",
+    ],
+)
+def test_a_question_mark_or_a_brace_is_no_key(tmp_path: Path, text: str) -> None:
+    """Values hold them, and a key may have a null behind its colon."""
+    assert refusals(tmp_path, text) == []
+
+
+@pytest.mark.parametrize("situation", MODES)
+def test_what_the_writer_changes_is_found_at_any_depth(tmp_path: Path, situation: Situation) -> None:
+    """Empty lists become maps, and quoted numbers for keys lose their quotes."""
+    body = {
+        "healthcheck": {"test": []},
+        "build": {"context": ".", "args": [], "cache_from": []},
+        "sysctls": {"1": 2},
+        "x-note": {"a": [], "2": 3},
+        "networks": {"n": {"aliases": []}},
+    }
+
+    found = refusals(tmp_path, compose(**body), situation)
+
+    assert sorted((each.kind, each.what) for each in found) == [
+        (RefusalKind.NUMBER_KEY, "1"),
+        *((RefusalKind.EMPTY_LIST, key) for key in ("aliases", "cache_from", "test")),
+    ]
+    made = yaml.safe_load(deployed(compose(**body), situation) or "")["services"]["app"]
+    assert (made["healthcheck"], made["sysctls"]) == ({"test": {}}, {1: 2})
+
+
+def test_a_service_called_by_a_number(tmp_path: Path) -> None:
+    """Its name loses its quotes, too."""
+    text = "services:\n  '1': {image: x}\n"
+
+    assert refusals(tmp_path, text) == [Refusal(RefusalKind.NUMBER_KEY, "1", 2, "1")]
+    assert "  1:\n" in (deployed(text, Situation.DEFAULT) or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ({"deploy": {"replicas": 2}}, "deploy: replicas"),
+        ({"scale": 3}, "scale"),
+        ({"deploy": {"replicas": 1}}, None),
+        ({"deploy": {"replicas": "${N:-2}"}}, None),
+        ({"deploy": {}}, None),
+    ],
+)
+@pytest.mark.parametrize("situation", MODES)
+def test_several_containers_cannot_have_one_name(
+    tmp_path: Path, situation: Situation, body: dict[str, Any], what: str | None
+) -> None:
+    """Default mode and stacks name the container; raw mode leaves that to Compose."""
+    found = refusals(tmp_path, compose(**body), situation)
+
+    named = "container_name" in yaml.safe_load(deployed(compose(**body), situation) or "")["services"]["app"]
+    assert [each.what for each in found] == ([what] if what and named else [])
+    assert {each.kind for each in found} <= {RefusalKind.REPLICAS}
 
 
 @pytest.mark.parametrize(
