@@ -51,7 +51,7 @@ def moment(_ctx: click.Context, _parameter: click.Parameter, value: str) -> date
 @option("--check", default="", metavar="ID[/CODE]", shell_complete=complete_failure,
         help="Show one check, or one of its codes, over time.")  # fmt: skip
 @option("--since", default="", callback=moment, metavar="7d|DATE", help="Leave out what changed before.")
-@option("-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
+@option("-n", "--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, metavar="N",
         help="Changes at most, of each series.")  # fmt: skip
 @option("--all", "everything", is_flag=True, help="Show the runs of every project.")
 @option("--format", "layout", type=click.Choice(LAYOUTS), default="table", show_default=True,
@@ -121,6 +121,7 @@ def find_series(connection: "Connection", configuration: "Configuration | None")
     from preflight.git.checkout import judged_folder
     from preflight.history.errors import HistoryError
     from preflight.history.queries import summaries
+    from preflight.history.series import real_name
     from preflight.lib.text import printable
     from preflight.project import ComposeProject
 
@@ -130,12 +131,12 @@ def find_series(connection: "Connection", configuration: "Configuration | None")
     if configuration is None:
         return every
     folder = judged_folder(configuration.project or ComposeProject(configuration.base), configuration.pins)
-    named = str(configuration.path.resolve()) if configuration.path else None
-    of_project = tuple(each for each in every if each.series.project == str(folder.resolve()))
+    named = real_name(configuration.path) if configuration.path else None
+    of_project = tuple(each for each in every if each.series.project == real_name(folder))
     if found := of_project or tuple(each for each in every if each.series.configuration == named):
         return found
     names = ", ".join(sorted({printable(each.series.project) for each in every})[:5])
-    what = f"no run of {printable(str(folder.resolve()))} is recorded"
+    what = f"no run of {printable(real_name(folder))} is recorded"
     raise HistoryError(what, f"There are runs of: {names}. Show all of them: preflight history --all")
 
 

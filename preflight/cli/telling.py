@@ -49,10 +49,12 @@ class Telling:
         Raises:
             ConfigurationError: The configuration has mistakes there.
         """
+        from preflight.history.series import real_name
+
         targets = targets_of(options["configuration"])
         sparing = bool(options["quiet"] or options["on_change"])
         path = options["configuration"].path
-        sender = "" if path is None else str(path.resolve())  # one history may keep the letters of several folders
+        sender = "" if path is None else real_name(path)  # one history may keep the letters of several folders
         return cls(targets if records else (), sender, environ, sparing)
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Where the history lies when nobody names a file."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,11 +24,18 @@ def history_path(named: Path | None, environ: Mapping[str, str], uid: int | None
         uid: The id of the user; by default that of this process.
 
     Raises:
-        ConfigurationError: Nobody named a file, the environment names no home, and the user is not root.
+        ConfigurationError: Nobody named a file, the environment names no home, and the user is not root. Or what is
+            there is no regular file: to open a named pipe would take for ever.
     """
-    if named is not None:
-        return named.absolute()
-    root = (os.geteuid() if uid is None else uid) == 0
+    path = named.absolute() if named is not None else _usual(environ, os.geteuid() if uid is None else uid)
+    if _is_no_file(path):
+        raise ConfigurationError(f"the history {path} is no regular file", "Name another file: --history FILE.")
+    return path
+
+
+def _usual(environ: Mapping[str, str], uid: int) -> Path:
+    """Return the file that nobody had to name; see ``history_path``."""
+    root = uid == 0
     state, home = environ.get("XDG_STATE_HOME", ""), environ.get("HOME", "")
     if Path(state).is_absolute():
         return Path(state, "preflight", _NAME)
@@ -39,6 +47,13 @@ def history_path(named: Path | None, environ: Mapping[str, str], uid: int | None
         "it is not clear where the history is: the environment has neither XDG_STATE_HOME nor HOME",
         "Name the file: --history FILE, or PREFLIGHT_HISTORY.",
     )
+
+
+def _is_no_file(path: Path) -> bool:
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False  # it is not there, or whoever opens it says why that cannot be done
 
 
 def _is_of_another(home: str) -> bool:

@@ -1,6 +1,7 @@
 """What makes two runs comparable: they judged the same thing in the same way."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -55,10 +56,15 @@ def series_of(
         name: sorted(map(str, value)) if isinstance(value, list | tuple) else value for name, value in options.items()
     }
     selection = json.dumps({name: value for name, value in given.items() if value}, sort_keys=True)
-    named = "" if configuration is None else str(configuration.resolve())
-    name = str(project.resolve())
-    others = dict.fromkeys(str(folder.resolve()) for folder in former)
+    named = "" if configuration is None else real_name(configuration)
+    name = real_name(project)
+    others = dict.fromkeys(map(real_name, former))
     return Series(name, named, selection, stage, tuple(other for other in others if other != name))
+
+
+def real_name(path: Path) -> str:
+    """Return a path without links, as text that a database can keep: a byte that is no UTF-8 becomes its number."""
+    return os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
 
 
 def _value(value: object) -> str:

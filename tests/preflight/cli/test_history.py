@@ -182,6 +182,13 @@ def test_all_projects(call: Call) -> None:
     assert "project, stage after" in out
 
 
+def test_more_changes_than_there_can_be_are_refused(call: Call) -> None:
+    """The database has no such number."""
+    code, _, said = call("history", "-n", "99999999999999999999")
+
+    assert (code, "is not in the range" in said) == (2, True)
+
+
 def test_where_nothing_is_recorded_nothing_is_claimed(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

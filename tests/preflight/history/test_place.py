@@ -39,6 +39,20 @@ def test_without_any_home_the_operator_has_to_say() -> None:
     assert "--history FILE" in refused.value.hint
 
 
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """Nobody could end a process that opens a named pipe, and a lock would be made beside a device."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "state" / "preflight" / "history.db").mkdir(parents=True)
+
+    for named, environ in (
+        (tmp_path / "pipe", {}),
+        (Path("/dev/null"), {}),
+        (None, {"XDG_STATE_HOME": f"{tmp_path}/state"}),
+    ):
+        with pytest.raises(ConfigurationError, match="is no regular file"):
+            history_path(named, environ, 1000)
+
+
 def test_a_named_file_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Relative to the working folder."""
     monkeypatch.chdir(tmp_path)

@@ -1,5 +1,6 @@
 """preflight/history/series.py"""
 
+import os
 from pathlib import Path
 
 from preflight.history.series import series_of
@@ -21,3 +22,13 @@ def test_links_and_the_order_of_names_do_not_count(tmp_path: Path) -> None:
 def test_what_is_not_given_is_left_out(tmp_path: Path) -> None:
     """A new option with its default begins no new series."""
     assert series_of(tmp_path, None, Stage.BEFORE, {"only": (), "strict": False}).selection == "{}"
+
+
+def test_a_folder_whose_name_is_no_text_has_one_that_can_be_kept(tmp_path: Path) -> None:
+    """A byte that is no UTF-8: the database would refuse it, and the report with it."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/d\xffx"))
+
+    series = series_of(folder, folder / "c.yaml", Stage.AFTER, {}, [folder.parent])
+
+    assert (series.project, series.configuration) == (f"{tmp_path}/d\\xffx", f"{tmp_path}/d\\xffx/c.yaml")
+    assert series.former == (str(tmp_path),)
