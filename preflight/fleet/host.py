@@ -6,7 +6,7 @@ from datetime import datetime
 from preflight.errors import ExitCode
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
-from preflight.model import Stage, Status
+from preflight.model import Area, Stage, Status
 from preflight.report import Report
 from preflight.run.reporters.running import running_digests
 from preflight.run.verdict import blocks, overall
@@ -115,6 +115,12 @@ def host_of(report: Report, name: str = "", source: str = "") -> Host:
         more=len(troubles[_SHOWN:]),
         source=source,
     )
+
+
+def matters(area: Area, status: Status, *, strict: bool) -> bool:
+    """Whether a row tells anything of a check: what is wrong, and what runs."""
+    fine = (Status.PASS,) if strict else (Status.PASS, Status.SKIP)
+    return area is Area.RUNNING or status not in fine
 
 
 def without_report(name: str, kind: str, reason: str, hint: str = "", source: str = "") -> Host:

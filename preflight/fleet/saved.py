@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from preflight.errors import CouldNotLook
-from preflight.fleet.host import Host, host_of, without_report
+from preflight.fleet.host import Host, host_of, matters, without_report
 from preflight.lib.files import read_text
 from preflight.lib.jsonshape import WrongShapeError, parse
 from preflight.report import Report
@@ -36,4 +36,4 @@ def report_in(text: str) -> Report:
         WrongShapeError: It is no report.
     """
     # What installed checks declare is of no use here: a row shows codes and messages, and the report has both.
-    return read_report(parse(text), {})
+    return read_report(parse(text), {}, matters)

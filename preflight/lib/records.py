@@ -112,10 +112,12 @@ def _made(record: type[T], methods: Mapping[str, Callable[..., Any] | None]) -> 
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
     layout: _Layout = self.__layout__
-    if kwargs or len(args) != len(layout.names):
-        self.__dict__.update(layout.bind(args, kwargs))
-    else:
+    if not kwargs and len(args) == len(layout.names):
         self.__dict__.update(zip(layout.names, args, strict=True))
+    elif not args and kwargs.keys() == layout.set_of_names:
+        self.__dict__.update(kwargs)
+    else:
+        self.__dict__.update(layout.bind(args, kwargs))
     if layout.has_post_init:
         self.__post_init__()
 

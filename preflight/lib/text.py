@@ -13,21 +13,16 @@ def printable(text: str, limit: int = _LIMIT) -> str:
     Control and format characters become spaces, runs of white space one space; longer text is cut at
     ``limit`` characters with an ellipsis.
     """
-    if len(text) <= limit and _is_plain(text):
-        return text
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip():
+        return text  # one printable line already, as nearly all are: much faster to see than to make it one
     head = text[: limit * 4]
     line = " ".join(without_controls(head).split())
     return line if len(line) <= limit and len(head) == len(text) else line[: limit - 1] + "…"
 
 
-def _is_plain(text: str) -> bool:
-    """Whether a text is one printable line already, as nearly all are: much faster to see than to make it one."""
-    return text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
-
-
 def without_controls(text: str) -> str:
     """Return ``text`` with each control and format character replaced by a space."""
-    if text.isascii() and text.isprintable():  # nearly all that is shown; twenty times faster to see
+    if text.isprintable():  # nearly all that is shown; twenty times faster to see
         return text
     return "".join(" " if unicodedata.category(char) in _UNSHOWN else char for char in text)
 

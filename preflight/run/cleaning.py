@@ -1,6 +1,7 @@
 """Findings made fit to show: whatever a check quoted from outside becomes one printable, bounded line."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from preflight.lib.text import printable
@@ -24,9 +25,18 @@ def clean(finding: Finding) -> Finding:
         status=Status(finding.status),
         message=printable(finding.message, _MESSAGE_LIMIT),
         hint=printable(finding.hint, _HINT_LIMIT),
-        evidence={printable(str(key), 80): _clean_json(value, _DEPTH) for key, value in finding.evidence.items()},
+        evidence=clean_evidence(finding.evidence),
         location=_clean_location(finding.location),
     )
+
+
+def clean_evidence(evidence: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the evidence of a finding with every text in it printable, bounded in size and depth.
+
+    Raises:
+        TypeError: It is no plain data.
+    """
+    return {printable(str(key), 80): _clean_json(value, _DEPTH) for key, value in evidence.items()}
 
 
 def _clean_location(location: Location | None) -> Location | None:

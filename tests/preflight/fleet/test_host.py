@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from preflight.errors import ExitCode
-from preflight.fleet.host import host_of, without_report
+from preflight.fleet.host import host_of, matters, without_report
 from preflight.model import CheckResult, Finding, Stage, Status
 from preflight.report import Report
 from tests.fakes.fleet import ABOUT, DIGESTS, STALE, host_report
+from tests.fakes.health import FAILING, HEALTHY
 from tests.fakes.reports import EVERYTHING, report
 
 
@@ -75,6 +76,16 @@ def test_a_strict_warning_fails() -> None:
 
     assert strict.first is not None
     assert strict.first.status is Status.FAIL
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("what", [EVERYTHING, host_report("web-1"), host_report("web-1", "1.4.1"), FAILING, HEALTHY])
+def test_checks_that_do_not_matter_change_no_row(what: Report, *, strict: bool) -> None:
+    """A row is the same without them."""
+    what = replace(what, strict=strict)
+    kept = [each for each in what.results if matters(each.about.area, each.status, strict=strict)]
+
+    assert host_of(replace(what, results=tuple(kept))) == host_of(what)
 
 
 def test_a_host_without_report_is_an_error() -> None:

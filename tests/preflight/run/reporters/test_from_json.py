@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from preflight.lib.jsonshape import WrongShapeError
-from preflight.model import Failure, Stage, Status
+from preflight.model import Area, Failure, Stage, Status
 from preflight.report import JudgedProject, PinState, Report
 from preflight.run.reporters.from_json import check_ids, read_report
 from preflight.run.reporters.json_report import as_data
@@ -66,6 +66,19 @@ def test_failures_are_those_that_installed_checks_declare() -> None:
 
     assert known.failure is declared
     assert unknown.failure == Failure("weak", "", "", Status.WARN, Status.WARN)
+
+
+def test_checks_that_nobody_wants_are_read_all_the_same() -> None:
+    """They are left out, and refused where they are wrong."""
+
+    def wanted(area: Area, status: Status, *, strict: bool) -> bool:
+        return not strict and (area, status) == (Area.HOST, Status.WARN)
+
+    assert [each.about.id for each in read_report(saved(EVERYTHING), {}, wanted).results] == ["c-warn"]
+    data = saved(EVERYTHING)
+    change("checks.0.findings.0.allowed", None)(data)
+    with pytest.raises(WrongShapeError, match=r"^checks\[0\].findings\[0\].allowed: expected true or false"):
+        read_report(data, {}, wanted)
 
 
 def test_keys_of_a_newer_version_are_left_alone() -> None:
