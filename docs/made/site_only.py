@@ -1,5 +1,6 @@
 """What only the site has on its pages: tables of contents, and texts of other files. GitHub would show it raw."""
 
+import re
 from collections.abc import Sequence
 
 from docs.made.checks import found
@@ -25,6 +26,12 @@ _INCLUDED = {
 """Page, the file whose text follows it there, and which part."""
 
 
+_PICTURE = re.compile(
+    r'<picture>.*?srcset="(?P<dark>[^"]+)".*?alt="(?P<alt>[^"]+)" src="(?P<light>[^"]+)".*?</picture>', re.DOTALL
+)
+"""One picture for light and one for dark pages, as GitHub chooses between them."""
+
+
 def extended(name: str, text: str) -> str:
     """Return a page of the manual as the site has it.
 
@@ -38,7 +45,15 @@ def extended(name: str, text: str) -> str:
         if f"({file}" not in after:
             raise SystemExit(f"docs/manual/{name}.md does not end with a paragraph that links {file}")
         text = f"{before}{link}```{{include}} {file}\n:{part}\n```\n"
+    text = _PICTURE.sub(_images, text)
     for caption, names in _TREES.get(name, {}).items():
         named = f":caption: {caption}\n" if caption else ""
         text += f"\n```{{toctree}}\n:hidden:\n{named}\n" + "\n".join(names) + "\n```\n"
     return text
+
+
+def _images(picture: re.Match[str]) -> str:
+    """Return two images, between which the theme of the site chooses."""
+    return "\n\n".join(
+        f"```{{image}} {picture[mode]}\n:alt: {picture['alt']}\n:class: only-{mode}\n```" for mode in ("light", "dark")
+    )

@@ -37,3 +37,12 @@ def test_only_the_pages_with_others_below_them_have_a_tree() -> None:
     assert "```{toctree}\n:hidden:\n:caption: Look up\n\nchecks/index\n" in extended("index", "# preflight\n")
     assert "\npin-file\n" in extended("checks/index", "# Checks\n")
     assert extended("faq", "# Questions\n") == "# Questions\n"
+
+
+def test_a_picture_has_an_image_for_each_theme() -> None:
+    """Sphinx copies only files that a directive names."""
+    text = extended("faq", '<picture>\n<source srcset="d.svg">\n<img alt="A run." src="l.svg">\n</picture>\n')
+    assert text.split("\n\n") == [
+        "```{image} l.svg\n:alt: A run.\n:class: only-light\n```",
+        "```{image} d.svg\n:alt: A run.\n:class: only-dark\n```\n",
+    ]
