@@ -31,6 +31,7 @@ test-newest:  ## Do all of it with the newest packages that pyproject.toml allow
 	sh tests/newest.sh
 
 zipapp:  ## Write the tool into one file, .cache/preflight.pyz, for hosts that have only Python
+	sh docker/setup.sh zipapp
 	sh docker/zipapp.sh
 
 image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)

@@ -1,13 +1,12 @@
 #!/bin/sh
 # Writes the tool and all its packages into one file, for hosts that have Python 3.11 or later and nothing else.
 #
-#   sh docker/zipapp.sh [FILE]     FILE is .cache/preflight.pyz unless it is named
+#   sh docker/zipapp.sh [FILE]     FILE is .cache/preflight.pyz unless it is named; needs what `sh docker/setup.sh zipapp` sets up
 #
 # Python packages have the versions and hashes of requirements/run.txt. Compiled parts are those of this machine's Python
 # and platform: build it on what the hosts have. At its first start it unpacks itself into ~/.shiv (SHIV_ROOT).
 set -eu
 cd "$(dirname "$0")/.."
-sh docker/setup.sh zipapp
 file=${1:-.cache/preflight.pyz}
 folder=.cache/zipapp
 rm -rf "$folder"

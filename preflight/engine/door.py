@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -177,7 +178,8 @@ class Engine:
 
         self._within(deadline, partial(pull, reference=test.reference))
         guard = (sys.executable, "-P", "-m", "preflight.engine.guard", test.name)
-        with guarded_by(guard, self._environ):
+        # This very preflight, also where no Python but this process finds it: the file of `make zipapp` unpacks itself.
+        with guarded_by(guard, {**self._environ, "PYTHONPATH": str(Path(__file__).parents[2])}):
             try:
                 return self._within(Deadline.after(test.seconds + _TO_REMOVE_S), partial(run_smoke, test=test))
             except BaseException:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import is_zipfile
 
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.lib import process
@@ -55,10 +56,10 @@ def path_for_job(environ: Mapping[str, str]) -> str:
 
 
 def _script() -> Path | None:
-    """Return the console script: the one that was called, else the one beside this interpreter."""
+    """Return the console script, or the file of `make zipapp`: the one that was called, else one beside Python."""
     called = Path(sys.argv[0])
     beside = Path(sys.executable).parent / _NAME
-    named = [called] if called.is_absolute() and called.name == _NAME else []
+    named = [called] if called.is_absolute() and (called.name == _NAME or is_zipfile(called)) else []
     return next((each for each in (*named, beside) if os.access(each, os.X_OK) and each.is_file()), None)
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from zipfile import is_zipfile
 
 from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.install.interval import timer_lines
@@ -118,6 +119,9 @@ def _service(job: Job, *, user: bool) -> Iterator[str]:
     else:
         yield from (_CAPABILITIES, "SystemCallFilter=@system-service")
     yield from (f"CacheDirectory={job.name}", f"Environment=XDG_CACHE_HOME=/var/cache/{job.name}")
+    if job.program and is_zipfile(job.program[0]):
+        # What `make zipapp` writes unpacks itself, by default into the home, which the service cannot write.
+        yield f"Environment=SHIV_ROOT=/var/cache/{job.name}/unpacked"
     if job.history is None:
         yield from (f"StateDirectory={job.name}", f"Environment=PREFLIGHT_HISTORY={history_of_service(job)}")
     for place in dict.fromkeys((*([job.history.parent] if job.history else []), *job.writes)):

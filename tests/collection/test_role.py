@@ -1,7 +1,7 @@
 """collection/roles/preflight: the tool, its health job and the two gates, with real Ansible.
 
-A program that keeps its words stands in for preflight, and another for pipx and uv: what they install comes from a
-package registry, and what preflight writes is tested where it is written (tests/preflight/install).
+A program that keeps its words stands in for preflight: what preflight writes is tested where it is written
+(tests/preflight/install), and real installations in test_install.py.
 """
 
 import json
@@ -64,30 +64,6 @@ def test_the_zipapp_and_the_job_are_installed_once(folder: Path, program: Path) 
     assert (first[1]["changed"], again[1]["changed"]) == (2, 0)
     assert (folder / "bin" / "preflight").stat().st_mode & 0o777 == 0o755
     assert (folder / "web-1" / "installed").read_text() == "install cron --every 10m"
-
-
-@pytest.mark.parametrize(
-    ("installer", "words"),
-    [("pipx", "install --force deploy-preflight=="), ("uv", "tool install --force deploy-preflight==")],
-)
-def test_pipx_and_uv_are_asked_for_the_version(
-    folder: Path, program: Path, monkeypatch: pytest.MonkeyPatch, installer: str, words: str
-) -> None:
-    """Only where another version, or none, is there; they are told where the program has to be."""
-    stand_in = folder / "tools" / installer
-    stand_in.parent.mkdir()
-    place = {"pipx": "PIPX_BIN_DIR", "uv": "UV_TOOL_BIN_DIR"}[installer]
-    stand_in.write_text(
-        f'#!/bin/sh\necho "$*" >> {folder}/asked\ncp {program} "${place}/preflight"\nchmod +x "${place}/preflight"\n'
-    )
-    stand_in.chmod(0o755)
-    monkeypatch.setenv("PATH", str(stand_in.parent), prepend=":")
-
-    first, again = (play(folder, preflight_install=installer) for _ in ("once", "again"))
-
-    assert (first[0], again[0]) == (0, 0), first[2] + again[2]
-    assert (first[1]["changed"], again[1]["changed"]) == (1, 0)
-    assert (folder / "asked").read_text() == f"{words}{__version__}\n"
 
 
 def test_another_version_than_asked_for_is_a_failure(folder: Path, program: Path) -> None:

@@ -1,26 +1,34 @@
-"""docker/zipapp.sh: the tool in one file."""
+"""docker/zipapp_preamble.py; what docker/zipapp.sh writes is tried in tests/collection/test_install.py."""
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from preflight.version import __version__
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.soak
-def test_one_file_runs_where_there_is_only_python(tmp_path: Path) -> None:
-    """With an empty environment, in an empty folder, checks included."""
-    file = tmp_path / "preflight.pyz"
-    subprocess.run(["sh", "docker/zipapp.sh", str(file)], cwd=ROOT, check=True, capture_output=True, timeout=600)
-    clean = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+@pytest.mark.parametrize(
+    ("python", "says"),
+    [
+        ("sys.hexversion = 0x030a00f0", "needs Python 3.11 or later"),
+        (
+            "importlib.machinery.EXTENSION_SUFFIXES[:] = ['.other.so']",
+            "this file is for x.so, and this Python loads other.so",
+        ),
+    ],
+    ids=["older", "other"],
+)
+def test_a_python_that_cannot_run_the_zipapp_is_told_so(tmp_path: Path, python: str, says: str) -> None:
+    """The first thing that runs in the file says it in plain words."""
+    (tmp_path / "re2").mkdir()
+    (tmp_path / "re2" / "_re2.x.so").touch()
+    (tmp_path / "bin").mkdir()
+    preamble = shutil.copy(ROOT / "docker" / "zipapp_preamble.py", tmp_path / "bin")
+    code = f"import importlib.machinery, runpy, sys; {python}; runpy.run_path({str(preamble)!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
-    def said(*words: str) -> str:
-        argv = [str(file), *words]
-        done = subprocess.run(argv, cwd=tmp_path, env=clean, capture_output=True, text=True, timeout=120, check=True)
-        return done.stdout
-
-    assert said("--version") == f"preflight {__version__}\n"
-    assert "pin-file" in said("list")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert says in done.stderr

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -29,6 +30,18 @@ def test_the_script_that_was_called_is_taken(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(sys, "argv", [str(link), "install", "cron"])
 
     assert this_program({}) == (str(link),)
+
+
+def test_the_file_of_make_zipapp_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip archive behind a first line that starts it."""
+    file = tmp_path / "preflight.pyz"
+    file.write_bytes(f"#!/bin/sh\necho preflight {__version__}; exit\n".encode())
+    file.chmod(0o755)
+    with ZipFile(file, "a") as archive:
+        archive.writestr("__main__.py", "")
+    monkeypatch.setattr(sys, "argv", [str(file), "install", "cron"])
+
+    assert this_program({}) == (str(file),)
 
 
 def test_else_the_one_beside_the_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

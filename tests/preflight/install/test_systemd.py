@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_what_the_service_may_write() -> None:
     assert "ReadWritePaths=-/data/h" in named
     assert 'ReadWritePaths="-/var/lib/node exporter"' in named
     assert not [line for line in named if "StateDirectory" in line or "PREFLIGHT_HISTORY" in line]
+
+
+def test_a_program_that_unpacks_itself_does_so_where_the_service_may_write(tmp_path: Path) -> None:
+    """What `make zipapp` writes; a user's own service has its home."""
+    file = tmp_path / "preflight"
+    with ZipFile(file, "w") as archive:
+        archive.writestr("__main__.py", "")
+    job = replace(JOB, program=(str(file),))
+
+    assert "Environment=SHIV_ROOT=/var/cache/preflight-app/unpacked" in service(job, user=False).splitlines()
+    assert "SHIV_ROOT" not in service(job, user=True) + service(JOB, user=False)
 
 
 def test_sendmail_needs_its_queue_and_its_capabilities() -> None:
