@@ -11,7 +11,13 @@ from preflight.cli.fleet_output import fleet_options, show
 from preflight.cli.options import Duration, option
 from preflight.cli.terminal import is_terminal
 
-_OURS = ("-q", "--quiet", "--format", "--on-change")
+_OURS = {
+    "format": "it is json, from which the table is made.",
+    "on_change": "each host has to answer.",
+    "output": "the report comes here; a health job on the host writes files.",
+    "quiet": "each host has to answer.",
+}
+"""Options of ``preflight run`` that would keep the report from us, and why they are refused."""
 
 
 @click.command()
@@ -33,7 +39,7 @@ _OURS = ("-q", "--quiet", "--format", "--on-change")
 )
 @option(
     "--timeout",
-    type=Duration(),
+    type=Duration(shortest_s=1),
     default="90s",
     show_default=True,
     metavar="DURATION",
@@ -53,11 +59,9 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     from preflight.fleet.ansible import Order, ask
     from preflight.lib import interrupts
 
-    for word in run_options:
-        if word.split("=", maxsplit=1)[0] in _OURS:
-            raise click.UsageError(f"{word} cannot be among RUN_OPTIONS: the whole report is needed, as JSON.")
-    if options["timeout"] < 1:
-        raise click.UsageError("--timeout: a host needs a second at least.")
+    if "" in options["inventory"]:
+        raise click.UsageError("--inventory: the name is empty.")
+    _refuse(run_options, options["timeout"])
     order = Order(options["inventory"], options["limit"], options["forks"], options["timeout"], run_options)
     hosts = ask(order, _type_in())
     interrupted = interrupts.received()
@@ -65,6 +69,28 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     if interrupted:
         raise interrupted
     return code
+
+
+def _refuse(words: tuple[str, ...], timeout_s: float) -> None:
+    """Refuse options of ``preflight run`` that keep the report from us, and words that it does not have.
+
+    Hundreds of hosts would refuse them, too, or tell nothing.
+    """
+    from preflight.cli.run import run as command
+
+    try:
+        given, rest, _ = command.make_parser(click.Context(command, help_option_names=[])).parse_args([*words])
+    except click.UsageError as error:
+        raise click.UsageError(f"RUN_OPTIONS: {error.format_message()}") from error
+    if rest:
+        raise click.UsageError(f"{rest[0]!r} is no option of `preflight run`; --limit names hosts, -i an inventory.")
+    for name, why in _OURS.items():
+        if name in given:
+            raise click.UsageError(f"--{name.replace('_', '-')} cannot be among RUN_OPTIONS: {why}")
+    if "wait" in given and Duration().convert(given["wait"], None, None) >= timeout_s:
+        raise click.UsageError("RUN_OPTIONS: --wait takes all the time that a host has; give a longer --timeout.")
+    if any(word.encode(errors="replace").decode() != word for word in words):
+        raise click.UsageError("RUN_OPTIONS: they are not UTF-8.")
 
 
 def _type_in() -> Callable[[str], str] | None:

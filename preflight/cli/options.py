@@ -42,12 +42,13 @@ class Duration(click.ParamType[float]):
     Args:
         longest_s: What is accepted at most: a day, where nobody means more.
         positive: 0 is refused.
+        shortest_s: What is accepted at least.
     """
 
     name = "duration"
 
-    def __init__(self, longest_s: float = _DAY_S, *, positive: bool = False) -> None:
-        self.longest_s, self.positive = longest_s, positive
+    def __init__(self, longest_s: float = _DAY_S, *, positive: bool = False, shortest_s: float = 0) -> None:
+        self.longest_s, self.positive, self.shortest_s = longest_s, positive, shortest_s
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return it in seconds."""
@@ -55,8 +56,9 @@ class Duration(click.ParamType[float]):
             seconds = float(value) if isinstance(value, int | float) else seconds_of(str(value))
         except ValueError as error:
             self.fail(f"{str(value)[:40]!r}: {error}", param, ctx)
-        if not 0 <= seconds <= self.longest_s:  # nan is not
-            self.fail(f"{str(value)[:40]!r} is not between 0 and {words(self.longest_s)}.", param, ctx)
+        if not self.shortest_s <= seconds <= self.longest_s:  # nan is not
+            shortest = words(self.shortest_s) if self.shortest_s else "0"
+            self.fail(f"{str(value)[:40]!r} is not between {shortest} and {words(self.longest_s)}.", param, ctx)
         if self.positive and not seconds:
             self.fail("it must be more than 0.", param, ctx)
         return seconds

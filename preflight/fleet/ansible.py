@@ -84,9 +84,9 @@ def _ask_in(folder: Path, ansible_runner: ModuleType, order: Order, answers: Map
     (folder / "project").mkdir()
     (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s, Path.cwd()), encoding="utf-8")
     listening = Listening(order.timeout_s)
-    words_for_ansible = [word for each in order.inventories for word in ("-i", each)]
-    words_for_ansible += ["--limit", order.limit] if order.limit else []
-    words_for_ansible += ["--forks", str(order.forks)] if order.forks else []
+    words_for_ansible = [f"--inventory={each}" for each in order.inventories]
+    words_for_ansible += [f"--limit={order.limit}"] if order.limit else []
+    words_for_ansible += [f"--forks={order.forks}"] if order.forks else []
     runner = ansible_runner.interface.init_runner(
         private_data_dir=str(folder),
         playbook=_FILE,

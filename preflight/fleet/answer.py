@@ -63,7 +63,7 @@ _REASONS = (
     ),
     _Known(
         "not installed", "failed to run command|No module named preflight",
-        "Install preflight there, or set preflight_command to what runs it.",
+        "Install preflight there, or set preflight_command to what runs it, with its whole path.",
     ),
     _Known("no folder", "Unable to change directory", "Set preflight_chdir to the folder of the project there."),
     _Known(

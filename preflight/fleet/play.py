@@ -1,6 +1,5 @@
 """The play that asks every host of an inventory."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +25,9 @@ _PLAY = """\
       changed_when: false
       failed_when: false
       check_mode: false
+      environment:  # set on a host for its health job, they would have it print nothing
+        PREFLIGHT_QUIET: "0"
+        PREFLIGHT_ON_CHANGE: "0"
       vars:
         preflight_fleet_options: [{options}]
         preflight_fleet_here: !unsafe {here}
@@ -34,6 +36,7 @@ _PLAY = """\
         preflight_fleet_program: >-
           {{{{ preflight_fleet_command.split() if preflight_fleet_command is string else preflight_fleet_command }}}}
       ansible.builtin.command:
+        expand_argument_vars: false
         argv: "{{{{ {limit} + preflight_fleet_program + preflight_fleet_options }}}}"
         chdir: >-
           {{{{ preflight_fleet_folder or
@@ -52,7 +55,7 @@ def play(options: Sequence[str], timeout_s: float, here: Path) -> str:
         timeout_s: For each host.
         here: The operator's folder: where a host without preflight_chdir is this machine, the program runs there.
     """
-    unsafe = ", ".join(f"!unsafe {json.dumps(each)}" for each in ("run", *options, *_FULL))
+    unsafe = ", ".join(f"!unsafe {_quoted(each)}" for each in ("run", *options, *_FULL))
     seconds = max(1, round(timeout_s))
     # On the host, the time limit of coreutils ends the program; a host that does not answer at all is given up later.
     limit = ["timeout", "-k", str(_KILL_S), str(seconds)]
@@ -62,5 +65,10 @@ def play(options: Sequence[str], timeout_s: float, here: Path) -> str:
         options=unsafe,
         limit=limit,
         timeout=seconds + _CONNECTION_S,
-        here=json.dumps(str(here)),
+        here=_quoted(str(here)),
     )
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a double-quoted scalar of YAML 1.1, with every character escaped that could mean something."""
+    return '"' + "".join(each if each.isascii() and each.isalnum() else f"\\U{ord(each):08x}" for each in text) + '"'

@@ -3,13 +3,19 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from preflight.cli.fleet_run import run
 from preflight.report import Style
 from preflight.run.reporters.json_report import render
 from tests.fakes.fleet import host_report
 from tests.real.ansible_hosts import LOCAL, program
 from tests.real.cli import PreflightCli
+
+ODD = "'a' \"b\"\n $(id) `id` ${HOME} \\ %s; & | # \t\x7f é 😀"
+"""An argument that a shell, YAML or a template would change."""
 
 
 @pytest.fixture
@@ -18,7 +24,8 @@ def inventory(tmp_path: Path) -> Path:
     for name, runs in (("good", "1.4.2"), ("old", "1.4.1")):
         (tmp_path / f"{name}.json").write_text(render(host_report("vm", runs=runs), Style()))
     good = program(
-        tmp_path / "good", f'echo "$*" >> {tmp_path}/asked; pwd >> {tmp_path}/asked; cat {tmp_path}/good.json'
+        tmp_path / "good",
+        f"printf '%s\\0' \"$@\" >> {tmp_path}/asked; pwd >> {tmp_path}/asked; cat {tmp_path}/good.json",
     )
     hosts = [
         f"web-1 {LOCAL}",
@@ -40,8 +47,9 @@ def test_every_host_has_its_row(inventory: Path, preflight_cli: PreflightCli, tm
     temporary.mkdir()
     (tmp_path / "ansible.cfg").write_text("[defaults]\nlog_path = ansible.log\nforks = 6\n")
     environ = {"TMPDIR": str(temporary), "PREFLIGHT_FLEET_TIMEOUT": "5"}
-    options = ("--", "--stage", "after", "--only", "{{ x }}")
-    done = preflight_cli("fleet", "run", "-i", inventory.name, "--format", "json", *options, cwd=tmp_path, env=environ)
+    options = ("--stage", "after", "--only", "{{ x }}", "--skip", ODD)
+    words = ("fleet", "run", "-i", inventory.name, "--format", "json", "--", *options)
+    done = preflight_cli(*words, cwd=tmp_path, env=environ)
 
     assert done.stderr == ""
     data = json.loads(done.stdout)
@@ -55,8 +63,8 @@ def test_every_host_has_its_row(inventory: Path, preflight_cli: PreflightCli, tm
         "web-6": ("error", ["unreachable"]),
     }
     assert done.returncode == data["exit_code"] == 1
-    asked = (tmp_path / "asked").read_text().splitlines()
-    assert asked == ["run --stage after --only {{ x }} --format json", str(tmp_path)]
+    *asked, folder = (tmp_path / "asked").read_text().split("\0")
+    assert (asked, folder) == (["run", *options, "--format", "json"], f"{tmp_path}\n")
     assert [path.name for path in temporary.iterdir()] == []
     assert "sha256" not in (tmp_path / "ansible.log").read_text()
 
@@ -71,13 +79,30 @@ def test_only_some_hosts(inventory: Path, preflight_cli: PreflightCli, tmp_path:
     assert "preflight: Ansible asked no host: " in done.stderr
 
 
-@pytest.mark.parametrize("option", ["-q", "--format=line", "--on-change"])
-def test_options_that_hide_the_report_are_refused(option: str, preflight_cli: PreflightCli, tmp_path: Path) -> None:
-    """Before any host is asked."""
-    done = preflight_cli("fleet", "run", "--", option, cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--", "-vq"], "--quiet cannot be among RUN_OPTIONS: each host has to answer."),
+        (["--", "--format=line"], "--format cannot be among RUN_OPTIONS: it is json, from which the table is made."),
+        (["--", "--on-change"], "--on-change cannot be among RUN_OPTIONS: each host has to answer."),
+        (["--", "--output", "json=x"], "--output cannot be among RUN_OPTIONS: the report comes here; "),
+        (["--", "--help"], "RUN_OPTIONS: No such option '--help'."),
+        (["--", "--stagee", "after"], "RUN_OPTIONS: No such option '--stagee'."),
+        (["web-1"], "'web-1' is no option of `preflight run`; --limit names hosts, -i an inventory."),
+        (["--timeout", "90", "--", "--wait=2m"], "--wait takes all the time that a host has; give a longer --timeout."),
+        (["--", "--only", "\udcff"], "RUN_OPTIONS: they are not UTF-8."),
+        (["--timeout", "0.5"], "'0.5' is not between 1s and 1d."),
+        (["--timeout", "2d"], "'2d' is not between 1s and 1d."),
+        (["--forks", "0"], "0 is not in the range x>=1."),
+        (["-i", ""], "--inventory: the name is empty."),
+    ],
+)
+def test_what_would_tell_nothing_is_refused(words: list[str], message: str) -> None:
+    """With one line, before any host is asked."""
+    done = CliRunner().invoke(run, words, standalone_mode=False)
 
-    assert done.returncode == 2
-    assert f"{option} cannot be among RUN_OPTIONS" in done.stderr
+    assert isinstance(done.exception, click.UsageError)
+    assert message in done.exception.format_message()
 
 
 def test_without_the_extra_the_error_names_it(preflight_cli: PreflightCli, tmp_path: Path) -> None:
