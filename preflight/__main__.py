@@ -84,6 +84,10 @@ def _interrupted(error: BaseException) -> int:
 
     found = error if isinstance(error, KeyboardInterrupt | interrupts.Interrupted) else interrupts.received()
     if found is None:
+        if isinstance(error, SystemExit):  # nothing of ours ends like this: what raised it decides no exit code
+            from preflight.errors import ExitCode
+
+            return ExitCode.COULD_NOT_LOOK
         raise error
     interrupts.install(_interrupted_line())  # if it came before they were
     interrupts.ending()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +46,14 @@ def report(file: Path, **options: Any) -> int:
     the exit code is 0 when the report could be printed, whatever it says. Only with --format nagios it tells how the
     run went.
     """
-    from preflight.cli.output import Outputs
+    from preflight.cli.output import Outputs, reserved_stdout
     from preflight.lib.streams import standard_output
 
     saved = _read(file, [Path(folder) for folder in options["checks_dir"]])
     _refuse_old(saved, options["max_age"])
-    return Outputs.from_options(options, os.environ, standard_output()).render_again(saved)
+    stdout = standard_output()
+    with reserved_stdout(stdout):
+        return Outputs.from_options(options, os.environ, stdout).render_again(saved)
 
 
 def _read(file: Path, folders: list[Path]) -> "Report":
@@ -105,4 +108,5 @@ def _abouts(folders: list[Path], ids: tuple[str, ...]) -> "dict[str, About]":
     """Return what the installed checks that the report names declare; one that does not load declares nothing."""
     from preflight.run.discovery import discover
 
-    return {check.about.id: check.about for check in discover(folders, set(ids).__contains__).checks}
+    with redirect_stdout(sys.stderr):  # standard output has one document
+        return {check.about.id: check.about for check in discover(folders, set(ids).__contains__).checks}

@@ -120,6 +120,14 @@ def test_a_module_that_ends_the_process_is_no_verdict(preflight_cli: PreflightCl
     assert "SystemExit" in done.stderr
 
 
+def test_an_exit_in_the_report_of_a_mistake_is_no_verdict(preflight_cli: PreflightCli, site: Path) -> None:
+    """The last words of a run must not end it with somebody else's exit code."""
+    code = "import preflight.cli.problem as p, sys\np.report_problem = lambda *_: sys.exit(0)\n"
+    (site / "sitecustomize.py").write_text(code)
+
+    assert preflight_cli("list", "--nope", cwd=site, env={"PYTHONPATH": f"{site}:{SOURCE}"}).returncode == 3
+
+
 def test_completion_of_the_shell_works(preflight_cli: PreflightCli, site: Path) -> None:
     """It ends with `sys.exit` of click's own."""
     env = {"_PREFLIGHT_COMPLETE": "bash_complete", "COMP_WORDS": "preflight ex", "COMP_CWORD": "1"}

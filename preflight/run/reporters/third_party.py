@@ -42,7 +42,7 @@ def load(name: str) -> Reporter:
     def render(report: Report, style: Style) -> str:
         try:
             text = function(report, style)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # whose exit code would become ours
             interrupts.raise_received()
             raise ReporterFailed(f"the format {name} failed: {describe_exception(error)}") from error
         if not isinstance(text, str):

@@ -26,12 +26,17 @@ def crash(report, style):
 def none(report, style):
     return None
 
+def leave(report, style):
+    print("NOISE")
+    raise SystemExit(0)
+
 VALUE = 3
 """
 POINTS = {
     "acme-xml": "acme_formats:render",
     "crash": "acme_formats:crash",
     "none": "acme_formats:none",
+    "leave": "acme_formats:leave",
     "value": "acme_formats:VALUE",
     "gone": "acme_formats:gone",
     "lost": "acme_lost:render",
@@ -53,7 +58,7 @@ def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_package_adds_formats_and_replaces_none(acme: Path) -> None:
     """Its entry points name them; ours come first and stay ours."""
     assert acme.is_dir()
-    assert all_formats() == (*FORMATS, "acme-xml", "bare", "crash", "gone", "lost", "none", "value")
+    assert all_formats() == (*FORMATS, "acme-xml", "bare", "crash", "gone", "leave", "lost", "none", "value")
     assert reporter("acme-xml")(EVERYTHING, Style()) == "<r host='host' checks='5'/>"
     assert reporter("json").__module__ == "preflight.run.reporters.json_report"
 
@@ -79,7 +84,11 @@ def test_what_does_not_load_is_refused(acme: Path, name: str, words: str) -> Non
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("crash", "the format crash failed: RuntimeError at"), ("none", "the format none returned NoneType, not str")],
+    [
+        ("crash", "the format crash failed: RuntimeError at"),
+        ("leave", "the format leave failed: SystemExit at"),
+        ("none", "the format none returned NoneType, not str"),
+    ],
 )
 def test_a_format_that_fails_says_so_without_its_words(acme: Path, name: str, words: str) -> None:
     """The text of an exception may quote anything."""
@@ -122,6 +131,13 @@ def test_a_run_in_a_format_of_a_package(acme: Path, tmp_path: Path, preflight_cl
 
     wrong = preflight_cli("run", "--only", "no", "--format", "acme-xml", cwd=cwd, env=env)
     assert (wrong.returncode, wrong.stdout[-14:]) == (2, "' checks='0'/>")
+
+    left = preflight_cli("run", "--only", "no", "--format", "leave", cwd=cwd, env=env)
+    assert left.returncode == 2
+
+    (cwd / "saved.json").write_text(reporter("json")(EVERYTHING, Style()))
+    saved = preflight_cli("report", "saved.json", "--format", "json", "--output", "leave=x", cwd=cwd, env=env)
+    assert (saved.returncode, saved.stdout[:9]) == (2, '{"schema"')
 
     helped = preflight_cli("run", "--help", cwd=cwd, env=env)
     assert "acme-xml" in helped.stdout
