@@ -25,8 +25,8 @@ from preflight import (
 )
 from preflight.coolify.judge.arrival_words import LOOK_AT_COMMAND, Words, arrival_words
 from preflight.coolify.judge.next_deployment import Arrival, look_at_next_deployment
-from preflight.coolify.judge.parser_refusals import RefusalKind
 from preflight.coolify.judge.previews import PREVIEWS_OFF
+from preflight.coolify.judge.refusal import RefusalKind
 from preflight.coolify.judge.refusal_words import first_of_each_kind, fix, says
 from preflight.coolify.judge.remedies import afterwards
 from preflight.coolify.resource import Situation
@@ -168,6 +168,16 @@ REPLICAS = Failure(
     "The service has several replicas, and Coolify gives it a container name, which Compose refuses.",
     "Take `replicas:` or `scale:` out, or write the service once for each container.",
 )
+VOLUME_PATH = Failure(
+    "volume-path",
+    "A path in `volumes:` has characters that Coolify refuses, among them `${`.",
+    "Write the path out; only a source may begin with a variable.",
+)
+LOST_KEY = Failure(
+    "lost-key",
+    "Default mode and service stacks leave top-level `include:` and `models:` out, and a service needs them.",
+    "Write what they bring into the compose file, or switch on Raw Compose Deployment.",
+)
 LABELS_MAP = Failure(
     "labels-map",
     "`labels:` is a map, to which raw mode adds entries that Compose refuses.",
@@ -210,6 +220,8 @@ _BY_REFUSAL = {
     RefusalKind.EMPTY_LIST: EMPTY_LIST,
     RefusalKind.NUMBER_KEY: NUMBER_KEY,
     RefusalKind.REPLICAS: REPLICAS,
+    RefusalKind.PATH: VOLUME_PATH,
+    RefusalKind.LOST: LOST_KEY,
     RefusalKind.MAP_LABELS: LABELS_MAP,
     RefusalKind.NO_LABELS: LABELS_TRUE,
 }

@@ -1,6 +1,7 @@
 """Whether a pin can arrive with the next deployment: what Coolify's mode does to it. The check gives it words."""
 
 import os.path
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from preflight.compose.read.locate import ComposeSource
 from preflight.context import Context
 from preflight.coolify.host.mode import Mode
 from preflight.coolify.judge.location import ComposeLocation, find_newer_copy, location_of
-from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind, find_refusals
+from preflight.coolify.judge.parser_refusals import find_refusals
 from preflight.coolify.judge.parser_rules import Fate, fate_of
 from preflight.coolify.judge.previews import are_deployed, reach_production
+from preflight.coolify.judge.refusal import Refusal, RefusalKind
 from preflight.coolify.resource import Kind, Resource, Situation
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
@@ -150,7 +152,7 @@ class _Forecast:
         custom = bool(application and (application.custom_start_command or "").strip())
         deploys, other = self._deploys(application), self._other_file(application)
         file = deploys or self._source.files[0]
-        refusals = () if other else _refusals(file, self._mode.coming, self._resource)
+        refusals = () if other else (*_refusals(file, self._mode.coming, self._resource), *self._lost(file))
         arrival = self._arrival(application, copy, wanted)
         is_refused = any(each.kind is not RefusalKind.NO_LABELS for each in refusals)
         advised = arrival is Arrival.REPLACED and not refusals and not other
@@ -172,6 +174,14 @@ class _Forecast:
             file=file,
             previews=self._previews(application) if arrival in {Arrival.ARRIVES, Arrival.FROM_UI} else False,
         )
+
+    def _lost(self, file: Path) -> Iterator[Refusal]:
+        """Yield that the service comes with ``include:``, which only raw mode keeps (P 393-398)."""
+        keeps = self._mode.coming in {Situation.RAW, Situation.RAW_PRESERVED}
+        if not keeps and self._source.written(file, self._pin.service) is None:
+            place = self._source.service_line(self._pin.service)
+            if place is not None and not any(same_file(place[0], each) for each in self._source.files):
+                yield Refusal(RefusalKind.LOST, "include", None, self._pin.service)
 
     def _previews(self, application: "Application | None") -> bool | None:
         in_ui = self._ctx.doors.coolify.settings.pin_in == "ui"

@@ -5,64 +5,29 @@ value, and writes the file again. From bootstrap/helpers/parsers.php (P), app/Su
 ``oldRawParser`` of app/Models/Application.php at 4.3.11; checked against records of what that code answered.
 """
 
-from collections.abc import Iterator
-from enum import StrEnum
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from preflight.coolify.judge.parser_rules import coolify_version
+from preflight.coolify.judge.refusal import Refusal, RefusalKind
+from preflight.coolify.judge.symfony_writes import find_rewritten, number_for_key
 from preflight.coolify.judge.symfony_yaml import oddity_of_text, oddity_of_tree
+from preflight.coolify.judge.volume_paths import unsafe_in
 from preflight.coolify.resource import Situation
 from preflight.lib.files import read_bytes
-from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
-from preflight.lib.versions import parse_version
+from preflight.lib.versions import Version, parse_version
 from preflight.lib.yamlfile import MAX_BYTES, ComposeFileProblem, parse
 from preflight.lib.yamlnodes import Item, Mapping, Node, Scalar, Sequence
 
 _KEY = regex(r"[A-Za-z_][A-Za-z0-9_.]*")
 _KEYS_CHECKED_FROM = parse_version("4.1.0")
+_PATHS_CHECKED_FROM = parse_version("4.0.0-beta.436")
 _GENERATED = regex(r"\$\{?(SERVICE_\w+)")
 _OPERATORS = (":-", "-", ":?", "?")
-_MAY_BE_MAP = frozenset(
-    {
-        *("annotations", "depends_on", "environment", "extra_hosts", "labels", "networks", "sysctls", "ulimits"),
-        *("additional_contexts", "args", "ssh"),
-    }
-)
-"""Keys below a service that Compose takes as a map too, so that an empty list does no harm."""
-_NUMBER = regex(r"0|-?[1-9][0-9]*")
+_SECTIONS = ("volumes", "networks", "configs", "secrets")
 _RAW = frozenset({Situation.RAW, Situation.RAW_PRESERVED})
-
-
-class RefusalKind(StrEnum):
-    """What is refused, and by whom."""
-
-    UNREADABLE = "Symfony's YAML refuses the file"
-    NO_KEY = "what a value refers to is no name of a variable"
-    NUMBERED = "a build argument without a value becomes a variable called by a number"
-    EMPTY_LIST = "an empty list becomes an empty map"
-    NUMBER_KEY = "a key that is a number loses its quotes"
-    REPLICAS = "several containers get one name"
-    MAP_LABELS = "raw mode adds labels with numbers for names to a map"
-    NO_LABELS = "raw mode adds no label beside the value true"
-
-
-@frozen
-class Refusal:
-    """One place in the file.
-
-    Args:
-        kind: What is wrong there.
-        what: The tag, variable or key, for people; never a value.
-        line: From 1; None where the whole file is meant.
-        service: Whose; "" where it is the whole file.
-    """
-
-    kind: RefusalKind
-    what: str
-    line: int | None
-    service: str = ""
 
 
 def find_refusals(file: Path, situation: Situation, version: str | None) -> tuple[Refusal, ...]:
@@ -88,11 +53,17 @@ def find_refusals(file: Path, situation: Situation, version: str | None) -> tupl
         return (Refusal(RefusalKind.UNREADABLE, *oddity),)
     services = tree.get("services")
     maps = dict(services.items) if isinstance(services, Mapping) else {}
-    found = [each for name, item in maps.items() if (each := _number_for_key(name, item.line, name)) is not None]
+    found = [each for name, item in maps.items() if (each := number_for_key(name, item.line, name)) is not None]
+    for key in _SECTIONS:
+        section = Item(tree.get(key) or Mapping(1, ""), 1, key)
+        found += find_rewritten(section, "") if isinstance(section.value, Mapping) else ()
     names = _generated_names(maps)
     for name, item in maps.items():
         if isinstance(item.value, Mapping):
-            found += _in_service(name, item.value, situation, names, checks_keys=_checks_keys(version))
+            found += _in_service(name, item.value, situation, names, checks_keys=_is_from(version, _KEYS_CHECKED_FROM))
+            found += _unsafe_paths(name, item.value) if _is_from(version, _PATHS_CHECKED_FROM) else ()
+    if situation not in _RAW and tree.get("include") is not None:
+        found += (each for name, item in maps.items() for each in _needs_included(name, item.value, maps))
     return tuple(found)
 
 
@@ -146,9 +117,9 @@ def _split(content: str) -> tuple[str, str]:
     return content, ""
 
 
-def _checks_keys(version: str | None) -> bool:
+def _is_from(version: str | None, first: Version) -> bool:
     known = coolify_version(version)
-    return known is None or known.at_least(_KEYS_CHECKED_FROM)
+    return known is None or known.at_least(first)
 
 
 def _generated_names(services: dict[str, Item]) -> frozenset[str]:
@@ -181,9 +152,11 @@ def _in_service(
         yield from _numbered(name, service)
     for item in service.items.values():
         if not (item.key in ("env_file", "labels") and not is_raw):  # Coolify writes those itself
-            yield from _rewritten(item, name)
+            yield from find_rewritten(item, name)
     if not is_raw:
         yield from _replicas(name, service)
+        if (models := service.items.get("models")) is not None:
+            yield Refusal(RefusalKind.LOST, "models", models.line, name)
     labels = service.items.get("labels")
     if is_raw and labels is not None and isinstance(labels.value, Mapping) and labels.value.items:
         values = (item.value for item in labels.value.items.values())
@@ -211,29 +184,24 @@ def _numbered(name: str, service: Mapping) -> Iterator[Refusal]:
                 yield Refusal(RefusalKind.NUMBERED, printable(item.value.text, 60), item.line, name)
 
 
-def _rewritten(item: Item, service: str) -> Iterator[Refusal]:
-    """Yield what Symfony's writer makes something else of: empty lists, and quoted numbers for keys."""
-    open_items = [item]
-    seen: set[int] = set()
-    while open_items:
-        each = open_items.pop(0)
-        if each.key.startswith("x-") or id(each.value) in seen:
-            continue
-        seen.add(id(each.value))
-        if isinstance(each.value, Sequence):
-            if not each.value.items and each.key not in _MAY_BE_MAP:
-                yield Refusal(RefusalKind.EMPTY_LIST, printable(each.key, 40), each.line, service)
-            open_items += each.value.items
-        elif isinstance(each.value, Mapping):
-            entries = each.value.items.values()
-            numbers = (_number_for_key(entry.key, entry.line, service) for entry in entries)
-            yield from (number for number in numbers if number is not None)
-            open_items += entries
+def _unsafe_paths(name: str, service: Mapping) -> Iterator[Refusal]:
+    volumes = service.get("volumes")
+    for item in volumes.items if isinstance(volumes, Sequence) else ():
+        if letters := unsafe_in(item.value):
+            yield Refusal(RefusalKind.PATH, printable(letters, 10), item.line, name)
 
 
-def _number_for_key(key: str, line: int, service: str) -> Refusal | None:
-    """To PHP, a key of digits is a number: it is written without its quotes."""
-    return Refusal(RefusalKind.NUMBER_KEY, printable(key, 40), line, service) if _NUMBER.fullmatch(key) else None
+def _needs_included(name: str, service: Node, services: Container[str]) -> Iterator[Refusal]:
+    """Yield what depends on a service that comes with ``include:``, which default mode and stacks lose (P 393-398)."""
+    depends = service.items.get("depends_on") if isinstance(service, Mapping) else None
+    if depends is None:
+        return
+    value = depends.value
+    listed = list(value.items) if isinstance(value, Mapping) else []
+    if isinstance(value, Sequence):
+        listed = [each.value.text for each in value.items if isinstance(each.value, Scalar)]
+    if any(each not in services for each in listed):
+        yield Refusal(RefusalKind.LOST, "include", depends.line, name)
 
 
 def _replicas(name: str, service: Mapping) -> Iterator[Refusal]:
@@ -242,5 +210,5 @@ def _replicas(name: str, service: Mapping) -> Iterator[Refusal]:
     replicas = deploy.items.get("replicas") if isinstance(deploy, Mapping) else None
     for what, item in (("deploy: replicas", replicas), ("scale", service.items.get("scale"))):
         count = item.value.text if item is not None and isinstance(item.value, Scalar) else ""
-        if item is not None and _NUMBER.fullmatch(count) and int(count) > 1:
+        if item is not None and count.isascii() and count.isdigit() and int(count) > 1:
             yield Refusal(RefusalKind.REPLICAS, what, item.line, name)

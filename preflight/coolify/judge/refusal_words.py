@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind
+from preflight.coolify.judge.refusal import Refusal, RefusalKind
 from preflight.coolify.resource import Situation
 from preflight.lib.text import printable
 
@@ -21,7 +21,7 @@ def says(refusal: Refusal, situation: Situation, file: str) -> str:
         file: The compose file, for people.
     """
     service, what = printable(refusal.service, 60), refusal.what
-    refuses = f"Compose refuses what Coolify makes of {service}: "
+    refuses = f"Compose refuses what Coolify makes of {service or file}: "
     return {
         RefusalKind.UNREADABLE: (
             f"Coolify's YAML reader refuses {file} ({what}): the next deployment {_after(situation)}"
@@ -35,6 +35,8 @@ def says(refusal: Refusal, situation: Situation, file: str) -> str:
         ),
         RefusalKind.EMPTY_LIST: f"{refuses}it writes the empty list {what}: as an empty map",
         RefusalKind.NUMBER_KEY: f"{refuses}it writes the key '{what}' without its quotes, as a number",
+        RefusalKind.PATH: f"the next deployment fails: Coolify refuses `{what}` in a path of volumes: of {service}",
+        RefusalKind.LOST: f"{refuses}it leaves {what}: at the top of the file out, which {service} needs",
         RefusalKind.REPLICAS: f"{refuses}it gets a container_name, which {what} above 1 forbids",
         RefusalKind.MAP_LABELS: f"labels: of {service} is a map, to which raw mode adds entries that Compose refuses",
         RefusalKind.NO_LABELS: (
@@ -59,6 +61,8 @@ def fix(refusal: Refusal) -> str:
         ),
         RefusalKind.EMPTY_LIST: f"Remove {refusal.what}: or put something into it.",
         RefusalKind.NUMBER_KEY: f"Give '{refusal.what}' a name with a letter in it.",
+        RefusalKind.PATH: "Take it out. A source may begin with a variable (`${NAME}/path`) or be one (`${NAME:-path}`).",
+        RefusalKind.LOST: f"Write what {refusal.what}: brings into this file, or switch on Raw Compose Deployment.",
         RefusalKind.REPLICAS: f"Take {refusal.what} out, or write the service once for each container.",
         RefusalKind.MAP_LABELS: 'Write them as a list: `- "name=value"`.',
         RefusalKind.NO_LABELS: 'Write them as a list: `- "name=true"`.',

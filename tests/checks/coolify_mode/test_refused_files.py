@@ -54,6 +54,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "an empty list": ({"command": []}, "as an empty map", "empty-list"),
     "a number for a key": ({"sysctls": {"1": 2}}, "without its quotes", "number-key"),
+    "a variable in a path": ({"volumes": ["./${D}/hunter2:/x"]}, "refuses `${` in a path", "volume-path"),
+    "a model": ({"models": ["m"]}, "leaves models: at the top of the file out", "lost-key"),
     "two containers": ({"deploy": {"replicas": 2}}, "deploy: replicas above 1", "replicas"),
 }
 

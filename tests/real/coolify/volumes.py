@@ -92,24 +92,35 @@ def split(volume: str) -> tuple[str, str, str]:
     Raises:
         DeploymentFailed: A path has letters that a shell would take for its own.
     """
-    text = volume.strip()
-    begins_with_default = _DEFAULT.match(text)
-    has_drive = text.count(":") > 1 and re.match("[A-Za-z]:", text)
-    at = begins_with_default.end() if begins_with_default else text.find(":", 2 if has_drive else 0)
-    if at < 0 or (begins_with_default and ":" not in text[at:]):
-        source, target, mode = (text[:at], text[at:], "") if begins_with_default else (text, text, "")
-    else:
-        source, target, mode = text[:at], text[at + 1 :], ""
-        before, colon, last = target.rpartition(":")
-        if colon and last in _MODES:
-            target, mode = before, last
+    source, target, mode = _parts(volume.strip())
     if (found := _DEFAULT.fullmatch(source)) is not None:
         source = found["default"] or f"${{{found['name']}}}"
     if not _VARIABLE.fullmatch(source):
         require_safe(source)
-    if not _VARIABLE.fullmatch(target):
-        require_safe(target)
+    require_safe(target)
     return source, target, mode
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    begins_with_default = _DEFAULT.match(text)
+    begins = begins_with_default.end() if begins_with_default else 0
+    colons = text.count(":", begins)
+    if colons == 0:
+        return text, text, ""
+    if begins_with_default and colons <= 2:
+        rest = text[begins:]
+        if not rest.startswith(":"):
+            return text[:begins], rest if colons == 1 else "", ""
+        return text[:begins], *(_with_mode(rest[1:]) if colons == 2 else (rest[1:], ""))
+    has_drive = colons > 1 and re.match("[A-Za-z]:", text)
+    at = text.find(":", 2 if has_drive else 0)
+    source, target = text[:at], text[at + 1 :]
+    return source, *((target, "") if has_drive and colons == 2 else _with_mode(target))
+
+
+def _with_mode(target: str) -> tuple[str, str]:
+    before, colon, last = target.rpartition(":")
+    return (before, last) if colon and last in _MODES else (target, "")
 
 
 def require_safe(text: str) -> None:

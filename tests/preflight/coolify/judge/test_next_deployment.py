@@ -10,8 +10,8 @@ import pytest
 
 from preflight.coolify.judge.location import ComposeLocation
 from preflight.coolify.judge.next_deployment import Arrival, NextDeployment, look_at_next_deployment
-from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind
 from preflight.coolify.judge.parser_rules import Fate
+from preflight.coolify.judge.refusal import Refusal, RefusalKind
 from preflight.coolify.resource import Situation
 from tests.fakes.coolify_api import FakeCoolify
 from tests.fakes.coolify_host import COMPOSE_FILE, ENTRY, PIN_FILE, SERVICE, UUID, VARIABLE, Host
@@ -213,6 +213,22 @@ def test_what_raw_mode_would_refuse_is_told_where_it_is_advised(host: Host) -> N
 
     assert (found.arrival, found.refusals) == (Arrival.REPLACED, ())
     assert [each.kind for each in found.in_raw] == [RefusalKind.MAP_LABELS]
+
+
+def test_a_service_that_comes_with_include_is_lost(host: Host) -> None:
+    """Default mode leaves ``include:`` out, so that the service is not deployed at all."""
+    included = (host.checkout / COMPOSE_FILE).read_text()
+    files = {"docker/inner.yaml": included, COMPOSE_FILE: "include: [inner.yaml]\nservices: {web: {image: x}}\n"}
+    host.git.commit(files)
+    host.deploy()
+    host.settings["pin_in"] = "ui"
+
+    found = look(host)
+
+    assert (found.arrival, found.refusals) == (
+        Arrival.REFUSED,
+        (Refusal(RefusalKind.LOST, "include", None, SERVICE),),
+    )
 
 
 def test_labels_written_as_a_map(host: Host) -> None:

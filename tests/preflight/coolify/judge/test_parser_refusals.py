@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from preflight.coolify.judge.parser_refusals import Refusal, RefusalKind, find_refusals, row_names
+from preflight.coolify.judge.parser_refusals import find_refusals, row_names
+from preflight.coolify.judge.refusal import Refusal, RefusalKind
 from preflight.coolify.resource import Situation
 from preflight.errors import CouldNotLook
 from tests.real.coolify import Application, DeploymentFailed, ServiceStack, rewrite
@@ -114,12 +115,46 @@ def test_what_the_writer_changes_is_found_at_any_depth(tmp_path: Path, situation
     assert (made["healthcheck"], made["sysctls"]) == ({"test": {}}, {1: 2})
 
 
+def test_the_sections_behind_the_services_are_rewritten_too(tmp_path: Path) -> None:
+    """What stands in them, and their names."""
+    text = "services: {}\nvolumes:\n  '1': {}\nnetworks:\n  n:\n    ipam: {config: []}\n"
+
+    assert refusals(tmp_path, text) == [
+        Refusal(RefusalKind.NUMBER_KEY, "1", 3),
+        Refusal(RefusalKind.EMPTY_LIST, "config", 6),
+    ]
+
+
 def test_a_service_called_by_a_number(tmp_path: Path) -> None:
     """Its name loses its quotes, too."""
     text = "services:\n  '1': {image: x}\n"
 
     assert refusals(tmp_path, text) == [Refusal(RefusalKind.NUMBER_KEY, "1", 2, "1")]
     assert "  1:\n" in (deployed(text, Situation.DEFAULT) or "")
+
+
+@pytest.mark.parametrize(
+    ("top", "body", "what"),
+    [
+        ("models: {m: {model: y}}", {"models": ["m"]}, "models"),
+        ("models: {m: {model: y}}", {}, None),
+        ("include: [other.yaml]", {"depends_on": ["db"]}, "include"),
+        ("include: [other.yaml]", {"depends_on": {"db": {"condition": "service_started"}}}, "include"),
+        ("include: [other.yaml]", {"depends_on": ["app"]}, None),
+        ("include: [other.yaml]", {}, None),
+    ],
+)
+@pytest.mark.parametrize("situation", MODES)
+def test_a_top_level_key_that_is_lost_is_named_where_a_service_needs_it(
+    tmp_path: Path, situation: Situation, top: str, body: dict[str, Any], what: str | None
+) -> None:
+    """Raw mode keeps it."""
+    text = f"{top}\n{compose(**body)}"
+
+    found = refusals(tmp_path, text, situation)
+
+    is_lost = top.partition(":")[0] not in yaml.safe_load(deployed(text, situation) or "")
+    assert [(each.kind, each.what) for each in found] == ([(RefusalKind.LOST, what)] if what and is_lost else [])
 
 
 @pytest.mark.parametrize(
