@@ -61,7 +61,7 @@ def fix(refusal: Refusal) -> str:
         ),
         RefusalKind.EMPTY_LIST: f"Remove {refusal.what}: or put something into it.",
         RefusalKind.NUMBER_KEY: f"Give '{refusal.what}' a name with a letter in it.",
-        RefusalKind.PATH: "Take it out. A source may begin with a variable (`${NAME}/path`) or be one (`${NAME:-path}`).",
+        RefusalKind.PATH: "Take it out. Only a source may begin with a variable: `${NAME}/path` or `${NAME:-path}`.",
         RefusalKind.LOST: f"Write what {refusal.what}: brings into this file, or switch on Raw Compose Deployment.",
         RefusalKind.REPLICAS: f"Take {refusal.what} out, or write the service once for each container.",
         RefusalKind.MAP_LABELS: 'Write them as a list: `- "name=value"`.',
