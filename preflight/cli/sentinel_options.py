@@ -37,15 +37,12 @@ def push_target(*, push: bool, remote: str, branch: str) -> tuple[str, str] | No
     Raises:
         ConfigurationError: Nobody has named the branch, or one is no name; it is not shown, as it may hold a password.
     """
-    from preflight.git.model import is_ref_name
+    from preflight.git.remotes import demand_names
 
     if push and not branch:
         raise ConfigurationError("--push needs --branch: nothing is pushed to a branch nobody named", "Name it.")
-    for what, name in (("--remote", remote), ("--branch", branch)):
-        if push and not is_ref_name(name):
-            raise ConfigurationError(
-                f"{what} is not a name that git allows", "Write it as git remote or git branch does."
-            )
+    if push:
+        demand_names(remote, branch)
     return (remote, branch) if push else None
 
 

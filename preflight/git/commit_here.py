@@ -22,9 +22,22 @@ from preflight.lib.process import Completed
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
+_OPERATIONS = {
+    "MERGE_HEAD": "merge",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+"""What git keeps while something is not finished, below its folder: what that is."""
+
 
 class NotAsCommitted(CouldNotLook):
     """The file, or its entry in the index, is neither what the last commit has nor what this change makes of it."""
+
+
+class OperationInProgress(CouldNotLook):
+    """A merge, a rebase or the like is not finished here, and a commit in between would become part of it."""
 
 
 @frozen
@@ -83,6 +96,20 @@ class Checkout:
                 f"{name} has uncommitted changes", f"Commit them, or restore the file: git checkout HEAD -- {typed}"
             )
         return committed
+
+    def demand_no_operation(self, deadline: Deadline) -> None:
+        """Refuse a checkout in which a merge, a rebase, a cherry-pick or a revert is not finished.
+
+        Raises:
+            OperationInProgress: There is one.
+        """
+        words = (word for name in _OPERATIONS for word in ("--git-path", name))
+        listed = done_well(self._ask(("rev-parse", *words), deadline), self._folder)
+        for what, path in zip(_OPERATIONS.values(), listed.split("\n"), strict=True):
+            if os.path.lexists(self._folder / path):
+                raise OperationInProgress(
+                    f"a {what} is in progress in this checkout", "Finish it, or abort it: git status says how."
+                )
 
     def write(self, edits: Mapping[Path, Edit], deadline: Deadline) -> Changed:
         """Change the files in the work tree only.

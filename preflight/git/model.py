@@ -21,6 +21,11 @@ def is_ref_name(name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and ".." not in name and not name.endswith((".lock", "/", "."))
 
 
+def is_branch_name(name: str) -> bool:
+    """Whether a name is plain enough for a branch: the name alone, neither ``HEAD`` nor what begins with ``refs/``."""
+    return is_ref_name(name) and name != "HEAD" and not name.startswith("refs/")
+
+
 def id_of(listing: str, ref: str) -> str:
     """Return the commit that a listing by `git ls-remote` has for a ref; empty for none."""
     rows = (line.partition("\t") for line in listing.split("\n"))

@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from preflight.errors import ConfigurationError, CouldNotLook
+from preflight.errors import CouldNotLook
 from preflight.git.aside import Aside, aside_folder
 from preflight.git.command import GitCommand
 from preflight.git.filters import without_filters
 from preflight.git.identity import identity
-from preflight.git.model import id_of, is_ref_name
+from preflight.git.model import id_of
 from preflight.git.one_file import Edit, NewCommit, OneFile, make_commit, place_of
 from preflight.git.refusal import reason_of, refused
-from preflight.git.remotes import reachable_address, remote_address
+from preflight.git.remotes import demand_names, reachable_address, remote_address
 from preflight.lib.deadline import Deadline
 from preflight.lib.process import Completed
 from preflight.lib.records import frozen
@@ -66,9 +66,7 @@ class Target:
     start: str = ""
 
     def __post_init__(self) -> None:
-        for what, name in (("--remote", self.remote), ("--branch", self.branch)):
-            if not is_ref_name(name):
-                raise ConfigurationError(f"{what} is not a name that git allows", "Write it as git does.")
+        demand_names(self.remote, self.branch)
 
     @property
     def shown(self) -> str:
@@ -172,8 +170,9 @@ class Publisher:
         """Return what the branch has of some files, in their order.
 
         Raises:
-            CouldNotLook: There is no such branch or file, or the remote cannot be asked.
+            CouldNotLook: There is no such branch or file, the remote cannot be asked, or several are pushed to.
         """
+        self._address(deadline, push=True)
         with self._aside(deadline) as aside:
             head = self._head(aside, deadline)
             return tuple(self._content(aside, head, deadline, path) for path in paths)

@@ -30,6 +30,7 @@ _REMOTE_REASONS = (
 _LOCAL_REASONS = (
     (r"filesystem boundary", "it does not look beyond the file system that is mounted here",
      "Set GIT_DISCOVERY_ACROSS_FILESYSTEM=1, or run preflight where .git is"),
+    (r"not a git repository", "it lies in no git repository", "Run preflight in a clone of the repository"),
     (r"promisor remote|lazy fetching disabled", "the clone is partial and lacks what older commits held",
      "Fetch it once: git -C {where} log -p -- {file} > /dev/null; then run preflight again"),
     (r"index file|index uses|unknown index entry|unordered stage entries", "its index is damaged",

@@ -3,12 +3,27 @@
 import os
 from pathlib import Path
 
+from preflight.errors import ConfigurationError, CouldNotLook
 from preflight.git.address import parse_address
 from preflight.git.command import GitCommand
+from preflight.git.model import is_branch_name, is_ref_name
 from preflight.git.refusal import refused
 from preflight.lib.deadline import Deadline
+from preflight.lib.text import printable
 
 _NO_SUCH_REMOTE = 2
+
+
+def demand_names(remote: str, branch: str) -> None:
+    """Refuse what cannot be pushed to.
+
+    Raises:
+        ConfigurationError: One of the two is no name; it is not shown, as it may hold a password.
+    """
+    if not is_ref_name(remote):
+        raise ConfigurationError("--remote is not a name that git allows", "Write it as git remote does.")
+    if not is_branch_name(branch):
+        raise ConfigurationError("--branch is not the name of a branch", "Write the name alone, as in main or pin/1.2.")
 
 
 def remote_address(git: GitCommand, folder: Path, remote: str, deadline: Deadline, *, push: bool = False) -> str | None:
@@ -25,11 +40,17 @@ def remote_address(git: GitCommand, folder: Path, remote: str, deadline: Deadlin
         None without such a remote.
 
     Raises:
-        CouldNotLook: Git cannot read the configuration.
+        CouldNotLook: Git cannot read the configuration, or there are several addresses to push to.
     """
-    done = git(folder, ("remote", "get-url", *(["--push"] if push else []), "--", remote), deadline)
+    done = git(folder, ("remote", "get-url", *(["--push", "--all"] if push else []), "--", remote), deadline)
     if done.exit_code not in {0, _NO_SUCH_REMOTE}:
         raise refused(done, folder)
+    if push and len(done.text.splitlines()) > 1:
+        name = printable(remote, 60)
+        raise CouldNotLook(
+            f"the remote {name} has several addresses to push to, and preflight pushes to one",
+            f"Name a remote that has one: --remote NAME; to see them: git remote get-url --push --all {name}",
+        )
     return done.text.partition("\n")[0] or None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from preflight.git.command import GitCommand
-from preflight.git.commit_here import Changed, Checkout, NotAsCommitted
+from preflight.git.commit_here import Changed, Checkout, NotAsCommitted, OperationInProgress
 from preflight.git.identity import identity
 from preflight.git.one_file import MAX_BYTES, Edit
 from preflight.git.publish import MovesTooFast, Publisher, PushDeclined, Target
@@ -152,7 +152,8 @@ def demand_deliverable(
 
     Raises:
         Refused: The pin file is a link out of the repository, is not tracked, or has uncommitted changes; a line cannot
-            be replaced; a decision refuses it; or git knows no identity to commit with.
+            be replaced; a decision refuses it; git knows no identity to commit with; or a merge or the like is in
+            progress where it is to be committed.
         ConfigurationError: The remote or the branch has a name that git does not allow.
         CouldNotLook: Git or the remote cannot be asked.
     """
@@ -168,6 +169,7 @@ def demand_deliverable(
         before = _demand_as_committed(checkout, edits, deadline)
         if isinstance(to, Commit):
             _author(path, environ, deadline)
+            _demand_no_operation(checkout, deadline)
     return tuple(line for path, data in before.items() for line in difference(data, edits[path](data)))
 
 
@@ -196,7 +198,9 @@ def deliver(change: Change, to: Destination, environ: Mapping[str, str], deadlin
         if isinstance(to, WorkTree):
             done = checkout.write(edits, deadline)
             return Delivered(done.written, name, diff=_differences(done))
-        done = checkout.commit(edits, to.message, _author(path, environ, deadline), deadline)
+        author = _author(path, environ, deadline)
+        _demand_no_operation(checkout, deadline)
+        done = checkout.commit(edits, to.message, author, deadline)
     except NotAsCommitted as error:
         raise Refused(error.message, error.hint) from error
     return Delivered(bool(done.commit), name, done.commit, _differences(done))
@@ -262,6 +266,13 @@ def _demand_as_committed(checkout: Checkout, edits: Mapping[Path, Edit], deadlin
     try:
         return checkout.demand_as_committed(edits, deadline)
     except NotAsCommitted as error:
+        raise Refused(error.message, error.hint) from error
+
+
+def _demand_no_operation(checkout: Checkout, deadline: Deadline) -> None:
+    try:
+        checkout.demand_no_operation(deadline)
+    except OperationInProgress as error:
         raise Refused(error.message, error.hint) from error
 
 

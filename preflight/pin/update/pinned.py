@@ -63,11 +63,14 @@ def pinned_here(ctx: Context, pin: Pin) -> Pinned:
     """Return what the last commit here pins.
 
     Raises:
-        Refused: It pins no image by digest.
+        Refused: It pins no image by digest, or no commit has the file.
         CouldNotLook: Git cannot read the history.
     """
     git = ctx.doors.git
     commits = git.history(git.places(pin.file)[-1], DEFAULT_LIMIT, ctx.deadline)
+    if not commits:
+        name = printable(ctx.show(pin.file), 120)
+        raise Refused(f"{name} is not committed to git", f"Commit it first: git add {name} && git commit")
     is_cut = git.is_shallow(ctx.deadline)
     changes = pin_changes(pin.variable, commits, shallow=is_cut, with_cut=True)
     found = _pinned(pin, "the last commit", changes, is_cut=is_cut)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.git.model import FileState, id_of, is_commit, is_ref_name
+from preflight.git.model import FileState, id_of, is_branch_name, is_commit, is_ref_name
 
 SHA1, SHA256 = "0a" * 20, "0a" * 32
 
@@ -58,3 +58,10 @@ def test_plain_names_are_names(name: str) -> None:
 def test_other_words_are_no_names(name: str) -> None:
     """What git could take for an option, a refspec or an expression."""
     assert not is_ref_name(name)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "refs/heads/main", "-x"])
+def test_a_branch_is_named_alone(name: str) -> None:
+    """Git would make a branch of that name below refs/heads."""
+    assert not is_branch_name(name)
+    assert is_branch_name("release/refs")

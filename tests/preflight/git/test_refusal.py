@@ -18,6 +18,11 @@ def failed(stderr: str) -> Completed:
     [
         ("fatal: .git/index: index file smaller than expected", "its index is damaged", "git -C /app reset"),
         ("error: bad signature 0x6e6f\nfatal: index file corrupt", "its index is damaged", "rm /app/.git/index"),
+        (
+            "fatal: not a git repository (or any of the parent directories): .git",
+            "lies in no git repository",
+            "a clone",
+        ),
         ("fatal: bad config line 1 in file .git/config", "its configuration cannot be read", ".git/config"),
         ("fatal: bad numeric config value 'x' for 'core.compression'", "its configuration cannot be read", "config"),
         ("fatal: Expected git repo version <= 1, found 9", "a newer git made the repository", "newer git"),

@@ -263,8 +263,38 @@ def test_an_index_that_is_locked(site: Site) -> None:
 
 def test_a_branch_that_is_no_name(site: Site) -> None:
     """A mistake in the command line."""
-    with pytest.raises(ConfigurationError, match="is not a name that git allows"):
-        go(site, Push("Pin it", "+main"))
+    for name in ("+main", "HEAD", "refs/heads/main"):  # GitHub has the last one in GITHUB_REF
+        with pytest.raises(ConfigurationError, match="--branch is not the name of a branch"):
+            go(site, Push("Pin it", name))
+
+
+def test_several_addresses_to_push_to(site: Site) -> None:
+    """Git would push to all of them, and one may refuse: none gets anything, and that is seen before publishing."""
+    for address in ("../remote.git", "../other.git"):
+        site.checkout.git("remote", "set-url", "--add", "--push", "origin", address)
+    for call in (demand_deliverable, deliver):
+        with pytest.raises(CouldNotLook, match="the remote origin has several addresses to push to"):
+            call(change(site), PUSH, site.environ, Deadline.after(60))
+
+
+@pytest.mark.parametrize("what", ["merge", "rebase", "cherry-pick", "revert"])
+def test_what_is_not_finished_is_not_committed_into(site: Site, what: str) -> None:
+    """Refused before and at the commit; the work tree may change, and a push goes elsewhere."""
+    git = site.checkout.git
+    for name in ("other", "main"):
+        git("checkout", "-q", "-B", name, "HEAD~0" if name == "other" else "main")
+        site.checkout.commit({"other.txt": f"{name}\n"}, name)
+    if what == "revert":
+        site.checkout.commit({"other.txt": "again\n"}, "again")
+    target = {"revert": "HEAD~"}.get(what, "other")
+    failed = subprocess.run(
+        ["git", what, target], cwd=site.checkout.path, env=site.environ, check=False, capture_output=True
+    )
+    assert failed.returncode != 0
+    for call in (demand_deliverable, deliver):
+        with pytest.raises(Refused, match=f"a {what} is in progress in this checkout"):
+            call(change(site), COMMIT, site.environ, Deadline.after(60))
+    assert go(site, PUSH).commit
 
 
 @pytest.mark.parametrize("way", EVERY_WAY)

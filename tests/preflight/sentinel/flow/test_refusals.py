@@ -106,7 +106,7 @@ def test_progress_is_shown_on_a_terminal_only(site: Site, application: Applicati
         (("arm", "--via", "coolify", "--push"), "--push needs --branch"),
         (("arm", "--push", "--branch", "main"), "--push goes with --via coolify"),
         (("disarm", "--push"), "--push needs --branch"),
-        (("arm", "--via", "coolify", "--push", "--branch", "--x"), "is not a name that git allows"),
+        (("arm", "--via", "coolify", "--push", "--branch", "--x"), "--branch is not the name of a branch"),
         (("verify", "--wait", "-1"), "--wait"),
         (("arm", "--via", "portainer"), "--via"),
     ],
