@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from preflight.cli.debug import debug_option
-from preflight.cli.fleet_output import fleet_options, show
+from preflight.cli.fleet_output import FleetOutputs, fleet_options
 
 
 @click.command()
@@ -21,4 +21,4 @@ def report(files: tuple[Path, ...], **options: Any) -> int:
     """
     from preflight.fleet.saved import read_saved
 
-    return show(read_saved(files), options)
+    return FleetOutputs.from_options(options).write(read_saved(files))

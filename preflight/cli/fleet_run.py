@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from preflight.cli.debug import debug_option
-from preflight.cli.fleet_output import fleet_options, show
+from preflight.cli.fleet_output import FleetOutputs, fleet_options
 from preflight.cli.options import Duration, option
 from preflight.cli.terminal import is_terminal
 
@@ -56,16 +56,22 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     connections are yours, as is ansible.cfg. On a host, the variable preflight_command says what to run (preflight)
     and preflight_chdir in which folder. Needs the extra `fleet`.
     """
+    from preflight.errors import ExitCode, PreflightError
     from preflight.fleet.ansible import Order, ask
     from preflight.lib import interrupts
 
     if "" in options["inventory"]:
         raise click.UsageError("--inventory: the name is empty.")
     _refuse(run_options, options["timeout"])
+    outputs = FleetOutputs.from_options(options)
     order = Order(options["inventory"], options["limit"], options["forks"], options["timeout"], run_options)
-    hosts = ask(order, _type_in())
+    try:
+        hosts = ask(order, _type_in())
+    except PreflightError as error:
+        outputs.write_problem(error, ExitCode.USAGE)
+        raise
     interrupted = interrupts.received()
-    code = show(hosts, options, interrupted.exit_code if interrupted else None)
+    code = outputs.write(hosts, interrupted.exit_code if interrupted else None)
     if interrupted:
         raise interrupted
     return code

@@ -2,23 +2,21 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
+from preflight.cli.output_files import OutputFiles, output_files, write_files
 from preflight.cli.terminal import use_color, width
-from preflight.errors import ConfigurationError, ExitCode, PreflightError
+from preflight.errors import ExitCode, PreflightError
 from preflight.lib import interrupts
-from preflight.lib.files import replace_file
 from preflight.lib.records import frozen
 from preflight.lib.streams import LastingStream
 from preflight.report import Report, Style
-from preflight.run.config.outputs import is_stream
-from preflight.run.reporters import FOR_PEOPLE, FORMATS, all_formats, own_exit_code, refuse_unknown_format, reporter
+from preflight.run.reporters import FOR_PEOPLE, FORMATS, all_formats, own_exit_code, reporter
 
 
 @frozen
@@ -52,7 +50,7 @@ class Outputs:
 
     format_: str
     style: Style
-    files: tuple[tuple[str, Path], ...]
+    files: OutputFiles
     stream: TextIO
 
     @classmethod
@@ -69,10 +67,7 @@ class Outputs:
             verbose=options["verbose"],
             quiet=options["quiet"],
         )
-        files = tuple(_output(text) for text in options["output"])
-        for number, (name, path) in enumerate(files):
-            if any(path == other for _, other in files[:number]):
-                raise ConfigurationError(f"--output {name}={path}: another report goes there", "Name another file.")
+        files = output_files(options["output"], FORMATS, all_formats)
         for name in {options["format"], *(name for name, _ in files)}.difference(FORMATS):
             reporter(name)
         return cls(options["format"], style, files, stream)
@@ -113,7 +108,7 @@ class Outputs:
 
     def _deliver(self, report: Report, remarks: Remarks) -> bool:
         """Write the files, then print; return whether anything could not be written."""
-        problems = [problem for name, path in self.files if (problem := write_file(name, path, report))]
+        problems = write_files(self.files, lambda name, style: reporter(name)(report, style))
         if problems:
             report = replace(report, exit_code=report.exit_code or ExitCode.USAGE)
         quiet = self.style.quiet and report.exit_code == ExitCode.OK and not remarks.instead
@@ -122,9 +117,8 @@ class Outputs:
                 print_document(self._document(report, remarks), self.stream)
             except PreflightError as error:
                 problems.append(error.message)
-        for problem in problems:
-            click.echo(f"preflight: {problem}", err=True)
-        return bool(problems) or (isinstance(self.stream, LastingStream) and bool(self.stream.problem))
+        tell(problems)
+        return bool(problems) or is_lost(self.stream)
 
     def _document(self, report: Report, remarks: Remarks) -> str:
         people = self.format_ in FOR_PEOPLE
@@ -150,34 +144,15 @@ def reserved_stdout(stdout: LastingStream) -> Iterator[None]:
             os.close(kept)
 
 
-def _output(text: str) -> tuple[str, Path]:
-    name, separator, file = text.partition("=")
-    if not separator or not file:
-        raise ConfigurationError(f"--output {text}: expected FORMAT=FILE", f"Formats: {', '.join(all_formats())}.")
-    refuse_unknown_format(name, f"--output {text}: ")
-    if is_stream(file):
-        raise ConfigurationError(
-            f"--output {text}: {file} is no regular file",
-            f"--format {name} prints it on standard output; --output {name}=./FILE writes a file.",
-        )
-    path = Path(file).resolve()
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"--output {text}: the folder {path.parent} is not there", "Make it first.")
-    if path.exists() and not path.is_file():  # a rename over /dev/null would take it away from everybody
-        raise ConfigurationError(f"--output {text}: that is no regular file", "Name a file.")
-    return name, path
+def tell(problems: Iterable[str]) -> None:
+    """Say on standard error what could not be written."""
+    for problem in problems:
+        click.echo(f"preflight: {problem}", err=True)
 
 
-def write_file(name: str, path: Path, report: Report) -> str:
-    """Write one report; return what went wrong, or nothing."""
-    style = replace(Style(), verbose=True)
-    try:
-        replace_file(path, reporter(name)(report, style).encode("utf-8", "replace"))
-    except OSError as error:
-        return f"{path} could not be written: {(error.strerror or 'unknown reason').lower()}"
-    except PreflightError as error:
-        return f"{path} could not be written: {error.message}"
-    return ""
+def is_lost(stream: TextIO) -> bool:
+    """Whether a document that was printed did not get to anybody."""
+    return isinstance(stream, LastingStream) and bool(stream.problem)
 
 
 def print_document(text: str, stream: TextIO) -> None:

@@ -42,7 +42,8 @@ def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
     command = first_word(argv, ("-C",))
     if command not in _COMMANDS:
         return code
-    from preflight.cli.output import print_document, write_file
+    from preflight.cli.output import print_document
+    from preflight.cli.output_files import write_files
     from preflight.run.reporters import FOR_PEOPLE, own_exit_code, reporter
 
     text, base = _configuration(argv) if command == "run" else ("", Path.cwd())
@@ -55,9 +56,12 @@ def report_problem(argv: Sequence[str], problem: str, code: int) -> int:
         except PreflightError:  # the format is what is wrong
             return code
         own = own_exit_code(name, report)
-    for kind, path in _outputs(argv, text, base):
-        if path.parent.is_dir() and (path.is_file() or not path.exists()):
-            write_file(kind, path, report)
+    files = tuple(
+        (kind, path)
+        for kind, path in _outputs(argv, text, base)
+        if path.parent.is_dir() and (path.is_file() or not path.exists())
+    )
+    write_files(files, lambda kind, style: reporter(kind)(report, style))
     return code if own is None else own
 
 

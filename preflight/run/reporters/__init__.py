@@ -5,7 +5,6 @@ One format a file, named as ``--format`` names it. Installed packages bring more
 
 from importlib import import_module
 
-from preflight.errors import ConfigurationError
 from preflight.model import Status
 from preflight.report import Report, Reporter
 
@@ -39,23 +38,6 @@ def all_formats() -> tuple[str, ...]:
     from preflight.run.reporters.third_party import names
 
     return (*FORMATS, *(name for name in names() if name not in FORMATS))
-
-
-def refuse_unknown_format(name: str, place: str) -> None:
-    """Refuse a name that no format has.
-
-    Args:
-        name: The name of the format.
-        place: What to begin the message with, e.g. ``--output xml=a.xml: ``.
-
-    Raises:
-        ConfigurationError: Names the nearest format, and all of them.
-    """
-    if name in FORMATS or name in (formats := all_formats()):
-        return
-    from preflight.lib.nearest import nearest
-
-    raise ConfigurationError(f"{place}no such format{nearest(name, formats)}", f"Formats: {', '.join(formats)}.")
 
 
 def reporter(name: str) -> Reporter:

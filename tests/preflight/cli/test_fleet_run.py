@@ -106,10 +106,14 @@ def test_what_would_tell_nothing_is_refused(words: list[str], message: str) -> N
 
 
 def test_without_the_extra_the_error_names_it(preflight_cli: PreflightCli, tmp_path: Path) -> None:
-    """Ansible is only needed for this one command."""
+    """Ansible is only needed for this one command. The page of yesterday goes."""
     (tmp_path / "ansible_runner.py").write_text("raise ImportError\n")
     source = str(Path(__file__).resolve().parents[3])
-    done = preflight_cli("fleet", "run", cwd=tmp_path, env={"PYTHONPATH": f"{source}:{tmp_path}"})
+    (tmp_path / "fleet.json").write_text("yesterday")
+    environ = {"PREFLIGHT_FLEET_OUTPUT": "json=fleet.json", "PYTHONPATH": f"{source}:{tmp_path}"}
+    done = preflight_cli("fleet", "run", cwd=tmp_path, env=environ)
 
-    assert done.returncode == 2
+    data = json.loads((tmp_path / "fleet.json").read_text())
+    assert (done.returncode, data["exit_code"], data["status"]) == (2, 2, "error")
+    assert [each["name"] for each in data["hosts"][0]["problems"]] == ["not asked"]
     assert "pipx install --force '.[fleet]'" in done.stderr

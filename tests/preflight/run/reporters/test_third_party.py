@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from preflight.cli.output_files import output_files
 from preflight.errors import ConfigurationError
 from preflight.report import Style
-from preflight.run.reporters import FORMATS, all_formats, refuse_unknown_format, reporter
+from preflight.run.reporters import FORMATS, all_formats, reporter
 from preflight.run.reporters.third_party import GROUP, ReporterFailed
 from tests.fakes.packages import install
 from tests.fakes.reports import EVERYTHING, report
@@ -111,10 +112,9 @@ def test_two_packages_with_one_format_are_refused(acme: Path, tmp_path: Path, mo
 
 def test_an_unknown_format_is_refused_with_the_nearest(acme: Path) -> None:
     """And all that there are."""
-    assert acme.is_dir()
-    refuse_unknown_format("acme-xml", "")
-    with pytest.raises(ConfigurationError, match="no such format, did you mean acme-xml") as refused:
-        refuse_unknown_format("acme-xlm", "--output acme-xlm=x: ")
+    assert [name for name, _ in output_files([f"acme-xml={acme}/x"], FORMATS, all_formats)] == ["acme-xml"]
+    with pytest.raises(ConfigurationError, match="acme-xlm=x: no such format, did you mean acme-xml") as refused:
+        output_files(["acme-xlm=x"], FORMATS, all_formats)
 
     assert refused.value.hint.startswith("Formats: table, line, json")
 
