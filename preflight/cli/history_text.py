@@ -1,7 +1,5 @@
 """The history as text: a table for a person, JSON and CSV for programs."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -176,6 +174,9 @@ def _change(recorded: RecordedChange) -> dict[str, Any]:
 
 def as_csv(told: Sequence[Told]) -> str:
     """Return the changes as CSV (RFC 4180), with a head."""
+    import csv
+    import io
+
     stream = io.StringIO()
     writer = csv.DictWriter(stream, _CSV)
     writer.writeheader()

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from preflight.history.changes import Key, key_of, kind
 from preflight.history.notice import Flapping, Why
-from preflight.history.record import Recorded
-from preflight.history.series import Series
 from preflight.lib.durations import words
 from preflight.lib.text import plural, printable
 from preflight.model import Status
 from preflight.report import Change, Report
 from preflight.run.reporters import WORDS
+
+if TYPE_CHECKING:  # to read the history needs nothing that writes it
+    from preflight.history.record import Recorded
+    from preflight.history.series import Series
 
 _MOST, _FEW = 20, 3
 
@@ -44,7 +47,7 @@ def flapping_line(flapping: Flapping) -> str:
     return f"flapping   {name_of(flapping.key)} changed {flapping.changes} times in {flapping.runs} runs"
 
 
-def recovery_line(series: Series, report: Report, recorded: Recorded) -> str:
+def recovery_line(series: "Series", report: Report, recorded: "Recorded") -> str:
     """Return the one line that says that all is well again."""
     ended = [name_of(change) for change in recorded.changes if change.after is None]
     more = f" and {len(ended) - _FEW} more" if len(ended) > _FEW else ""
@@ -54,7 +57,7 @@ def recovery_line(series: Series, report: Report, recorded: Recorded) -> str:
     return f"{_where(series, report)}: recovered{_after(recorded.bad_since, report.started)}{what}{warned}"
 
 
-def lead(series: Series, report: Report, recorded: Recorded) -> str:
+def lead(series: "Series", report: Report, recorded: "Recorded") -> str:
     """Return what stands before a report that is printed because of ``--on-change``; empty where nothing is to say."""
     notice = recorded.notice
     if notice is None:
@@ -78,7 +81,7 @@ def _following(report: Report) -> set[Key]:
     }
 
 
-def _where(series: Series, report: Report) -> str:
+def _where(series: "Series", report: Report) -> str:
     return f"preflight on {report.host}, {printable(series.project)}, stage {series.stage}"
 
 
