@@ -119,8 +119,15 @@ def _skips(found: Sequence[Row], blocking: Sequence[Row], report: Report, style:
 
 
 def _reasons(group: Sequence[Row]) -> str:
-    """Return the reasons with the number of checks that give each, told apart by their first clause."""
-    checks = {row.result.about.id: _CLAUSE.split(row.finding.message, maxsplit=1)[0].strip() for row in group}
+    """Return the reasons with the number of checks that give each, told apart by their first clause.
+
+    A name in front of the reason, such as that of the service, is left out.
+    """
+    checks = {}
+    for row in group:
+        name = row.finding.subject.name if row.finding.subject else ""
+        reason = row.finding.message.removeprefix(f"{name}: ")
+        checks[row.result.about.id] = _CLAUSE.split(reason, maxsplit=1)[0].strip()
     counted = Counter(checks.values())
     return "; ".join(f"{reason} ({count})" for reason, count in counted.items())
 

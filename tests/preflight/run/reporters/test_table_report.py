@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from preflight.check import could_not_look, not_looked_at, passed, skipped
-from preflight.model import Failure, Finding, Location, Stage, Status
+from preflight.model import Failure, Finding, Location, Stage, Status, Subject
 from preflight.report import JudgedProject, PinState, Style
 from preflight.run.reporters.table_report import render
 from tests.fakes.reports import DIGEST, EVERYTHING, report, result
@@ -150,13 +150,13 @@ def test_what_does_not_apply_is_one_entry_by_reason() -> None:
     here = report(
         result("w", passed("well")),
         *(result(name, nowhere) for name in "abc"),
-        result("d", skipped("no receipts")),
+        result("d", skipped("web: no containers", Subject("service", "web"))),
         result("e", asked),
         code=0,
     )
 
     assert (
-        "skip  not applicable here (-v): no Coolify here (3); no receipts (1)\n"
+        "skip  not applicable here (-v): no Coolify here (3); no containers (1)\n"
         "skip  not looked at (-v): no identity is configured (1)\n"
     ) in render(here, Style())
     assert "skip  b\n      no Coolify here: no container is labelled so\n" in render(here, Style(verbose=True))
