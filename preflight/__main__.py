@@ -43,7 +43,7 @@ def _leave_working_directory_out() -> bool:
         here = os.getcwd()  # noqa: PTH109 -- pathlib would be imported from that very folder
     except OSError:
         return False
-    source = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120
+    source = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 -- as above
     if first is not None and first in ("", here) and source != os.path.realpath(here):
         del sys.path[0]
     return True

@@ -22,12 +22,12 @@ run_docs_check() { "$venv"/bin/python -m docs --check && run_site; }
 
 # A link that leads nowhere, and any other warning, fails. -E: what an earlier build left behind is not trusted.
 run_site() {
-    "$venv"/bin/sphinx-build --quiet --fail-on-warning --keep-going -E -b html docs/manual .cache/site
+    "$venv"/bin/python -m sphinx --quiet --fail-on-warning --keep-going -E -b html docs/manual .cache/site
 }
 
 run_soak() { "$venv"/bin/python -m pytest -m soak --numprocesses 2; }
 
-run_bench() { "$venv"/bin/python tests/bench/bench.py; }
+run_bench() { PYTHONPATH=docker "$venv"/bin/python -m tests.bench.bench; }
 
 run_test() {
     rm -f .coverage .coverage.* .cache/tests.xml

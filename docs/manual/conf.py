@@ -2,18 +2,16 @@
 
 import os
 import re
-import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from docs.made import commands, configuration, reference, site_only
+from preflight.run.explanation import SITE_URL
+from preflight.version import __version__
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT))
-
-from docs.made import commands, configuration, reference, site_only  # noqa: E402 -- found through the line above
-from preflight.run.explanation import SITE_URL  # noqa: E402
-from preflight.version import __version__  # noqa: E402
 
 project = "preflight"
 author = "the preflight developers"

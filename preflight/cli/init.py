@@ -22,7 +22,7 @@ _ENGINE_S = 5.0
 @option("--coolify", is_flag=True, help="Write nothing; print what to paste into Coolify's UI.")
 @option("--application", default="", metavar="UUID", help="In Coolify, for --coolify.")
 @option("--image", default="", metavar="NAME", help="Of preflight on the server, for --coolify.")
-def init(force: bool, coolify: bool, application: str, image: str) -> int:  # noqa: FBT001 -- click hands options over by name
+def init(*, force: bool, coolify: bool, application: str, image: str) -> int:
     """Look at this folder and write a commented preflight.yaml.
 
     Nothing is overwritten without --force.

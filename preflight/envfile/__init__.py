@@ -67,7 +67,7 @@ def parse_env(text: str, *, raw: bool = False, outside: Mapping[str, str] = _NOT
     Raises:
         EnvFileSyntaxError: Compose would refuse it.
     """
-    return _parse(text.removeprefix("\ufeff"), raw, outside)
+    return _parse(text.removeprefix("\ufeff"), outside, raw=raw)
 
 
 def is_none(path: Path) -> bool:
@@ -97,10 +97,10 @@ def read_env_file(path: Path, *, raw: bool = False, outside: Mapping[str, str] =
         raise EnvFileFolder(f"the env file {shown} is a folder", "Remove it, and put the file there.")
     text = read_text(path, limit=MAX_BYTES, what="the env file")  # without its byte order mark
     try:
-        return EnvFile(path, _parse(text, raw, outside))
+        return EnvFile(path, _parse(text, outside, raw=raw))
     except EnvFileSyntaxError as error:
         raise EnvFileRefused(path, error) from error
 
 
-def _parse(text: str, raw: bool, outside: Mapping[str, str]) -> tuple[Assignment, ...]:  # noqa: FBT001 -- private
+def _parse(text: str, outside: Mapping[str, str], *, raw: bool) -> tuple[Assignment, ...]:
     return parse_raw(text) if raw else parse_dotenv(text, outside)

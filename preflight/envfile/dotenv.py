@@ -18,6 +18,7 @@ _EXPORT = regex(r"export[\t\n\f\r ]")
 _NAME_MARKS = "_.-[]"
 _PLAIN_NAME = regex(r"[A-Za-z0-9_.\-\[\]]*+")
 """What most names are, read in one go; of other letters Unicode's table tells."""
+_OCTAL_BYTE = regex(r"[0-3][0-7]{2}")
 _ESCAPE = regex(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPED = dict(zip('abfnrtv\\"', '\a\b\f\n\r\t\v\\"', strict=True))
 
@@ -158,6 +159,6 @@ def _unescape(match: re.Match[str]) -> str:
     if mark[0] != "0":
         return _ESCAPED.get(mark, "\\" + mark)
     digits = mark[1:]
-    if len(digits) == 3 and all(digit in "01234567" for digit in digits) and int(digits, 8) < 256:  # noqa: PLR2004 -- three octal digits, one byte
+    if _OCTAL_BYTE.fullmatch(digits):
         return chr(int(digits, 8))
     return "\\" + digits  # Compose loses the 0 of what is no octal number

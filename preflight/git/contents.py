@@ -45,13 +45,14 @@ def file_in(git: GitCommand, path: Path, commits: Sequence[str], deadline: Deadl
         line_end = done.stdout.index(b"\n", position)
         words = done.stdout[position:line_end].split(b" ")
         position = line_end + 1
-        if len(words) == 3 and words[1] in {b"blob", b"tree", b"commit"}:  # noqa: PLR2004 -- id, kind, size
-            end = position + int(words[2])
-            texts.append(done.stdout[position:end] if words[1] == b"blob" else None)
-            position = end + 1
-        else:
-            _demand_absent(git, path, commit, deadline)
-            texts.append(None)
+        match words:
+            case [_, b"blob" | b"tree" | b"commit" as kind, size]:
+                end = position + int(size)
+                texts.append(done.stdout[position:end] if kind == b"blob" else None)
+                position = end + 1
+            case _:
+                _demand_absent(git, path, commit, deadline)
+                texts.append(None)
     return texts
 
 

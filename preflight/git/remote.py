@@ -165,10 +165,10 @@ def _remote_head(git: GitCommand, address: str, remote: str, branch: str, deadli
 
 def _counts(git: GitCommand, folder: Path, local: str, head: str, deadline: Deadline) -> tuple[int, int]:
     done = git(folder, ("rev-list", "--left-right", "--count", f"{local}...{head}", "--"), deadline)
-    words = done.text.split()
-    if done.exit_code != 0 or len(words) != 2:  # noqa: PLR2004 -- left and right
-        raise refused(done, folder)
-    return int(words[0]), int(words[1])
+    match done.text.split():
+        case [left, right] if done.exit_code == 0:
+            return int(left), int(right)
+    raise refused(done, folder)
 
 
 def _relation(ahead: int, behind: int) -> Relation:

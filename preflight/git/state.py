@@ -49,9 +49,10 @@ def _blobs(git: GitCommand, path: Path, deadline: Deadline) -> tuple[str, str, b
 
 def _blob(line: str) -> str:
     """Return the id in one answer of `cat-file --batch-check`, "" for what is not there."""
-    words = line.rsplit(" ", 2)
-    is_blob = len(words) == 3 and words[1] == "blob" and words[2].isdecimal()  # noqa: PLR2004 -- id, kind, size
-    return words[0] if is_blob else ""
+    match line.rsplit(" ", 2):
+        case [blob, "blob", size] if size.isdecimal():
+            return blob
+    return ""
 
 
 def _differs(git: GitCommand, path: Path, blob: str, deadline: Deadline) -> bool:

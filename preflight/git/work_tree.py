@@ -61,7 +61,7 @@ def find_git(folder: Path, environ: Mapping[str, str]) -> Path | None:
 def _upwards(folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield the folders that git looks into for a `.git` (git(1), GIT_CEILING_DIRECTORIES)."""
     given = environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
-    ceilings = {Path(os.path.realpath(each)) for each in given if os.path.isabs(each)}  # noqa: PTH117 -- a text
+    ceilings = {Path(os.path.realpath(each)) for each in given if Path(each).is_absolute()}
     real = Path(os.path.realpath(folder))  # unlike resolve(), gives an answer for a loop of links too
     yield real
     for place in real.parents:

@@ -21,6 +21,7 @@ _WORD = regex(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*", re.ASCII)
 _TAG = regex(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = regex(r"sha256:[0-9a-f]{64}")
 _WHOLE_DIGEST = regex(r"(@sha256:[a-f0-9]{12})[a-f0-9]{52}")
+_DIGITS = 64
 _HEX_ONLY = regex(r"[a-f0-9]{64}")
 _ALGORITHM = regex(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*", re.ASCII)
 
@@ -157,9 +158,9 @@ def _check_digest(digest: str) -> None:
         raise ReferenceProblem(ReferenceKind.DIGEST_ALGORITHM, "the digest's algorithm is not sha256")
     if not re.fullmatch(r"[0-9a-fA-F]*", value):
         raise ReferenceProblem(ReferenceKind.DIGEST, "the digest has characters that are not hexadecimal")
-    if len(value) < 64:  # noqa: PLR2004 -- the length of sha256 in hexadecimal
+    if len(value) < _DIGITS:
         raise ReferenceProblem(ReferenceKind.DIGEST_SHORT, f"the digest is short: {len(value)} of 64 digits")
-    if len(value) > 64:  # noqa: PLR2004 -- as above
+    if len(value) > _DIGITS:
         raise ReferenceProblem(ReferenceKind.DIGEST_LONG, f"the digest is long: {len(value)} digits, not 64")
     if value != value.lower():
         raise ReferenceProblem(ReferenceKind.DIGEST_UPPERCASE, "the digest has upper-case letters")

@@ -205,7 +205,7 @@ class _Builder:
         kind = type(event).__name__
         if kind == "ScalarEvent":
             line = event.start_mark.line + 1
-            scalar = Scalar(line, str(event.tag or ""), event.value, event.implicit[0] or not event.style)
+            scalar = Scalar(line, str(event.tag or ""), event.value, plain=event.implicit[0] or not event.style)
             self._count(line)
             if event.anchor:
                 self._anchors[event.anchor] = (scalar, 1)
@@ -288,7 +288,7 @@ class _Builder:
     def _key(self, frame: _Frame, node: Node, line: int) -> None:
         if not isinstance(node, Scalar):
             raise self._problem("a key must be text", line)
-        frame.key = node if node.line == line else Scalar(line, node.tag, node.text, node.plain)
+        frame.key = node if node.line == line else Scalar(line, node.tag, node.text, plain=node.plain)
 
     def _value(self, frame: _Frame, mapping: Mapping, node: Node, *, aliased: bool) -> None:
         key = frame.key

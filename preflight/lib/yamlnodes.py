@@ -21,7 +21,7 @@ class Scalar:
 
     __slots__ = ("line", "plain", "tag", "text")  # a large file has many thousands of each kind
 
-    def __init__(self, line: int, tag: str, text: str, plain: bool) -> None:  # noqa: FBT001
+    def __init__(self, line: int, tag: str, text: str, *, plain: bool) -> None:
         self.line, self.tag, self.text, self.plain = line, tag, text, plain
 
     @property

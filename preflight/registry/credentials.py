@@ -30,7 +30,8 @@ _HELPER_S = 10.0
 _HELPER_NAME = regex(r"[A-Za-z0-9_.-]+", re.ASCII)
 _DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 _WHAT = "Docker's credentials"
-_TOKEN_USER = "<token>"  # noqa: S105 -- the name helpers give for "the secret is an identity token"
+_IDENTITY_USER = "<token>"
+"""The name that helpers give where the secret is an identity token."""
 
 
 @frozen
@@ -194,6 +195,6 @@ def _from_helper(output: bytes, program: str) -> Credentials | None:
         ) from None
     if not secret:
         return None
-    if username == _TOKEN_USER:
+    if username == _IDENTITY_USER:
         return Credentials(program, identity_token=secret)
     return Credentials(program, username, secret) if username else None

@@ -20,6 +20,7 @@ EVERY_S = 2.0
 _ONE_LOOK_S = 15.0
 _SETTLED = 3
 """Looks after Coolify calls a deployment finished, before its containers are taken for those that it made."""
+_NAMED = 4
 _ENDED_BADLY = ("failed", "cancelled")
 _FINISHED = "finished"
 
@@ -151,8 +152,8 @@ class Waiter:
     def _verdict(self, seen: _Seen | None) -> Verified | None:
         if seen is None or not seen.carrying or seen.new or seen.old:
             return None
-        names = ", ".join(printable(each.name, 80) for each in seen.carrying[:4])
-        more = f" and {len(seen.carrying) - 4} more" if len(seen.carrying) > 4 else ""  # noqa: PLR2004 -- as above
+        names = ", ".join(printable(each.name, 80) for each in seen.carrying[:_NAMED])
+        more = f" and {len(seen.carrying) - _NAMED} more" if len(seen.carrying) > _NAMED else ""
         return Verified(Carried.YES, f"{self._service}: {names}{more} carries the sentinel: the file feeds it")
 
     def _deployment(self, seen: _Seen | None) -> Verified | None:

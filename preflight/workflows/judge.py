@@ -8,7 +8,7 @@ from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
 from preflight.workflows.model import Job, Place, Step, Unseen, UnseenKind
 from preflight.workflows.package import Package
-from preflight.workflows.pruners import Exposure, Inputs, Pruner, Version, find_pruner
+from preflight.workflows.pruners import Exposure, Inputs, Version, find_pruner
 from preflight.workflows.repository import ThisRepository
 from preflight.workflows.scripts.deletions import Deletion, deletions
 from preflight.workflows.unknown_actions import cleans_up, only_builds, prunes_packages
@@ -177,9 +177,9 @@ def _judge(step: Step, package: Package, releases: PackageReleases, repository: 
         return [_judge_deletion(step, deletion, package) for deletion in deletions(step.script)]
     pruner = find_pruner(step)
     if pruner is not None:
+        read = [(each, Inputs(step, pruner.inputs, each, repository)) for each in pruner.versions_of(step)]
         judged = [
-            (version, _judge_exposure(step, pruner, version, package, releases, repository))
-            for version in pruner.versions_of(step)
+            (each, _judge_exposure(step, inputs, pruner.judge(inputs, package), releases)) for each, inputs in read
         ]
         return [_worst_version(step, judged)]
     name = step.uses.partition("@")[0]
@@ -202,16 +202,7 @@ def _worst_version(step: Step, judged: Sequence[tuple[Version, JudgedStep]]) -> 
     return replace(worst, risk=Risk.POSSIBLE, doubts=(*worst.doubts, reason))
 
 
-def _judge_exposure(  # noqa: PLR0917 -- one call
-    step: Step,
-    pruner: Pruner,
-    version: Version,
-    package: Package,
-    releases: PackageReleases,
-    repository: ThisRepository,
-) -> JudgedStep:
-    inputs = Inputs(step, pruner.inputs, version, repository)
-    exposure = pruner.judge(inputs, package)
+def _judge_exposure(step: Step, inputs: Inputs, exposure: Exposure, releases: PackageReleases) -> JudgedStep:
     tags, children = _tag_risk(exposure.tagged, releases), _child_risk(exposure, releases)
     risk = max(tags, children)
     if exposure.aim is False or exposure.harmless is True:

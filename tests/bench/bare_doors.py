@@ -10,16 +10,16 @@ beyond what the next question needs. A check that asks something new outside add
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
-import click  # noqa: F401 -- a tool would
 import ruamel.yaml
-import semver  # noqa: F401
-import tabulate  # noqa: F401
 import urllib3
-import yaml  # noqa: F401
 
 import docker
+
+for each in ("click", "semver", "tabulate", "yaml"):
+    import_module(each)  # a tool would
 
 ACCEPT = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
 

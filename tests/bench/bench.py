@@ -13,28 +13,26 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from provision import busybox, sample
+from provision.command import run
+from provision.compose_binaries import plugin_folder
+from provision.errors import ProvisionError
+from provision.keeper import kept
+from provision.registry import RegistryClient
+
+from tests.bench.coolify_bench import APPLICATIONS, by_hand, coolify_server, without_coolify
+from tests.bench.fleet import FORKS, HOSTS, REPORTS, local_hosts, reports
+from tests.bench.inputs import large_project, many_checks
+from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once
+from tests.bench.page import fill
+from tests.bench.pin_bench import COMMITS, history_commands, update_commands
+from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags
+from tests.bench.signatures import verification
+from tests.bench.year import RUNS, year
+from tests.real.coolify.helper import provide_image
+from tests.real.engine import RealEngine
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "docker")]
-
-from provision import busybox, sample  # noqa: E402 -- the path is ours only from here on
-from provision.command import run  # noqa: E402
-from provision.compose_binaries import plugin_folder  # noqa: E402
-from provision.errors import ProvisionError  # noqa: E402
-from provision.keeper import kept  # noqa: E402
-from provision.registry import RegistryClient  # noqa: E402
-
-from tests.bench.coolify_bench import APPLICATIONS, by_hand, coolify_server, without_coolify  # noqa: E402
-from tests.bench.fleet import FORKS, HOSTS, REPORTS, local_hosts, reports  # noqa: E402
-from tests.bench.inputs import large_project, many_checks  # noqa: E402
-from tests.bench.measure import Command, CouldNotMeasure, in_turn, median_seconds, run_once  # noqa: E402
-from tests.bench.page import fill  # noqa: E402
-from tests.bench.pin_bench import COMMITS, history_commands, update_commands  # noqa: E402
-from tests.bench.registry_bench import CHILDREN, TAGS, ChildrenTiming, measure_children, measure_tags  # noqa: E402
-from tests.bench.signatures import verification  # noqa: E402
-from tests.bench.year import RUNS, year  # noqa: E402
-from tests.real.coolify.helper import provide_image  # noqa: E402
-from tests.real.engine import RealEngine  # noqa: E402
-
 PREFLIGHT = str(Path(sys.executable).with_name("preflight"))
 RUNBOOK = str(Path(__file__).with_name("runbook.sh"))
 BARE_DOORS = str(Path(__file__).with_name("bare_doors.py"))

@@ -156,7 +156,7 @@ def test_it_blocks_a_bad_rollout_and_lets_a_good_one_through(gated: Gated) -> No
     assert (receipt.commit, receipt.verdict, receipt.application) == (good, "pass", gated.application.uuid)
     assert [entry["exit"] for entry in gated.log()] == ["1", "0"]
     assert SECRET not in (gated.state / gated.application.uuid / "report.txt").read_text()
-    left = gated.coolify.engine.docker("exec", f"preflight-{gated.application.uuid}", "ls", "/tmp").stdout  # noqa: S108
+    left = gated.coolify.engine.docker("exec", f"preflight-{gated.application.uuid}", "ls", "/tmp").stdout  # noqa: S108 -- in the container
     assert "preflight-hook-" not in left
 
 

@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = _answer  # noqa: N815 -- http.server's names
+    do_GET = do_POST = _answer
 
     def log_message(self, *_arguments: Any) -> None:
         """Say nothing."""

@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         if script is None or script(self) is False:
             self.as_usual()
 
-    do_HEAD = do_GET = do_POST = do_PATCH = do_PUT = _serve  # noqa: N815 -- http.server's names
+    do_HEAD = do_GET = do_POST = do_PATCH = do_PUT = _serve
 
 
 @dataclass

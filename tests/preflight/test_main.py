@@ -280,7 +280,7 @@ def signalled(cli: PreflightCli, name: str, site: Path, number: signal.Signals, 
 
 def moments(count: int) -> Iterator[tuple[signal.Signals, float | None]]:
     """Yield signals and moments, the same in each run of the suite; first those in which a program is just ready."""
-    chance = random.Random(9)  # noqa: S311 -- no secret
+    chance = random.Random(9)
     for place in range(count):
         yield NUMBERS[place % len(NUMBERS)], chance.uniform(0, 0.4) if place >= len(NUMBERS) else None
 

@@ -123,7 +123,7 @@ class Limited(Check[Limit]):
     about = about("limited")
     settings_type = Limit
 
-    def run(self, ctx: Context) -> Iterable[Finding]:  # noqa: ARG002 -- it looks at nothing
+    def run(self, _ctx: Context) -> Iterable[Finding]:
         """Tell the setting."""
         return [passed(f"{self.settings.at_most}")]
 
@@ -177,7 +177,7 @@ def test_a_check_without_settings_is_made_without() -> None:
     class Plain(Check[NoSettings]):
         about = about("plain")
 
-        def run(self, ctx: Context) -> Iterable[Finding]:  # noqa: ARG002 -- it looks at nothing
+        def run(self, _ctx: Context) -> Iterable[Finding]:
             return [passed("ok")]
 
     assert run_check(configured(Plain), fake_context()) == [passed("ok")]

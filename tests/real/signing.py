@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ REAL_COMMIT = "08802efe1f8e5fec4ad842d6b8ce97656092ee72"
 def require_sigstore() -> None:
     """Skip the test (fail it in CI) where the extra is not installed."""
     try:
-        import sigstore  # noqa: F401 -- only whether it can be imported
+        import_module("sigstore")
     except ImportError as error:
         missing("no sigstore", ProvisionError(str(error), "pip install -e '.[dev,verify]'"))
 

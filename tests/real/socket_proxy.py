@@ -72,7 +72,7 @@ def socket_proxy(engine_socket: Path, switches: Mapping[str, str]) -> Iterator[S
             self.wfile.write(body if self.command == "GET" else b"")
             connection.close()
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 -- the names that the library wants
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""

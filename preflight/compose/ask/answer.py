@@ -102,7 +102,11 @@ def parse_answer(data: object, *, interpolated: bool) -> ComposeAnswer:
     return ComposeAnswer(
         0,
         MappingProxyType(
-            {name: _service(name, raw, interpolated) for name, raw in services.items() if isinstance(raw, dict)}
+            {
+                name: _service(name, raw, interpolated=interpolated)
+                for name, raw in services.items()
+                if isinstance(raw, dict)
+            }
         ),
     )
 
@@ -112,7 +116,7 @@ def undouble(text: str) -> str:
     return text.replace("$$", "$")
 
 
-def _service(name: str, raw: Mapping[str, Any], interpolated: bool) -> ServiceAnswer:  # noqa: FBT001 -- private
+def _service(name: str, raw: Mapping[str, Any], *, interpolated: bool) -> ServiceAnswer:
     entries = _pairs(raw.get("environment"))
     if interpolated:
         entries = ((undouble(key), None if value is None else undouble(value)) for key, value in entries)

@@ -188,7 +188,7 @@ class ShadowSearch:
         if not self.pin.file.exists():
             yield Shadow(ShadowKind.MISSING, path=self.pin.file)
         else:
-            yield from self._in_pin_file(self._is_raw(entry), feed.before_pin)
+            yield from self._in_pin_file(feed.before_pin, raw=self._is_raw(entry))
             yield from self._open_format(entry)
         for later in feed.after_pin:
             yield from self._in_later(later, feed)
@@ -217,7 +217,7 @@ class ShadowSearch:
             sources=sources,
         )
 
-    def _in_pin_file(self, raw: bool, earlier: tuple[EnvFileFeed, ...]) -> Iterator[Shadow]:  # noqa: FBT001 -- private
+    def _in_pin_file(self, earlier: tuple[EnvFileFeed, ...], *, raw: bool) -> Iterator[Shadow]:
         assignment = self._assignment(self.pin.file, raw=raw)
         line = assignment.line if assignment else None
         if assignment is not None and assignment.references:

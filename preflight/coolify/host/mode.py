@@ -80,10 +80,10 @@ def tell_mode(
                 "Deploy it once, or give preflight the API (PREFLIGHT_COOLIFY_URL and PREFLIGHT_COOLIFY_TOKEN).",
             )
         return host
-    return _with_api(host, settings.raw, settings.preserve)
+    return _with_api(host, raw=settings.raw, preserve=settings.preserve)
 
 
-def _with_api(host: Mode | None, raw: bool, preserve: bool | None) -> Mode:  # noqa: FBT001 -- private
+def _with_api(host: Mode | None, *, raw: bool, preserve: bool | None) -> Mode:
     """Let the API say what comes next, and what the host does not tell of the last time."""
     said = ("its settings in Coolify's API say so",)
     if host is None:

@@ -62,7 +62,7 @@ def judge_tweedegolf(inputs: Inputs, package: Package) -> Exposure:
         doubts += ("the regular expression in filters",)
     notes = (*inputs.notes(), *counted(inputs, "keep_n"))
     protect = "Let filters match no tag of a release"
-    return Exposure(aim, tagged, False, protect, notes, doubts=doubts)  # noqa: FBT003
+    return Exposure(aim, tagged, untagged=False, protect=protect, notes=notes, doubts=doubts)
 
 
 def _by_tag(inputs: Inputs, aimed: tuple[Tri, tuple[str, ...]], *, untagged: bool = False) -> Exposure:

@@ -50,7 +50,7 @@ def judge(inputs: Inputs, package: Package) -> Exposure:
         doubts.append("the regular expression in version-pattern")
     aim, harmless = _aim(inputs, package), dry_run(inputs["dry-run"])
     notes = (*inputs.notes(), *counted(inputs, "keep"))
-    return Exposure(aim, tagged, False, _PROTECT, notes, harmless, tuple(doubts))  # noqa: FBT003
+    return Exposure(aim, tagged, untagged=False, protect=_PROTECT, notes=notes, harmless=harmless, doubts=tuple(doubts))
 
 
 def _aim(inputs: Inputs, package: Package) -> Tri:

@@ -68,7 +68,15 @@ def judge(inputs: Inputs, package: Package) -> Exposure:
         return Exposure(aim, perhaps, None, "Remove package-version-ids", harmless=harmless, doubts=doubts)
     only_untagged = inputs["delete-only-untagged-versions"].truth
     protect = _UNTAGGED if only_untagged is True else _PROTECT
-    return Exposure(aim, unless(only_untagged), True, protect, _notes(inputs), harmless, doubts)  # noqa: FBT003
+    return Exposure(
+        aim,
+        unless(only_untagged),
+        untagged=True,
+        protect=protect,
+        notes=_notes(inputs),
+        harmless=harmless,
+        doubts=doubts,
+    )
 
 
 def _deletes_nothing(inputs: Inputs) -> Tri:

@@ -45,7 +45,9 @@ def judge(inputs: Inputs, package: Package) -> Exposure:
     if by_latest:
         doubts += ("whether a release bears the tag latest as well",)
     notes = (*inputs.notes(), *(counted(inputs, "keep-at-most") if deletes_tagged else ()))
-    return Exposure(aim, tagged, False, _PROTECT, notes, dry_run(inputs["dry-run"]), doubts)  # noqa: FBT003
+    return Exposure(
+        aim, tagged, untagged=False, protect=_PROTECT, notes=notes, harmless=dry_run(inputs["dry-run"]), doubts=doubts
+    )
 
 
 def _aim(inputs: Inputs, package: Package) -> tuple[Tri, tuple[str, ...]]:

@@ -60,7 +60,9 @@ def judge(inputs: Inputs, package: Package) -> Exposure:
     doubts += [f"the regular expression in {name}" for name in _not_run(inputs, package)]
     aim, reasons = _aim(inputs, package)
     harmless = dry_run(inputs["dry-run"])
-    return Exposure(aim, tagged, False, _PROTECT, tuple(notes), harmless, (*reasons, *doubts))  # noqa: FBT003
+    return Exposure(
+        aim, tagged, untagged=False, protect=_PROTECT, notes=tuple(notes), harmless=harmless, doubts=(*reasons, *doubts)
+    )
 
 
 def _aim(inputs: Inputs, package: Package) -> tuple[Tri, tuple[str, ...]]:

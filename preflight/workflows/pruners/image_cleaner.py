@@ -32,7 +32,15 @@ def judge_untagged(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
     aim, doubts = aim_at(inputs, package, "package_name", inputs["owner"].text)
     harmless = _is_dry(inputs["do_delete"])
-    return Exposure(aim, never, False, "Set do_delete: false", inputs.notes(), harmless, doubts)  # noqa: FBT003
+    return Exposure(
+        aim,
+        never,
+        untagged=False,
+        protect="Set do_delete: false",
+        notes=inputs.notes(),
+        harmless=harmless,
+        doubts=doubts,
+    )
 
 
 def judge_ephemeral(inputs: Inputs, package: Package) -> Exposure:
@@ -53,7 +61,9 @@ def judge_ephemeral(inputs: Inputs, package: Package) -> Exposure:
         doubts += ("the regular expression in match_regex",)
     protect = "Let match_regex match no tag of a release, such as ^pr-(\\d+)$"
     harmless = _is_dry(inputs["do_delete"])
-    return Exposure(aim, tagged, False, protect, inputs.notes(), harmless, doubts)  # noqa: FBT003
+    return Exposure(
+        aim, tagged, untagged=False, protect=protect, notes=inputs.notes(), harmless=harmless, doubts=doubts
+    )
 
 
 def _is_dry(do_delete: Value) -> Tri:

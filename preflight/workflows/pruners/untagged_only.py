@@ -31,7 +31,7 @@ def judge_camargo(inputs: Inputs, package: Package) -> Exposure:
     """See ``Judge``."""
     owner, _, name = inputs["repository"].text.partition("/")
     named = inputs["package-name"].text if inputs.given("package-name") else name
-    return Exposure(aims_at(package, [named], owner), never, True, _PROTECT, inputs.notes())  # noqa: FBT003
+    return Exposure(aims_at(package, [named], owner), never, untagged=True, protect=_PROTECT, notes=inputs.notes())
 
 
 def judge_tweedegolf(inputs: Inputs, package: Package) -> Exposure:

@@ -49,8 +49,15 @@ from tests.fakes.package_api import PackageApi, version
         ),
     ],
 )
-def test_what_github_says_was_deleted(  # noqa: PLR0917 -- a row of a table
-    place: Place, api: PackageApi, deleted: tuple[dict[str, Any], ...], status: Status, code: str, words: str, hint: str
+def test_what_github_says_was_deleted(
+    *,
+    place: Place,
+    api: PackageApi,
+    deleted: tuple[dict[str, Any], ...],
+    status: Status,
+    code: str,
+    words: str,
+    hint: str,
 ) -> None:
     """With a token GitHub tells what went lately: a release, the pinned image or others; the hint restores it."""
     api.active, api.deleted = (version(1, "v1.0.0"), version(2), version(3)), deleted
@@ -74,8 +81,8 @@ def test_what_github_says_was_deleted(  # noqa: PLR0917 -- a row of a table
         ("orgs/acme", 418, Status.ERROR, "GitHub's API answers with 418"),
     ],
 )
-def test_what_github_does_not_say(  # noqa: PLR0917 -- a row of a table
-    place: Place, api: PackageApi, kind: str, status: int, expected: Status, words: str
+def test_what_github_does_not_say(
+    *, place: Place, api: PackageApi, kind: str, status: int, expected: Status, words: str
 ) -> None:
     """A token without the right is no fault of the release; an API in trouble was not looked at."""
     api.kind, api.status = kind, status
@@ -113,8 +120,8 @@ def test_github_is_not_asked_without_a_token_or_offline(place: Place, api: Packa
         ("vlaurin/action-ghcr-prune@v0.6.0", "container: '${{ github.event.repository.name }}', prune-tags-regexes: ."),
     ],
 )
-def test_remote_says_which_package_this_repository_has(  # noqa: PLR0917 -- a row of a table
-    place: Place, remote: str, settings: dict[str, str], status: Status, words: str, uses: str, inputs: str
+def test_remote_says_which_package_this_repository_has(
+    *, place: Place, remote: str, settings: dict[str, str], status: Status, words: str, uses: str, inputs: str
 ) -> None:
     """A step that names the repository is judged like one that writes the package out, or the reason is told."""
     if remote:

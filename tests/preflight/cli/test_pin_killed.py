@@ -86,7 +86,7 @@ def killed(sample: Sample, engine: RealEngine, preflight_cli: PreflightCli, tmp_
 )
 def test_killed_at_any_moment(killed: Killed, name: str, count: int) -> None:
     """Each place has the old pin or the new one, git no lock, and the same command goes on from there."""
-    command, chance, folder = COMMANDS[name], random.Random(7), killed.site.sample.path  # noqa: S311 -- no secret
+    command, chance, folder = COMMANDS[name], random.Random(7), killed.site.sample.path
     old = killed.pins()
     took_s = killed.run(*command)
     new = killed.pins()

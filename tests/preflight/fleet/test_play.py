@@ -23,7 +23,7 @@ def test_no_option_is_a_template() -> None:
     """What stands behind -- reaches the host as it was typed."""
     words = ["--only", '{{ lookup("env", "HOME") }}', "'a' # b", "$(id)\n`id`"]
     text = play(words, 90, Path("/srv/{{ x }}"))
-    task = yaml.load(text, Loader)[0]["tasks"][1]  # noqa: S506 -- it is a SafeLoader
+    task = Loader(text).get_single_data()[0]["tasks"][1]
 
     assert task["name"] == ASK_TASK
     assert task["vars"]["preflight_fleet_options"] == [("unsafe", word) for word in ("run", *words, "--format", "json")]

@@ -144,18 +144,18 @@ class Full(GitCommand):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("fatal: write error: No space left on device", "the checkout does not fit into /tmp"),
-        ("error: Read-only file system", "the checkout does not fit into /tmp"),
-        ("", "git cannot make a checkout in /tmp (it ended with 128)"),
+        ("fatal: write error: No space left on device", "the checkout does not fit into /nowhere"),
+        ("error: Read-only file system", "the checkout does not fit into /nowhere"),
+        ("", "git cannot make a checkout in /nowhere (it ended with 128)"),
     ],
 )
 def test_a_folder_that_is_too_small_is_told_of(error: str, words: str) -> None:
     """A tmpfs has an end: the hint names the option and the mount."""
     branch, git = Branch("/x", "main"), Full(error)
     with pytest.raises(CouldNotLook) as raised:
-        make_repository(git, Path("/tmp/x"), branch, soon())  # noqa: S108 -- nothing is made there
+        make_repository(git, Path("/nowhere/x"), branch, soon())
     assert words in raised.value.message
     assert "--work-dir" in raised.value.hint
     with pytest.raises(CouldNotLook) as fetching:
-        check_out(git, Path("/tmp/x"), branch, 1, soon())  # noqa: S108
+        check_out(git, Path("/nowhere/x"), branch, 1, soon())
     assert ("does not fit" in fetching.value.message) == bool(error)

@@ -48,9 +48,12 @@ def test_who_waits_long_enough_gets_it(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_lock_that_is_not_let_go_is_an_error(tmp_path: Path) -> None:
     """Time runs out with a message that says what to do."""
-    with held(tmp_path / "lock", 0, WORDS), pytest.raises(Busy, match="another run is still busy after 0 s") as raised:  # noqa: SIM117
-        with held(tmp_path / "lock", 0.2, WORDS):
-            raise AssertionError
+    with (
+        held(tmp_path / "lock", 0, WORDS),
+        pytest.raises(Busy, match="another run is still busy after 0 s") as raised,
+        held(tmp_path / "lock", 0.2, WORDS),
+    ):
+        raise AssertionError
     assert raised.value.hint == "Wait for it."
 
 

@@ -291,15 +291,16 @@ def test_deep_nesting_is_refused_in_our_words_though_the_parser_refuses_it_first
 
     main: Any = ruamel.yaml.main
 
-    class Limited(main.CParser):  # type: ignore[misc]
-        def __init__(self, stream: str) -> None:
-            if stream.count("[") > 1000:
-                before = stream.partition("[" * 1000)[0]
-                mark = StringMark("here", len(before) + 1000, before.count("\n"), 1000, stream, 0)
-                raise ScannerError("while reading on", None, "too deep", mark)
-            super().__init__(stream)
+    parser = main.CParser
 
-    monkeypatch.setattr(main, "CParser", Limited)
+    def limited(self: Any, stream: str) -> None:
+        if stream.count("[") > 1000:
+            before = stream.partition("[" * 1000)[0]
+            mark = StringMark("here", len(before) + 1000, before.count("\n"), 1000, stream, 0)
+            raise ScannerError("while reading on", None, "too deep", mark)
+        parser.__init__(self, stream)
+
+    monkeypatch.setattr(main, "CParser", type("Limited", (parser,), {"__init__": limited}))
     monkeypatch.setattr(yamlfile, "MAX_SECOND_READING", again)
     with pytest.raises(ComposeFileProblem) as caught:
         parse("é: 1\na: " + "[" * 5000, _HERE)

@@ -37,7 +37,7 @@ class Parts(ABC):
     def own_variables(self, container: str) -> dict[str, str]:
         """Return what Coolify adds to the environment, those left out that the UI has a row for."""
 
-    def addresses(self, name: str, image: str) -> list[Address]:  # noqa: ARG002 -- an application's answer
+    def addresses(self, _name: str, _image: str) -> list[Address]:
         """Return where a service is reached; a database is not."""
         return []
 
@@ -45,7 +45,7 @@ class Parts(ABC):
     def own_labels(self, name: str, container: str, image: str) -> list[str]:
         """Return the labels of a service."""
 
-    def image(self, name: str, service: Array) -> dict[str, str]:  # noqa: ARG002 -- an application's answer
+    def image(self, _name: str, _service: Array) -> dict[str, str]:
         """Return the image of a service that is built, if Coolify names it."""
         return {}
 
@@ -73,7 +73,7 @@ class ApplicationParts(Parts):
         known = not self.pull_request and labels.kind_of_service(image) == "application"
         return addresses(self._app.domains.get(name, "")) if known else []
 
-    def own_labels(self, name: str, container: str, image: str) -> list[str]:  # noqa: ARG002 -- a stack's words
+    def own_labels(self, _name: str, container: str, _image: str) -> list[str]:
         return labels.application_labels(self._app, container, self.pull_request)
 
     def image(self, name: str, service: Array) -> dict[str, str]:

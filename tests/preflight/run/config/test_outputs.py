@@ -37,7 +37,7 @@ def test_where_a_report_may_be_written(git_repository: GitRepository, target: st
     git_repository.git("rm", "--quiet", "--cached", "removed.json")
     git_repository.write({"old.json": "{}", "read.env": "A=1\n"})
     (folder / "link.env").symlink_to("read.env")
-    (folder / "away").symlink_to("/tmp")  # noqa: S108 -- nothing is written there
+    (folder / "away").symlink_to("/usr")
 
     assert why_not_written(folder / target, folder, [folder / "read.env"], ENVIRON) == why
 

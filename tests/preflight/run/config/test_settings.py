@@ -37,7 +37,7 @@ class Tuned(Check[Knobs]):
     about = about("tuned")
     settings_type = Knobs
 
-    def run(self, ctx: Context) -> list[Finding]:  # noqa: ARG002 -- it is never run
+    def run(self, _ctx: Context) -> list[Finding]:
         return []
 
 

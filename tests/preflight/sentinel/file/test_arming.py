@@ -216,7 +216,7 @@ def test_killed_at_any_moment_the_file_is_the_old_or_the_new(pin: Path) -> None:
         "while True: arm(path); disarm(path)\n"
     )
     old = SHAPES["plain"]
-    chance = random.Random(7)  # noqa: S311 -- moments, not secrets
+    chance = random.Random(7)
     for _ in range(12):
         with subprocess.Popen([sys.executable, "-c", code, str(pin)], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
