@@ -22,6 +22,8 @@ from preflight.lib.process import Completed
 from preflight.lib.records import frozen
 from preflight.lib.text import printable
 
+_LONGEST_NOTE = 1000
+"""Characters of a subject that the reflog gets."""
 _OPERATIONS = {
     "MERGE_HEAD": "merge",
     "rebase-merge": "rebase",
@@ -146,7 +148,8 @@ class Checkout:
             commit, entries = make_commit(self._git, self._folder, what, aside / "index", deadline)
         written = _replace(edits)
         self._update_index(entries, deadline)
-        words = ("update-ref", "-m", f"commit: {message.partition(chr(10))[0]}", "HEAD", commit, head)
+        subject = message.partition("\n")[0][:_LONGEST_NOTE]
+        words = ("update-ref", "-m", f"commit: {subject}", "HEAD", commit, head)
         done = self._ask(words, deadline)
         if done.exit_code != 0:
             raise CouldNotLook(

@@ -101,8 +101,8 @@ def make_commit(
     ask("update-index", "--add", *(word for entry in entries for word in ("--cacheinfo", entry)))
     tree = ask("write-tree", "--missing-ok")  # A partial clone lacks files that the remote has.
     signed = with_index.with_variables(what.author)
-    words = ("commit-tree", "--no-gpg-sign", tree, "-p", what.parent, "-m", what.message)
-    return done_well(signed(folder, words, deadline), folder), tuple(entries)
+    words = ("commit-tree", "--no-gpg-sign", tree, "-p", what.parent, "-F", "-")  # a message may be longer than a word
+    return done_well(signed(folder, words, deadline, f"{what.message}\n"), folder), tuple(entries)
 
 
 def place_of(git: GitCommand, path: Path, deadline: Deadline) -> str:

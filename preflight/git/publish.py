@@ -34,6 +34,7 @@ _MAX_CHANGED = 50
 _NOBODY = ("preflight", "preflight@localhost")
 """Who commits where git knows nobody: cron has no name."""
 _MOVED = regex(r"\((?:fetch first|non-fast-forward|stale info)\)|cannot lock ref")
+_NO_ROOM = regex(r"exists; cannot create")
 _NOT_STORED = regex(r"unpacker error|No space left on device")
 _DECLINED = regex(r"\[remote rejected\]|pre-receive hook|protected branch|denied|read-only|\b403\b", re.IGNORECASE)
 
@@ -158,7 +159,7 @@ class Publisher:
                 done = aside.git.push(aside.path, address, refspec, deadline)
                 if done.exit_code == 0:
                     return commit
-                if not _MOVED.search(done.error_text):
+                if not _MOVED.search(done.error_text) or _NO_ROOM.search(done.error_text):
                     problem = self._not_pushed(done)
                     if isinstance(problem, PushDeclined) or not self._arrived(aside, commit, problem, deadline):
                         raise problem
@@ -281,6 +282,11 @@ class Publisher:
 
     def _not_pushed(self, done: Completed) -> CouldNotLook:
         target = self._target
+        if _NO_ROOM.search(done.error_text):
+            return CouldNotLook(
+                f"there can be no branch {target.shown}: the name of another branch there is a part of it, or longer",
+                "Choose another name: --branch; see which there are: git ls-remote --heads.",
+            )
         if _NOT_STORED.search(done.error_text):
             return CouldNotLook(
                 f"{target.shown} could not store the push; its disk may be full",

@@ -268,6 +268,23 @@ def test_a_branch_that_is_no_name(site: Site) -> None:
             go(site, Push("Pin it", name))
 
 
+def test_a_new_branch_for_which_there_is_no_room(site: Site) -> None:
+    """Git keeps branches as files, so one name cannot be the folder of another: said at once, since it stays so."""
+    with pytest.raises(CouldNotLook, match="there can be no branch origin/main/new") as caught:
+        go(site, Push("Pin it", "main/new", start="main"))
+    assert "Choose another name: --branch" in caught.value.hint
+
+
+@pytest.mark.parametrize("way", ["commit", "push"])
+def test_a_long_message(site: Site, way: str) -> None:
+    """Longer than a word of a command line may be; it is kept whole."""
+    message = "x" * 200_000 + "\n\nbody"
+    to: Destination = Commit(message) if way == "commit" else Push(message, "main")
+    commit = go(site, to).commit
+    repository = site.checkout if way == "commit" else site.bare
+    assert repository.git("log", "-1", "--format=%B", commit).strip() == message
+
+
 def test_several_addresses_to_push_to(site: Site) -> None:
     """Git would push to all of them, and one may refuse: none gets anything, and that is seen before publishing."""
     for address in ("../remote.git", "../other.git"):
