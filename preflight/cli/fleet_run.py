@@ -9,6 +9,7 @@ import click
 from preflight.cli.debug import debug_option
 from preflight.cli.fleet_output import FleetOutputs, fleet_options
 from preflight.cli.options import Duration, option
+from preflight.cli.progress import draw, is_seen
 from preflight.cli.terminal import is_terminal
 
 _OURS = {
@@ -65,8 +66,9 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     _refuse(run_options, options["timeout"])
     outputs = FleetOutputs.from_options(options)
     order = Order(options["inventory"], options["limit"], options["forks"], options["timeout"], run_options)
+    tell = draw if is_seen(quiet=options["quiet"]) else _say_nothing
     try:
-        hosts = ask(order, _type_in())
+        hosts = ask(order, _type_in(), tell)
     except PreflightError as error:
         outputs.write_problem(error, ExitCode.USAGE)
         raise
@@ -75,6 +77,10 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     if interrupted:
         raise interrupted
     return code
+
+
+def _say_nothing(_line: str) -> None:
+    """Show no progress: nobody sees it."""
 
 
 def _refuse(words: tuple[str, ...], timeout_s: float) -> None:

@@ -51,16 +51,23 @@ class ProgressLine(NoProgress):
 
     def close(self) -> None:
         """Clear the line."""
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        draw("")
 
     def _draw(self) -> None:
-        line = f"checking {self._done}/{self._total}: {', '.join(self._running)}"
-        sys.stderr.write(f"\r\x1b[K{line[: width() - 1]}")
-        sys.stderr.flush()
+        draw(f"checking {self._done}/{self._total}: {', '.join(self._running)}")
+
+
+def draw(line: str) -> None:
+    """Put a line in the place of the last one, or nothing."""
+    sys.stderr.write(f"\r\x1b[K{line[: width() - 1]}")
+    sys.stderr.flush()
+
+
+def is_seen(*, quiet: bool) -> bool:
+    """Return whether somebody can see progress; a dumb terminal cannot clear a line."""
+    return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb" and not quiet
 
 
 def progress(*, quiet: bool) -> NoProgress:
-    """Return the progress line where somebody can see it; a dumb terminal cannot clear a line."""
-    seen = is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
-    return ProgressLine() if seen and not quiet else NoProgress()
+    """Return the progress line where somebody can see it."""
+    return ProgressLine() if is_seen(quiet=quiet) else NoProgress()

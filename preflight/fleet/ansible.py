@@ -45,12 +45,13 @@ class Order:
     options: tuple[str, ...]
 
 
-def ask(order: Order, type_in: Callable[[str], str] | None) -> tuple[Host, ...]:
+def ask(order: Order, type_in: Callable[[str], str] | None, tell: Callable[[str], None]) -> tuple[Host, ...]:
     """Run preflight on each host and return a row for each; whoever interrupts it gets those that have answered.
 
     Args:
         order: What to ask of whom.
         type_in: Lets a person type a password that Ansible is set to ask for; ``None`` where there is nobody.
+        tell: Is told, in one line, how far it is; nothing at the end.
 
     Raises:
         ConfigurationError: ansible-runner or Ansible is not installed, its configuration is wrong, it wants a password
@@ -69,8 +70,12 @@ def ask(order: Order, type_in: Callable[[str], str] | None) -> tuple[Host, ...]:
     temporary.remove_left_folders(_KIND)
     folder = temporary.temporary_folder(_KIND)
     try:
-        return _ask_in(folder, ansible_runner, order, answers)
+        tell("reading the inventory")
+        listening = Listening(order.timeout_s, tell)
+        _run(_runner(ansible_runner, folder, order, answers, listening), listening, mark=str(folder))
+        return listening.rows()
     finally:
+        tell("")
         temporary.remove_folder(folder)
 
 
@@ -80,10 +85,12 @@ def _ansible_playbook() -> str:
     return str(beside) if os.access(beside, os.X_OK) else "ansible-playbook"
 
 
-def _ask_in(folder: Path, ansible_runner: ModuleType, order: Order, answers: Mapping[str, str]) -> tuple[Host, ...]:
+def _runner(
+    ansible_runner: ModuleType, folder: Path, order: Order, answers: Mapping[str, str], listening: Listening
+) -> Any:
+    """Return what runs the play: in the operator's folder, with the operator's environment."""
     (folder / "project").mkdir()
     (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s, Path.cwd()), encoding="utf-8")
-    listening = Listening(order.timeout_s)
     words_for_ansible = [f"--inventory={each}" for each in order.inventories]
     words_for_ansible += [f"--limit={order.limit}"] if order.limit else []
     words_for_ansible += [f"--forks={order.forks}"] if order.forks else []
@@ -102,8 +109,7 @@ def _ask_in(folder: Path, ansible_runner: ModuleType, order: Order, answers: Map
     runner.config.command = _in_full(runner.config.command, folder)
     runner.config.cwd = str(Path.cwd())
     complete(runner.config.env, str(folder))
-    _run(runner, listening, mark=str(folder))
-    return listening.rows()
+    return runner
 
 
 def _run(runner: Any, listening: Listening, mark: str) -> None:

@@ -4,7 +4,8 @@ import json
 import math
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from preflight.errors import ConfigurationError
@@ -15,6 +16,7 @@ from preflight.fleet.said import error_in, why_no_host
 from preflight.lib import interrupts
 from preflight.lib.descendants import end_descendants
 from preflight.lib.durations import words
+from preflight.lib.text import printable
 
 _ANSWERS = frozenset({"runner_on_ok", "runner_on_failed", "runner_on_unreachable", "runner_on_skipped"})
 _INVENTORY_S = 300.0
@@ -22,6 +24,9 @@ _INVENTORY_S = 300.0
 
 _MORE_S = 30.0
 """Seconds that a host may take on top of its time: the connection is closed, the next host has its turn."""
+
+_NAMED, _NAME = 10, 40
+"""Hosts that the line of progress names, and characters of each name."""
 
 _SAID = 200
 """Lines kept of what Ansible prints."""
@@ -31,11 +36,13 @@ class Listening:
     """Collects what Ansible reports, host by host.
 
     Args:
-        timeout_s: That each host has.
+        timeout_s: The seconds that each host has.
+        tell: Is told, in one line, how far it is.
     """
 
-    def __init__(self, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self, timeout_s: float, tell: Callable[[str], None]) -> None:
+        self._timeout_s, self._tell = timeout_s, tell
+        self._waiting: dict[str, None] = {}
         self._end = time.monotonic() + _INVENTORY_S
         self._limit_s = _INVENTORY_S
         self._expected: list[str] = []
@@ -53,11 +60,19 @@ class Listening:
         elif data.get("task") == ASK_TASK:
             name = str(data["host"])
             self._rows[name] = answered(name, event["event"], data.get("res") or {}, self._timeout_s)
+            self._waiting.pop(name, None)
+            self._tell(self._progress())
         return False
+
+    def _progress(self) -> str:
+        names = ", ".join(printable(name, _NAME) for name in islice(self._waiting, _NAMED))
+        return f"asking hosts {len(self._rows)}/{len(self._expected)}: {names}"
 
     def _expect(self, known: Mapping[str, Any]) -> None:
         """Know all hosts, and with them how long all of it may take."""
         self._expected = [str(name) for name in known["hosts"]]
+        self._waiting = dict.fromkeys(self._expected)
+        self._tell(self._progress())
         rounds = math.ceil(len(self._expected) / max(1, int(known["forks"])))
         self._limit_s = rounds * (self._timeout_s + _MORE_S) + _MORE_S
         self._end = time.monotonic() + self._limit_s
@@ -100,5 +115,4 @@ class Listening:
             why = why_no_host(self._said)
             raise ConfigurationError(f"Ansible asked no host: {late or why.reason}", why.hint)
         kind, reason = self._stopped or ("no answer", error_in(self._said) or "Ansible did not say what became of it")
-        missing = [name for name in self._expected if name not in self._rows]
-        return (*self._rows.values(), *(without(name, kind, reason) for name in missing))
+        return (*self._rows.values(), *(without(name, kind, reason) for name in self._waiting))

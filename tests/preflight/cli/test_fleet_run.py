@@ -76,7 +76,18 @@ def test_only_some_hosts(inventory: Path, preflight_cli: PreflightCli, tmp_path:
     assert done.stdout.splitlines()[-1].startswith("1 host: 1 well")
     done = preflight_cli("fleet", "run", "-i", inventory, "--limit", "mars", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "preflight: Ansible asked no host: " in done.stderr
+    assert "preflight: Ansible asked no host: Specified inventory, host pattern and/or --limit leaves" in done.stderr
+
+
+def test_an_inventory_that_is_read_only_in_part_is_none(
+    inventory: Path, preflight_cli: PreflightCli, tmp_path: Path
+) -> None:
+    """Ansible by itself would only warn, and the table would lack hosts."""
+    script = program(tmp_path / "cloud", "echo no credentials >&2; exit 4")
+    done = preflight_cli("fleet", "run", "-i", inventory, "-i", script, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"inventory source {script}: Inventory script returned non-zero exit code 4." in done.stderr
 
 
 @pytest.mark.parametrize(
