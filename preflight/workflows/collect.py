@@ -35,6 +35,7 @@ MAX_STEPS = 20_000
 """Jobs and steps of one repository, each counted in every way in which it can run."""
 MAX_CALLS = 10
 """GitHub's own limit for calls within calls."""
+_REQUEST = "octokit/request-action@"
 _ACTION_FILES = ("action.yml", "action.yaml")
 
 
@@ -229,12 +230,22 @@ class _Collector:
         if given is not None and text_of(given.get("script")):
             inline = self._script(source, given, "script", scope, _inline_language(uses))
             self._take(self._scripts.run_by(inline, self._caller(inline, job, source.path.parent)))
+        elif uses.lower().startswith(_REQUEST):
+            inline = self._request(source, place, inputs, scope)
         self.found.steps.append(Step(place, job, uses, source.comment(place.line or 0), inputs, inline, name))
 
     def _script(self, source: Source, body: Mapping, key: str, scope: Scope, language: Language) -> Script:
         text, place = text_of(body.get(key)), Place(source.path, body.items[key].line)
         env = {**self._repository.environment(), **scope.env}
         return Script(text, evaluate(text, scope), place, source.lines, env, language, self._repository)
+
+    def _request(self, source: Source, place: Place, inputs: dict[str, Value], scope: Scope) -> Script:
+        """Return what octokit/request-action runs, as a script: its inputs are those of octokit's ``request``."""
+        texts = {key: value.text.replace("'", "") for key, value in inputs.items()}
+        fields = ", ".join(f"{key}: '{text}'" for key, text in texts.items() if key != "route" and key.isidentifier())
+        text = f"request('{' '.join(texts.get('route', '').split())}', {{ {fields} }})"
+        env = {**self._repository.environment(), **scope.env}
+        return Script(text, Value(text), place, source.lines, env, Language.JAVASCRIPT, self._repository)
 
     def _caller(self, script: Script, job: Job, *folders: Path) -> Caller:
         return Caller(job, script.env, folders, self._repository)

@@ -256,6 +256,8 @@ def _child_risk(exposure: Exposure, releases: PackageReleases) -> Risk:
 def _judge_deletion(step: Step, deletion: Deletion, package: Package) -> JudgedStep:
     aim = deletion.aims_at(package)
     risk = {True: Risk.CERTAIN, None: Risk.POSSIBLE, False: Risk.NONE}[aim]
+    if deletion.unknown:
+        risk = min(risk, Risk.POSSIBLE)
     protect = "Remove it, or read which versions it picks and name its file under reviewed: for this check"
     targets = ("versions",) if risk else ()
     unknown = deletion.unknown or (("the name of the package",) if risk is Risk.POSSIBLE else ())

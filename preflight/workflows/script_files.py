@@ -11,6 +11,7 @@ from preflight.workflows.language import Language, language_of_file
 from preflight.workflows.model import Job, Place, Script, Step, Unseen, UnseenKind
 from preflight.workflows.repository import ThisRepository
 from preflight.workflows.scripts.invocations import invocations
+from preflight.workflows.scripts.modules import modules
 from preflight.workflows.source import WorkflowProblem, read_script
 from preflight.workflows.value import Value
 
@@ -90,10 +91,11 @@ class ScriptFiles:
 
     def _invoked(self, script: Script, caller: Caller) -> Iterator[tuple[Path, Place, bool] | Unseen]:
         """Yield the files that a script runs, with the place and whether they define tasks, and what is not in view."""
-        if script.language is not Language.SHELL:
+        looks = {Language.SHELL: invocations, Language.JAVASCRIPT: modules}.get(script.language)
+        if looks is None:
             return
         written = script.text.split("\n")
-        for invocation in islice(dict.fromkeys(invocations(script.value.text)), MAX_INVOCATIONS):
+        for invocation in islice(dict.fromkeys(looks(script.value.text)), MAX_INVOCATIONS):
             place = script.place_of(written[invocation.row] if invocation.row < len(written) else "")
             if not invocation.path:
                 for name in invocation.defined_in:

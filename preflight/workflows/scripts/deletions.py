@@ -30,7 +30,7 @@ _METHOD = regex(
     rf"{_OPTION}['\"]?DELETE\b"  # `curl -sSXDELETE`, `gh api --method DELETE`, `"-X", "DELETE"`
     r"|\bmethod['\"]?\s*[:=]\s*['\"`]DELETE['\"`]"
     r"|\b(?:requests|session|client|httpx|axios|got|ky|http)\.delete\s*\("
-    r"|\brequest\(\s*['\"`]DELETE\b|\bhttps?\s+DELETE\s"
+    r"|\brequest\(\s*['\"`]DELETE\b|\b(?:https?|xhs?)\s+DELETE\s"
     r"|['\"`]DELETE\s+/?(?:orgs|users?|\$\{)|['\"`]DELETE['\"`]\s*,",
     re.IGNORECASE,
 )
@@ -40,6 +40,12 @@ _ASSIGNS_DELETE = regex(r"\w\s*[=:]\s*['\"]?DELETE\b", re.IGNORECASE)
 _CALLS = r"deletePackage(?:Version)?For(?:Org|User|AuthenticatedUser)\b"
 _CALL = regex(rf"\.{_CALLS}|\b{_CALLS}(?!\s*[,}}])|\bdeletePackageVersion\s*\(\s*(?:input|$)")
 _TOOLS = regex(r"ghcr\.io/snok/container-retention-policy|\bgh\s+(?:extension\s+exec\s+)?ghcr-prune", re.IGNORECASE)
+# ghcr.io has refused deletions by the registry's own API so far; `regctl tag delete` first puts another image there.
+_REGISTRY = regex(
+    r"\bg?crane\s+delete\b|\bskopeo\s+delete\b|\boras\s+manifest\s+delete\b|\breg\s+rm\b"
+    r"|\bregctl\s+(?:tag|manifest|image)\s+(?:delete|del|rm|remove)\b"
+)
+_GHCR = regex(r"\bghcr\.io/(?P<owner>[^/\s'\"]+)/(?P<name>[^\s'\":@]+)")
 _RUNS = regex(r"\b(?:run|exec)\b|\bghcr-prune")  # and does not build it
 _URL = regex(r"(?:(?:orgs|users)/(?P<owner>[^/\s\"'`]+)/|user/)?packages/(?P<type>[^/\s\"'`?]+)/(?P<name>[^/\s\"'`?]*)")
 _OTHER_API = regex(r"\brepos/|/actions/|/releases/|/git/")
@@ -135,6 +141,8 @@ class _Reader:
                 yield self._octokit(behind, script.place_of(raw[start]), match[0].strip(".( "))
             if (match := _TOOLS.search(command)) and _RUNS.search(command):
                 yield Deletion(script.place_of(raw[start]), HOLE, "", match[0], ("its arguments",))
+            if match := _REGISTRY.search(command):
+                yield from self._by_registry(command, script.place_of(raw[start]), match[0])
 
     def _method(self, command: str) -> "re.Match[str] | None":
         """Return what in a command says DELETE, perhaps by a variable."""
@@ -177,6 +185,15 @@ class _Reader:
         for match in found:
             name = unquote(match["name"]) or HOLE  # nothing: the text ends here, and something is added to it
             yield Deletion(place, name, match["owner"] or "", what, _unknown_name(name))
+
+    def _by_registry(self, command: str, place: Place, what: str) -> Iterator[Deletion]:
+        """Yield what a tool asks a registry to delete at ghcr.io."""
+        resolved = unquote(self._resolve(command))
+        unknown = ("whether ghcr.io does it",)
+        for match in _GHCR.finditer(resolved):
+            yield Deletion(place, match["name"], match["owner"], what, (*_unknown_name(match["name"]), *unknown))
+        if "ghcr.io/" not in resolved and has_hole(resolved):
+            yield Deletion(place, HOLE, "", what, ("the name of the package", *unknown))
 
     def _octokit(self, at: int, place: Place, what: str) -> Deletion:
         """Return what a call of octokit deletes, whose name ends at a place of the script."""

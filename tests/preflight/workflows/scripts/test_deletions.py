@@ -377,3 +377,24 @@ def test_routes_of_octokit(fields: str, aims: list[Tri]) -> None:
         assert [found.aims_at(PACKAGE) for found in _javascript(text)] == aims
     [elsewhere] = _javascript(f"const route = {route}\nx.request(route, {{{fields}}})")
     assert elsewhere.aims_at(PACKAGE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "aims"),
+    [
+        ("crane delete ghcr.io/acme/agent/runner:v1", [True]),
+        ("regctl tag rm ghcr.io/acme/agent/runner:v1", [True]),
+        ("skopeo delete docker://ghcr.io/acme/agent/runner@sha256:1", [True]),
+        ("oras manifest delete --force ghcr.io/acme/$NAME:v1", [None]),
+        ('crane delete "$IMAGE"', [None]),
+        ("N=agent/runner\ncrane delete ghcr.io/acme/$N:v1", [True]),
+        ("crane delete ghcr.io/acme/other:v1", [False]),
+        ("skopeo delete docker://registry.example/x:1", []),
+    ],
+)
+def test_a_tool_that_asks_the_registry_itself(text: str, aims: list[Tri]) -> None:
+    """What ghcr.io makes of it is not known, so it is told as something that may delete."""
+    found = deletions(script(text, Language.SHELL, {}))
+
+    assert [each.aims_at(PACKAGE) for each in found] == aims
+    assert all(each.unknown for each in found)
