@@ -15,6 +15,7 @@ OutputFiles: TypeAlias = tuple[tuple[str, Path], ...]
 """Pairs of format and file."""
 
 _STYLE = Style(verbose=True)
+_DATABASE = b"SQLite format 3\0"
 
 
 def output_files(texts: Iterable[str], formats: Sequence[str], all_formats: Callable[[], Sequence[str]]) -> OutputFiles:
@@ -72,9 +73,19 @@ def write_files(files: OutputFiles, render: Callable[[str, Style], str]) -> list
 
 def _write(path: Path, name: str, render: Callable[[str, Style], str]) -> str:
     try:
+        if _is_database(path):
+            return f"{path} could not be written: it is a database, such as the history"
         replace_file(path, render(name, _STYLE).encode("utf-8", "replace"))
     except OSError as error:
         return f"{path} could not be written: {(error.strerror or 'unknown reason').lower()}"
     except PreflightError as error:
         return f"{path} could not be written: {error.message}"
     return ""
+
+
+def _is_database(path: Path) -> bool:
+    """Whether a file begins as SQLite's do (https://www.sqlite.org/fileformat.html, section 1.2)."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_DATABASE)) == _DATABASE

@@ -3,10 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from preflight.cli.output import Outputs
+from preflight.cli.problem import report_problem
+from preflight.history.store import writing
 from preflight.lib.streams import LastingStream
 from preflight.model import Finding, Status
 from preflight.report import Style
@@ -48,3 +51,17 @@ def test_a_silent_run_needs_nobody_who_reads() -> None:
     """`-q` under a supervisor that closes what it starts."""
     with stream("closed") as stdout:
         assert Outputs("table", Style(quiet=True), (), stdout).write(GOOD) == 0
+
+
+def test_a_report_never_takes_the_place_of_the_history(tmp_path: Path) -> None:
+    """`--history h.db --output json=h.db`: not in a run, and not where nothing was checked either."""
+    path = tmp_path / "h.db"
+    with writing(path):
+        pass
+    before = path.read_bytes()
+
+    with stream("read") as stdout:
+        code = Outputs("json", Style(), (("json", path),), stdout).write(GOOD)
+    report_problem(["run", "--output", f"json={path}"], "it is wrong", 2)
+
+    assert (code, path.read_bytes()) == (2, before)
