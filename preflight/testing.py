@@ -195,7 +195,7 @@ class _Witness(Check[Any]):
             yield from self._check.run(ctx)
         except (PreflightError, GeneratorExit):
             raise
-        except BaseException as error:
+        except BaseException as error:  # raised again
             self.crash = error
             raise
 

@@ -45,7 +45,7 @@ class PrivateEngine:
         self._socket = self._folder / "docker.sock"
         try:
             self._start()
-        except BaseException:
+        except BaseException:  # raised again, when nothing is left running
             self.stop()
             raise
 

@@ -36,7 +36,7 @@ class PrivateRegistry:
                 self._daemon.stop()
                 if "address already in use" not in error.message or attempt == _ATTEMPTS - 1:
                     raise
-            except BaseException:
+            except BaseException:  # raised again, when nothing is left running
                 self._daemon.stop()
                 raise
             else:

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any, Protocol
 
 from preflight.engine.container import from_entries
-from preflight.engine.problem import status_of
+from preflight.engine.problem import NOT_FOUND, in_place_of, status_of
 from preflight.engine.shape import demanded, labels, mapping, sequence, texts
 from preflight.errors import CouldNotLook
 from preflight.lib.deadline import Deadline
@@ -19,7 +19,7 @@ from preflight.lib.records import frozen
 LABEL = "preflight.probe"
 """Marks the containers; its value tells who made one."""
 PROJECT = "com.docker.compose.project"
-_NOT_FOUND, _CONFLICT = 404, 409
+_CONFLICT = 409
 _PAUSE_S = 0.1
 
 
@@ -72,7 +72,9 @@ def make(client: UnstartedClient, _deadline: Deadline, order: ContainerSpec) -> 
     Raises:
         NotMade: The image is gone, or the name is taken.
     """
-    try:
+    gone = NotMade(f"the image {order.image[:19]}… is gone", "It was removed meanwhile: try again.")
+    taken = NotMade(f"there is a container {order.name} already", "Try again.")
+    with in_place_of({NOT_FOUND: gone, _CONFLICT: taken}):
         image = mapping(client.inspect_image(order.image), "an image")
         volumes = mapping(mapping(image.get("Config"), "Config").get("Volumes"), "Volumes")
         client.create_container(
@@ -84,12 +86,6 @@ def make(client: UnstartedClient, _deadline: Deadline, order: ContainerSpec) -> 
             labels={LABEL: order.owner, PROJECT: order.name},
             name=order.name,
         )
-    except Exception as error:
-        if status_of(error) == _NOT_FOUND:
-            raise NotMade(f"the image {order.image[:19]}… is gone", "It was removed meanwhile: try again.") from error
-        if status_of(error) == _CONFLICT:
-            raise NotMade(f"there is a container {order.name} already", "Try again.") from error
-        raise
 
 
 def _alone(client: UnstartedClient) -> dict[str, Any]:
@@ -123,11 +119,11 @@ def remove(client: UnstartedClient, deadline: Deadline, name: str, patience_s: f
     while True:
         try:
             client.remove_container(name, force=True, v=True)
-        except Exception as error:
+        except Exception as error:  # of the SDK, which is not imported here
             code = status_of(error)
-            if code == _CONFLICT or (code == _NOT_FOUND and time.monotonic() >= limit):
+            if code == _CONFLICT or (code == NOT_FOUND and time.monotonic() >= limit):
                 return  # somebody else removes it just now, or there is none
-            if code != _NOT_FOUND:
+            if code != NOT_FOUND:
                 raise
             time.sleep(_PAUSE_S)
         else:

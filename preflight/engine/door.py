@@ -182,7 +182,7 @@ class Engine:
         with guarded_by(guard, {**self._environ, "PYTHONPATH": str(Path(__file__).parents[2])}):
             try:
                 return self._within(Deadline.after(test.seconds + _TO_REMOVE_S), partial(run_smoke, test=test))
-            except BaseException:
+            except BaseException:  # raised again, when the container is gone
                 self.remove_created(test.name, Deadline.after(_TO_REMOVE_S), _ABOUT_TO_BE_MADE_S)
                 raise
 

@@ -36,7 +36,7 @@ def run_inside(
     try:
         made = client.exec_create(container.id, list(argv), stdin=False, user=user)
         stream = _stream(client, demanded(mapping(made, "an exec").get("Id"), "Id"))
-    except Exception as error:
+    except Exception as error:  # of the SDK, which is not imported here
         if is_missing_program(error):
             return Ended(127, b"")
         demand_exec(container.name, error)

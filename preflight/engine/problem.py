@@ -8,7 +8,7 @@ import errno
 import grp
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ _NO_PROGRAM = (
     "executable file `",  # Podman
     "oci runtime attempted to invoke a command that was not found",
 )
+NOT_FOUND = 404
 _REFUSED = (401, 403)
 _NO_FILE = regex(
     r'exec: "[^"]{1,200}": (?:stat [^:]{1,200}: )?(?:not found|no such file or directory|permission denied)'
@@ -59,6 +60,18 @@ class Refusal(Exception):
         self.status = status
 
 
+@contextmanager
+def in_place_of(statuses: Mapping[int, Exception]) -> Iterator[None]:
+    """Raise another exception where the engine refuses with one of some statuses of HTTP."""
+    try:
+        yield
+    except Exception as error:  # of the SDK, which is not imported here
+        other = statuses.get(status_of(error) or 0)
+        if other is None:
+            raise
+        raise other from error
+
+
 def demand_exec(container: str, error: Exception) -> None:
     """Raise ``ExecRefused`` where that is what an error of an exec says.
 
@@ -77,7 +90,7 @@ def explain(endpoint: Endpoint) -> Iterator[None]:
         yield
     except PreflightError:
         raise
-    except Exception as error:
+    except Exception as error:  # of the SDK, which is not imported here
         raise (_no_answer(endpoint, error) or _problem(endpoint, error)) from error
 
 

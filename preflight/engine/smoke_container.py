@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from preflight.engine.attached import ApartClient, apart, chunks, left_behind, run_attached
 from preflight.engine.container import STDERR, STDOUT
-from preflight.engine.problem import status_of
-from preflight.engine.throwaway_container import ApartClient, run_attached
+from preflight.engine.problem import NOT_FOUND, status_of
 from preflight.errors import CouldNotLook, DeadlineExceeded
 from preflight.lib.deadline import Deadline
 from preflight.lib.records import frozen
@@ -25,7 +25,6 @@ KEPT_OUTPUT = 8 * 1024
 """Bytes of what it prints last, on each stream."""
 _GRACE_S = 30
 _LARGEST_FRAME = 1024 * 1024
-_NOT_FOUND = 404
 _FRAME = struct.Struct(">BxxxL")
 
 
@@ -71,15 +70,15 @@ def pull(client: Any, _deadline: Deadline, reference: str) -> None:
     """
     try:
         client.inspect_image(reference)
-    except Exception as error:
-        if status_of(error) != _NOT_FOUND:
+    except Exception as error:  # of the SDK, which is not imported here
+        if status_of(error) != NOT_FOUND:
             raise
     else:
         return
     failed = CouldNotLook(f"the engine could not pull {reference[:200]}", f"Look why: docker pull {reference[:300]}")
     try:
         has_failed = any("error" in step for step in client.pull(reference, stream=True, decode=True))
-    except Exception as error:
+    except Exception as error:  # of the SDK, which is not imported here
         if status_of(error) is None:
             raise
         raise failed from error
@@ -89,21 +88,21 @@ def pull(client: Any, _deadline: Deadline, reference: str) -> None:
 
 def run_smoke(client: ApartClient, _deadline: Deadline, test: SmokeTest) -> SmokeResult:
     """Run a command of an image that is here; see ``Engine.smoke``."""
-    _remove_left_behind(client)
-    given = client.create_host_config(
-        auto_remove=True,
+    for container in left_behind(
+        client, LABEL, time.time()
+    ):  # of tests that are over, but whoever began them was killed
+        client.remove_container(container, force=True, v=True)
+    given = apart(
+        client,
         mem_limit=MEMORY,
         memswap_limit=MEMORY,
-        network_mode="none",
         pids_limit=PROCESSES,
-        read_only=True,
-        security_opt=["no-new-privileges"],
         tmpfs={"/tmp": "size=64m"},  # noqa: S108 -- in the container, where programs expect it
     )
     made = client.create_container(
         image=test.reference,
         command=list(test.argv),
-        host_config={**given, "LogConfig": {"Type": "none", "Config": {}}},
+        host_config=given,
         labels={LABEL: str(int(time.time() + test.seconds) + _GRACE_S)},
         name=test.name,
     )
@@ -114,17 +113,11 @@ def run_smoke(client: ApartClient, _deadline: Deadline, test: SmokeTest) -> Smok
 def _tail(output: Any, patience: Deadline) -> bytes:
     """Read both streams to their end, and return the last of each; the engine does not keep the order between them."""
     kept, waiting = {STDOUT: bytearray(), STDERR: bytearray()}, bytearray()
-    try:
-        for chunk in output.iter_content(4096):
-            waiting += chunk
-            _take_frames(waiting, kept)
-            if patience.expired:
-                break
-    except OSError:  # all that `requests` raises while it reads is one
-        if not patience.expired:
-            raise
-    if patience.expired:
-        raise TookTooLong("the command does not come to an end", "Run it by hand and look why.")
+    for chunk in chunks(
+        output, patience, TookTooLong("the command does not come to an end", "Run it by hand and look why.")
+    ):
+        waiting += chunk
+        _take_frames(waiting, kept)
     return bytes(kept[STDOUT] + kept[STDERR])
 
 
@@ -139,11 +132,3 @@ def _take_frames(waiting: bytearray, kept: Mapping[int, bytearray]) -> None:
         kept[kind] += waiting[_FRAME.size : _FRAME.size + length]
         del kept[kind][:-KEPT_OUTPUT]
         del waiting[: _FRAME.size + length]
-
-
-def _remove_left_behind(client: ApartClient) -> None:
-    """Remove containers of smoke tests that must be over, since whoever began them was killed."""
-    for each in client.containers(all=True, filters={"label": [LABEL]}):
-        over = each["Labels"].get(LABEL, "")
-        if over.isdigit() and int(over) < time.time():
-            client.remove_container(each["Id"], force=True, v=True)

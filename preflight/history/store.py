@@ -53,7 +53,7 @@ def writing(path: Path, wait_s: float = WAIT_S) -> Iterator[Connection]:
                 schema.migrate(connection)
                 yield connection
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # raised again, when nothing of it is left
                 with suppress(sqlite3.Error):  # a full disk has rolled back already
                     connection.execute("ROLLBACK")
                 raise

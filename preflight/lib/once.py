@@ -67,7 +67,7 @@ class Once(Generic[T]):
         except CouldNotLook as error:
             flight.error = error
             raise
-        except BaseException:
+        except BaseException:  # raised again: nobody else gets it for an answer
             self._forget(key, flight)
             raise
         else:

@@ -63,7 +63,7 @@ class Insides:
             return self._read(utils.read_embedded("trusted_root.json", tuf.DEFAULT_TUF_URL))
         try:
             return self.models.ClientTrustConfig.production(offline=False).trusted_root
-        except Exception as error:
+        except Exception as error:  # whatever the network and its files may provoke
             raise CouldNotLook(
                 "the public trust root of Sigstore could not be fetched",
                 "Check the network to tuf-repo-cdn.sigstore.dev, or set refresh_trust_root: false.",

@@ -88,7 +88,7 @@ class Sigstore:
         policy = _Policy(self._demand)
         try:
             bundle = self._inside.models.Bundle.from_json(material.data)
-        except Exception as error:
+        except Exception as error:  # whatever a stranger's file may provoke
             raise malformed(error) from error
         try:
             if parts.is_envelope:
@@ -98,7 +98,7 @@ class Sigstore:
                 self._verifier.verify_artifact(self._inside.hashed(digest), bundle, policy)
         except Refused:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever `sigstore` has against it, it is refused
             raise explain(error, bundle.signing_certificate, parts.logged) from error
         statement = read_statement(payload_type, payload, digest) if parts.is_envelope else None
         return Verified(material.source, policy.accepted(), parts.logged, self.program, statement)
@@ -136,7 +136,7 @@ class Sigstore:
             self._promised(promise)
         except Refused:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever `sigstore` has against it, it is refused
             raise explain(error, certificate, promise.logged) from error
         return certificate, policy.accepted()
 
@@ -156,7 +156,7 @@ class Sigstore:
         key_id = self._inside.key_id(bytes.fromhex(promise.log_id))
         try:
             self._inside.log_keys().verify(key_id=key_id, signature=promise.timestamp, data=canonical)
-        except Exception as error:
+        except Exception as error:  # whatever `sigstore` has against it, it is refused
             raise Refused(
                 Reason.LOG,
                 "has a transparency-log entry that the log did not sign",
@@ -171,7 +171,7 @@ class Sigstore:
             raise Refused(Reason.MALFORMED, "is by a key that is not of an elliptic curve", "Sign it with cosign.")
         try:
             key.verify(signature, payload, ec.ECDSA(hashes.SHA256()))
-        except Exception as error:
+        except Exception as error:  # whatever `cryptography` has against it, it is refused
             raise tampered() from error
 
 
@@ -229,7 +229,7 @@ def _certificate(pem: str) -> "Certificate":
     x509 = import_module("cryptography.x509")
     try:
         certificate: Certificate = x509.load_pem_x509_certificate(pem.encode())
-    except Exception as error:
+    except Exception as error:  # whatever a stranger's text may provoke
         raise malformed(error) from error
     return certificate
 

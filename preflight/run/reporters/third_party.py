@@ -57,7 +57,7 @@ def _import(name: str, value: str) -> Reporter:
     hint = f"Fix or remove the package that brings it: {name} = {value}"
     try:
         function = getattr(import_module(module), attribute, None)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # somebody else's module may raise anything
         interrupts.raise_received()
         raise ConfigurationError(f"the format {name} does not load: {describe_exception(error)}", hint) from error
     if not callable(function):
