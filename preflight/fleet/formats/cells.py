@@ -47,12 +47,27 @@ def age(host: Host, fleet: Fleet) -> str:
     return f"{words(age_s)} old" if age_s is not None and fleet.is_old(host) else ""
 
 
-def totals(fleet: Fleet) -> str:
-    """Return ``5 hosts: 1 failed, 4 well``; each report counts."""
-    said = ", ".join(f"{count} {_TOTALS.get(status, WORDS[status])}" for status, count in fleet.totals.items())
+def counted(fleet: Fleet) -> str:
+    """Return ``5 hosts``, or ``7 reports of 5 hosts`` where some have several."""
+    names = len({host.name for host in fleet.hosts})
+    several = f"{plural(len(fleet.hosts), 'report')} of " if names != len(fleet.hosts) else ""
+    return f"{several}{plural(names, 'host')}"
+
+
+def verdicts(fleet: Fleet) -> str:
+    """Return ``1 failed, 4 well``; each report counts."""
+    return ", ".join(f"{count} {_TOTALS.get(status, WORDS[status])}" for status, count in fleet.totals.items())
+
+
+def late(fleet: Fleet) -> str:
+    """Return ``2 reports older than 1h``; nothing where none is."""
     old = sum(fleet.is_old(host) for host in fleet.hosts)
-    late = f", {plural(old, 'report')} older than {words(fleet.old_s)}" if old else ""
-    return f"{plural(len(fleet.hosts), 'host')}: {said}{late}"
+    return f"{plural(old, 'report')} older than {words(fleet.old_s)}" if old else ""
+
+
+def totals(fleet: Fleet) -> str:
+    """Return ``5 hosts: 1 failed, 4 well, 2 reports older than 1h``."""
+    return f"{counted(fleet)}: {', '.join(part for part in (verdicts(fleet), late(fleet)) if part)}"
 
 
 def sentences(fleet: Fleet) -> Iterator[tuple[str, str]]:
