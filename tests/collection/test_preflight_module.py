@@ -88,7 +88,7 @@ WRONG: list[tuple[dict[str, object], str]] = [
     ({"options": ["mute"]}, "preflight ended with exit code 1 and gave no report: no report today"),
     ({"options": ["hang"], "timeout": 1}, "preflight took longer than 1 s, or printed too much"),
     ({"command": ["/nonexistent"]}, "/nonexistent could not be run: No such file or directory"),
-    ({"chdir": "/nonexistent/folder"}, "/nonexistent/folder could not be run: No such file or directory"),
+    ({"chdir": "/nonexistent/folder"}, "chdir /nonexistent/folder: No such file or directory"),
     ({"command": ["echo", "{}"]}, "preflight ended with exit code 0 and gave no report: it printed nothing"),
     ({"stage": "after", "options": ["earlier"]}, "preflight answered for another stage, or ran no check"),
     ({"secrets": {"TOKEN": None}}, "secrets: TOKEN has no value that an environment variable can hold"),

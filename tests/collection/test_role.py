@@ -9,14 +9,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from preflight.version import __version__
-from tests.collection.test_preflight_module import ROOT, ansible, folder
+from tests.collection.test_preflight_module import ROOT, SECRET, ansible, folder
 
 __all__ = ["folder"]
 
 PROGRAM = f"""#!{sys.executable}
-import pathlib, sys
+import os, pathlib, sys
 words = sys.argv[1:]
 if words == ["--version"]:
     print("preflight {__version__}")
@@ -25,6 +26,7 @@ elif words[0] == "install":
     print("job: written" if not done.exists() else "job: nothing to change")
     done.write_text(" ".join(words))
 else:
+    pathlib.Path("judged").write_text(" ".join([*words[1:], os.environ["TOKEN"]]))
     sys.exit(pathlib.Path("refuses").exists())
 """
 
@@ -34,7 +36,7 @@ def play(folder: Path, tasks_from: str = "main", **variables: object) -> tuple[i
     role = {"ansible.builtin.include_role": {"name": "deploy_preflight.preflight.preflight", "tasks_from": tasks_from}}
     (folder / "play.yml").write_text(json.dumps([{"hosts": "web-1", "gather_facts": False, "tasks": [role]}]))
     given = {"preflight_bin": str(folder / "bin"), "preflight_home": str(folder / "home"), **variables}
-    done = ansible(folder, "ansible-playbook", "-i", "hosts", "play.yml", "-e", json.dumps(given))
+    done = ansible(folder, "ansible-playbook", "-i", "hosts", "play.yml", "-vvv", "-e", json.dumps(given))
     recap = next((line for line in done.stdout.splitlines() if line.startswith("web-1 ") and "ok=" in line), "")
     counts = {name: int(number) for name, _, number in (word.partition("=") for word in recap.split() if "=" in word)}
     return done.returncode, counts, done.stdout + done.stderr
@@ -76,19 +78,30 @@ def test_another_version_than_asked_for_is_a_failure(folder: Path, program: Path
 
 
 def test_a_gate_stops_the_play(folder: Path, program: Path) -> None:
-    """The program answers with a failure and no report."""
+    """The program answers with a failure and no report; it gets the configuration and the secret, and no log has it."""
     (folder / "bin" / "preflight").write_text(PROGRAM)
     (folder / "bin" / "preflight").chmod(0o755)
     (folder / "web-1" / "refuses").touch()
 
-    code, counts, said = play(folder, "before")
+    code, counts, said = play(folder, "before", preflight_config="/x/it's.yaml", preflight_secrets={"TOKEN": SECRET})
 
     assert program.exists()
     assert (code, counts["failed"]) == (2, 1), said
+    assert (folder / "web-1" / "judged").read_text() == f"--config /x/it's.yaml --stage before --format json {SECRET}"
+    assert SECRET not in said + (folder / "log").read_text()
     assert "preflight ended with exit code 1 and gave no report" in said
 
 
 def test_the_collection_has_the_version_of_the_tool() -> None:
-    """galaxy.yml follows preflight/version.py; so does the role's default, as the tests above see."""
-    galaxy = (ROOT / "collection" / "galaxy.yml").read_text(encoding="utf-8")
-    assert f"\nversion: {__version__}\n" in galaxy
+    """The collection, and the version that the role installs, follow preflight/version.py."""
+    collection = ROOT / "collection"
+    role = collection / "roles" / "preflight"
+    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())
+
+    assert yaml.safe_load((collection / "galaxy.yml").read_text())["version"] == __version__
+    assert defaults["preflight_version"] == __version__
+    documented = {name: option["default"] for name, option in specs["main"]["options"].items() if "default" in option}
+    gates = {name: option["default"] for name, option in specs["after"]["options"].items() if "default" in option}
+    templated = {"preflight_package": "deploy-preflight=={{ preflight_version }}"}
+    assert {**documented, **gates, **templated} == defaults

@@ -173,7 +173,8 @@ def main():
     try:
         code, out, err = run(argv, given["chdir"], env, given["timeout"] + given["wait"])
     except OSError as error:
-        module.fail_json(msg="%s could not be run: %s" % (error.filename or argv[0], error.strerror), **nothing)
+        what = "chdir %s" if error.filename == given["chdir"] else "%s could not be run"
+        module.fail_json(msg="%s: %s" % (what % (error.filename or argv[0]), error.strerror), **nothing)
     report = report_in(out)
     answer = {"rc": code, "report": report, "problems": problems_of(report) if report else [], "changed": False}
     if code == ENDED:
