@@ -13,9 +13,9 @@ from preflight.cli.progress import draw, is_seen
 from preflight.cli.terminal import is_terminal
 
 _OURS = {
-    "format": "it is json, from which the table is made.",
+    "format": "give it in front of `--`; hosts have to answer in JSON.",
     "on_change": "each host has to answer.",
-    "output": "the report comes here; a health job on the host writes files.",
+    "output": "give it in front of `--`, and this machine has the file.",
     "quiet": "each host has to answer.",
 }
 """Options of ``preflight run`` that would keep the report from us, and why they are refused."""
@@ -57,7 +57,7 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
     connections are yours, as is ansible.cfg. On a host, the variable preflight_command says what to run (preflight)
     and preflight_chdir in which folder. Needs the extra `fleet`.
     """
-    from preflight.errors import ExitCode, PreflightError
+    from preflight.errors import ConfigurationError, ExitCode, PreflightError
     from preflight.fleet.ansible import Order, ask
     from preflight.lib import interrupts
 
@@ -71,6 +71,9 @@ def run(run_options: tuple[str, ...], **options: Any) -> int:
         hosts = ask(order, _type_in(), tell)
     except PreflightError as error:
         outputs.write_problem(error, ExitCode.USAGE)
+        raise
+    except interrupts.Interrupted as error:
+        outputs.write_problem(ConfigurationError("preflight was interrupted before it asked a host"), error.exit_code)
         raise
     interrupted = interrupts.received()
     code = outputs.write(hosts, interrupted.exit_code if interrupted else None)

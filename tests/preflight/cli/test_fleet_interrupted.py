@@ -50,15 +50,17 @@ def test_whoever_interrupts_gets_what_there_is(
 
 
 def test_before_the_hosts_are_known_nothing_is_printed(preflight_cli: PreflightCli, tmp_path: Path) -> None:
-    """An empty table would be none; the inventory, a program, is ended."""
+    """An empty table would be none; the inventory, a program, is ended; the page of yesterday is replaced."""
     inventory = program(tmp_path / "hosts", f'trap "" TERM; touch {tmp_path}/hangs; exec sleep 60')
     environ = {"TMPDIR": str(tmp_path / "tmp")}
     (tmp_path / "tmp").mkdir()
-    process = preflight_cli.start("fleet", "run", "-i", str(inventory), cwd=tmp_path, env=environ)
+    (tmp_path / "fleet.json").write_text("all is well")
+    words = ("fleet", "run", "-i", str(inventory), "--output", "json=fleet.json")
+    process = preflight_cli.start(*words, cwd=tmp_path, env=environ)
     wait_until((tmp_path / "hangs").exists, process)
     process.terminate()
 
     assert process.communicate(timeout=30) == ("", "preflight: interrupted\n")
-    assert process.returncode == 143
+    assert process.returncode == json.loads((tmp_path / "fleet.json").read_text())["exit_code"] == 143
     assert running(environ["TMPDIR"]) == []
     assert list((tmp_path / "tmp").glob("preflight-*")) == []

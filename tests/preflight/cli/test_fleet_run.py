@@ -94,9 +94,9 @@ def test_an_inventory_that_is_read_only_in_part_is_none(
     ("words", "message"),
     [
         (["--", "-vq"], "--quiet cannot be among RUN_OPTIONS: each host has to answer."),
-        (["--", "--format=line"], "--format cannot be among RUN_OPTIONS: it is json, from which the table is made."),
+        (["--", "--format=line"], "--format cannot be among RUN_OPTIONS: give it in front of `--`; "),
         (["--", "--on-change"], "--on-change cannot be among RUN_OPTIONS: each host has to answer."),
-        (["--", "--output", "json=x"], "--output cannot be among RUN_OPTIONS: the report comes here; "),
+        (["--", "--output", "json=x"], "--output cannot be among RUN_OPTIONS: give it in front of `--`, "),
         (["--", "--help"], "RUN_OPTIONS: No such option '--help'."),
         (["--", "--stagee", "after"], "RUN_OPTIONS: No such option '--stagee'."),
         (["web-1"], "'web-1' is no option of `preflight run`; --limit names hosts, -i an inventory."),
