@@ -16,7 +16,7 @@ from preflight.errors import ConfigurationError
 from preflight.fleet.host import Host
 from preflight.fleet.listening import Listening
 from preflight.fleet.play import play
-from preflight.fleet.settings import complete, passwords
+from preflight.fleet.settings import complete, link_beside, passwords
 from preflight.lib import interrupts, temporary
 from preflight.lib.descendants import end_descendants
 from preflight.lib.installing import how_to_install
@@ -90,6 +90,7 @@ def _runner(
 ) -> Any:
     """Return what runs the play: in the operator's folder, with the operator's environment."""
     (folder / "project").mkdir()
+    link_beside(folder / "project", Path.cwd())
     (folder / "project" / _FILE).write_text(play(order.options, order.timeout_s, Path.cwd()), encoding="utf-8")
     words_for_ansible = [f"--inventory={each}" for each in order.inventories]
     words_for_ansible += [f"--limit={order.limit}"] if order.limit else []

@@ -2,7 +2,9 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
 
 from preflight.errors import ConfigurationError
 from preflight.lib.text import printable
@@ -23,6 +25,10 @@ _AT_TERMINAL = {
     "DEFAULT_BECOME_ASK_PASS": ("BECOME password", "become_ask_pass is set"),
     "DEFAULT_ASK_VAULT_PASS": ("Vault password", "ask_vault_pass is set"),
 }
+_PLUGINS = ("become", "callback", "connection", "filter", "inventory", "lookup", "shell", "test", "vars")
+_BESIDE = ("group_vars", "host_vars", "files", "vars", "collections", *(f"{kind}_plugins" for kind in _PLUGINS))
+"""What Ansible looks for beside a playbook."""
+
 _PROMPTS = {"prompt": "Vault password ({})", "prompt_ask_vault_pass": "Vault password"}
 """What stands behind the @ of an entry of vault_identity_list, and the question that it makes Ansible ask."""
 
@@ -40,6 +46,21 @@ def complete(environ: MutableMapping[str, str], folder: str) -> None:
     environ.setdefault(_UNPARSED, "1")  # hosts of an inventory that cannot be read would be left out
     if _HOST_KEYS not in os.environ:  # ansible-runner switches the check of host keys off; ansible.cfg decides
         environ.pop(_HOST_KEYS, None)
+
+
+def link_beside(project: Path, here: Path) -> None:
+    """Let Ansible find beside our playbook what it would find beside one of the operator.
+
+    Args:
+        project: The folder of our playbook.
+        here: The operator's folder. Where everybody may write, Ansible trusts no ansible.cfg, and we
+            trust nothing.
+    """
+    if here.stat().st_mode & stat.S_IWOTH:
+        return
+    for name in _BESIDE:
+        if (here / name).is_dir():
+            (project / name).symlink_to(here / name)
 
 
 def passwords(type_in: Callable[[str], str] | None) -> dict[str, str]:

@@ -18,9 +18,15 @@ ODD = "'a' \"b\"\n $(id) `id` ${HOME} \\ %s; & | # \t\x7f é 😀"
 """An argument that a shell, YAML or a template would change."""
 
 
+FILTER = """class FilterModule:
+    def filters(self):
+        return {"same": lambda value: value}
+"""
+
+
 @pytest.fixture
 def inventory(tmp_path: Path) -> Path:
-    """Hosts of every kind; group variables in a file beside it, as operators have them."""
+    """Hosts of every kind; group variables and a filter in the folder where playbooks would be."""
     for name, runs in (("good", "1.4.2"), ("old", "1.4.1")):
         (tmp_path / f"{name}.json").write_text(render(host_report("vm", runs=runs), Style()))
     good = program(
@@ -35,10 +41,13 @@ def inventory(tmp_path: Path) -> Path:
         f"web-5 {LOCAL} preflight_command=/nonexistent/preflight",
         f"web-6 ansible_host=127.0.0.1 ansible_port=1 {LOCAL.replace('=local', '=ssh')}",
     ]
-    (tmp_path / "hosts").write_text("\n".join(hosts) + "\n")
-    (tmp_path / "group_vars").mkdir()
-    (tmp_path / "group_vars" / "all.yml").write_text(f"preflight_command: [{good}]\npreflight_chdir: {tmp_path}\n")
-    return tmp_path / "hosts"
+    for name in ("inventory", "group_vars", "filter_plugins"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "inventory" / "hosts").write_text("\n".join(hosts) + "\n")
+    variables = {"preflight_command": [str(good)], "preflight_chdir": f"{{{{ '{tmp_path}' | same }}}}"}
+    (tmp_path / "group_vars" / "all.yml").write_text(json.dumps(variables))
+    (tmp_path / "filter_plugins" / "same.py").write_text(FILTER)
+    return tmp_path / "inventory"
 
 
 def test_every_host_has_its_row(inventory: Path, preflight_cli: PreflightCli, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import ConfigurationError
-from preflight.fleet.settings import complete, passwords
+from preflight.fleet.settings import complete, link_beside, passwords
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +63,17 @@ def test_the_check_of_host_keys_is_the_operators(monkeypatch: pytest.MonkeyPatch
     environ = {"ANSIBLE_HOST_KEY_CHECKING": "False"}
     complete(environ, "/private")
     assert environ["ANSIBLE_HOST_KEY_CHECKING"] == "False"
+
+
+def test_what_stands_beside_the_operators_playbooks_is_found(folder: Path) -> None:
+    """But nothing of a folder where everybody may write: its plug-ins are code."""
+    (folder / "filter_plugins").mkdir()
+    (folder / "group_vars").write_text("a file")
+    (folder / "project").mkdir()
+    folder.chmod(0o777)
+    link_beside(folder / "project", folder)
+    assert [*(folder / "project").iterdir()] == []
+
+    folder.chmod(0o755)
+    link_beside(folder / "project", folder)
+    assert [path.resolve() for path in (folder / "project").iterdir()] == [folder / "filter_plugins"]
