@@ -23,9 +23,9 @@ from preflight import (
 )
 from preflight.coolify.judge.cleanup import CleanupRules, demand_coolify, look_at_kept_image
 from preflight.lib.records import frozen
+from preflight.lib.reference import short_name
 from preflight.lib.text import printable
 from preflight.pins.image import read_pinned_images
-from preflight.signed.verdicts import short_name
 
 if TYPE_CHECKING:
     from preflight.coolify.judge.cleanup import KeptImage

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from preflight import About, Area, Check, Context, Failure, Finding, Json, Need, Status, could_not_look, passed
 from preflight.lib.records import frozen
+from preflight.lib.reference import short_name
 from preflight.lib.text import printable
 from preflight.signed.failures import SHARED
 from preflight.signed.settings import check_signer_settings, signer_demand
@@ -127,7 +128,7 @@ class ImageProvenance(Check[Settings]):
         """Judge what a provenance that holds says."""
         from preflight.signed.search import verification_evidence
         from preflight.signed.statement import read_provenance
-        from preflight.signed.verdicts import image_subject, short_name
+        from preflight.signed.verdicts import image_subject
 
         image, at, subject = short_name(pinned.image), pinned.at, image_subject(pinned.image)
         provenance = read_provenance(verified.statement or {})
@@ -191,7 +192,7 @@ def _same_place(verified: "Verified") -> bool:
 def _release(ctx: Context, pinned: "PinnedImage", evidence: dict[str, Json]) -> Iterator[Finding]:
     """Compare the source with the release that the pin names."""
     from preflight.signed.origin import origin_of, release_in_ref
-    from preflight.signed.verdicts import image_subject, short_name
+    from preflight.signed.verdicts import image_subject
 
     image, at, subject = short_name(pinned.image), pinned.at, image_subject(pinned.image)
     commit, ref = str(evidence.get("commit", "")), str(evidence.get("ref", ""))

@@ -21,10 +21,10 @@ from preflight import (
 )
 from preflight.images.pullable import look_at_images
 from preflight.lib.records import frozen
+from preflight.lib.reference import short_name
 from preflight.lib.text import plural, printable
 from preflight.pins.image import PinnedImage, read_pinned_images
 from preflight.registry.errors import ManifestUnknown, RepositoryUnknown, WrongDigest
-from preflight.signed.verdicts import short_name
 
 if TYPE_CHECKING:
     from preflight.images.pullable import Sighting

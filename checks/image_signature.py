@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from preflight import About, Area, Check, Context, Finding, Need, passed
 from preflight.lib.records import frozen
+from preflight.lib.reference import short_name
 from preflight.signed.failures import SHARED
 from preflight.signed.settings import check_signer_settings, signer_demand
 
@@ -84,7 +85,7 @@ class ImageSignature(Check[Settings]):
 def _accept(pinned: "PinnedImage", verified: "Verified") -> Iterator[Finding]:
     from preflight.lib.text import printable
     from preflight.signed.search import verification_evidence
-    from preflight.signed.verdicts import image_subject, short_name
+    from preflight.signed.verdicts import image_subject
 
     signer = printable(verified.signer.identity, 120) or "the identity demanded"
     yield passed(

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from preflight.lib.records import frozen
 from preflight.lib.regex import regex
+from preflight.lib.text import printable
 
 DEFAULT_REGISTRY = "docker.io"
 _OFFICIAL = "library/"
@@ -119,6 +120,11 @@ def short_reference(text: str) -> str:
 def short_digest(digest: str) -> str:
     """Return ``sha256:`` and the first twelve digits of a digest, as people compare them."""
     return f"{digest[:19]}…"
+
+
+def short_name(image: ImageReference) -> str:
+    """Return an image by digest, fit for a message."""
+    return printable(f"{image.name}@{short_digest(image.digest or '')}", 160)
 
 
 def is_plain_reference(text: str) -> bool:

@@ -6,7 +6,7 @@ from preflight.check import could_not_look, skipped
 from preflight.context import Context
 from preflight.errors import CouldNotLook
 from preflight.lib.records import frozen
-from preflight.lib.reference import ImageReference
+from preflight.lib.reference import ImageReference, short_name
 from preflight.lib.text import plural, printable
 from preflight.model import Finding, Json, Subject
 from preflight.pins.image import PinnedImage, read_pinned_images
@@ -111,8 +111,3 @@ def _not_verified(ctx: Context, pinned: PinnedImage, words: SignatureWords, outc
 def image_subject(image: ImageReference) -> Subject:
     """Return the subject of findings about an image: its name, which stays when the digest changes."""
     return Subject("image", printable(image.name, 160))
-
-
-def short_name(image: ImageReference) -> str:
-    """Return an image by digest, fit for a message."""
-    return printable(f"{image.name}@{(image.digest or '')[:19]}…", 160)

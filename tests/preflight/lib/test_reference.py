@@ -11,6 +11,7 @@ from preflight.lib.reference import (
     is_digest,
     is_plain_reference,
     parse_reference,
+    short_name,
     short_reference,
 )
 
@@ -133,3 +134,9 @@ def test_short_form_cuts_whole_digests_only() -> None:
 def test_digests(text: object, *, is_one: bool) -> None:
     """One form only, and nothing around it."""
     assert is_digest(text) is is_one
+
+
+def test_a_short_name() -> None:
+    """Long enough to compare; nothing that a terminal would obey."""
+    digest = f"sha256:{'a' * 64}"
+    assert short_name(ImageReference("ghcr.io", "acme/agent", "1.2.3", digest)) == f"ghcr.io/acme/agent@{digest[:19]}…"

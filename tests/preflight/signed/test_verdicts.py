@@ -12,7 +12,7 @@ from preflight.project import Pin
 from preflight.signed.failures import failure_of
 from preflight.signed.model import Reason, Refused, Signer, SignerDemand, Verified
 from preflight.signed.search import NoVerifier, VerificationOutcome
-from preflight.signed.verdicts import SignatureWords, image_subject, judge_signatures, short_name
+from preflight.signed.verdicts import SignatureWords, image_subject, judge_signatures
 from preflight.testing import fake_context
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -135,4 +135,3 @@ def test_names_stay_when_the_digest_changes() -> None:
     image = ImageReference("ghcr.io", "acme/agent", None, DIGEST)
 
     assert image_subject(image).name == "ghcr.io/acme/agent"
-    assert short_name(image) == f"ghcr.io/acme/agent@sha256:{'a' * 12}…"
