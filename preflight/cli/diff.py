@@ -121,7 +121,7 @@ def _as_table(before: "RecordedRun", after: "RecordedRun", found: "Difference") 
 
 def _as_json(before: "RecordedRun", after: "RecordedRun", found: "Difference") -> str:
     from preflight.cli.history_text import utc
-    from preflight.history.changes import Key, kind
+    from preflight.history.changes import Key, change_data
 
     document = {
         "schema": SCHEMA,
@@ -130,15 +130,7 @@ def _as_json(before: "RecordedRun", after: "RecordedRun", found: "Difference") -
         "facts": [{"name": each.name, "before": each.before, "after": each.after} for each in found.facts],
         "checks": [{"check": each.name, "before": each.before, "after": each.after} for each in found.checks],
         "findings": [
-            {
-                "check": each.check,
-                "code": each.code or None,
-                "subject": each.subject or None,
-                "change": kind(each),
-                "before": each.before,
-                "after": each.after,
-                "message": found.messages.get(Key(each.check, each.code, each.subject)),
-            }
+            {**change_data(each), "message": found.messages.get(Key(each.check, each.code, each.subject))}
             for each in found.changes
         ],
     }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from preflight.cli.terminal import width
-from preflight.history.changes import kind
+from preflight.history.changes import change_data, kind
 from preflight.history.queries import RecordedChange, Summary
 from preflight.history.timeline import Stretch
 from preflight.history.words import name_of
@@ -159,17 +159,7 @@ def _data(told: Told) -> dict[str, Json]:
 
 def _change(recorded: RecordedChange) -> dict[str, Any]:
     change = recorded.change
-    return {
-        "run": recorded.run,
-        "at": utc(change.at),
-        "check": change.check,
-        "code": change.code or None,
-        "subject": change.subject or None,
-        "change": kind(change),
-        "before": change.before,
-        "after": change.after,
-        "lasted_s": change.lasted_s,
-    }
+    return {"run": recorded.run, "at": utc(change.at), **change_data(change), "lasted_s": change.lasted_s}
 
 
 def as_csv(told: Sequence[Told]) -> str:

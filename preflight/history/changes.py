@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from preflight.lib.records import frozen
 from preflight.model import CheckResult, Finding, Status
@@ -87,6 +87,18 @@ def kind(change: Change) -> str:
     if change.after is None:
         return "recovered"
     return "worse" if change.after.rank < change.before.rank else "better"
+
+
+def change_data(change: Change) -> dict[str, Any]:
+    """Return a change as documents have it: of what, which kind, and the statuses; null for what there is not."""
+    return {
+        "check": change.check,
+        "code": change.code or None,
+        "subject": change.subject or None,
+        "change": kind(change),
+        "before": change.before,
+        "after": change.after,
+    }
 
 
 def seconds_between(since: datetime, until: datetime) -> float | None:

@@ -1,7 +1,6 @@
 """The table for a terminal: one line a host and pin, what is wrong in words, what differs."""
 
 from collections.abc import Iterator
-from textwrap import TextWrapper
 
 from preflight.fleet.fleet import Fleet
 from preflight.fleet.formats import cells
@@ -10,7 +9,7 @@ from preflight.lib.text import plural
 from preflight.model import Status
 from preflight.report import Style
 from preflight.run.reporters import WORDS
-from preflight.run.reporters.columns import columns
+from preflight.run.reporters.columns import columns, wrapped
 
 _HEADS = ("", "HOST", "STAGE", "PINNED", "RUNNING", "FIRST FAILURE")
 _WIDEST = 40
@@ -24,7 +23,7 @@ def render(fleet: Fleet, style: Style) -> str:
     shown = [host for host in fleet.hosts if not (style.quiet and host.status is Status.PASS)]
     parts = [_table(shown, fleet, style), *_reasons(shown, style), *_differences(fleet, style)]
     last = f"{cells.totals(fleet)}. Exit {fleet.exit_code}."
-    return "\n\n".join([*(part for part in parts if part), *_wrapped(last, "", style)]) + "\n"
+    return "\n\n".join([*(part for part in parts if part), *wrapped(last, "", style.width)]) + "\n"
 
 
 def _table(hosts: list[Host], fleet: Fleet, style: Style) -> str:
@@ -57,8 +56,8 @@ def _reasons(hosts: list[Host], style: Style) -> Iterator[str]:
     lines: list[str] = []
     for trouble, names in list(found.items())[:_REASONS]:
         word = WORDS[trouble.status].ljust(len(_INDENT))
-        lines += [f"{word}{trouble.name}  {_hosts(names)}", *_wrapped(trouble.message, _INDENT, style)]
-        lines += _wrapped(trouble.hint, f"{_INDENT}-> ", style) if trouble.hint else []
+        lines += [f"{word}{trouble.name}  {_hosts(names)}", *wrapped(trouble.message, _INDENT, style.width)]
+        lines += wrapped(trouble.hint, f"{_INDENT}-> ", style.width) if trouble.hint else []
     if len(found) > _REASONS:
         lines.append(f"{_INDENT}and {plural(len(found) - _REASONS, 'other reason')}; --format json has all")
     if lines:
@@ -66,7 +65,7 @@ def _reasons(hosts: list[Host], style: Style) -> Iterator[str]:
 
 
 def _differences(fleet: Fleet, style: Style) -> Iterator[str]:
-    lines = [line for name, said in cells.sentences(fleet) for line in _wrapped(f"{name}: {said}", "", style)]
+    lines = [line for name, said in cells.sentences(fleet) for line in wrapped(f"{name}: {said}", "", style.width)]
     if lines:
         yield "\n".join(lines)
 
@@ -78,13 +77,3 @@ def _hosts(names: list[str]) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
-
-
-def _wrapped(text: str, indent: str, style: Style) -> list[str]:
-    return TextWrapper(
-        style.width,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent),
-        break_on_hyphens=False,
-        break_long_words=False,
-    ).wrap(text)

@@ -29,6 +29,25 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, 
     return "\n".join(line.rstrip() for line in lines)
 
 
+def wrapped(text: str, indent: str, width: int) -> list[str]:
+    """Break a text into lines that begin with an indent, the first with its mark; a long word stays whole.
+
+    A command or a path can only be copied where it is whole.
+
+    Args:
+        text: The text.
+        indent: What the first line begins with; the others begin with as many spaces.
+        width: Columns of the terminal.
+    """
+    return TextWrapper(
+        width,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ).wrap(text)
+
+
 def _in_several_lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     from tabulate import tabulate  # costs as much as half of click
 

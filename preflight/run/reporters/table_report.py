@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from textwrap import TextWrapper
 
 from preflight.errors import ExitCode
 from preflight.failures import NOT_LOOKED_AT
@@ -13,7 +12,7 @@ from preflight.lib.regex import regex
 from preflight.model import CheckResult, Finding, Status
 from preflight.report import JudgedProject, PinState, Report, Style
 from preflight.run.reporters import WORDS
-from preflight.run.reporters.columns import columns
+from preflight.run.reporters.columns import columns, wrapped
 from preflight.run.reporters.rows import Row, apart_from_followers, is_blocking, rows
 from preflight.run.reporters.words import QUESTIONS, totals_in_words, verdict
 
@@ -50,9 +49,9 @@ def render(report: Report, style: Style) -> str:
 def _header(report: Report, style: Style) -> str:
     about = f"preflight {report.version} on {report.host}, stage {report.stage}: {QUESTIONS[report.stage]}"
     lines = [_paint(_cut(about, style.width), "1", style)]
-    lines += _wrapped(f"project {_project(report.judged)}", "  ", style) if report.judged.project else []
+    lines += wrapped(f"project {_project(report.judged)}", "  ", style.width) if report.judged.project else []
     for pin in report.judged.pins:
-        lines += _wrapped(f"pin {_pin(pin)}", "  ", style)
+        lines += wrapped(f"pin {_pin(pin)}", "  ", style.width)
     return "\n".join(lines)
 
 
@@ -113,7 +112,7 @@ def _skips(found: Sequence[Row], blocking: Sequence[Row], report: Report, style:
     for group, what in ((rest, "not applicable here"), (asked, "not looked at")):
         if group:
             word = _paint("skip".ljust(4), _COLORS[Status.SKIP], style)
-            text = _wrapped(f"{what} (-v): {_reasons(group)}", _INDENT, style)
+            text = wrapped(f"{what} (-v): {_reasons(group)}", _INDENT, style.width)
             lines += [word + text[0][len("skip") :], *text[1:]]
     return "\n".join(lines)
 
@@ -143,7 +142,7 @@ def _problems(found: Sequence[Row], style: Style) -> Iterator[str]:
     for cause, ids in followers.items():
         names = ", ".join(ids)
         word = _paint(WORDS[Status.ERROR], _COLORS[Status.ERROR], style)
-        lines = _wrapped(f"because of {cause}, not looked at by: {names}", _INDENT, style)
+        lines = wrapped(f"because of {cause}, not looked at by: {names}", _INDENT, style.width)
         entries.append("\n".join([word + lines[0][len(WORDS[Status.ERROR]) :], *lines[1:]]))
     if entries:
         yield "\n".join(entries)
@@ -161,8 +160,8 @@ def _entry(row: Row, style: Style) -> str:
     name = row.result.about.id if finding.status is Status.SKIP else row.name
     head = f"{word}{' ' * (len(_INDENT) - len(WORDS[finding.status]))}{_paint(name, '1', style)}{place}"
     cause = f" (follows from {finding.caused_by})" if finding.caused_by else ""
-    lines = [head, *_wrapped(finding.message + cause, _INDENT, style)]
-    lines += _wrapped(finding.hint, f"{_INDENT}-> ", style) if finding.hint else []
+    lines = [head, *wrapped(finding.message + cause, _INDENT, style.width)]
+    lines += wrapped(finding.hint, f"{_INDENT}-> ", style.width) if finding.hint else []
     return "\n".join(lines)
 
 
@@ -177,19 +176,8 @@ def _details(report: Report, style: Style) -> str:
 
 
 def _verdict(report: Report, style: Style) -> str:
-    lines = [*_wrapped(f"{totals_in_words(report)}.", "", style)]
-    return "\n".join([*lines, *_wrapped(f"{verdict(report)}. ({report.duration_s:.2f} s)", "", style)])
-
-
-def _wrapped(text: str, indent: str, style: Style) -> list[str]:
-    # A command or a path must stay whole to be copied.
-    return TextWrapper(
-        style.width,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent),
-        break_on_hyphens=False,
-        break_long_words=False,
-    ).wrap(text)
+    lines = [*wrapped(f"{totals_in_words(report)}.", "", style.width)]
+    return "\n".join([*lines, *wrapped(f"{verdict(report)}. ({report.duration_s:.2f} s)", "", style.width)])
 
 
 def _cut(text: str, room: int) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from preflight.check import could_not_look, passed, skipped
-from preflight.history.changes import Key, Standing, changes_of, kind, seconds_between, wrong_in
+from preflight.history.changes import Key, Standing, change_data, changes_of, kind, seconds_between, wrong_in
 from preflight.model import CheckResult, Finding, Status
 from preflight.report import Change
 from preflight.run.setup import SETUP
@@ -94,3 +94,17 @@ def test_a_clock_set_back_gives_no_duration() -> None:
     assert seconds_between(at(5), at(4)) is None
     [change] = changes_of(run(-60, check("tag")), BEFORE)
     assert change == Change(at(-60), "tag", "moved", "container web", Status.FAIL, None, None)
+
+
+def test_a_change_as_documents_have_it() -> None:
+    """Null stands for what there is not: a code, a subject, a status."""
+    assert change_data(Change(at(0), "tag", "moved", "container web", Status.FAIL, None)) == {
+        "check": "tag",
+        "code": "moved",
+        "subject": "container web",
+        "change": "recovered",
+        "before": Status.FAIL,
+        "after": None,
+    }
+    bare = change_data(Change(at(0), "tag", "", "", None, Status.WARN))
+    assert (bare["code"], bare["subject"], bare["change"]) == (None, None, "new")

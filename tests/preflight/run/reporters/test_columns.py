@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.run.reporters.columns import _in_one_line, _in_several_lines, columns
+from preflight.run.reporters.columns import _in_one_line, _in_several_lines, columns, wrapped
 
 WORDS = st.lists(st.text("abc", min_size=1, max_size=8), max_size=12).map(" ".join)
 
@@ -35,3 +35,13 @@ def test_rows_of_one_line_look_the_same_without_the_library(rows: list[tuple[str
     one, several = _in_one_line(("CHECK", "X"), rows), _in_several_lines(("CHECK", "X"), rows)
 
     assert [line.rstrip() for line in one] == [line.rstrip() for line in several]
+
+
+def test_wrapped_lines_stand_under_the_first() -> None:
+    """What can be copied stays whole, however wide it is."""
+    assert wrapped("one two three", "-> ", 10) == ["-> one two", "   three"]
+    assert wrapped("see docker-compose/with-a-long-name.yaml", "", 10) == [
+        "see",
+        "docker-compose/with-a-long-name.yaml",
+    ]
+    assert wrapped("", "-> ", 10) == []
