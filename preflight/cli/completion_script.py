@@ -19,7 +19,7 @@ Where it goes:
 def completion_script(shell: str) -> int:
     """Print the completion script for bash, zsh or fish.
 
-    It completes commands, options, ids, codes and tags with the Tab key.
+    It completes commands, options, ids, codes, tags and files with the Tab key.
     """
     from click.shell_completion import get_completion_class
 

@@ -36,7 +36,7 @@ Exit codes, as of diff(1):
 @config_option
 @history_option
 @option("--format", "layout", type=click.Choice(("table", "json")), default="table", show_default=True,
-        envvar="PREFLIGHT_DIFF_FORMAT", help="On stdout.")  # fmt: skip
+        envvar="PREFLIGHT_DIFF_FORMAT", help="Format on stdout.")  # fmt: skip
 def diff(first: str | None, second: str | None, **options: Any) -> int:
     """Show what changed between two recorded runs.
 

@@ -6,8 +6,11 @@ from preflight.cli.group import LazyGroup
 
 _EPILOG = """\
 \b
-Exit codes: 1 at least one host failed; 3 no host failed, but one could not tell or has no report; 0 all hosts are
-well; 2 the command line is wrong.
+Exit codes:
+  0  nothing is wrong on any host
+  1  at least one host failed
+  2  the command line is wrong
+  3  no host failed, but one could not tell, or has no report
 """
 
 

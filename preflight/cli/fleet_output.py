@@ -31,16 +31,16 @@ def fleet_options(command: F) -> F:
             show_default=True,
             metavar="DURATION",
             envvar="PREFLIGHT_FLEET_OLD",
-            help="Mark reports that are older.",
+            help="Mark reports that are older than this.",
         ),
         option(
             "--output",
             multiple=True,
             metavar="FORMAT=FILE",
             envvar="PREFLIGHT_FLEET_OUTPUT",
-            help="Also write this document (repeatable, atomic).",
+            help="Also write the table to a file (repeatable, atomic).",
         ),
-        option("--format", type=ListFormat(FORMATS), default="table", show_default=True, help="On stdout."),
+        option("--format", type=ListFormat(FORMATS), default="table", show_default=True, help="Format on stdout."),
     )
     for decorate in decorators:
         command = decorate(command)

@@ -28,15 +28,15 @@ _OURS = {
     multiple=True,
     metavar="INVENTORY",
     envvar="PREFLIGHT_FLEET_INVENTORY",
-    help="As of ansible -i (repeatable). [default: that of ansible.cfg]",
+    help="Inventory, as for `ansible -i` (repeatable). [default: that of ansible.cfg]",
 )
-@option("--limit", default="", metavar="PATTERN", envvar="PREFLIGHT_FLEET_LIMIT", help="Only these hosts.")
+@option("--limit", default="", metavar="PATTERN", envvar="PREFLIGHT_FLEET_LIMIT", help="Ask only the hosts that match.")
 @option(
     "--forks",
     type=click.IntRange(min=1),
     metavar="N",
     envvar="PREFLIGHT_FLEET_FORKS",
-    help="Hosts at once. [default: that of ansible.cfg]",
+    help="Hosts to ask at once. [default: that of ansible.cfg]",
 )
 @option(
     "--timeout",
@@ -45,7 +45,7 @@ _OURS = {
     show_default=True,
     metavar="DURATION",
     envvar="PREFLIGHT_FLEET_TIMEOUT",
-    help="For each host.",
+    help="Time for each host.",
 )
 @fleet_options
 @debug_option

@@ -62,12 +62,14 @@ def _is_typed(ctx: click.Context, param: click.Parameter) -> bool:
     return ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
 
 
-format_option = option("--format", type=ReportFormat(), default="table", show_default=True, help="On stdout.")
+format_option = option(
+    "--format", type=ReportFormat(), default="table", show_default=True, help="Format of the report on stdout."
+)
 output_option = option(
-    "--output", multiple=True, metavar="FORMAT=FILE", help="Also write this report (repeatable, atomic)."
+    "--output", multiple=True, metavar="FORMAT=FILE", help="Also write the report to a file (repeatable, atomic)."
 )
 
 
 def list_format_option(*names: str) -> Callable[[F], F]:
     """Return the option ``--format`` of a command that prints a list; ``names`` may name its parameter."""
-    return option("--format", *names, type=ListFormat(), default="table", show_default=True, help="On stdout.")
+    return option("--format", *names, type=ListFormat(), default="table", show_default=True, help="Format on stdout.")

@@ -50,12 +50,12 @@ def moment(_ctx: click.Context, _parameter: click.Parameter, value: str) -> date
 @history_option
 @option("--check", default="", metavar="ID[/CODE]", shell_complete=complete_failure,
         help="Show one check, or one of its codes, over time.")  # fmt: skip
-@option("--since", default="", callback=moment, metavar="7d|DATE", help="Leave out what changed before.")
+@option("--since", default="", callback=moment, metavar="7d|DATE", help="Leave out what changed before this time.")
 @option("-n", "--limit", type=click.IntRange(1, 1_000_000), default=20, show_default=True, metavar="N",
-        help="Changes at most, of each series.")  # fmt: skip
+        help="Show at most so many changes of each series.")  # fmt: skip
 @option("--all", "everything", is_flag=True, help="Show the runs of every project.")
 @option("--format", "layout", type=click.Choice(LAYOUTS), default="table", show_default=True,
-        envvar="PREFLIGHT_HISTORY_FORMAT", help="On stdout.")  # fmt: skip
+        envvar="PREFLIGHT_HISTORY_FORMAT", help="Format on stdout.")  # fmt: skip
 @click.pass_context
 def history(ctx: click.Context, /, **options: Any) -> int:
     """Show what recorded runs found, and what changed.
@@ -85,7 +85,7 @@ def history(ctx: click.Context, /, **options: Any) -> int:
 @config_option
 @history_option
 @option("--keep", type=Duration(longest_s=100 * 366 * 86400.0), required=True, metavar="DURATION",
-        help="Forget runs that are older, e.g. 90d.")  # fmt: skip
+        help="Forget runs that are older than this, e.g. 90d.")  # fmt: skip
 def prune(keep: float, **options: Any) -> int:
     """Forget old runs, and give their room back to the disk.
 

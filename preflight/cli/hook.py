@@ -43,30 +43,39 @@ class OneLine(click.Command):
 
 
 @click.command(cls=OneLine, epilog=_EPILOG)
-@option("--repository", default="", metavar="URL", help="What Coolify clones. [default: asked of its API]")
+@option("--repository", default="", metavar="URL", help="Repository that Coolify clones. [default: asked of its API]")
 @option("--branch", default="", metavar="NAME", help="Branch that is deployed. [default: asked; else COOLIFY_BRANCH]")
 @option("--commit", default="", metavar="ID", help="Commit that is deployed in place of the branch's newest.")
 @option("--checkout", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
         help="Judge this checkout and fetch nothing: for the custom build command.")  # fmt: skip
-@option("--application", default="", metavar="UUID", help="In Coolify. [default: COOLIFY_RESOURCE_UUID]")
-@option("--base-directory", default="", metavar="PATH", help="As in Coolify, e.g. /docker.")
-@option("--compose-location", default="", metavar="PATH", help="As in Coolify, e.g. /compose.app.yaml.")
+@option("--application", default="", metavar="UUID", help="UUID of the application. [default: COOLIFY_RESOURCE_UUID]")
+@option("--base-directory", default="", metavar="PATH", help="Base Directory in Coolify, e.g. /docker.")
+@option(
+    "--compose-location", default="", metavar="PATH", help="Docker Compose Location in Coolify, e.g. /compose.app.yaml."
+)
 @option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
         help="Configuration file; its paths are relative to the checkout. [default: preflight.yaml of the commit]",
         )  # fmt: skip
 @option("--git-token-file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
         help="Token to read the repository with (https).")  # fmt: skip
 @option("--state-dir", type=click.Path(path_type=Path, file_okay=False), default=STATE_DIR, show_default=True,
-        metavar="DIR", help="For lock, log, last report and receipts.")  # fmt: skip
+        metavar="DIR", help="Folder for lock, log, last report and receipts.")  # fmt: skip
 @option("--work-dir", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-        help="In which the checkout is made. [default: TMPDIR, or /tmp]")  # fmt: skip
+        help="Folder for the checkout. [default: TMPDIR, or /tmp]")  # fmt: skip
 @option("--timeout", type=Duration(positive=True), default="60s", show_default=True,
-        metavar="DURATION", help="For fetching and judging.")  # fmt: skip
+        metavar="DURATION", help="Time to fetch and judge.")  # fmt: skip
 @option("--lock-wait", type=Duration(), default="90s", show_default=True,
-        metavar="DURATION", help="For another run of the hook to end.")  # fmt: skip
+        metavar="DURATION", help="Time to wait for another run of the hook.")  # fmt: skip
 @option("--reuse", type=Duration(), default="3m", show_default=True,
-        metavar="DURATION", help="So long a pass answers again for the same commit and options.")  # fmt: skip
-@option("--depth", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Commits to fetch.")
+        metavar="DURATION", help="Time in which a pass counts again for the same commit and options.")  # fmt: skip
+@option(
+    "--depth",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="Number of commits to fetch.",
+)
 @option("--only", multiple=True, metavar="ID", shell_complete=complete_check,
         help="Run only this check (repeatable). Shown and logged.")  # fmt: skip
 @option("--skip", multiple=True, metavar="ID", shell_complete=complete_check,
@@ -86,7 +95,7 @@ class OneLine(click.Command):
 @option(
     "--open-until", default="", metavar="TIME", help="In an emergency: block nothing until then (UTC, at most a week)."
 )
-@option("--reason", default="", metavar="TEXT", help="Why; needed with --open-until. Shown and logged.")
+@option("--reason", default="", metavar="TEXT", help="Reason, which --open-until needs. Shown and logged.")
 @option("--strict", is_flag=True, help="Warnings and skips block too.")
 @option("--registry-insecure", multiple=True, callback=hosts, metavar="HOST",
         help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).")  # fmt: skip

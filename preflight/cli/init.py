@@ -20,8 +20,8 @@ _ENGINE_S = 5.0
 @click.command()
 @option("--force", is_flag=True, help="Replace a preflight.yaml that is there.")
 @option("--coolify", is_flag=True, help="Write nothing; print what to paste into Coolify's UI.")
-@option("--application", default="", metavar="UUID", help="In Coolify, for --coolify.")
-@option("--image", default="", metavar="NAME", help="Of preflight on the server, for --coolify.")
+@option("--application", default="", metavar="UUID", help="With --coolify: UUID of the application.")
+@option("--image", default="", metavar="NAME", help="With --coolify: name of preflight's image on the server.")
 def init(*, force: bool, coolify: bool, application: str, image: str) -> int:
     """Look at this folder and write a commented preflight.yaml.
 

@@ -22,14 +22,14 @@ _TIMEOUT_S, _MORE_S = 60.0, 240.0
 F = TypeVar("F", bound=Callable[..., Any])
 
 _EPILOG = """\
-\b
-The job runs `preflight run -q --stage after --record --on-change` in this folder: it prints when something
-changes, and cron mails what is printed. notify: and history: count only from a configuration that is named
-here with --config.
+The job runs `preflight run -q --stage after --record --on-change` in this folder. It prints when something changes, and
+cron mails what it prints. notify: and history: count only from a configuration that is named here with --config.
 
 \b
-Exit codes: 0 done, or nothing to do; 2 refused, and nothing was changed; 3 something failed on the
-way, and the message says what.
+Exit codes:
+  0  done, or nothing to do
+  2  refused; nothing was changed
+  3  something failed on the way; the message says what
 """
 
 
@@ -40,11 +40,18 @@ def shared(command: F) -> F:
         option(
             "--dry-run", is_flag=True, help="Write nothing; the text on stdout, the difference and notes on stderr."
         ),
-        option("--name", default="", metavar="NAME", help="Of the job. [default: preflight- and this folder's name]"),
-        option("--run-as", default="", metavar="USER", help="The user that runs it. [default: root]"),
-        option("--user", is_flag=True, help="For you alone, without root."),
         option(
-            "--every", default="5m", show_default=True, type=Duration(YEAR_S), metavar="DURATION", help="How often."
+            "--name", default="", metavar="NAME", help="Name of the job. [default: preflight- and this folder's name]"
+        ),
+        option("--run-as", default="", metavar="USER", help="User that runs it. [default: root]"),
+        option("--user", is_flag=True, help="Install it for you alone, without root."),
+        option(
+            "--every",
+            default="5m",
+            show_default=True,
+            type=Duration(YEAR_S),
+            metavar="DURATION",
+            help="How often it runs.",
         ),
         config_option,
     ):

@@ -30,7 +30,7 @@ history_option = option(
     "--history",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The file that keeps the runs. [default: history.db in ~/.local/state/preflight]",
+    help="File that keeps the runs. [default: history.db in ~/.local/state/preflight]",
 )
 
 
@@ -46,7 +46,7 @@ def memory_options(command: F) -> F:
         default="24h",
         show_default=True,
         metavar="DURATION",
-        help="With --on-change: print again what has been wrong for so long; 0 never does.",
+        help="With --on-change: print again after this time what is still wrong; 0 never does.",
     )
     return record(history_option(on_change(remind(command))))
 

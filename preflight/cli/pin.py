@@ -66,7 +66,15 @@ def show(**options: Any) -> int:
 
 
 @pin.command()
-@option("-n", "--number", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Rows at most.")
+@option(
+    "-n",
+    "--number",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Show at most so many rows.",
+)
 @shared_options
 def history(number: int, **options: Any) -> int:
     """Show what each commit pinned, the newest first.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def change_options(command: Any) -> Any:
     """Add the options that say where a change goes."""
     for add in (
-        option("--dry-run", is_flag=True, help="Show what would be done, with all that is verified; write nothing."),
+        option("--dry-run", is_flag=True, help="Verify everything and show the plan; write nothing."),
         option(
             "--git-token-file",
             type=click.Path(path_type=Path, dir_okay=False),

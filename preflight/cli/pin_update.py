@@ -41,13 +41,13 @@ _SECONDS = 60.0
     "--smoke",
     callback=not_empty,
     metavar="CMD",
-    help="First run this with the image, apart: arguments of its entrypoint.",
+    help="First try the image in a container of its own, with these arguments of its entrypoint.",
 )
 @option("--retag", is_flag=True, help="With --source: put the image under the release's own tag, byte for byte.")
-@option("--move-tag", is_flag=True, help="With --retag: the release's own tag may be another image so far.")
+@option("--move-tag", is_flag=True, help="With --retag: move the release's own tag from another image.")
 @change_options
-@option("--allow-older", is_flag=True, help="VERSION may be older than the one that is pinned.")
-@option("--again", is_flag=True, help="VERSION may be one that was rolled back from.")
+@option("--allow-older", is_flag=True, help="Accept a VERSION that is older than the pinned one.")
+@option("--again", is_flag=True, help="Accept a VERSION that was rolled back from.")
 @option("--github-output", is_flag=True, help="Write digest, release and commit to the file $GITHUB_OUTPUT.")
 @shared_options
 def update(version: str, **options: Any) -> int:

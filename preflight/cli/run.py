@@ -49,9 +49,11 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
     default="60s",
     show_default=True,
     metavar="DURATION",
-    help="For the whole run; each check has its share.",
+    help="Time for the whole run; each check gets a share.",
 )
-@option("--jobs", type=click.IntRange(min=1), default=16, show_default=True, metavar="N", help="Checks at once.")
+@option(
+    "--jobs", type=click.IntRange(min=1), default=16, show_default=True, metavar="N", help="Checks that run at once."
+)
 @option(
     "--registry-insecure",
     multiple=True,
@@ -59,8 +61,8 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
     metavar="HOST",
     help="Registry (HOST:PORT) that may be asked in plain HTTP (repeatable).",
 )
-@option("--strict", is_flag=True, help="Warnings fail too, and so does what was not looked at.")
-@option("--offline", is_flag=True, help="Leave out, and say so, every check that needs the network.")
+@option("--strict", is_flag=True, help="Fail on warnings, and on what was not looked at.")
+@option("--offline", is_flag=True, help="Leave out every check that needs the network, and say so.")
 @option(
     "--stage",
     type=click.Choice([stage.value for stage in Stage]),
@@ -82,7 +84,7 @@ def hosts(_ctx: click.Context, _parameter: click.Parameter, value: tuple[str, ..
     shell_complete=complete_failure,
     help="Let this kind of failure through (repeatable).",
 )
-@option("--deep", is_flag=True, help="Look closer, with more questions: e.g. for every layer of the image.")
+@option("--deep", is_flag=True, help="Look closer, with more requests: ask for every layer of the image, for example.")
 @memory_options
 @checks_dir_option
 @option("-q", "--quiet", is_flag=True, help="Print only when something is wrong (for cron).")

@@ -28,34 +28,45 @@ _NEXT = "Now deploy, then `preflight run`, then `preflight sentinel disarm`."
 
 _EPILOG = """\
 \b
-How it goes:
-  preflight sentinel arm       adds one line to the pin file
-  (deploy, the way you always do; where the deployment clones the repository, commit and push the line)
-  preflight run                demands that very value in every container
-  preflight sentinel disarm    takes the line away again; deploy once more when it suits you
+The steps:
+  1. preflight sentinel arm     adds one line to the pin file
+  2. (deploy as always)         commit and push the line first where the
+                                deployment clones the repository
+  3. preflight run              demands that very value in every container
+  4. preflight sentinel disarm  removes the line; deploy again when it suits you
 
-`preflight sentinel probe` proves as much of it as can be proved without deploying.
+`preflight sentinel probe` proves what can be proved without a deployment.
 
-Exit codes: 0 done, or nothing to do; 1 the sentinel does not arrive (probe, verify, --via); 2 the command line or the
-configuration is wrong; 3 a file could not be read or written (it was left as it was).
-`status` answers 0 for armed and not armed alike.
+\b
+Exit codes:
+  0  done, or nothing to do; `status`: armed or not
+  1  the sentinel does not arrive (probe, verify, --via)
+  2  the command line or the configuration is wrong
+  3  a file could not be read or written; it is as it was
 """
 
 _VIA = """\
 \b
-With --via coolify, in one go:
-  arms the file; with --push commits that one line on top of --branch of --remote and pushes it (the
-  checkout must be on that branch, clean and equal to it; index, branch and work tree stay as they are;
-  no hook of the repository runs; git is called without passwords, so the remote must take an ssh key);
-  asks Coolify's API to deploy, where address and token are given and the line has been pushed (an
-  application that deploys on each push does so by itself: --no-trigger), else waits for you to do so;
-  waits until every container of the service carries the sentinel;
-  disarms the file, and pushes that too: also after a failure, Ctrl-C, SIGTERM
-  or when the terminal hangs up (SIGHUP).
-  What could not be taken back is named at the end, with the command that does it.
+With --via coolify, one command does all of this:
+  1. It arms the file. With --push it commits that one line on top of --branch
+     and pushes it to --remote. The checkout must be on that branch, clean and
+     equal to it; index, branch and work tree stay as they are. No hook of the
+     repository runs. Git asks for no password: the remote must take an ssh key.
+  2. It asks Coolify's API to deploy, where address and token are given and the
+     line is pushed. Otherwise it waits until you deploy. --no-trigger is for an
+     application that deploys on each push.
+  3. It waits until every container of the service carries the sentinel.
+  4. It disarms the file and pushes that too, also after a failure, Ctrl-C,
+     SIGTERM, or when the terminal hangs up (SIGHUP). It names what it could not
+     take back, and the command that does it.
 
-Exit codes: 0 the sentinel arrived and is gone from the file; 1 it did not arrive; 2 the command line or the
-configuration is wrong; 3 something could not be looked at, pushed or taken back; 129, 130, 131, 143 interrupted.
+\b
+Exit codes:
+  0  the sentinel arrived and is gone from the file
+  1  it did not arrive
+  2  the command line or the configuration is wrong
+  3  something could not be looked at, pushed or taken back
+  129, 130, 131, 143  interrupted
 """
 
 
@@ -77,7 +88,7 @@ def sentinel() -> None:
 @sentinel.command(epilog=_VIA)
 @config_option
 @file_option
-@option("--via", type=click.Choice(["coolify"]), help="Also deploy, wait, verify and disarm: see below.")
+@option("--via", type=click.Choice(["coolify"]), help="Also deploy, wait, verify and disarm; see below.")
 @push_option
 @branch_option
 @remote_option

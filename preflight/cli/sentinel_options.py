@@ -28,7 +28,7 @@ wait_option = option(
 )
 push_option = option("--push", is_flag=True, help="Commit the line, and only it, and push it to --branch.")
 branch_option = option("--branch", default="", metavar="NAME", help="Branch that is deployed; must be given to push.")
-remote_option = option("--remote", default="origin", show_default=True, metavar="NAME", help="Where it is pushed to.")
+remote_option = option("--remote", default="origin", show_default=True, metavar="NAME", help="Remote to push to.")
 
 
 def push_target(*, push: bool, remote: str, branch: str) -> tuple[str, str] | None:

@@ -17,19 +17,31 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 \b
-What it does, and what that proves:
-  Where Coolify deploys the pin's service, Compose is called with the very files, --project-directory and
-  --env-file of Coolify's `up`; elsewhere as `docker compose up` in this folder would call it. It reads a
-  copy in which the pin file is armed. The engine then makes a container of the result, under a name and
-  project of its own, without network, volumes or ports; its environment is read, and it is removed
-  without ever being started. Nothing is pulled or built, nothing of production is touched.
-  A pass proves that the file feeds the service with what was deployed last. It does not prove what
-  Coolify will make of a compose file that has changed since: `preflight sentinel arm --via coolify` does.
-  Default mode runs in Coolify's helper, in a clone: there the checkout stands in for the clone.
+What it does:
+  Where Coolify deploys the service of the pin, it calls Compose with the files,
+  --project-directory and --env-file of Coolify's `up`; elsewhere as
+  `docker compose up` in this folder does. Compose reads a copy in which the pin
+  file is armed. The engine then creates a container from the result, under a
+  name and project of its own, without network, volumes or ports. The probe
+  reads its environment and removes it, and never starts it. It pulls and builds
+  nothing, and changes nothing in production.
 
-Exit codes: 0 the sentinel arrives; 1 it does not, or the pin is shadowed; 2 the command line or the configuration is
-wrong; 3 it could not be tried; 129, 130, 131, 143 interrupted (all is removed). What a killed probe left, the next one
-removes.
+\b
+What it proves:
+  A pass proves that the file feeds the service with what was deployed last. It
+  does not prove what Coolify will make of a compose file that changed since:
+  `preflight sentinel arm --via coolify` does. Default mode runs in Coolify's
+  helper, in a clone: there the checkout stands in for the clone.
+
+\b
+Exit codes:
+  0  the sentinel arrives
+  1  it does not, or something overrides the pin
+  2  the command line or the configuration is wrong
+  3  it could not be tried
+  129, 130, 131, 143  interrupted; everything is removed
+
+The next probe removes what a killed one left.
 """
 
 
@@ -42,7 +54,7 @@ removes.
     default="60s",
     show_default=True,
     metavar="DURATION",
-    help="For all of it.",
+    help="Time for all of it.",
 )
 def probe(configuration: Any, files: Sequence[Path], timeout: float) -> int:
     """Try in a copy, without deploying, whether the value arrives.

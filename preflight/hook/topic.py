@@ -27,7 +27,8 @@ preflight, the name of the sidecar's service, matched as the beginning of NAME-U
 Stopped containers count. Those of previews do not count for production, and a preview looks at its own only.
 
 In raw mode Compose calls containers UUID-SERVICE-1, which never matches: there the sidecar needs
-`container_name: preflight-UUID`. Labels in raw mode must be lists, for Coolify appends to them.
+`container_name: preflight-UUID`. Labels in raw mode must be lists, since Coolify
+appends to them.
 
 A stopped sidecar, or a name that matches nothing, aborts every deployment: restart it, or empty the field.
 
@@ -38,7 +39,8 @@ with the files of every application. A preview's sidecar mounts /data/coolify/ap
 ## What it cannot do
 
 The first deployment is never gated: there is no container yet, and Coolify says `No running containers found.
-Skipping.` and goes on. So it does after the application was stopped and its containers removed.
+Skipping.` and goes
+on. It also does after the application was stopped and its containers removed.
 
 It runs before the clone and judges the branch's head of that moment. A push that comes in between is deployed
 unjudged; a deployment of an older commit (rollback, webhook) is judged only if --commit names it or Coolify's
@@ -62,8 +64,9 @@ mode they are those of the UI, which `up` does not have.
 
 ## Twice in one deployment
 
-With Docker Build Secrets the helper is restarted and the hook runs again; so it does after Restart, and after
-a fault of ssh. A lock lets one run at a time. The second run for the same commit and options says what the
+With Docker Build Secrets the helper is restarted and the hook runs again. It also runs
+again after Restart, and after a fault of ssh. A lock lets one run at a time. The second run for the
+same commit and options says what the
 first said if that was a pass of the last three minutes (--reuse) and nothing was deployed in between, or if it
 waited for it. What blocked is judged again by the next deployment.
 
@@ -79,7 +82,8 @@ Whatever opens it stands in the command, in the line, in the log and in the rece
   --only ID, --skip ID          fewer checks
   --open-until 2027-01-31T18:00Z --reason 'why'   nothing blocks until then, at most for a week
 
-Waivers, `skip:`, `only:` and `tag:` of the commit's own preflight.yaml count too, and are named just so.
+Waivers, `skip:`, `only:` and `tag:` of the commit's own preflight.yaml count too, and the line names
+them as well.
 
 In default mode every variable of Coolify's UI is one of the sidecar's: PREFLIGHT_SKIP, set there, leaves a check
 out as well. The line then names the variable, as it does those that tell what is judged (PREFLIGHT_REPOSITORY,
@@ -100,8 +104,8 @@ deployed. A commit can also change the script, as it can change preflight.yaml: 
 The pre-deployment command stands in Coolify and no commit changes it. Coolify puts its own options into the
 line where it has none: `-f` and `--env-file` behind the first `docker compose`.
 
-In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, and is right,
-unless `coolify: {pin_in: ui}` says that the pin is meant to come from there.
+In default mode the rewritten file has no `env_file:` but Coolify's own: this gate then blocks, as
+it should, unless `coolify: {pin_in: ui}` says that the pin is meant to come from there.
 The .env that `up` reads is written after it. The last deployment's stands in for what Compose interpolates, and the
 line creates an empty one where a service lists it.
 
@@ -121,7 +125,8 @@ Repository, which brings the pin file to that folder, and exec, which the proxy 
 ## Receipts
 
 What was let through is written down in STATE-DIR/receipts: commit, hashes of the compose files, digests,
-time, verdict, version. The check that is called approved-rollout compares what runs with it.
+time, verdict, version. The check approved-rollout
+compares what runs with it.
 
 ## A private repository
 

@@ -40,7 +40,7 @@ SETUP = About(
     tags=frozenset(),
     needs=frozenset(),
     asks="Can every check be loaded, and is it clear which variables of which services are pins?",
-    why="What is not found is not looked at; that must show, not pass.",
+    why="Nobody judges what was not found. The report must say so, and must not pass.",
     failures=(BROKEN_MODULE, NO_PROJECT, UNREADABLE, UNCLEAR),
     area=Area.SETUP,
 )
