@@ -98,6 +98,8 @@ def _text(file: Path) -> str:
 
     if str(file) != "-":
         return read_text(file, limit=_LIMIT, what="the report")
+    if sys.stdin is None:  # as Python has it after ``<&-``
+        raise CouldNotLook("standard input is closed")
     data = sys.stdin.buffer.read(_LIMIT + 1)
     if len(data) > _LIMIT:
         raise CouldNotLook(f"standard input is larger than {_LIMIT >> 20} MiB")

@@ -53,14 +53,15 @@ def test_a_report_that_cannot_be_written_ends_with_2(file: Path, preflight_cli: 
         ("{}", "standard input: the document: expected the key schema"),
         ('{"schema": "preflight/0"}', "standard input: schema: expected preflight/1, found preflight/0"),
         ("x" * (16 * 1024 * 1024 + 1), "standard input is larger than 16 MiB"),
+        (None, "standard input is closed"),
     ],
-    ids=["empty", "no-schema", "older", "large"],
+    ids=["empty", "no-schema", "older", "large", "closed"],
 )
 def test_bad_input_is_refused_with_what_was_expected(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, words: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str | None, words: str
 ) -> None:
     """In one line, with what to do."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    monkeypatch.setattr(sys, "stdin", None if text is None else io.TextIOWrapper(io.BytesIO(text.encode())))
 
     assert entry(["report", "-"]) == 2
     said = capsys.readouterr().err
