@@ -29,7 +29,7 @@ from preflight.engine.image_store import (
     stored_image,
 )
 from preflight.engine.look import Look
-from preflight.engine.problem import ExecRefused, Refusal, knock, no_engine
+from preflight.engine.problem import NOT_FOUND, ExecRefused, Refusal, knock, no_engine
 from preflight.engine.reader import Reader
 from preflight.engine.sdk import WHAT, ask, import_docker, read
 from preflight.engine.shape import mapping, sequence, texts
@@ -54,7 +54,6 @@ _API_VERSION = regex(r"1\.(?P<minor>[0-9]{1,3})")
 _FIRST_ANSWER_S = 10.0
 _TO_REMOVE_S, _ABOUT_TO_BE_MADE_S = 10.0, 2.0
 _MANY = 1000
-_NOT_FOUND = 404
 
 
 class Engine:
@@ -352,7 +351,7 @@ def _find_image(reader: Reader, reference: str) -> LocalImage | None:
     try:
         return local_image(reader.get(f"images/{quote(reference, safe='/:@')}/json"))
     except Refusal as error:
-        if error.status != _NOT_FOUND:
+        if error.status != NOT_FOUND:
             raise
         return None
 
@@ -361,7 +360,7 @@ def _image_environment(reader: Reader, image_id: str) -> Mapping[str, str]:
     try:
         said = reader.get(f"images/{quote(image_id, safe=':')}/json")
     except Refusal as error:
-        if error.status != _NOT_FOUND:
+        if error.status != NOT_FOUND:
             raise
         raise CouldNotLook("the image of a container is gone", "Run preflight again.") from error
     configured = mapping(mapping(said, "an image").get("Config"), "Config")

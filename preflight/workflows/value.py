@@ -1,7 +1,6 @@
 """Text of a workflow in which some parts only show when it runs. Imports nothing of ours."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeAlias
 
 from preflight.lib.records import frozen
@@ -49,10 +48,6 @@ class Value:
     def given(self) -> bool:
         """Whether there is anything in it."""
         return bool(self.text.strip())
-
-    def with_text(self, text: str) -> "Value":
-        """Return the value with another text."""
-        return replace(self, text=text)
 
 
 EMPTY = Value("")

@@ -17,7 +17,6 @@ from preflight.lib.yamlfile import MAX_BYTES
 _KIND = "compose"
 _OF_SERVICE = frozenset({"exclude_from_hc"})
 _OF_VOLUME = frozenset({"content", "is_directory", "isDirectory"})
-OWN_KEYS = _OF_SERVICE | _OF_VOLUME
 
 
 @contextmanager

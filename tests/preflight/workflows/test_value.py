@@ -1,5 +1,7 @@
 """Tests of preflight/workflows/value.py."""
 
+from dataclasses import replace
+
 import pytest
 
 from preflight.workflows.value import (
@@ -25,7 +27,7 @@ def test_truth_of_a_value(word: str, truth: bool | None) -> None:
 @pytest.mark.parametrize("hole", [HOLE, WORD_HOLE, NUMBER_HOLE])
 def test_a_value_with_a_hole_is_not_known(hole: str) -> None:
     """Whatever the unknown part may be, the whole is not known, and is shown with an ellipsis."""
-    value = unknown("vars.X", hole).with_text(f"a-{hole}")
+    value = replace(unknown("vars.X", hole), text=f"a-{hole}")
 
     assert value.known is None
     assert value.unknown == ("vars.X",)
