@@ -29,15 +29,16 @@ def inventory(tmp_path: Path) -> Path:
     """Hosts of every kind; group variables and a filter in the folder where playbooks would be."""
     for name, runs in (("good", "1.4.2"), ("old", "1.4.1")):
         (tmp_path / f"{name}.json").write_text(render(host_report("vm", runs=runs), Style()))
+    told = "$PWD $PREFLIGHT_QUIET $PREFLIGHT_ON_CHANGE"
     good = program(
         tmp_path / "good",
-        f"printf '%s\\0' \"$@\" >> {tmp_path}/asked; pwd >> {tmp_path}/asked; cat {tmp_path}/good.json",
+        f"(printf '%s\\0' \"$@\"; echo {told}) >> {tmp_path}/asked; cat {tmp_path}/good.json",
     )
     hosts = [
         f"web-1 {LOCAL}",
         f"web-2 {LOCAL} preflight_command={program(tmp_path / 'old', f'cat {tmp_path}/old.json')} preflight_chdir=",
         f"web-3 {LOCAL} preflight_command={program(tmp_path / 'slow', 'exec sleep 20')}",
-        f"web-4 {LOCAL} preflight_command={program(tmp_path / 'odd', 'echo hi')}",
+        f'"web 4" {LOCAL} preflight_command={program(tmp_path / "odd", "echo hi")}',
         f"web-5 {LOCAL} preflight_command=/nonexistent/preflight",
         f"web-6 ansible_host=127.0.0.1 ansible_port=1 {LOCAL.replace('=local', '=ssh')}",
     ]
@@ -55,7 +56,7 @@ def test_every_host_has_its_row(inventory: Path, preflight_cli: PreflightCli, tm
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     (tmp_path / "ansible.cfg").write_text("[defaults]\nlog_path = ansible.log\nforks = 6\n")
-    environ = {"TMPDIR": str(temporary), "PREFLIGHT_FLEET_TIMEOUT": "5"}
+    environ = {"TMPDIR": str(temporary), "PREFLIGHT_FLEET_TIMEOUT": "5", "PREFLIGHT_ON_CHANGE": "1"}
     options = ("--stage", "after", "--only", "{{ x }}", "--skip", ODD)
     words = ("fleet", "run", "-i", inventory.name, "--format", "json", "--", *options)
     done = preflight_cli(*words, cwd=tmp_path, env=environ)
@@ -67,13 +68,13 @@ def test_every_host_has_its_row(inventory: Path, preflight_cli: PreflightCli, tm
         "web-1": ("pass", []),
         "web-2": ("fail", ["runs/stale"]),
         "web-3": ("error", ["timed out"]),
-        "web-4": ("error", ["no report"]),
+        "web 4": ("error", ["no report"]),
         "web-5": ("error", ["not installed"]),
         "web-6": ("error", ["unreachable"]),
     }
     assert done.returncode == data["exit_code"] == 1
     *asked, folder = (tmp_path / "asked").read_text().split("\0")
-    assert (asked, folder) == (["run", *options, "--format", "json"], f"{tmp_path}\n")
+    assert (asked, folder) == (["run", *options, "--format", "json"], f"{tmp_path} 0 0\n")
     assert [path.name for path in temporary.iterdir()] == []
     assert "sha256" not in (tmp_path / "ansible.log").read_text()
 
