@@ -1,6 +1,6 @@
 """What several formats show of a host in the same words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from preflight.fleet.fleet import Fleet
 from preflight.fleet.host import Host, HostPin
@@ -18,18 +18,23 @@ _TOTALS = {
 }
 
 
-def pinned(pin: HostPin) -> str:
-    """Return release and digest, e.g. ``1.4.2 sha256:0123456789ab…``."""
-    return " ".join(part for part in (pin.release, short_digest(pin.digest) if pin.digest else "no digest") if part)
+def brief_digest(digest: str) -> str:
+    """Return as much of a digest as git shows of a commit, where there is little room."""
+    return digest.removeprefix("sha256:")[:7]
 
 
-def running(pin: HostPin, fleet: Fleet) -> str:
+def pinned(pin: HostPin, digest: Callable[[str], str] = short_digest) -> str:
+    """Return release and digest, e.g. ``1.4.2 sha256:0123456789ab…``; ``digest`` shortens it."""
+    return " ".join(part for part in (pin.release, digest(pin.digest) if pin.digest else "no digest") if part)
+
+
+def running(pin: HostPin, fleet: Fleet, digest: Callable[[str], str] = short_digest) -> str:
     """Return what runs: ``as pinned``, another digest with its release, or ``not seen``."""
     if not pin.running:
         return "not seen"
     if pin.running == (pin.digest,):
         return "as pinned"
-    shown = (f"{fleet.releases.get(each, '')} {short_digest(each)}".strip() for each in pin.running)
+    shown = (f"{fleet.releases.get(each, '')} {digest(each)}".strip() for each in pin.running)
     return " and ".join(shown)
 
 

@@ -78,3 +78,8 @@ def _longest(cell: str) -> int:
 
 def _wrapper(width: int) -> TextWrapper:
     return TextWrapper(width, break_on_hyphens=False)
+
+
+def cut(text: str, room: int) -> str:
+    """Return a text that fits its room, cut off with an ellipsis where it is longer."""
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"

@@ -12,7 +12,7 @@ from preflight.lib.regex import regex
 from preflight.model import CheckResult, Finding, Status
 from preflight.report import JudgedProject, PinState, Report, Style
 from preflight.run.reporters import WORDS
-from preflight.run.reporters.columns import columns, wrapped
+from preflight.run.reporters.columns import columns, cut, wrapped
 from preflight.run.reporters.rows import Row, apart_from_followers, is_blocking, rows
 from preflight.run.reporters.words import QUESTIONS, totals_in_words, verdict
 
@@ -48,7 +48,7 @@ def render(report: Report, style: Style) -> str:
 
 def _header(report: Report, style: Style) -> str:
     about = f"preflight {report.version} on {report.host}, stage {report.stage}: {QUESTIONS[report.stage]}"
-    lines = [_paint(_cut(about, style.width), "1", style)]
+    lines = [_paint(cut(about, style.width), "1", style)]
     lines += wrapped(f"project {_project(report.judged)}", "  ", style.width) if report.judged.project else []
     for pin in report.judged.pins:
         lines += wrapped(f"pin {_pin(pin)}", "  ", style.width)
@@ -92,7 +92,7 @@ def _table(cells: Sequence[tuple[str, str, str]], style: Style) -> str:
         return ""
     widest = max(len("CHECK  "), *(len(name) for _, name, _ in cells))  # tabulate gives a head two columns more
     room = max(_NARROWEST, style.width - len(_INDENT) - widest - 2)
-    rows = [(word, name, said if style.verbose else _cut(said, room)) for word, name, said in cells]
+    rows = [(word, name, said if style.verbose else cut(said, room)) for word, name, said in cells]
     table = columns(("  ", "CHECK", "FINDING"), rows, style.width, flexible=(2,))
     head, _, body = table.partition("\n")
     color = _COLORS[Status.PASS]
@@ -178,10 +178,6 @@ def _details(report: Report, style: Style) -> str:
 def _verdict(report: Report, style: Style) -> str:
     lines = [*wrapped(f"{totals_in_words(report)}.", "", style.width)]
     return "\n".join([*lines, *wrapped(f"{verdict(report)}. ({report.duration_s:.2f} s)", "", style.width)])
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
 
 
 def _paint(text: str, code: str, style: Style) -> str:

@@ -12,7 +12,7 @@ from preflight.fleet.fleet import Fleet, fleet_of
 from preflight.fleet.formats import FORMATS, renderer
 from preflight.fleet.host import host_of, without_report
 from preflight.report import Style
-from tests.fakes.fleet import DIGESTS, NOW, host_report
+from tests.fakes.fleet import DIGESTS, NOW, host_report, large_fleet
 
 SCHEMA = json.loads(files("preflight.fleet.formats").joinpath("schema.json").read_text(encoding="utf-8"))
 NASTY = "<script>x</script>|`@you\x1b[2J"
@@ -48,6 +48,25 @@ def test_the_table() -> None:
     assert "      no route to <script>x</script>|`@you [2J" in lines
     assert "APP_IMAGE running: 4 of 5 run 1.4.2, web-3 still 1.4.1" in lines
     assert lines[-1] == "6 hosts: 1 could not tell, 5 well, 1 report older than 1h. Exit 3."
+
+
+def test_a_narrow_table_shortens_what_stands_below_in_full() -> None:
+    """The lines of a long summary stay together."""
+    lines = renderer("table")(large_fleet(), Style(width=90)).splitlines()
+
+    assert lines[1].split() == [
+        "FAIL",
+        "ip-10-0-000-17.eu-c…",
+        "after",
+        "1.4.2",
+        "2222222",
+        "1.4.1",
+        "1111111",
+        "runs/stale",
+    ]
+    assert max(map(len, lines[:302])) <= 90
+    last = renderer("table")(large_fleet(), Style(width=60)).splitlines()[-2:]
+    assert last == ["300 hosts: 8 failed, 2 could not tell, 290 well, 6 reports", "older than 1h. Exit 1."]
 
 
 def test_a_quiet_table_has_only_what_is_wrong() -> None:
