@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from preflight.model import About
     from preflight.report import Report
 
-_LIMIT = 16 * 1024 * 1024
-"""Bytes accepted of a report."""
-
 _HINT = "Name a file that `preflight run --output json=FILE` wrote."
 
 
@@ -64,13 +61,13 @@ def _read(file: Path, folders: list[Path]) -> "Report":
     """
     from preflight.lib.jsonshape import WrongShapeError, parse
     from preflight.run.reporters.from_json import check_ids, read_report
+    from preflight.run.reporters.saved import saved_name, saved_text
 
-    name = "standard input" if str(file) == "-" else str(file)
     try:
-        document = parse(_text(file))
+        document = parse(saved_text(file))
         return read_report(document, _abouts(folders, check_ids(document)))
     except WrongShapeError as error:
-        raise ConfigurationError(f"{name}: {error}", _HINT) from error
+        raise ConfigurationError(f"{saved_name(file)}: {error}", _HINT) from error
     except CouldNotLook as error:
         raise ConfigurationError(error.message, _HINT) from error
 
@@ -91,19 +88,6 @@ def _refuse_old(saved: "Report", max_age_s: float | None) -> None:
         raise ConfigurationError(
             f"the run of this report {when}; --max-age is {words(max_age_s)}", "Look at the job that writes the report."
         )
-
-
-def _text(file: Path) -> str:
-    from preflight.lib.files import decode, read_text
-
-    if str(file) != "-":
-        return read_text(file, limit=_LIMIT, what="the report")
-    if sys.stdin is None:  # as Python has it after ``<&-``
-        raise CouldNotLook("standard input is closed")
-    data = sys.stdin.buffer.read(_LIMIT + 1)
-    if len(data) > _LIMIT:
-        raise CouldNotLook(f"standard input is larger than {_LIMIT >> 20} MiB")
-    return decode(data, Path("-"), "standard input")
 
 
 def _abouts(folders: list[Path], ids: tuple[str, ...]) -> "dict[str, About]":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from preflight.fleet.host import Host, host_of, without_report
-from preflight.fleet.saved import LIMIT, report_in
+from preflight.fleet.saved import report_in
 from preflight.lib.durations import words
 from preflight.lib.jsonshape import WrongShapeError
 from preflight.lib.records import frozen
@@ -14,6 +14,8 @@ from preflight.lib.regex import regex
 from preflight.lib.text import printable
 from preflight.model import Json
 from preflight.report import Report
+from preflight.run.reporters.from_json import OtherSchemaError
+from preflight.run.reporters.saved import LIMIT
 from preflight.version import __version__
 
 _EXPIRED, _KILLED = 124, (137, -9)
@@ -111,9 +113,9 @@ def _printed(name: str, written: str) -> Host:
         return without(name, "no report", f"the program printed more than {LIMIT >> 20} MiB")
     try:
         return host_of(_report(written), name)
+    except OtherSchemaError as error:
+        return without(name, "other version", str(error))
     except WrongShapeError as error:
-        if "written by" in str(error):
-            return without(name, "other version", str(error))
         return without(name, "no report", f"what the program printed is no report: {error}")
 
 

@@ -42,7 +42,7 @@ class WrongShapeError(ValueError):
     def under(self, step: str) -> "WrongShapeError":
         """Return the error as seen from the object or list in which the value stands under a key or ``[2]``."""
         joint = "." if self._path and not self._path.startswith("[") else ""
-        return WrongShapeError(self._says, f"{step}{joint}{self._path}")
+        return type(self)(self._says, f"{step}{joint}{self._path}")
 
     def in_document(self) -> "WrongShapeError":
         """Return the error as seen from the whole document."""

@@ -57,6 +57,10 @@ _LONGEST_S = 1e9
 """The longest run that is read: formats add its length to the time at which the run began, and a calendar ends."""
 
 
+class OtherSchemaError(WrongShapeError):
+    """The report of another version of preflight."""
+
+
 def check_ids(document: Json) -> tuple[str, ...]:
     """Return the ids of the checks in a report, to know which installed checks ``read_report`` can use.
 
@@ -92,7 +96,8 @@ def read_report(document: Json, abouts: Mapping[str, About], wanted: Wanted = _e
             One with a warning may not be left out: the status of the report depends on it.
 
     Raises:
-        WrongShapeError: It is no report of this schema, or contradicts itself; with the place and what was expected.
+        WrongShapeError: It is no report, or contradicts itself; with the place and what was expected.
+        OtherSchemaError: It has another schema.
     """
     known = {**abouts, SETUP.id: SETUP}
     return whole(document, lambda value: _report(_top(value), known, wanted))
@@ -131,7 +136,7 @@ def _this_schema(value: Any) -> None:
     if number_of is None:
         raise wrong(f"a report of preflight, schema {SCHEMA}", value)
     older = int(number_of[1]) < int(SCHEMA.rpartition("/")[2])
-    raise WrongShapeError(
+    raise OtherSchemaError(
         f"expected {SCHEMA}, found {written}: the report was written by "
         + ("an older preflight, which counted and named things otherwise" if older else "a newer preflight")
     )

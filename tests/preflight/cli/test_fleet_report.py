@@ -53,7 +53,7 @@ def test_several_documents_in_one_go(tmp_path: Path, preflight_cli: PreflightCli
 
     assert (done.returncode, "web-1" in done.stdout, "web-3" in done.stdout) == (1, False, True)
     assert [host["host"] for host in json.loads((tmp_path / "all.json").read_text())["hosts"]] == ["web-3", "web-1"]
-    assert (tmp_path / "all.html").read_text().count("<section") == 3
+    assert (tmp_path / "all.html").read_text().count("<section") == 4
     assert not (tmp_path / "run.xml").exists()
 
 
