@@ -20,6 +20,7 @@ from preflight import (
     Subject,
     could_not_look,
     passed,
+    setting,
     skipped,
 )
 from preflight.github.client import has_token, is_repository
@@ -109,22 +110,26 @@ VERSIONS_DELETED = Failure(
 
 @frozen
 class Settings:
-    """Settings of `ghcr-prune-config`.
+    """Settings of `ghcr-prune-config`."""
 
-    Args:
-        reviewed: Files (from the root of the repository) whose scripts, unknown actions and calls elsewhere a person
-            has read and found to spare releases.
-        release_tags: Examples of the tags that releases of the image have, such as "1.2.0"; empty: ask the registry,
-            and without an answer take "v1.2.0" and "1.2.0" for possible.
-        multi_platform: Images have children (platforms or attestations), which bear no tag. False: they have none.
-            The registry is asked about the pinned image in any case.
-        repository: The repository at GitHub that runs the workflows, as OWNER/NAME; empty: that of git's remote origin.
-    """
-
-    reviewed: tuple[str, ...] = ()
-    release_tags: tuple[str, ...] = ()
-    multi_platform: bool = True
-    repository: str = ""
+    reviewed: tuple[str, ...] = setting(
+        (),
+        "Files, from the root of the repository, whose scripts, unknown actions and calls elsewhere a person "
+        "has read and found to spare releases.",
+    )
+    release_tags: tuple[str, ...] = setting(
+        (),
+        'Examples of the tags that releases of the image have, such as "1.2.0". Empty: the registry is asked; '
+        'without an answer "v1.2.0" and "1.2.0" are possible.',
+    )
+    multi_platform: bool = setting(
+        default=True,
+        meaning="Images have children (platforms or attestations), which have no tag. False: they have none. "
+        "The registry is asked about the pinned image in any case.",
+    )
+    repository: str = setting(
+        "", "The repository at GitHub that runs the workflows, as OWNER/NAME. Empty: that of git's remote origin."
+    )
 
     def __post_init__(self) -> None:
         if self.repository and not is_repository(self.repository):

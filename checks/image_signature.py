@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from preflight import About, Area, Check, Context, Finding, Need, passed
+from preflight import About, Area, Check, Context, Finding, Need, passed, setting
 from preflight.lib.records import frozen
 from preflight.lib.reference import short_name
 from preflight.signed.failures import SHARED
-from preflight.signed.settings import check_signer_settings, signer_demand
+from preflight.signed.settings import (
+    ISSUER,
+    REF,
+    REFRESH_TRUST_ROOT,
+    TRUST_ROOT,
+    WORKFLOW,
+    check_signer_settings,
+    signer_demand,
+)
 
 if TYPE_CHECKING:
     from preflight.pins.image import PinnedImage
@@ -16,31 +24,27 @@ if TYPE_CHECKING:
 
 @frozen
 class Settings:
-    r"""Settings of `image-signature`.
+    """Settings of `image-signature`."""
 
-    Args:
-        repository: `OWNER/NAME` whose workflow on GitHub must have signed, compared exactly. Empty, and no `identity`:
-            nothing is verified. Signatures by keys that somebody manages are not supported.
-        workflow: File of the workflow that signed, e.g. `release.yml`, compared exactly. Empty: any of `repository`.
-        ref: The git ref that it ran on, e.g. `refs/heads/main`, compared exactly. Empty: any branch or tag, but no
-            pull request.
-        identity: For experts, in place of those three: a regular expression (RE2) for the signer, matched from the
-            start of the certificate's subject, e.g. `^https://github\.com/ls1intum/Hephaestus/`; case counts.
-        issuer: The issuer of the signer's identity token, exactly.
-        required: An image without signature is a failure, not a warning, and so is a host that cannot verify.
-        trust_root: File with a ClientTrustConfig or trusted root (JSON); empty: `registry.trust_root`, else Sigstore's
-            public one.
-        refresh_trust_root: Fetch the public one again, instead of believing the one installed with the extra.
-    """
-
-    repository: str = ""
-    workflow: str = ""
-    ref: str = ""
-    identity: str = ""
-    issuer: str = "https://token.actions.githubusercontent.com"
-    required: bool = False
-    trust_root: str = ""
-    refresh_trust_root: bool = False
+    repository: str = setting(
+        "",
+        "OWNER/NAME whose workflow on GitHub must have signed, compared exactly. Empty, and no `identity`: "
+        "nothing is verified. Signatures by keys that somebody manages are not supported.",
+    )
+    workflow: str = setting("", WORKFLOW)
+    ref: str = setting("", REF)
+    identity: str = setting(
+        "",
+        "For experts, in place of those three: a regular expression (RE2) for the signer, matched from the "
+        "start of the certificate's subject, e.g. `^https://github\\.com/ls1intum/Hephaestus/`; case counts.",
+    )
+    issuer: str = setting("https://token.actions.githubusercontent.com", ISSUER)
+    required: bool = setting(
+        default=False,
+        meaning="An image without a signature is a failure, not a warning, and so is a host that cannot verify.",
+    )
+    trust_root: str = setting("", TRUST_ROOT)
+    refresh_trust_root: bool = setting(default=False, meaning=REFRESH_TRUST_ROOT)
 
     def __post_init__(self) -> None:
         check_signer_settings(self, demands=self.required)

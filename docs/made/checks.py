@@ -78,6 +78,9 @@ The last column names what a check must be able to see. Where that is missing, i
 
 
 def _page(about: About, settings_type: type[Any]) -> str:
+    undescribed = [each.name for each in settings_of(settings_type) if not each.meaning]
+    if undescribed:
+        raise SystemExit(f"nothing says what settings of {about.id} mean: {', '.join(undescribed)}")
     settings = [
         (code(each.name), each.kind, code(each.default), _meaning(each.meaning, each.values))
         for each in settings_of(settings_type)

@@ -7,6 +7,18 @@ from preflight.context import Context
 from preflight.errors import CouldNotLook, NotLookedAt
 from preflight.signed.model import GITHUB_ISSUER, SignerDemand
 
+WORKFLOW = "File of the workflow that signed, e.g. release.yml, compared exactly. Empty: any of `repository`."
+REF = (
+    "The git ref that it ran on, e.g. refs/heads/main, compared exactly. Empty: any branch or tag, but no pull request."
+)
+ISSUER = "The issuer of the signer's identity token, compared exactly."
+TRUST_ROOT = (
+    "File with a ClientTrustConfig or trusted root (JSON). Empty: `trust_root` under `registry:`, else "
+    "Sigstore's public one."
+)
+REFRESH_TRUST_ROOT = "Fetch the public one again, instead of believing the one installed with the extra."
+"""What the settings that both checks have mean."""
+
 
 class SignerSettings(Protocol):
     """What a check's settings say of the signer."""

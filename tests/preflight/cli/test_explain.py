@@ -12,6 +12,7 @@ from preflight.run import explanation
 from preflight.run.discovery import discover
 from preflight.run.setup import SETUP
 
+MANUAL = ROOT / "docs" / "manual" / "checks"
 CHECKS = [*(check.about for check in discover().checks), SETUP]
 
 
@@ -43,6 +44,16 @@ def test_it_says_what_the_page_says(about: About) -> None:
             assert plain(part) in said
             assert plain(part) in written
         assert f"\n### {failure.code}\n" in page
+
+
+def test_each_setting_says_what_it_means() -> None:
+    """Also on the page, whose table has a row for each."""
+    for check in discover().checks:
+        text, page = explained(check.about.id), (MANUAL / f"{check.about.id}.md").read_text(encoding="utf-8")
+        for each in explanation.settings_of(check.settings_type):
+            assert each.meaning
+            assert plain(f"): {each.meaning}") in plain(text)
+            assert f"\n| `{each.name}` | {each.kind} |" in page
 
 
 def test_a_failure_leads_to_its_place_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
