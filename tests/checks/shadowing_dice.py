@@ -35,7 +35,7 @@ OTHER = ("IMG", "other", "img.env")
 
 _WORDS = ("pin.env", "./pin.env", "o.env", "sub/o.env", "~/pin.env", "'${P:-pin.env}'", "'${P:-o.env}'",
           "'${P:-.}/pin.env'", "'${P:-sub}/../pin.env'", "'${F:-sub}/o.env'", "'${F}pin.env'",
-          "sub/../pin.env")  # fmt: skip
+          "sub/../pin.env", "~sub/o.env", "~nobody/pin.env", "''")  # fmt: skip
 _NAMED = ("OTHER=x", "'${K:-OTHER}=x'", "'${K}'", "'${K:-OTHER=1}'", "'O${K}=x'", "PIN", f"PIN={DEV}", f"PIN={PINNED}",
           f"'PIN=${{K:-{DEV}}}'", "'OTHER=${PIN}'")  # fmt: skip
 _OVERRIDES = ("A=1\n", "PIN\n", "A=1\nPIN", f"PIN={DEV}\n", f"PIN={PINNED}\n", f"PIN=${{K:-{DEV}}}\n", "PIN=\n")
@@ -54,6 +54,19 @@ _CLEARING = (
 )
 _PROFILES = ("profiles: [on]", "profiles: ['${K:-on}']", "profiles: ['${K:-}']")
 _DOTENV = (*NAMES, "PIN", "COMPOSE_PROFILES")
+_SETTINGS = (
+    "COMPOSE_PROFILES=${K:-on}\n",
+    "COMPOSE_PROFILES=on,${K}\n",
+    "COMPOSE_PROFILES=${K:+on}\n",
+    "COMPOSE_FILE=compose.yaml:${F:-plain.yaml}\n",
+    "COMPOSE_FILE=compose.yaml${F:+:evil.yaml}\n",
+    "COMPOSE_FILE=compose.yaml;plain.yaml\nCOMPOSE_PATH_SEPARATOR=${P:-;}\n",
+    "export K='PIN'\n",
+    "K: PIN\n",
+    "A=PIN\nK=${A}\n",
+    "A=${P:-OTHER}\nK=${A}\n",
+)
+"""Whole ``.env`` files: Compose's own variables that interpolate, and other ways to write one."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,10 @@ def make(dice: random.Random) -> Made:
         "base.yaml": "services: {plain: {image: x}, evil: {image: x, environment: {PIN: evil}}}\n",
         "inc.yaml": f"services: {{app: {{{service}}}}}\n",
         "inc.env": f"{dice.choice((*NAMES, 'PIN'))}={dice.choice(VALUES)}\n",
+        "plain.yaml": "services: {app: {labels: [a=b]}}\n",
+        "evil.yaml": "services: {app: {environment: {PIN: evil}}}\n",
+        "chain.yaml": "services: {plain: {extends: {file: base.yaml, service: '${K:-plain}'}}}\n",
+        "outer.yaml": "include: ['${F:-inc.yaml}']\n",
         "sub/inc.yaml": "services: {app: {image: x, environment: {PIN: evil}}}\n",
     }
     pins: tuple[PinWords, ...] = (PIN,)
@@ -104,6 +121,9 @@ def make(dice: random.Random) -> Made:
         name, args = dice.choice((("over.yaml", (*args, "-f", "over.yaml")), ("compose.override.yaml", ())))
         texts[name] = f"services: {{app: {{{_more(dice, dice.random() < 0.5)}}}}}\n"
     if dice.random() < 0.2:
+        texts[".env"] = dice.choice(_SETTINGS)
+        args = () if texts[".env"].startswith("COMPOSE_FILE") else args
+    elif dice.random() < 0.2:
         texts[".env"] = f"{dice.choice(_DOTENV)}={dice.choice(VALUES)}\n"
     names = dice.sample((*NAMES, "PIN"), dice.choice((0, 0, 1)))
     return Made(texts, {name: dice.choice((*VALUES, DEV)) for name in names}, args, pins)
@@ -136,7 +156,10 @@ def _more(dice: random.Random, clears: bool) -> str:
 def _top(dice: random.Random, service: str, other: str) -> str:
     match dice.randrange(7):
         case 0:
-            file, name = dice.choice(("base.yaml", "'${F:-base.yaml}'")), dice.choice(("plain", "'${K:-plain}'"))
+            file, name = (
+                dice.choice(("base.yaml", "'${F:-base.yaml}'", "chain.yaml")),
+                dice.choice(("plain", "'${K:-plain}'")),
+            )
             return f"services: {{app: {{extends: {{file: {file}, service: {name}}}, {service}}}{other}}}\n"
         case 1:
             rest = f"services: {{{other.removeprefix(', ')}}}\n" if other else ""
@@ -151,9 +174,10 @@ def _top(dice: random.Random, service: str, other: str) -> str:
 
 
 def _include(dice: random.Random) -> str:
-    file = dice.choice(("inc.yaml", "'${F:-inc.yaml}'", "'${P:-.}/inc.yaml'"))
+    file = dice.choice(("inc.yaml", "'${F:-inc.yaml}'", "'${P:-.}/inc.yaml'", "outer.yaml", "[inc.yaml, plain.yaml]",
+                        "[inc.yaml, '${K:-plain}.yaml']"))  # fmt: skip
     more = dice.choice(("", "", ", env_file: inc.env", ", env_file: '${P:-inc.env}'", ", project_directory: '${P:-.}'"))
-    return f"{{path: {file}{more}}}" if more else file
+    return f"{{path: {file}{more}}}" if more or file.startswith("[") else file
 
 
 def _translated(text: str) -> str:

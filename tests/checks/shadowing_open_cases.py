@@ -37,6 +37,14 @@ def _names(name: str, verdict: str, entry: str, *says: str) -> Case:
 
 OPEN_OTHERS = (
     Case(
+        "an empty path in an include",
+        "pass",
+        files={
+            "compose.yaml": "include: [inc.yaml]\n",
+            "inc.yaml": "services: {app: {image: x, env_file: [pin.env, {path: '', required: false}]}}\n",
+        },
+    ),
+    Case(
         "separator in dotenv interpolated",
         "warn",
         files={

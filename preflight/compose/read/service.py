@@ -131,9 +131,11 @@ def moved(service: Service, place: Callable[[str], str], via: Via) -> Service:
 
 
 def below(folder: str, environ: Variables[str, str]) -> Callable[[str], str]:
-    """Return what joins a relative path with ``folder`` and leaves others alone, as Compose does."""
+    """Return what joins a relative path with ``folder`` and leaves others alone, as Compose does, the empty one too."""
 
     def place(path: str) -> str:
+        if not path:
+            return path
         full = Path(in_home(path, environ))
         return str(full) if full.is_absolute() else os.path.normpath(Path(folder) / full)
 
