@@ -35,11 +35,13 @@ class Difference:
     Args:
         what: ``running``, ``pinned`` or ``preflight``.
         variable: The pin; empty for ``preflight``.
+        service: The Compose service that reads the pin; empty for ``preflight``.
         groups: The largest first; those that could not tell last.
     """
 
     what: str
     variable: str
+    service: str
     groups: tuple[Group, ...]
 
     @property
@@ -71,23 +73,25 @@ def differences(hosts: Sequence[Host], names: dict[str, str]) -> Iterator[Differ
         hosts: All.
         names: Digest to release.
     """
-    pins: dict[str, list[tuple[Host, HostPin]]] = defaultdict(list)
+    # Another service that reads a variable of the same name belongs to another project, or is judged on its own.
+    pins: dict[tuple[str, str], list[tuple[Host, HostPin]]] = defaultdict(list)
     newest = _newest(hosts)
     for host in newest:
         for pin in host.pins:
-            pins[pin.variable].append((host, pin))
+            pins[pin.variable, pin.service].append((host, pin))
 
     def shown(digest: str) -> str:
         return names.get(digest) or (short_digest(digest) if digest else "")
 
-    for variable, pairs in sorted(pins.items()):
+    for (variable, service), pairs in sorted(pins.items()):
         running = [(host.name, pin.running) for host, pin in pairs]
         if any(digests for _, digests in running):
-            yield Difference("running", variable, _groups(running, shown))
-        yield Difference("pinned", variable, _groups([(host.name, (pin.digest,)) for host, pin in pairs], shown))
-    versions = [(host.name, (host.version,)) for host in newest if host.version]
+            yield Difference("running", variable, service, _groups(running, shown))
+        pinned = [(host.name, (pin.digest,)) for host, pin in pairs]
+        yield Difference("pinned", variable, service, _groups(pinned, shown))
+    versions = {(host.name, (host.version,)) for host in newest if host.version}
     if versions:
-        yield Difference("preflight", "", _groups(versions, str))
+        yield Difference("preflight", "", "", _groups(sorted(versions), str))
 
 
 def _newest(hosts: Iterable[Host]) -> list[Host]:

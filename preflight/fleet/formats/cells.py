@@ -77,6 +77,9 @@ def totals(fleet: Fleet) -> str:
 
 def sentences(fleet: Fleet) -> Iterator[tuple[str, str]]:
     """Yield what hosts have in common or not: what it is about, and the sentence; differences first."""
-    for difference in sorted(fleet.differences, key=lambda each: each.same):
-        name = difference.variable or "preflight"
-        yield (f"{name} {difference.what}" if difference.variable else name), difference.sentence
+    services: dict[str, set[str]] = {}
+    for each in fleet.differences:
+        services.setdefault(each.variable, set()).add(each.service)
+    for each in sorted(fleet.differences, key=lambda difference: difference.same):
+        whose = f" of {each.service}" if len(services[each.variable]) > 1 else ""
+        yield (f"{each.variable}{whose} {each.what}" if each.variable else "preflight"), each.sentence

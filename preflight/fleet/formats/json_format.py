@@ -29,6 +29,7 @@ def as_data(fleet: Fleet) -> dict[str, Json]:
             {
                 "what": each.what,
                 "variable": each.variable or None,
+                "service": each.service or None,
                 "same": each.same,
                 "says": each.sentence,
                 "groups": [

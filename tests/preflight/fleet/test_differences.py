@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from preflight.fleet.differences import differences, releases
+from preflight.fleet.fleet import fleet_of
+from preflight.fleet.formats.cells import sentences
 from preflight.fleet.host import host_of
 from preflight.report import Report
-from tests.fakes.fleet import host_report
+from tests.fakes.fleet import NOW, host_report
 
 
 def said(*reports: Report) -> Mapping[str, str]:
@@ -67,3 +69,25 @@ def test_versions_of_preflight() -> None:
     assert said(host_report("a"), host_report("b"), replace(host_report("c"), version="1.2.4"))["preflight"] == (
         "2 of 3 have 1.2.3, c already 1.2.4"
     )
+
+
+def test_services_that_read_a_variable_of_the_same_name_are_not_compared() -> None:
+    """Two projects in one fleet; a host with both of them is one host."""
+    first = host_report("a")
+    pin = replace(first.judged.pins[0], service="worker", digest="sha256:" + "3" * 64, release="2.0.0")
+    second = replace(first, judged=replace(first.judged, project="other", pins=(pin,)))
+    hosts = [host_of(report) for report in (first, second, host_report("b"))]
+    found = {(each.what, each.service): each.sentence for each in differences(hosts, releases(hosts))}
+
+    assert found == {
+        ("running", "app"): "all 2 run 1.4.2",
+        ("pinned", "app"): "all 2 pin 1.4.2",
+        ("pinned", "worker"): "a pins 2.0.0",
+        ("preflight", ""): "all 2 have 1.2.3",
+    }
+    assert [name for name, _ in sentences(fleet_of(hosts, NOW, 3600))] == [
+        "APP_IMAGE of app running",
+        "APP_IMAGE of app pinned",
+        "APP_IMAGE of worker pinned",
+        "preflight",
+    ]
