@@ -15,6 +15,7 @@ _VARYING = re.compile(
     r"127\.0\.0\.1:[\d…]+"  # the port of a registry
     r"|[0-9a-f]{9}\b|[0-9a-f]{12}…"  # a commit, the beginning of a digest
     r"|\([\d.]+ s\)"
+    r"|\d+ checks: [\w\s,]+(?=\()"  # of the hook: other tests may have pushed a newer release, which warns
     r"|\b[a-z0-9]{24}\b(-\d+)?"  # Coolify's UUID of an application, and what it adds for a deployment
 )
 _CUT = re.compile(r"^(ok|warn|FAIL)( +\S+) .*…$", re.MULTILINE)
