@@ -111,7 +111,7 @@ class ImageProvenance(Check[Settings]):
     settings_type = Settings
 
     def run(self, ctx: Context) -> Iterator[Finding]:
-        """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
+        """Verify each pinned image. Without an identity it asks nobody."""
         from preflight.lib.reference import ImageReference as Image
         from preflight.signed.attestations import likely_repository
         from preflight.signed.search import VerificationOutcome, verify_provenance

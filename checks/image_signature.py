@@ -74,7 +74,7 @@ class ImageSignature(Check[Settings]):
     settings_type = Settings
 
     def run(self, ctx: Context) -> Iterator[Finding]:
-        """Verify each pinned image; without an identity nothing is loaded and nobody asked."""
+        """Verify each pinned image. Without an identity it asks nobody."""
         from preflight.signed.search import verify_signatures
         from preflight.signed.verdicts import SignatureWords, judge_signatures
 

@@ -57,6 +57,11 @@ def diff(first: str | None, second: str | None, **options: Any) -> int:
     except HistoryError as error:
         click.echo(f"preflight: {error.message}\n  {error.hint}", err=True)
         return ExitCode.COULD_NOT_LOOK
+    if before.series != after.series:
+        click.echo(
+            "preflight: these runs differ in project, configuration, selection or stage, so their findings do too.",
+            err=True,
+        )
     found = difference(before, after)
     as_text = _as_json if options["layout"] == "json" else _as_table
     click.echo(as_text(before, after, found))

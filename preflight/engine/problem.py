@@ -194,12 +194,15 @@ def _unreachable(endpoint: Endpoint, error: OSError) -> CouldNotLook:
 
 
 def _permission_hint(path: Path | None) -> str:
-    group = "docker"
+    group, number = "docker", -1
     try:
         if path is not None:
-            group = grp.getgrgid(path.stat().st_gid).gr_name
-    except (OSError, KeyError):
+            number = path.stat().st_gid
+            group = grp.getgrgid(number).gr_name
+    except OSError:
         group = "docker"
+    except KeyError:  # as in a container, where the groups of the host have no names
+        return f"Run preflight as root, or with the socket's group (in a container: `docker run --group-add {number}`)."
     if group == "root":
         return "Run preflight as root (`sudo`)."
     return f"Run preflight as root, or join the group {group} (`usermod -aG {group} USER`, then log in again)."

@@ -77,7 +77,7 @@ def timed_out(host: str) -> TimedOut:
     """Return the error for an answer that did not come in time."""
     return TimedOut(
         f"{host} did not answer in time",
-        "Try again; check the network, or give the run more time with --timeout.",
+        "Try again; check the network, or give `preflight run` more time with --timeout.",
     )
 
 

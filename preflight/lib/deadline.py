@@ -38,7 +38,7 @@ class Deadline:
         left = self.at - time.monotonic()
         if left <= 0:
             raise DeadlineExceeded(
-                f"no time left for {what}", "Give the run more time with --timeout, or look why it is slow."
+                f"no time left for {what}", "Give `preflight run` more time with --timeout, or look why it is slow."
             )
         return left
 

@@ -46,7 +46,9 @@ def together(
         Exception: Whatever else a call raised.
     """
     crew = _Crew(calls, deadline, at_once, at_first or at_once)
-    late = DeadlineExceeded(f"{what} did not answer in time", "Look why it hangs, or give more time with --timeout.")
+    late = DeadlineExceeded(
+        f"{what} did not answer in time", "Look why it hangs, or give `preflight run` more time with --timeout."
+    )
     found: list[T | CouldNotLook] = [late] * len(calls)
     while (arrived := crew.next_answer()) is not None:
         place, answer = arrived

@@ -174,7 +174,8 @@ def _attend(child: subprocess.Popen[bytes], name: str, deadline: Deadline, stdin
         child.wait(timeout=deadline.remaining(name))
     except (subprocess.TimeoutExpired, DeadlineExceeded) as error:
         raise DeadlineExceeded(
-            f"{name} did not answer in time", f"Look why {name} hangs, or give the run more time with --timeout."
+            f"{name} did not answer in time",
+            f"Look why {name} hangs, or give `preflight run` more time with --timeout.",
         ) from error
     except _TooMuchError as error:
         raise CouldNotLook(

@@ -133,5 +133,6 @@ def _rate_limited(answer: Answer, host: str) -> http_errors.RateLimited:
     wish = "" if pause is None else f" and asks to wait {pause:.0f} s"
     return http_errors.RateLimited(
         f"{host} allows no more requests for now (429){wish}",
-        "Wait and run again; docker login raises the limit at most registries; or give more time with --timeout.",
+        "Wait and run again; docker login raises the limit at most registries; or give `preflight run` more time with "
+        "--timeout.",
     )

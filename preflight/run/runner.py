@@ -181,7 +181,7 @@ def _attend(book: _Book, plan: PlannedCheck, context_for: Callable[[Deadline], C
     try:
         one(speak, Deadline(run.deadline.at + _GRACE_S), run.about.id)
     except DeadlineExceeded:
-        hint = "Find out why it hangs, or give the run more time with --timeout."
+        hint = "Find out why it hangs, or give `preflight run` more time with --timeout."
         book.end(run, _error(TIMED_OUT, f"did not answer within its {share_s:.3g} s", hint))
     else:
         book.end(run)

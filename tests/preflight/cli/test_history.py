@@ -224,6 +224,12 @@ def test_diff_answers_as_diff_does(call: Call) -> None:
     assert "'yesterday' names no run: expected a day or a time" in err
 
 
+def test_runs_that_were_asked_something_else_are_compared_with_a_remark(call: Call) -> None:
+    """Two numbers can name runs of two projects."""
+    assert call("diff", "20", "21")[2] == ""
+    assert call("diff", "20", "61")[2].startswith("preflight: these runs differ in project, configuration, selection")
+
+
 def test_one_run_differs_from_nothing(call: Call, tmp_path: Path) -> None:
     """There is nothing to compare it with."""
     record(tmp_path / "one.db", replace(SERIES, project=str(tmp_path / "project")), run(0, check("pin-file")))

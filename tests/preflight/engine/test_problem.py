@@ -51,6 +51,15 @@ def test_permission_names_the_group_of_the_socket(tmp_path: Path) -> None:
         assert "join the group daemon" in explained(PermissionError(13, ""), f"unix://{path}").hint
 
 
+def test_permission_for_a_group_without_a_name(tmp_path: Path) -> None:
+    """In a container the groups of the host have none."""
+    path = tmp_path / "docker.sock"
+    path.touch()
+    os.chown(path, 0, 54321)
+
+    assert "docker run --group-add 54321" in explained(PermissionError(13, ""), f"unix://{path}").hint
+
+
 @pytest.mark.parametrize("url", ["unix:///none/x.sock", "http://host:1"])
 def test_permission_without_a_socket_to_look_at(url: str) -> None:
     """The usual group is named."""
