@@ -224,7 +224,7 @@ def blocked(about: About, pins: Sequence[Pin], options: Options, missing: Mappin
     for need in sorted(about.needs & missing.keys(), key=lambda each: each.value):
         return skipped(missing[need])
     if options.offline and Need.NETWORK in about.needs:
-        return not_looked_at("not looked at: it needs the network (--offline)", hint="Run it without --offline.")
+        return not_looked_at("it needs the network (--offline)", hint="Run it without --offline.")
     if Need.PIN in about.needs and not pins:
         return Finding(Status.ERROR, "no pin was found to look at", _PIN_HINT, failure=NO_PIN, need=Need.PIN)
     return None
