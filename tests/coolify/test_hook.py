@@ -299,7 +299,7 @@ def test_after_a_deployment_the_sidecar_says_whether_the_pin_arrived(gated: Gate
     assert sum("run --stage after" in line for line in sound.commands) == 1
     assert not any("failed" in line for line in sound.log), sound.log
 
-    gated.application.post_deployment_command = gated.application.post_deployment_command.replace("120", "5")
+    gated.application.post_deployment_command = gated.application.post_deployment_command.replace(" 120", " 5")
     gated.break_it()
     broken = gated.coolify.deploy(gated.application)
     assert "Post-deployment command failed." in broken.log

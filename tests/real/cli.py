@@ -28,6 +28,7 @@ class PreflightCli:
         bare: bool = False,
         timeout: float = 90,
         stdin: str = "",
+        measured: bool = True,
     ) -> subprocess.CompletedProcess[str]:
         """Run it to its end.
 
@@ -40,6 +41,7 @@ class PreflightCli:
             bare: Only ``env``, as ``env -i`` would.
             timeout: Seconds; more is a failure of the test.
             stdin: Fed to it.
+            measured: Whether coverage is measured, which imports modules of its own.
 
         Returns:
             ``returncode``, ``stdout`` and ``stderr`` as text.
@@ -47,7 +49,7 @@ class PreflightCli:
         return subprocess.run(
             [sys.executable, "-m", "preflight", *map(str, arguments)],
             cwd=cwd,
-            env=self._environ(env, bare=bare),
+            env=self._environ(env, bare=bare, measured=measured),
             input=stdin,
             capture_output=True,
             text=True,
