@@ -37,8 +37,9 @@ zipapp:  ## Write the tool into one file, .cache/preflight.pyz, for hosts that h
 image-test: setup  ## Build the image on a base made here, and try it (root, five minutes)
 	PYTHONPATH=docker .venv/bin/python docker/try_image.py
 
-docs: setup  ## Write the parts of the documentation that are made from the code
+docs: setup  ## Write the parts of the documentation that are made from the code, then the pictures (needs an engine)
 	.venv/bin/python -m docs
+	$(MAKE) picture
 
 docs-check:  ## Compare those parts with the code, and build the site strictly
 	sh tests/run.sh docs-check

@@ -1,7 +1,7 @@
 """A terminal run as SVG, light and dark: the failing run at the end of the demo.
 
-``make picture`` runs the demo, which takes a minute and an engine, so ``make docs`` leaves the pictures alone. The test
-of the demo compares their text with what the program prints today.
+``make picture`` runs the demo, which takes a minute and an engine; ``make docs`` ends with it, ``python -m docs`` alone
+leaves the pictures alone. The test of the demo compares their text with what the program prints today.
 """
 
 import html
