@@ -1,4 +1,4 @@
-"""What the checks of lint, types and coverage are told to pass over, and how long files may be."""
+"""What lint, types, coverage and pytest are told to pass over, and how long files may be."""
 
 import ast
 import io
@@ -19,7 +19,11 @@ _WITH_REASON = re.compile(
     r"# (?:noqa: [A-Z]+[0-9]+(?:, [A-Z]+[0-9]+)*|type: ignore\[[a-z-]+(?:, [a-z-]+)*\]|pragma: no cover) -- \S"
 )
 _BROAD = {"Exception", "BaseException"}
-_WORTH_READING = re.compile(r"noqa|type:\s*ignore|pragma:|except\s*:|except\b.*Exception", re.IGNORECASE)
+_LEAVING_OUT = ("pytest.skip", "pytest.xfail", "pytest.importorskip", "pytest.mark.skip", "pytest.mark.xfail")
+_WORTH_READING = re.compile(
+    r"noqa|pytest\.(?:mark\.)?(?:skip|xfail|importorskip)|type:\s*ignore|pragma:|except\s*:|except\b.*Exception",
+    re.IGNORECASE,
+)
 """What a file without any suppression does not have; taking all files apart takes seconds."""
 
 
@@ -43,8 +47,14 @@ def unexplained(text: str) -> Iterator[int]:
         if _SUPPRESSION.match(comment) and not _WITH_REASON.match(comment):
             yield line
     for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and _leaves_out(node.func) and node.lineno not in comments:
+            yield node.lineno
         if isinstance(node, ast.ExceptHandler) and _is_broad(node.type) and node.lineno not in comments:
             yield node.lineno
+
+
+def _leaves_out(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and ast.unparse(called).startswith(_LEAVING_OUT)
 
 
 def _is_broad(caught: ast.expr | None) -> bool:
@@ -54,7 +64,7 @@ def _is_broad(caught: ast.expr | None) -> bool:
 
 @pytest.mark.parametrize(
     ("line", "explained"),
-    [
+    [  # what the rule reads; as texts of this list they suppress nothing here
         ("x = 1  # noqa: S105 -- no secret", True),
         ("x = 1  # noqa: S105, S106 -- no secrets", True),
         ("x = 1  # noqa: S105", False),
@@ -63,6 +73,9 @@ def _is_broad(caught: ast.expr | None) -> bool:
         ("x = 1  # type: ignore[misc]", False),
         ("x = 1  # type: ignore -- a stand-in", False),
         ("x = 1  # pragma: no cover", False),
+        ("pytest.skip('not here')", False),
+        ("pytest.skip('not here')  # never in CI", True),
+        ("pytest.mark.skipif(True, reason='not here')", False),
         ("x = '# noqa'", True),
         ("try: pass\nexcept (Exception, SystemExit): pass", False),
         ("try: pass\nexcept BaseException:  # raised again\n    raise", True),

@@ -88,7 +88,7 @@ class FleetOutputs:
 
         Args:
             hosts: All.
-            interrupted: The exit code in the place of that of the hosts, where a signal ended the command.
+            interrupted: The exit code to use instead of that of the hosts, if a signal ended the command.
 
         Returns:
             The exit code; 2 where that is 0 and a file or the document could not be written.

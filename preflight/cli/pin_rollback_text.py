@@ -32,7 +32,7 @@ class RollbackResult:
         remaining: What is still to be done.
         report: The report of the rollout that was followed.
         ui: The variable in Coolify's UI; None without ``--ui``.
-        merge: Where somebody asks for a new branch to be merged; empty for no new branch.
+        merge: Where to open a pull request for the new branch; empty if there is no new branch.
     """
 
     pin: Pin

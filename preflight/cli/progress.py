@@ -58,7 +58,7 @@ class ProgressLine(NoProgress):
 
 
 def draw(line: str) -> None:
-    """Put a line in the place of the last one, or nothing."""
+    """Replace the last line with another one, or clear it."""
     sys.stderr.write(f"\r\x1b[K{line[: width() - 1]}")
     sys.stderr.flush()
 

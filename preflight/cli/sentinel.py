@@ -51,7 +51,8 @@ With --via coolify, one command does all of this:
   1. It arms the file. With --push it commits that one line on top of --branch
      and pushes it to --remote. The checkout must be on that branch, clean and
      equal to it; index, branch and work tree stay as they are. No hook of the
-     repository runs. Git asks for no password: the remote must take an ssh key.
+     repository runs. Git does not ask for a password, so the remote must
+     accept an SSH key.
   2. It asks Coolify's API to deploy, where address and token are given and the
      line is pushed. Otherwise it waits until you deploy. --no-trigger is for an
      application that deploys on each push.

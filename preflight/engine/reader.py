@@ -1,7 +1,7 @@
 """Questions that only read, asked over the engine's socket with Python's own HTTP client.
 
-Most commands only read, and the import of the SDK costs more than all else that a short command imports: 100 ms against
-25 ms. The SDK asks where TLS or TCP is spoken, and for all that makes, starts or removes something.
+Most commands only read. Importing the SDK takes 100 ms; everything else that a short command imports takes 25 ms. The
+SDK is used for engines over TCP or TLS, and for everything that creates, starts or removes something.
 """
 
 import json

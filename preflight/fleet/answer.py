@@ -162,7 +162,7 @@ def _known(result: Mapping[str, Json]) -> _Known | None:
 def _why(result: Mapping[str, Any]) -> str:
     """Return why the program printed nothing: its last line on standard error, else what Ansible says."""
     said = [line for line in _text(result, "stderr").splitlines() if line.strip()]
-    # Over ssh, with a terminal, what a shell says in the place of a module is in its standard output.
+    # With a terminal over ssh, the shell's error is on standard output, where the module's answer would be.
     before = [
         line for key in ("module_stderr", "module_stdout") for line in _text(result, key).splitlines() if line.strip()
     ]

@@ -23,7 +23,7 @@ class Address:
 
     Args:
         scheme: The scheme of a URL, in lower case; "scp" for `user@host:path`; the remote helper's name for `ext::…`;
-            "" for a local path, `OWNER/NAME`, and all else.
+            "" for a local path, for `OWNER/NAME`, and for anything else.
         host: The host, in lower case.
         port: The port of a URL that names one.
         path: As written.

@@ -21,7 +21,7 @@ def started(ctx: Context, pins: Sequence[Pin], to: Destination) -> Destination:
 
 
 def where_to_ask(ctx: Context, to: Destination) -> str:
-    """Return where somebody asks for a new branch to be merged: a page, or what to merge; empty for no new branch."""
+    """Return where to open a pull request for a new branch: a page, or what to merge; empty without one."""
     if not isinstance(to, Push) or not to.start:
         return ""
     address = ctx.doors.git.remote_url(ctx.deadline, to.remote) or ""

@@ -3,7 +3,7 @@
 import pytest
 from provision.errors import ProvisionError
 
-from tests.real.missing import missing, summary
+from tests.real.missing import SKIPPED, missing, summary
 
 ERROR = ProvisionError("dockerd is not installed", "run: apt-get install docker.io")
 
@@ -11,7 +11,7 @@ ERROR = ProvisionError("dockerd is not installed", "run: apt-get install docker.
 def test_on_a_persons_machine_the_test_is_skipped_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason names what is missing and how to get it."""
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"no Docker engine: .*apt-get install docker\.io"):
+    with pytest.raises(SKIPPED, match=r"no Docker engine: .*apt-get install docker\.io"):
         missing("no Docker engine", ERROR)
 
 

@@ -11,7 +11,7 @@ module: preflight
 short_description: Prove that the image pinned in git is what will run
 description:
   - Runs C(preflight run --format json) on the host and returns the report.
-  - The task fails where preflight ends with another exit code than 0, or prints no report.
+  - The task fails if preflight exits with a code other than 0, or prints no report.
   - It only looks, so it does the same in check mode and never reports a change.
 version_added: 0.2.0
 author:

@@ -6,7 +6,7 @@ from preflight.report import PinState, Report
 
 
 def running_digests(pin: PinState, report: Report) -> set[str]:
-    """Return the digests that containers were seen to have in the place of a pin; empty where nobody saw one."""
+    """Return the digests that checks saw in containers where the pin's digest should be; empty if they saw none."""
     if not pin.digest:
         return set()
     evidence = [

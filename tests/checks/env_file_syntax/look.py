@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from checks.env_file_syntax import EnvFileSyntax
 from preflight.check import NoSettings
@@ -26,31 +27,24 @@ def composes(version: str) -> Callable[[Mapping[str, str], Deadline], tuple[Comp
     return lambda _environ, _deadline: (ComposeBinary("standalone", (str(compose_binary(version)),), version, version),)
 
 
-def look(
-    folder: Path,
-    *files: str,
-    version: str = NEWEST_COMPOSE,
-    pin: str = "pin.env",
-    service: str = "app",
-    overrides: tuple[str, ...] = (),
-    others: tuple[str, ...] = (),
-    environ: Mapping[str, str] | None = None,
-    directory: str = "",
-) -> list[tuple[str, str, str | None]]:
+class How(TypedDict, total=False):
+    """How the check is run; what is left out is as in most tests."""
+
+    version: str
+    pin: str
+    service: str
+    overrides: tuple[str, ...]
+    others: tuple[str, ...]
+    environ: Mapping[str, str] | None
+    directory: str
+    stage: Stage
+
+
+def look(folder: Path, *files: str, **how: Unpack[How]) -> list[tuple[str, str, str | None]]:
     """Run the check on a folder; return status, code and place of each finding."""
     return [
         (finding.status.value, finding.code, str(finding.location) if finding.location else None)
-        for finding in findings(
-            folder,
-            *files,
-            version=version,
-            pin=pin,
-            service=service,
-            overrides=overrides,
-            others=others,
-            environ=environ,
-            directory=directory,
-        )
+        for finding in findings(folder, *files, **how)
     ]
 
 

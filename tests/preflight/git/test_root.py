@@ -7,7 +7,7 @@ import pytest
 
 from preflight.errors import CouldNotLook
 from preflight.git.root import find_git_root
-from tests.preflight.git.plain_user import as_plain_user
+from tests.real.plain_user import as_plain_user
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "broken link"])

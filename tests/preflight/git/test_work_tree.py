@@ -13,8 +13,8 @@ from preflight.git.command import GitCommand
 from preflight.git.model import WorkTree
 from preflight.git.work_tree import find_git, find_work_tree
 from preflight.lib.deadline import Deadline
-from tests.preflight.git.plain_user import as_plain_user
 from tests.real.git import GIT_ENVIRON, GitRepository
+from tests.real.plain_user import as_plain_user
 
 ENVIRON = {"PATH": os.environ.get("PATH", os.defpath), **GIT_ENVIRON}
 

@@ -1,9 +1,5 @@
 """preflight/coolify/host/find.py: several candidates, unreadable files and closed folders."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from checks.coolify_mode import CoolifyMode
@@ -15,8 +11,7 @@ from preflight.model import Status
 from tests.fakes.coolify_host import OTHER, SERVICE, UUID, Host
 from tests.limits import cpu_at_most
 from tests.preflight.coolify.host.find.finding import find, refused
-
-_NOBODY = 65534
+from tests.real.plain_user import as_plain_user
 
 
 def test_several_candidates_are_listed_with_how_to_choose(host: Host) -> None:
@@ -80,18 +75,6 @@ def test_an_application_without_any_service_may_be_the_one(host: Host) -> None:
     assert find(host).uuid == UUID
 
 
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """Be a user without any rights for the length of a block; the tests may run as root."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(_NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
-
-
 def test_a_folder_that_is_closed_is_never_absent(open_host: Host) -> None:
     """Mode 0700 of another user: it is said, and that root may; also of the one that is configured."""
     open_host.deploy()
@@ -100,7 +83,7 @@ def test_a_folder_that_is_closed_is_never_absent(open_host: Host) -> None:
     for closed in (open_host.root, open_host.root / "applications", home):
         closed.chmod(0o000)
         try:
-            with without_rights():
+            with as_plain_user():
                 problem = refused(open_host)
                 open_host.settings["application"] = UUID
                 configured = closed == home or "may not be read" in refused(open_host).message
@@ -118,7 +101,7 @@ def test_the_check_of_the_mode_could_not_look_there(open_host: Host) -> None:
     check = CoolifyMode(NoSettings())
     open_host.root.chmod(0o000)
     try:
-        with without_rights():
+        with as_plain_user():
             [finding] = check.run(open_host.context())
     finally:
         open_host.root.chmod(0o755)
@@ -134,7 +117,7 @@ def test_one_running_container_tells_without_the_folders(open_host: Host) -> Non
     home = open_host.deploy(raw=True)
     open_host.root.chmod(0o000)
     try:
-        with without_rights():
+        with as_plain_user():
             door, deadline = open_host.door(), Deadline.after(10)
             found = door.resource(SERVICE, deadline)
             with pytest.raises(CouldNotLook, match="may not be read by this user"):
